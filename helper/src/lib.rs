@@ -1,0 +1,3 @@
+//! The logic of the mapisweep helper, without Windows: arguments, matching, reporting.
+#![no_std]
+#![forbid(unsafe_code)]

@@ -1,0 +1,1 @@
+//! NTLM and Basic: tokens in, tokens out; seal and unseal. No I/O.

@@ -1,0 +1,1 @@
+//! Arguments, verbs, the printer, progress, advice: everything that meets the terminal.

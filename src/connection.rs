@@ -1,0 +1,1 @@
+//! One authenticated, sealed HTTP connection; the only user of `reqwest`.

@@ -1,0 +1,1 @@
+//! Where a password comes from: standard input, environment, OS keyring, prompt.

@@ -1,0 +1,1 @@
+//! Exchange: cmdlets as typed requests, their results as typed rows. No I/O.

@@ -1,0 +1,3 @@
+//! The command: parse, run, exit code.
+#![forbid(unsafe_code)]
+fn main() {}

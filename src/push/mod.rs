@@ -1,0 +1,1 @@
+//! The embedded helper, the script that runs it, what it reports. No I/O.

@@ -1,0 +1,1 @@
+//! PowerShell remoting ([MS-PSRP]) without I/O.

@@ -1,0 +1,1 @@
+//! Drives a runspace pool over a connection: open, run, close.

@@ -1,0 +1,1 @@
+//! WS-Management ([MS-WSMV]) without I/O.

@@ -1,0 +1,59 @@
+//! What can be made to go wrong on a simulated server.
+
+use std::time::Duration;
+
+/// Everything that may go wrong on one server; the default is nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Every request waits this long before it is answered: a slow line.
+    pub delay: Duration,
+    /// The n-th authenticated request since the fault was set, counted from 1, ends like this.
+    pub at_exchange: Option<(u64, Breakage)>,
+    /// Each response says `Connection: close` and means it.
+    pub close_after_each_response: bool,
+    /// Only the `NTLM` scheme is offered, not `Negotiate`.
+    pub ntlm_scheme_only: bool,
+    /// `Basic` is offered on HTTPS.
+    pub basic_over_https: bool,
+    /// The server demands a channel binding (CbtHardeningLevel=Strict).
+    pub strict_channel_binding: bool,
+    /// The multipart boundary of responses is written `-- Encrypted Boundary`, as Exchange's IIS does.
+    pub boundary_with_space: bool,
+    /// The cmdlets cannot reach Active Directory: the second hop of a session signed in with NTLM.
+    pub second_hop: bool,
+    /// The helper goes wrong.
+    pub helper: HelperFault,
+}
+
+/// How an exchange breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breakage {
+    /// The TCP connection ends before the request is acted upon.
+    CloseBefore,
+    /// The request is acted upon, then the TCP connection ends without an answer.
+    CloseAfter,
+    /// HTTP 500 with an empty body.
+    Status500,
+    /// HTTP 200 with a body that is nothing.
+    Garbage,
+}
+
+/// How the helper goes wrong on the server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HelperFault {
+    /// It works.
+    #[default]
+    None,
+    /// Application control refuses to start it.
+    BlockedByPolicy,
+    /// The bytes on disk differ from those sent.
+    HashMismatch,
+    /// Closing reports success but the connections stay.
+    ClosesNothing,
+    /// Closing is denied (5), as for an administrator who is not elevated.
+    Denied,
+    /// It dies in the middle of its output.
+    Dies,
+    /// It never ends by itself.
+    Hangs,
+}

@@ -1,0 +1,175 @@
+//! A running lab, and what one may ask it.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{
+    event::{Event, What},
+    fault::Faults,
+    mapi::{
+        self,
+        outlook::{Field, OutlookSpec},
+    },
+    organization::{Organization, ServerSpec, UserSpec},
+    windows::tcp_table::TcpRow,
+    world::{Observer, World},
+};
+
+/// Simulated Exchange servers on loopback ports. Dropping it ends every connection.
+pub struct Lab {
+    world: Arc<World>,
+    field: Arc<Field>,
+    servers: Vec<Ports>,
+    _tasks: JoinSet<()>,
+}
+
+/// Where one server's processes really listen.
+#[derive(Debug)]
+struct Ports {
+    server: String,
+    mail: SocketAddr,
+}
+
+impl Lab {
+    /// Begins the description of a lab.
+    pub fn builder() -> crate::Builder {
+        crate::Builder::default()
+    }
+
+    pub(crate) async fn start(
+        organization: Organization,
+        observer: Option<Observer>,
+    ) -> io::Result<Self> {
+        let world = Arc::new(World::new(organization, observer));
+        let mut tasks = JoinSet::new();
+        let mut servers = Vec::new();
+        for server in &world.organization.servers {
+            let mail = TcpListener::bind("127.0.0.1:0").await?;
+            servers.push(Ports {
+                server: server.name.clone(),
+                mail: mail.local_addr()?,
+            });
+            tasks.spawn(mapi::listener::serve(world.clone(), server.clone(), mail));
+        }
+        Ok(Self {
+            world,
+            field: Arc::default(),
+            servers,
+            _tasks: tasks,
+        })
+    }
+
+    /// A mail client of this user, which will connect to the server where the user's mailbox is mounted.
+    ///
+    /// # Panics
+    /// When the lab has no such user, or the mailbox is not mounted.
+    pub fn outlook(&self, account: &str) -> OutlookSpec {
+        let user = self.user(account);
+        let database = self
+            .world
+            .database_of(user)
+            .expect("the user has a mailbox");
+        let server = self.world.state().mounted.get(&database).cloned();
+        let server = server.expect("the mailbox's database is mounted");
+        self.server(&server).outlook(account)
+    }
+
+    /// One server, by its short or full name.
+    ///
+    /// # Panics
+    /// When the lab has no such server.
+    pub fn server(&self, name: &str) -> Server<'_> {
+        let spec = self
+            .world
+            .organization
+            .server(name)
+            .unwrap_or_else(|| panic!("the lab has no server {name}"));
+        let ports = self
+            .servers
+            .iter()
+            .find(|ports| ports.server == spec.name)
+            .expect("every server listens");
+        Server {
+            lab: self,
+            spec,
+            ports,
+        }
+    }
+
+    /// Everything that has happened so far.
+    pub fn events(&self) -> Vec<Event> {
+        self.world.events()
+    }
+
+    fn user(&self, account: &str) -> &UserSpec {
+        self.world
+            .organization
+            .user(account)
+            .unwrap_or_else(|| panic!("the lab has no user {account}"))
+    }
+}
+
+/// One server of a running lab.
+#[derive(Clone, Copy)]
+pub struct Server<'a> {
+    lab: &'a Lab,
+    spec: &'a ServerSpec,
+    ports: &'a Ports,
+}
+
+impl Server<'_> {
+    /// A mail client of this user which connects to this server, wherever the mailbox is.
+    pub fn outlook(self, account: &str) -> OutlookSpec {
+        OutlookSpec::new(self.lab.field.clone(), self.ports.mail, account)
+    }
+
+    /// The machine's connection table.
+    pub fn connections(self) -> Vec<TcpRow> {
+        self.lab.world.state().machine(self.spec).tcp.rows()
+    }
+
+    /// How many sessions a user holds in this server's store.
+    pub fn sessions_of(self, account: &str) -> usize {
+        self.lab
+            .world
+            .state()
+            .sessions
+            .held_by(account, &self.spec.name)
+    }
+
+    /// The clients' endpoints of the connections that were closed through the connection table, in order.
+    pub fn resets(self) -> Vec<SocketAddr> {
+        self.events()
+            .into_iter()
+            .filter_map(|what| match what {
+                What::Reset { remote } => Some(remote),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What happened on this server so far.
+    pub fn events(self) -> Vec<What> {
+        self.lab
+            .events()
+            .into_iter()
+            .filter(|event| event.server == self.spec.name)
+            .map(|event| event.what)
+            .collect()
+    }
+
+    /// Changes what goes wrong from now on.
+    pub fn set_faults(self, faults: Faults) {
+        self.lab.world.state().machine(self.spec).faults = faults;
+    }
+
+    /// Mounts a database here, dismounting it elsewhere: a fail-over. Its sessions end.
+    pub fn mount(self, database: &str) {
+        let mut state = self.lab.world.state();
+        state.sessions.dismount(database);
+        state
+            .mounted
+            .insert(database.to_owned(), self.spec.name.clone());
+    }
+}

@@ -1,0 +1,167 @@
+//! The process on a server that mail clients connect to: store.exe, or the RPC Client Access service.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::{
+    io::{self, AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
+
+use super::hello::{Answer, Hello, Logon, PING, PONG, Refusal};
+use crate::{
+    event::What,
+    organization::ServerSpec,
+    windows::tcp_table::{ESTABLISHED, TcpRow},
+    world::{MAIL_PORT, World, address_facing},
+};
+
+/// Accepts mail clients until it is dropped.
+pub(crate) async fn serve(world: Arc<World>, server: ServerSpec, listener: TcpListener) {
+    while let Ok((stream, _)) = listener.accept().await {
+        // however this side ends the connection, the client sees a reset
+        let _ = stream.set_linger(Some(Duration::ZERO));
+        tokio::spawn(connection(world.clone(), server.clone(), stream));
+    }
+}
+
+/// One connection, from its first line until either side ends it.
+async fn connection(world: Arc<World>, server: ServerSpec, stream: TcpStream) {
+    let mut stream = BufReader::new(stream);
+    let mut line = String::new();
+    if stream.read_line(&mut line).await.is_err() {
+        return;
+    }
+    let Ok(hello) = serde_json::from_str::<Hello>(&line) else {
+        return;
+    };
+    let (answer, admitted) = match admit(&world, &server, hello) {
+        Ok(admitted) => {
+            let association = admitted.association;
+            (Answer::Welcome { association }, Some(admitted))
+        }
+        Err(refusal) => (Answer::Refused(refusal), None),
+    };
+    let Ok(mut text) = serde_json::to_vec(&answer) else {
+        return;
+    };
+    text.push(b'\n');
+    if stream.write_all(&text).await.is_err() {
+        return;
+    }
+    let Some(admitted) = admitted else {
+        // let the client read the refusal and hang up first
+        let _ = stream.read_line(&mut line).await;
+        return;
+    };
+    tokio::select! {
+        _ = admitted.removed => world.tell(&server, What::Reset { remote: admitted.row.remote }),
+        _ = converse(&world, admitted.association, &mut stream) => {
+            world.state().delete_connection(&server, admitted.row.local, admitted.row.remote);
+            world.tell(&server, What::Hangup { remote: admitted.row.remote });
+        }
+    }
+}
+
+/// Answers pings until the client goes away.
+async fn converse(
+    world: &World,
+    association: u64,
+    stream: &mut BufReader<TcpStream>,
+) -> io::Result<()> {
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        stream.read_until(b'\n', &mut line).await?;
+        if line != PING {
+            return Ok(());
+        }
+        world.state().sessions.touch(association, Timestamp::now());
+        stream.write_all(PONG).await?;
+    }
+}
+
+struct Admitted {
+    association: u64,
+    row: TcpRow,
+    removed: oneshot::Receiver<()>,
+}
+
+fn admit(world: &World, server: &ServerSpec, hello: Hello) -> Result<Admitted, Refusal> {
+    let (association, from) = match hello {
+        Hello::Logon(logon) => (log_on(world, server, &logon)?, logon.from),
+        Hello::Join { association, from } => {
+            if !world.state().sessions.join(association, from) {
+                return Err(Refusal::NoAssociation(association));
+            }
+            (association, from)
+        }
+    };
+    let row = row(server, from);
+    let removed = world.state().machine(server).tcp.add(row.clone());
+    Ok(Admitted {
+        association,
+        row,
+        removed,
+    })
+}
+
+fn log_on(world: &World, server: &ServerSpec, logon: &Logon) -> Result<u64, Refusal> {
+    let no_mailbox = || Refusal::NoMailbox(logon.mailbox.clone());
+    let user = world
+        .organization
+        .user(&logon.account)
+        .ok_or_else(no_mailbox)?;
+    let mailbox = world
+        .organization
+        .user(&logon.mailbox)
+        .ok_or_else(no_mailbox)?;
+    let database = world.database_of(mailbox).ok_or_else(no_mailbox)?;
+    let mut state = world.state();
+    let store = state
+        .mounted
+        .get(&database)
+        .cloned()
+        .ok_or_else(no_mailbox)?;
+    let limit = world
+        .organization
+        .server(&store)
+        .map_or(32, ServerSpec::effective_session_limit);
+    if state.sessions.held_by(&user.account, &store) + logon.sessions > limit {
+        drop(state);
+        world.tell(
+            server,
+            What::SessionLimit {
+                account: user.account.clone(),
+                from: logon.from,
+            },
+        );
+        return Err(Refusal::SessionLimit {
+            dn: user.legacy_dn(),
+            limit,
+        });
+    }
+    let association = state.sessions.open(logon, &database, &store);
+    drop(state);
+    world.tell(
+        server,
+        What::LoggedOn {
+            account: user.account.clone(),
+            from: logon.from,
+            sessions: logon.sessions,
+        },
+    );
+    Ok(association)
+}
+
+fn row(server: &ServerSpec, from: SocketAddr) -> TcpRow {
+    let (image, pid) = server.version.client_process();
+    TcpRow {
+        local: (address_facing(server, from.ip()), MAIL_PORT).into(),
+        remote: from,
+        state: ESTABLISHED,
+        pid,
+        image: image.to_owned(),
+    }
+}

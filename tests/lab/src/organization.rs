@@ -1,0 +1,272 @@
+//! The simulated Exchange organisation: who has a mailbox, in which database, on which servers.
+
+use std::net::Ipv4Addr;
+
+use secrecy::SecretString;
+
+use crate::{fault::Faults, quota::Quotas};
+
+/// NetBIOS name of the lab's only domain.
+pub const DOMAIN: &str = "CORP";
+/// DNS name of the lab's only domain.
+pub const DNS_DOMAIN: &str = "corp.example";
+
+/// What the lab is built from; nothing in it changes once the lab runs.
+#[derive(Debug, Default)]
+pub(crate) struct Organization {
+    pub servers: Vec<ServerSpec>,
+    pub users: Vec<UserSpec>,
+}
+
+impl Organization {
+    pub fn server(&self, name: &str) -> Option<&ServerSpec> {
+        self.servers.iter().find(|server| server.is_called(name))
+    }
+
+    pub fn user(&self, account: &str) -> Option<&UserSpec> {
+        self.users
+            .iter()
+            .find(|user| user.account.eq_ignore_ascii_case(account))
+    }
+
+    /// Finds a user by whatever Exchange accepts as an identity: account, `DOMAIN\account`, display name, legacy DN
+    /// or mail address.
+    pub fn recipient(&self, identity: &str) -> Option<&UserSpec> {
+        self.users.iter().find(|user| user.is_known_as(identity))
+    }
+
+    pub fn members(&self, dag: &str) -> impl Iterator<Item = &ServerSpec> {
+        self.servers
+            .iter()
+            .filter(move |server| server.dag.as_deref() == Some(dag))
+    }
+}
+
+/// The Exchange versions that matter here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExchangeVersion {
+    /// 8.3: clients connect to the mailbox server's store.exe.
+    Exchange2007,
+    /// 14.3: clients connect to the RPC Client Access service.
+    Exchange2010,
+    /// 15.0: HTTPS only; `Get-LogonStatistics` has no data.
+    Exchange2013,
+}
+
+impl ExchangeVersion {
+    /// As `Get-ExchangeServer` shows it.
+    pub fn admin_display(self) -> &'static str {
+        match self {
+            Self::Exchange2007 => "Version 8.3 (Build 83.6)",
+            Self::Exchange2010 => "Version 14.3 (Build 123.4)",
+            Self::Exchange2013 => "Version 15.0 (Build 1497.2)",
+        }
+    }
+
+    /// The process in which clients' connections end.
+    pub fn client_process(self) -> (&'static str, u32) {
+        match self {
+            Self::Exchange2007 => ("store.exe", 2316),
+            _ => ("Microsoft.Exchange.RpcClientAccess.Service.exe", 3140),
+        }
+    }
+
+    /// The snap-in that holds the management cmdlets.
+    pub fn snap_in(self) -> &'static str {
+        match self {
+            Self::Exchange2007 => "Microsoft.Exchange.Management.PowerShell.Admin",
+            Self::Exchange2010 => "Microsoft.Exchange.Management.PowerShell.E2010",
+            Self::Exchange2013 => "Microsoft.Exchange.Management.PowerShell.SnapIn",
+        }
+    }
+
+    /// What this version's Windows answers in PSRP's session capability.
+    pub(crate) fn protocol_version(self) -> &'static str {
+        match self {
+            Self::Exchange2007 | Self::Exchange2010 => "2.1",
+            Self::Exchange2013 => "2.3",
+        }
+    }
+}
+
+/// One simulated server, described as a sentence: `s.exchange_2010().dag("DAG1").database("DB1")`.
+#[derive(Debug, Clone)]
+pub struct ServerSpec {
+    pub(crate) name: String,
+    pub(crate) address: Ipv4Addr,
+    pub(crate) version: ExchangeVersion,
+    pub(crate) dag: Option<String>,
+    pub(crate) databases: Vec<String>,
+    pub(crate) session_limit: Option<u32>,
+    pub(crate) keep_alive_time: Option<u32>,
+    pub(crate) quotas: Quotas,
+    pub(crate) faults: Faults,
+}
+
+impl ServerSpec {
+    pub(crate) fn new(name: &str, address: Ipv4Addr) -> Self {
+        Self {
+            name: name.to_owned(),
+            address,
+            version: ExchangeVersion::Exchange2007,
+            dag: None,
+            databases: Vec::new(),
+            session_limit: None,
+            keep_alive_time: None,
+            quotas: Quotas::default(),
+            faults: Faults::default(),
+        }
+    }
+
+    /// Exchange 2007 SP3 on Windows Server 2008 with PowerShell 2.0; the default.
+    pub fn exchange_2007(self) -> Self {
+        self.exchange(ExchangeVersion::Exchange2007)
+    }
+
+    /// Exchange 2010 SP3, Mailbox and Client Access on one machine.
+    pub fn exchange_2010(self) -> Self {
+        self.exchange(ExchangeVersion::Exchange2010)
+    }
+
+    /// Exchange 2013, which mapisweep must decline.
+    pub fn exchange_2013(self) -> Self {
+        self.exchange(ExchangeVersion::Exchange2013)
+    }
+
+    /// Any of the versions.
+    pub fn exchange(mut self, version: ExchangeVersion) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// The fictional address clients connect to; default 10.0.0.11 and up.
+    pub fn address(mut self, address: Ipv4Addr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Makes the server a member of a database availability group.
+    pub fn dag(mut self, name: &str) -> Self {
+        self.dag = Some(name.to_owned());
+        self
+    }
+
+    /// Mounts a mailbox database here when the lab starts. A server without any gets one called
+    /// `<NAME> Mailbox Database`.
+    pub fn database(mut self, name: &str) -> Self {
+        self.databases.push(name.to_owned());
+        self
+    }
+
+    /// Writes `Maximum Allowed Sessions Per User` into the registry; absent means 32.
+    pub fn session_limit(mut self, sessions: u32) -> Self {
+        self.session_limit = Some(sessions);
+        self
+    }
+
+    /// Writes `KeepAliveTime`, in milliseconds, into the registry; absent means two hours.
+    pub fn keep_alive_time(mut self, milliseconds: u32) -> Self {
+        self.keep_alive_time = Some(milliseconds);
+        self
+    }
+
+    /// WinRM's limits; the default is WinRM 2.0's.
+    pub fn quotas(mut self, quotas: Quotas) -> Self {
+        self.quotas = quotas;
+        self
+    }
+
+    /// What goes wrong on this server from the start; see also `ServerHandle::set_faults`.
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// The name with the domain's.
+    pub fn fqdn(&self) -> String {
+        format!("{}.{DNS_DOMAIN}", self.name.to_ascii_lowercase())
+    }
+
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name) || self.fqdn().eq_ignore_ascii_case(name)
+    }
+
+    /// Sessions one user may hold in this server's store.
+    pub(crate) fn effective_session_limit(&self) -> usize {
+        self.session_limit.unwrap_or(32) as usize
+    }
+}
+
+/// One user, described as a sentence: `u.named("John Smith").mailbox_in("DB1")`.
+#[derive(Debug, Clone)]
+pub struct UserSpec {
+    pub(crate) account: String,
+    pub(crate) display_name: String,
+    pub(crate) password: SecretString,
+    pub(crate) database: Option<String>,
+    pub(crate) administrator: bool,
+}
+
+impl UserSpec {
+    pub(crate) fn new(account: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            display_name: account.to_owned(),
+            password: format!("{account}'s password").into(),
+            database: None,
+            administrator: false,
+        }
+    }
+
+    /// The display name; the account's name unless said otherwise.
+    pub fn named(mut self, display_name: &str) -> Self {
+        self.display_name = display_name.to_owned();
+        self
+    }
+
+    /// The password; unless said otherwise it is `<account>'s password`.
+    pub fn password(mut self, password: &str) -> Self {
+        self.password = password.into();
+        self
+    }
+
+    /// The database that holds the mailbox; unless said otherwise the lab's first.
+    pub fn mailbox_in(mut self, database: &str) -> Self {
+        self.database = Some(database.to_owned());
+        self
+    }
+
+    /// Makes the user a member of Administrators on every server. Others are refused by WinRM.
+    pub fn administrator(mut self) -> Self {
+        self.administrator = true;
+        self
+    }
+
+    /// `DOMAIN\account`.
+    pub fn qualified(&self) -> String {
+        format!("{DOMAIN}\\{}", self.account)
+    }
+
+    pub(crate) fn legacy_dn(&self) -> String {
+        format!(
+            "/o=Example/ou=First Administrative Group/cn=Recipients/cn={}",
+            self.account
+        )
+    }
+
+    pub(crate) fn mail_address(&self) -> String {
+        format!("{}@{DNS_DOMAIN}", self.account)
+    }
+
+    fn is_known_as(&self, identity: &str) -> bool {
+        [
+            &self.account,
+            &self.display_name,
+            &self.qualified(),
+            &self.legacy_dn(),
+            &self.mail_address(),
+        ]
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(identity))
+    }
+}

@@ -1,0 +1,158 @@
+//! The state that all of a lab's servers share.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{
+    event::{Event, What},
+    fault::Faults,
+    mapi::sessions::Sessions,
+    organization::{Organization, ServerSpec, UserSpec},
+    windows::tcp_table::{LISTEN, TcpRow, TcpTable},
+};
+
+/// Called with each event as it happens.
+pub(crate) type Observer = Box<dyn Fn(&Event) + Send + Sync>;
+
+/// What the lab is, and how it stands.
+pub(crate) struct World {
+    pub organization: Organization,
+    state: Mutex<State>,
+    events: Mutex<Vec<Event>>,
+    observer: Option<Observer>,
+}
+
+/// What changes while the lab runs.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub sessions: Sessions,
+    /// Where each database is mounted, by database name; absent when dismounted.
+    pub mounted: BTreeMap<String, String>,
+    machines: BTreeMap<String, Machine>,
+}
+
+/// One simulated Windows machine.
+#[derive(Debug, Default)]
+pub(crate) struct Machine {
+    pub tcp: TcpTable,
+    pub faults: Faults,
+}
+
+impl World {
+    pub fn new(organization: Organization, observer: Option<Observer>) -> Self {
+        let mut state = State::default();
+        for server in &organization.servers {
+            for database in &server.databases {
+                state
+                    .mounted
+                    .entry(database.clone())
+                    .or_insert_with(|| server.name.clone());
+            }
+            let mut machine = Machine {
+                faults: server.faults.clone(),
+                ..Machine::default()
+            };
+            for row in scenery(server) {
+                machine.tcp.add_scenery(row);
+            }
+            state.machines.insert(server.name.clone(), machine);
+        }
+        Self {
+            organization,
+            state: Mutex::new(state),
+            events: Mutex::default(),
+            observer,
+        }
+    }
+
+    /// Nothing that holds this may wait for anything.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn tell(&self, server: &ServerSpec, what: What) {
+        let event = Event {
+            server: server.name.clone(),
+            what,
+        };
+        if let Some(observer) = &self.observer {
+            observer(&event);
+        }
+        self.events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(event);
+    }
+
+    pub fn events(&self) -> Vec<Event> {
+        self.events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The database of a user's mailbox.
+    pub fn database_of(&self, user: &UserSpec) -> Option<String> {
+        user.database.clone().or_else(|| {
+            self.organization
+                .servers
+                .iter()
+                .find_map(|server| server.databases.first().cloned())
+        })
+    }
+}
+
+impl State {
+    /// The machine of a server; every server has one.
+    pub fn machine(&mut self, server: &ServerSpec) -> &mut Machine {
+        self.machines.entry(server.name.clone()).or_default()
+    }
+
+    /// `SetTcpEntry`: ends a connection, and the sessions that lived on it. `false` when there is no such row.
+    pub fn delete_connection(
+        &mut self,
+        server: &ServerSpec,
+        local: SocketAddr,
+        remote: SocketAddr,
+    ) -> bool {
+        let found = self.machine(server).tcp.delete(local, remote);
+        if found {
+            self.sessions.lose(remote);
+        }
+        found
+    }
+}
+
+/// The port that mail clients connect to.
+pub(crate) const MAIL_PORT: u16 = 6001;
+
+/// A server's own address of the family its client uses.
+pub(crate) fn address_facing(server: &ServerSpec, client: IpAddr) -> IpAddr {
+    match client {
+        IpAddr::V4(_) => server.address.into(),
+        IpAddr::V6(_) => {
+            Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, server.address.octets()[3].into()).into()
+        }
+    }
+}
+
+/// Rows that every such machine has and that are nobody's business.
+fn scenery(server: &ServerSpec) -> Vec<TcpRow> {
+    let (image, pid) = server.version.client_process();
+    let any = IpAddr::from([0, 0, 0, 0]);
+    let listener = |port, image: &str, pid| TcpRow {
+        local: (any, port).into(),
+        remote: (any, 0).into(),
+        state: LISTEN,
+        pid,
+        image: image.to_owned(),
+    };
+    vec![
+        listener(135, "svchost.exe", 880),
+        listener(5985, "System", 4),
+        listener(MAIL_PORT, image, pid),
+    ]
+}

@@ -1,0 +1,194 @@
+//! The helper's JSON lines: a head, one line a connection, a summary.
+
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+
+use super::tcp::{TcpConnection, TcpState};
+
+/// The protocol this client speaks with the helper; a helper of another one is refused.
+pub const PROTOCOL: u32 = 1;
+
+/// Everything a helper said in one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The helper's version.
+    pub version: String,
+    /// A line for each connection listed or targeted.
+    pub targets: Vec<Target>,
+}
+
+/// One connection, and in close mode what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// The connection.
+    pub connection: TcpConnection,
+    /// What the helper *saw* become of it; `None` in list mode.
+    pub outcome: Option<Outcome>,
+}
+
+/// What the helper saw become of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Closed, and seen gone from the table.
+    Closed,
+    /// It was no longer there when the helper looked.
+    AlreadyGone,
+    /// Windows accepted the call, but the connection was still in the table at the end.
+    StillOpen,
+    /// Windows denied it.
+    Denied,
+    /// It now belongs to another process than planned, so it was left alone.
+    Changed,
+    /// One of the helper's own rules forbids it.
+    Refused,
+    /// Windows failed with this error code.
+    Failed(u32),
+}
+
+/// Why a report is not one.
+#[derive(Debug, Clone, thiserror::Error, PartialEq)]
+pub enum ReportError {
+    /// The helper refused its arguments.
+    #[error("the helper refused the request: {0}")]
+    Refused(String),
+    /// The process has no administrator's rights.
+    #[error("the helper is not running as administrator")]
+    NotElevated,
+    /// The helper could not read the connection table.
+    #[error("the helper could not read the connection table")]
+    TableUnreadable,
+    /// Another version of the protocol.
+    #[error("the helper speaks protocol {0}, not {PROTOCOL}")]
+    OtherProtocol(u32),
+    /// A line is not what the protocol says.
+    #[error("line {line} of the helper's output is not as agreed: {reason}")]
+    BadLine {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The summary is missing or disagrees with the lines: the helper died, or the output was cut.
+    #[error(
+        "the helper's output ends early ({lines} lines): nothing can be said about what it did"
+    )]
+    Truncated {
+        /// How many lines there were.
+        lines: usize,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Line {
+    Head {
+        protocol: u32,
+        version: String,
+        elevated: bool,
+    },
+    Error {
+        error: String,
+    },
+    Summary {
+        summary: Summary,
+    },
+    Connection(ConnectionLine),
+}
+
+#[derive(Deserialize)]
+struct Summary {
+    listed: Option<usize>,
+    targets: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct ConnectionLine {
+    local: SocketAddr,
+    remote: SocketAddr,
+    state: String,
+    pid: u32,
+    image: String,
+    outcome: Option<String>,
+    #[serde(default)]
+    code: u32,
+}
+
+impl Report {
+    /// Reads standard output and the exit code of one run.
+    pub fn parse(output: &str, exit_code: Option<i64>) -> Result<Self, ReportError> {
+        const NOT_ELEVATED: i64 = 3;
+        const TABLE_UNREADABLE: i64 = 4;
+        match exit_code {
+            Some(NOT_ELEVATED) => return Err(ReportError::NotElevated),
+            Some(TABLE_UNREADABLE) => return Err(ReportError::TableUnreadable),
+            _ => {}
+        }
+        let mut version = None;
+        let mut targets = Vec::new();
+        let mut summary = None;
+        let lines = output.lines().filter(|line| !line.trim().is_empty());
+        let mut count = 0;
+        for (index, text) in lines.enumerate() {
+            count = index + 1;
+            match read_line(text, count)? {
+                Line::Head {
+                    protocol,
+                    version: helper,
+                    elevated,
+                } => {
+                    if protocol != PROTOCOL {
+                        return Err(ReportError::OtherProtocol(protocol));
+                    }
+                    if !elevated {
+                        return Err(ReportError::NotElevated);
+                    }
+                    version = Some(helper);
+                }
+                Line::Error { error } => return Err(ReportError::Refused(error)),
+                Line::Summary { summary: counts } => summary = counts.targets.or(counts.listed),
+                Line::Connection(line) => targets.push(target(line, count)?),
+            }
+        }
+        match version {
+            Some(version) if summary == Some(targets.len()) => Ok(Self { version, targets }),
+            _ => Err(ReportError::Truncated { lines: count }),
+        }
+    }
+}
+
+fn read_line(text: &str, line: usize) -> Result<Line, ReportError> {
+    serde_json::from_str(text).map_err(|error| ReportError::BadLine {
+        line,
+        reason: error.to_string(),
+    })
+}
+
+fn target(line: ConnectionLine, number: usize) -> Result<Target, ReportError> {
+    let outcome = match line.outcome.as_deref() {
+        None => None,
+        Some("closed") => Some(Outcome::Closed),
+        Some("already_gone") => Some(Outcome::AlreadyGone),
+        Some("still_open") => Some(Outcome::StillOpen),
+        Some("denied") => Some(Outcome::Denied),
+        Some("changed") => Some(Outcome::Changed),
+        Some("refused") => Some(Outcome::Refused),
+        Some("failed") => Some(Outcome::Failed(line.code)),
+        Some(other) => {
+            return Err(ReportError::BadLine {
+                line: number,
+                reason: format!("unknown outcome {other}"),
+            });
+        }
+    };
+    Ok(Target {
+        connection: TcpConnection {
+            local: line.local,
+            remote: line.remote,
+            state: TcpState::named(&line.state),
+            pid: line.pid,
+            image: line.image,
+        },
+        outcome,
+    })
+}

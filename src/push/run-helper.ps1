@@ -1,0 +1,97 @@
+# mapisweep: run helper
+# Writes mapisweep-helper.exe, checks its hash, runs it once, removes it. Without $Bytes it only removes what an
+# interrupted run left. Keeps to PowerShell 2.0, which is all that Exchange 2007 servers have.
+param([byte[]]$Bytes, [string]$Sha256, [string[]]$Arguments, [string]$InputText, [int]$TimeoutSeconds)
+$ErrorActionPreference = 'Stop'
+
+# Only administrators may write here, so nobody can plant a DLL beside the helper or swap it.
+$folder = Join-Path $env:ProgramFiles 'mapisweep'
+$path = Join-Path $folder 'mapisweep-helper.exe'
+$result = @{ Path = $path; Step = 'stale'; Failure = $null; FailureCode = 0; StaleRemoved = $false
+    ExitCode = $null; Output = ''; Removed = $false }
+$mine = $false
+$process = $null
+$held = $null
+
+function Get-Sha256($stream) {
+    # the managed class refuses to work where FIPS mode is on
+    try { $sha = New-Object Security.Cryptography.SHA256Managed }
+    catch {
+        Add-Type -AssemblyName System.Core
+        $sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider
+    }
+    [BitConverter]::ToString($sha.ComputeHash($stream)).Replace('-', '')
+}
+
+try {
+    # a copy that is running cannot be removed: then another mapisweep is at work, and this one stops here
+    if (Test-Path -LiteralPath $path) {
+        Remove-Item -LiteralPath $path -Force
+        $result.StaleRemoved = $true
+    }
+    $mine = $true
+    if ($Bytes) {
+        $result.Step = 'write'
+        if (-not (Test-Path -LiteralPath $folder)) { [void](New-Item -ItemType Directory -Path $folder) }
+        [IO.File]::WriteAllBytes($path, $Bytes)
+
+        $result.Step = 'hash'
+        # held open for reading until the end: what was checked is what runs
+        $held = [IO.File]::Open($path, 'Open', 'Read', 'Read')
+        if ((Get-Sha256 $held) -ne $Sha256) { throw 'the SHA-256 of the file on the server differs' }
+
+        $result.Step = 'start'
+        $start = New-Object Diagnostics.ProcessStartInfo $path, ($Arguments -join ' ')
+        $start.UseShellExecute = $false
+        $start.CreateNoWindow = $true
+        $start.WorkingDirectory = $folder
+        $start.RedirectStandardInput = $true
+        $start.RedirectStandardOutput = $true
+        $process = [Diagnostics.Process]::Start($start)
+
+        $result.Step = 'run'
+        $deadline = [DateTime]::UtcNow.AddSeconds($TimeoutSeconds)
+        $process.StandardInput.Write($InputText)
+        $process.StandardInput.Close()
+        $pipe = $process.StandardOutput.BaseStream
+        $output = New-Object IO.MemoryStream
+        $buffer = New-Object byte[] 65536
+        do {
+            $read = $pipe.BeginRead($buffer, 0, $buffer.Length, $null, $null)
+            # short waits, so that a stop of the pipeline is heard
+            while (-not $read.AsyncWaitHandle.WaitOne(250, $false)) {
+                if ([DateTime]::UtcNow -gt $deadline) { throw 'the helper did not finish in time' }
+            }
+            $count = $pipe.EndRead($read)
+            $output.Write($buffer, 0, $count)
+        } while ($count -gt 0)
+        if (-not $process.WaitForExit(5000)) { throw 'the helper did not end' }
+        $result.ExitCode = $process.ExitCode
+        $result.Output = [Text.Encoding]::ASCII.GetString($output.ToArray())
+        $result.Step = 'done'
+    }
+}
+catch {
+    $cause = $_.Exception.GetBaseException()
+    $result.Failure = $cause.Message
+    if ($cause -is [ComponentModel.Win32Exception]) { $result.FailureCode = $cause.NativeErrorCode }
+}
+finally {
+    if ($process -and -not $process.HasExited) {
+        $process.Kill()
+        [void]$process.WaitForExit(5000)
+    }
+    if ($held) { $held.Close() }
+    if ($mine) {
+        # a scanner may still hold the file for a moment
+        for ($try = 0; (Test-Path -LiteralPath $path) -and $try -lt 20; $try++) {
+            if ($try) { Start-Sleep -Milliseconds 100 }
+            Remove-Item -LiteralPath $path -Force -ErrorAction SilentlyContinue
+        }
+        if ((Test-Path -LiteralPath $folder) -and -not (Get-ChildItem -LiteralPath $folder -Force)) {
+            Remove-Item -LiteralPath $folder -Force -ErrorAction SilentlyContinue
+        }
+    }
+}
+$result.Removed = -not (Test-Path -LiteralPath $path)
+New-Object PSObject -Property $result

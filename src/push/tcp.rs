@@ -1,0 +1,68 @@
+//! A TCP connection of the server, as the helper sees it.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
+
+/// One TCP connection of the server, with the process that owns it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TcpConnection {
+    /// The server's end.
+    pub local: SocketAddr,
+    /// The client's end.
+    pub remote: SocketAddr,
+    /// Its TCP state.
+    pub state: TcpState,
+    /// Owning process.
+    pub pid: u32,
+    /// Image name of the owning process: `store.exe`.
+    pub image: String,
+}
+
+/// The state of a TCP connection, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TcpState {
+    /// Both ends may send.
+    Established,
+    /// The client has closed, the server's process has not.
+    CloseWait,
+    /// Listening, opening or already ending: nothing to close.
+    Other,
+}
+
+impl TcpConnection {
+    /// The client's address, an IPv4 one also where it comes mapped into IPv6.
+    pub fn client(&self) -> IpAddr {
+        self.remote.ip().to_canonical()
+    }
+
+    /// Whether closing it could end a session.
+    pub fn carries_a_session(&self) -> bool {
+        matches!(self.state, TcpState::Established | TcpState::CloseWait)
+    }
+}
+
+impl TcpState {
+    /// Reads the helper's word for a state.
+    pub fn named(word: &str) -> Self {
+        match word {
+            "established" => Self::Established,
+            "close_wait" => Self::CloseWait,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl fmt::Display for TcpConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            local,
+            remote,
+            pid,
+            image,
+            ..
+        } = self;
+        write!(f, "{remote} -> {local} {image} ({pid})")
+    }
+}

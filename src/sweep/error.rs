@@ -1,0 +1,65 @@
+//! What can go wrong on one server.
+
+use crate::{
+    connection,
+    exchange::{Failure, RowError, Version},
+    push::RunError,
+    session,
+};
+
+/// Why a step on a server failed. The command line's advice says what to do about each.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// No connection could be made or it was refused.
+    #[error(transparent)]
+    Connection(#[from] connection::Error),
+    /// The remote session failed.
+    #[error(transparent)]
+    Session(#[from] session::Error),
+    /// The server has no Exchange management tools.
+    #[error("no Exchange management tools are installed there")]
+    NotExchange,
+    /// Exchange 2013 or later, where there is nothing to close.
+    #[error("Exchange 2013 or later")]
+    TooNew {
+        /// The build, where it got as far as asking.
+        version: Option<Version>,
+    },
+    /// A cmdlet failed.
+    #[error("{cmdlet} failed: {message}")]
+    Cmdlet {
+        /// The cmdlet.
+        cmdlet: &'static str,
+        /// What kind of failure.
+        failure: Failure,
+        /// The server's own words, in its own language.
+        message: String,
+    },
+    /// A cmdlet returned nothing where something was certain.
+    #[error("{cmdlet} returned nothing")]
+    NoAnswer {
+        /// The cmdlet.
+        cmdlet: &'static str,
+    },
+    /// A returned object was not as expected.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// The helper could not be run, or did not say what it did.
+    #[error(transparent)]
+    Helper(#[from] RunError),
+    /// The helper's file is still on the server.
+    #[error("the helper could not be removed from the server: {path}")]
+    HelperLeft {
+        /// Where it is.
+        path: String,
+    },
+    /// Not tried, because another server refused the same password first.
+    #[error("not tried: {server} refused this password")]
+    NotTried {
+        /// The server that refused it.
+        server: String,
+    },
+    /// Interrupted by the admin.
+    #[error("interrupted")]
+    Interrupted,
+}

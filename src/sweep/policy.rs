@@ -1,0 +1,100 @@
+//! What an admin allows: the rules the plan obeys.
+
+use std::{net::IpAddr, time::Duration};
+
+/// The rules of one run, from the command line and the configuration file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// A client that did something within this time is at work and is kept.
+    pub idle: Duration,
+    /// Close clients that are in use as well (`--all`).
+    pub close_in_use: bool,
+    /// Close addresses that other users share (`--include-shared`): their Outlooks reconnect.
+    pub close_shared: bool,
+    /// The most connections one address may have (`--max`); more means a gateway, not a client.
+    pub max_connections: usize,
+    /// Never closed, whatever the flags: load balancers, gateways, servers that act for many.
+    pub protected: Vec<Protected>,
+}
+
+/// A protected network or address and why it is protected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Protected {
+    /// First address of the network.
+    pub network: IpAddr,
+    /// How many leading bits are the network's; 32 or 128 for one address.
+    pub prefix: u8,
+    /// Shown with the refusal: `load balancer`.
+    pub reason: String,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(15 * 60),
+            close_in_use: false,
+            close_shared: false,
+            max_connections: 100,
+            protected: Vec::new(),
+        }
+    }
+}
+
+impl Policy {
+    /// The rule that protects an address, if any does.
+    pub fn protection(&self, address: IpAddr) -> Option<&Protected> {
+        self.protected.iter().find(|rule| rule.covers(address))
+    }
+}
+
+impl Protected {
+    /// Whether the address lies in this network.
+    pub fn covers(&self, address: IpAddr) -> bool {
+        match (self.network, address.to_canonical()) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                shared_bits(u32::from(network) ^ u32::from(address)) >= self.prefix.min(32)
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                let difference = u128::from(network) ^ u128::from(address);
+                difference.leading_zeros() >= u32::from(self.prefix.min(128))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn shared_bits(difference: u32) -> u8 {
+    // at most 32, so it fits
+    difference.leading_zeros() as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_covers_its_addresses() {
+        for (network, prefix, address, covered) in [
+            ("10.1.0.0", 16, "10.1.4.23", true),
+            ("10.1.0.0", 16, "10.2.4.23", false),
+            ("10.1.4.23", 32, "10.1.4.23", true),
+            ("10.1.4.23", 32, "10.1.4.22", false),
+            ("10.1.4.23", 32, "::ffff:10.1.4.23", true),
+            ("0.0.0.0", 0, "192.0.2.1", true),
+            ("0.0.0.0", 0, "2001:db8::1", false),
+            ("2001:db8::", 32, "2001:db8:1::2", true),
+            ("2001:db8::", 32, "2001:db9::2", false),
+        ] {
+            let rule = Protected {
+                network: network.parse().unwrap(),
+                prefix,
+                reason: String::new(),
+            };
+            assert_eq!(
+                rule.covers(address.parse().unwrap()),
+                covered,
+                "{network}/{prefix} {address}"
+            );
+        }
+    }
+}

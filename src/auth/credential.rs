@@ -1,0 +1,149 @@
+//! Who signs in: a user's name and password.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+/// A user's name and password. `Debug` shows the name only.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// Who signs in.
+    pub user: UserName,
+    /// The password, wiped from memory when dropped.
+    pub password: SecretString,
+}
+
+impl Credential {
+    /// Puts a name and a password together.
+    pub fn new(user: UserName, password: impl Into<SecretString>) -> Self {
+        Self {
+            user,
+            password: password.into(),
+        }
+    }
+}
+
+/// A user's name as an administrator writes it: `CORP\ann`, `ann@corp.example` or `ann`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UserName {
+    /// What stood before the backslash; `None` for `ann@corp.example` and `ann`.
+    pub domain: Option<String>,
+    /// The account's name, or the whole user principal name.
+    pub name: String,
+}
+
+impl UserName {
+    /// Longest name accepted, in characters; Windows itself allows 256 for a user principal name.
+    pub const MAX_LENGTH: usize = 512;
+
+    /// Parses `DOMAIN\name`, `name@domain` or `name`.
+    pub fn parse(text: &str) -> Result<Self, UserNameError> {
+        let text = text.trim();
+        if text.chars().count() > Self::MAX_LENGTH {
+            return Err(UserNameError::TooLong);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(UserNameError::ControlCharacter);
+        }
+        let (domain, name) = match text.split_once('\\') {
+            Some(("", _)) => return Err(UserNameError::NoDomain),
+            Some((_, name)) if name.contains('\\') => return Err(UserNameError::TwoBackslashes),
+            Some((domain, name)) => (Some(domain.to_owned()), name),
+            None => (None, text),
+        };
+        if name.is_empty() {
+            return Err(UserNameError::NoName);
+        }
+        Ok(Self {
+            domain,
+            name: name.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for UserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.domain {
+            Some(domain) => write!(f, "{domain}\\{}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+impl std::str::FromStr for UserName {
+    type Err = UserNameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+/// Why a text is not a user's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UserNameError {
+    /// Nothing, or nothing after the backslash.
+    #[error("the user name is empty")]
+    NoName,
+    /// Nothing before the backslash.
+    #[error("nothing stands before the backslash: write DOMAIN\\name")]
+    NoDomain,
+    /// More than one backslash.
+    #[error("a user name has at most one backslash: DOMAIN\\name")]
+    TwoBackslashes,
+    /// A line break, tab or the like.
+    #[error("the user name contains a control character")]
+    ControlCharacter,
+    /// Longer than [`UserName::MAX_LENGTH`].
+    #[error("the user name is longer than {} characters", UserName::MAX_LENGTH)]
+    TooLong,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_parsed_as_administrators_write_them() {
+        for (text, domain, name) in [
+            ("CORP\\ann", Some("CORP"), "ann"),
+            ("corp.example\\ann", Some("corp.example"), "ann"),
+            (".\\ann", Some("."), "ann"),
+            ("ann@corp.example", None, "ann@corp.example"),
+            ("ann", None, "ann"),
+            ("  ann \n", None, "ann"),
+            ("CORP\\ann lee", Some("CORP"), "ann lee"),
+        ] {
+            let user = UserName::parse(text).unwrap();
+            assert_eq!(
+                (user.domain.as_deref(), user.name.as_str()),
+                (domain, name),
+                "{text:?}"
+            );
+            assert_eq!(user.to_string(), text.trim());
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_name_is_refused() {
+        for (text, error) in [
+            ("", UserNameError::NoName),
+            ("CORP\\", UserNameError::NoName),
+            ("\\ann", UserNameError::NoDomain),
+            ("A\\B\\ann", UserNameError::TwoBackslashes),
+            ("an\tn", UserNameError::ControlCharacter),
+            (&"a".repeat(513), UserNameError::TooLong),
+        ] {
+            assert_eq!(UserName::parse(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_password_is_not_shown() {
+        let credential = Credential::new(UserName::parse("CORP\\ann").unwrap(), "hunter2");
+        let shown = format!("{credential:?}");
+        assert!(
+            shown.contains("ann") && !shown.contains("hunter2"),
+            "{shown}"
+        );
+    }
+}

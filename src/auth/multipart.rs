@@ -206,13 +206,9 @@ impl<'a> Reader<'a> {
 /// `N` of `type=application/soap+xml;charset=UTF-8;Length=N`.
 fn original_length(value: &str) -> Result<usize, Error> {
     let pairs = value.split(';').filter_map(|pair| pair.split_once('='));
-    let length = pairs
-        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("Length"))
-        .map(|(_, length)| length.trim());
-    length
-        .next_back()
-        .and_then(|length| length.parse().ok())
-        .ok_or(Error::NoLength)
+    let mut lengths = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("Length"));
+    let (_, length) = lengths.next().ok_or(Error::NoLength)?;
+    length.trim().parse().map_err(|_| Error::NoLength)
 }
 
 /// Why a body cannot be opened.

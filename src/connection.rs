@@ -1,1 +1,0 @@
-//! One authenticated, sealed HTTP connection; the only user of `reqwest`.

@@ -1,0 +1,216 @@
+//! What can go wrong between here and a server, in terms that advice can be given on.
+
+use std::{fmt, io, time::Duration};
+
+use super::{CertificateFacts, EndpointError, HttpScheme, TrustError};
+use crate::auth::{UserName, multipart, ntlm};
+
+/// Why an exchange failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The endpoint cannot be used.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The certificates to believe in cannot be had.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// Basic would send the password in clear; nothing was sent.
+    #[error("basic authentication is refused over plain HTTP: it would send the password in clear")]
+    BasicOverHttp,
+    /// The HTTP client cannot be set up.
+    #[error("the HTTP client cannot be set up")]
+    Client(#[source] reqwest::Error),
+
+    /// The name has no address.
+    #[error("the name {host} cannot be resolved")]
+    Unresolved {
+        /// The name looked up.
+        host: String,
+        /// What the resolver said.
+        #[source]
+        source: io::Error,
+    },
+    /// No TCP connection: refused, no route, and so on.
+    #[error("no connection to {address}: {}", describe(*.kind))]
+    Unreachable {
+        /// Where to, `host:port`.
+        address: String,
+        /// What kind of failure.
+        kind: io::ErrorKind,
+        /// The whole story.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// No TCP or TLS connection in time.
+    #[error("no connection to {address} within {} s", after.as_secs())]
+    ConnectTimeout {
+        /// Where to, `host:port`.
+        address: String,
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The server's certificate is not trusted.
+    #[error("the certificate of {host} is not trusted")]
+    Untrusted {
+        /// The name that the certificate was checked for.
+        host: String,
+        /// What the certificate says.
+        certificate: Option<Box<CertificateFacts>>,
+        /// Why not.
+        #[source]
+        source: rustls::Error,
+    },
+    /// TLS cannot be agreed on.
+    #[error("TLS with {host} failed")]
+    Tls {
+        /// The server.
+        host: String,
+        /// Why not.
+        #[source]
+        source: rustls::Error,
+    },
+
+    /// The server did not accept the sign-in.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The server's side of the NTLM handshake cannot be used.
+    #[error(transparent)]
+    Ntlm(#[from] ntlm::Error),
+    /// The server, or something between, keeps closing the connection between the messages of the sign-in.
+    #[error("the connection was closed during sign-in, {attempts} times")]
+    ClosedDuringSignIn {
+        /// Sockets opened in vain.
+        attempts: usize,
+        /// The last failure.
+        #[source]
+        source: Option<reqwest::Error>,
+    },
+
+    /// The connection ended during an exchange.
+    #[error("the connection was lost{}", if *.maybe_delivered { " before the server answered" } else { "" })]
+    Lost {
+        /// Whether the server may have got, and acted on, the request.
+        maybe_delivered: bool,
+        /// How it ended.
+        #[source]
+        source: Option<reqwest::Error>,
+    },
+    /// The server got the request and said nothing for too long.
+    #[error("the server did not answer within {} s", after.as_secs())]
+    Silent {
+        /// How long was waited.
+        after: Duration,
+    },
+    /// Something answered that is not WinRM: a wrong path, another web server, an HTTP-level refusal.
+    #[error("the server answered HTTP {status}{} instead of a WinRM message", .content_type.as_ref().map(|t| format!(" ({t})")).unwrap_or_default())]
+    NotWinRm {
+        /// The HTTP status.
+        status: u16,
+        /// The `Content-Type`, if any.
+        content_type: Option<String>,
+        /// Where a redirection leads to; it is not followed.
+        location: Option<String>,
+    },
+    /// A WinRM message in clear where a sealed one is required; it was not looked at.
+    #[error("the server answered HTTP {status} with an unsealed message")]
+    Unsealed {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A sealed answer that does not open.
+    #[error("the server's sealed answer cannot be opened")]
+    Seal(#[from] multipart::Error),
+    /// An answer above [`max_response`](super::Options::max_response).
+    #[error("the server's answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// An answer that is not UTF-8.
+    #[error("the server's answer is not UTF-8 text")]
+    NotText(#[source] std::string::FromUtf8Error),
+}
+
+impl Error {
+    /// Whether the server may have acted on the request. Where it is false, sending it again is safe.
+    pub fn maybe_delivered(&self) -> bool {
+        match self {
+            Self::Lost {
+                maybe_delivered, ..
+            } => *maybe_delivered,
+            Self::Silent { .. }
+            | Self::NotWinRm { .. }
+            | Self::Unsealed { .. }
+            | Self::Seal(_)
+            | Self::TooLarge { .. }
+            | Self::NotText(_) => true,
+            Self::Endpoint(_)
+            | Self::Trust(_)
+            | Self::BasicOverHttp
+            | Self::Client(_)
+            | Self::Unresolved { .. }
+            | Self::Unreachable { .. }
+            | Self::ConnectTimeout { .. }
+            | Self::Untrusted { .. }
+            | Self::Tls { .. }
+            | Self::Refused(_)
+            | Self::Ntlm(_)
+            | Self::ClosedDuringSignIn { .. } => false,
+        }
+    }
+}
+
+/// A refused sign-in (HTTP 401) and what was seen on the way. It seldom means only "wrong password": an unsealed
+/// body and a wrong channel binding are answered alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Who tried.
+    pub user: UserName,
+    /// The schemes that the server offered, in its words and order.
+    pub offered: Vec<String>,
+    /// Whether the server answered our first message with a challenge.
+    pub challenged: bool,
+    /// Whether something derived from the password was sent: if not, the password was not judged.
+    pub password_sent: bool,
+    /// Whether the request was sealed.
+    pub sealed: bool,
+    /// Whether the sign-in was bound to the TLS channel.
+    pub channel_bound: bool,
+}
+
+impl Refusal {
+    /// Whether the server offered `scheme`.
+    pub fn offers(&self, scheme: HttpScheme) -> bool {
+        self.offered
+            .iter()
+            .any(|offered| offered.eq_ignore_ascii_case(scheme.name()))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.password_sent {
+            write!(f, "the server refused the sign-in of {}", self.user)
+        } else if self.offered.is_empty() {
+            f.write_str("the server offers no way to sign in")
+        } else {
+            write!(
+                f,
+                "the server offers only {} to sign in with",
+                self.offered.join(", ")
+            )
+        }
+    }
+}
+
+fn describe(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::ConnectionRefused => "connection refused",
+        io::ErrorKind::HostUnreachable => "host unreachable",
+        io::ErrorKind::NetworkUnreachable => "network unreachable",
+        io::ErrorKind::TimedOut => "timed out",
+        io::ErrorKind::ConnectionReset => "connection reset",
+        io::ErrorKind::UnexpectedEof => "closed while connecting",
+        _ => "connecting failed",
+    }
+}

@@ -1,0 +1,99 @@
+//! From `reqwest`'s error to ours: its kinds are few, what matters is in its chain of sources.
+
+use std::{error::Error as StdError, io};
+
+use super::{Error, socket::Site, tls::Witness};
+
+/// A new TCP connection was asked for on a socket that has had its one; nothing was sent.
+#[derive(Debug, thiserror::Error)]
+#[error("the socket is closed and a new one was not allowed")]
+pub(super) struct SocketSpent;
+
+/// The name has no address.
+#[derive(Debug, thiserror::Error)]
+#[error("the name cannot be resolved")]
+pub(super) struct Unresolved(#[source] pub io::Error);
+
+/// Tells what a failed request means. `carries_request` says whether there was anything to deliver.
+pub(super) fn explain(
+    error: reqwest::Error,
+    site: &Site,
+    witness: &Witness,
+    carries_request: bool,
+) -> Error {
+    let error = error.without_url();
+    if find::<SocketSpent>(&error).is_some() {
+        return Error::Lost {
+            maybe_delivered: false,
+            source: Some(error),
+        };
+    }
+    if !error.is_connect() {
+        return if error.is_timeout() {
+            Error::Silent {
+                after: site.options.response_timeout,
+            }
+        } else {
+            Error::Lost {
+                maybe_delivered: carries_request,
+                source: Some(error),
+            }
+        };
+    }
+
+    let host = site.endpoint.host().to_owned();
+    if let Some(Unresolved(source)) = find(&error) {
+        let source = io::Error::new(source.kind(), source.to_string());
+        return Error::Unresolved {
+            host: site.endpoint.dial().to_owned(),
+            source,
+        };
+    }
+    match find::<rustls::Error>(&error) {
+        Some(source @ rustls::Error::InvalidCertificate(_)) => {
+            let certificate = witness.facts().map(Box::new);
+            return Error::Untrusted {
+                host,
+                certificate,
+                source: source.clone(),
+            };
+        }
+        Some(source) => {
+            return Error::Tls {
+                host,
+                source: source.clone(),
+            };
+        }
+        None => {}
+    }
+    let address = site.endpoint.dial_address();
+    if error.is_timeout() {
+        return Error::ConnectTimeout {
+            address,
+            after: site.options.connect_timeout,
+        };
+    }
+    let kind = find::<io::Error>(&error).map_or(io::ErrorKind::Other, io::Error::kind);
+    Error::Unreachable {
+        address,
+        kind,
+        source: error,
+    }
+}
+
+/// The first error of type `T` in the chain. An [`io::Error`] that wraps another hides it from `source`.
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        next = wrapped
+            .map(|inner| inner as &(dyn StdError + 'static))
+            .or_else(|| error.source());
+    }
+    None
+}

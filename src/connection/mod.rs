@@ -1,0 +1,194 @@
+//! One authenticated, sealed HTTP connection; the only user of `reqwest`.
+//!
+//! NTLM signs in a TCP connection, not a client: the server knows the user by the socket, and the seal of each
+//! message counts on the one before. So a [`Connection`] has one socket at a time, and a socket has one client of
+//! its own that can never open a second ([`socket`]). When a socket is lost, a new one is opened, signed in anew,
+//! and the message is sealed anew. That happens without the caller's notice only if the server certainly did not
+//! get the message; otherwise the caller is told ([`Error::maybe_delivered`]) and decides.
+//!
+//! | file | what it knows |
+//! | --- | --- |
+//! | [`endpoint`] | where the server is, by name and by address |
+//! | [`tls`] | which certificates are trusted, and what the server's was |
+//! | [`socket`] | one HTTP client on exactly one TCP connection |
+//! | [`sign_in`] | the exchange that makes a socket a signed-in link |
+//! | [`offers`] | the `WWW-Authenticate` header |
+//! | [`error`], [`failure`] | what went wrong, from `reqwest`'s error to ours |
+
+mod endpoint;
+mod error;
+mod failure;
+mod offers;
+mod sign_in;
+mod socket;
+mod tls;
+
+use std::{sync::Arc, time::Duration};
+
+use tracing::debug;
+
+pub use endpoint::{ConnectTo, Endpoint, EndpointError, Scheme};
+pub use error::{Error, Refusal};
+pub use offers::HttpScheme;
+pub use tls::{CertificateFacts, Trust, TrustError};
+
+use crate::auth::Credential;
+use sign_in::{Answer, Link};
+use socket::Site;
+
+/// How to sign in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Authentication {
+    /// NTLM, under `Negotiate` or, where the server offers only that, under `NTLM`.
+    #[default]
+    Ntlm,
+    /// The password itself, inside TLS only.
+    Basic,
+}
+
+/// How a [`Connection`] behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How to sign in.
+    pub authentication: Authentication,
+    /// Whose certificates are believed.
+    pub trust: Trust,
+    /// How long to wait for a TCP connection and TLS.
+    pub connect_timeout: Duration,
+    /// How long the server may be silent; must exceed the operation timeout asked for in the requests.
+    pub response_timeout: Duration,
+    /// After this long without a request the socket is given up rather than tried: HTTP.SYS closes idle
+    /// connections after 120 s, and a middlebox that forgets one says nothing at all.
+    pub idle_limit: Duration,
+    /// The largest answer accepted, in bytes, after decompression.
+    pub max_response: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            authentication: Authentication::default(),
+            trust: Trust::Platform,
+            connect_timeout: Duration::from_secs(15),
+            response_timeout: Duration::from_secs(90),
+            idle_limit: Duration::from_secs(100),
+            max_response: 16 * 1024 * 1024,
+        }
+    }
+}
+
+/// An answer of WinRM, opened: a SOAP envelope, which for a status of 400 and above is a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The SOAP envelope.
+    pub body: String,
+}
+
+/// One signed-in connection to one server, opened when first needed.
+#[derive(Debug)]
+pub struct Connection {
+    site: Arc<Site>,
+    link: Option<Link>,
+    http_scheme: HttpScheme,
+    refusal: Option<Refusal>,
+}
+
+impl Connection {
+    /// Sockets opened for one request before giving up on a server that keeps closing them.
+    const ATTEMPTS: usize = 3;
+
+    /// Prepares a connection; nothing is sent yet.
+    pub fn new(
+        endpoint: Endpoint,
+        credential: Credential,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let site = Site::new(endpoint, credential, options)?;
+        Ok(Self {
+            site: Arc::new(site),
+            link: None,
+            http_scheme: HttpScheme::Negotiate,
+            refusal: None,
+        })
+    }
+
+    /// The server.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.site.endpoint
+    }
+
+    /// Sends a SOAP envelope and returns the server's, signing in where that is needed.
+    ///
+    /// May be dropped at any time: the socket is closed with it, and the next call opens and signs in another. A
+    /// password that the server refused is not sent again: each further call returns the same [`Error::Refused`].
+    pub async fn exchange(&mut self, soap: &str) -> Result<Reply, Error> {
+        if let Some(refusal) = &self.refusal {
+            return Err(Error::Refused(refusal.clone()));
+        }
+        if let Some(mut link) = self.link.take().filter(Link::is_fresh) {
+            match link.exchange(soap).await {
+                Ok(Answer::Reply(reply)) => return Ok(self.keep(link, reply)),
+                // either way the server has not processed the request
+                Ok(Answer::Unauthorized(_)) => debug!("the server wants a new sign-in"),
+                Err(error) if !error.maybe_delivered() => {
+                    debug!(%error, "signing in on a new socket")
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.sign_in_and_exchange(soap).await
+    }
+
+    async fn sign_in_and_exchange(&mut self, soap: &str) -> Result<Reply, Error> {
+        let mut attempt = 1;
+        loop {
+            let mut link = Link::open(&self.site, self.http_scheme)?;
+            match link.sign_in_and_exchange(soap).await {
+                Ok(Answer::Reply(reply)) => return Ok(self.keep(link, reply)),
+                Ok(Answer::Unauthorized(refusal)) => {
+                    if !refusal.password_sent && self.switch_to_ntlm(&refusal) {
+                        continue;
+                    }
+                    self.refusal = Some(refusal.clone());
+                    return Err(Error::Refused(refusal));
+                }
+                Err(
+                    error @ Error::Lost {
+                        maybe_delivered: false,
+                        ..
+                    },
+                ) if attempt < Self::ATTEMPTS => {
+                    debug!(%error, attempt, "the server closed the connection while signing in");
+                    attempt += 1;
+                }
+                Err(Error::Lost {
+                    maybe_delivered: false,
+                    source,
+                }) => {
+                    return Err(Error::ClosedDuringSignIn {
+                        attempts: attempt,
+                        source,
+                    });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Where the server offers `NTLM` but not `Negotiate`.
+    fn switch_to_ntlm(&mut self, refusal: &Refusal) -> bool {
+        let only_ntlm = refusal.offers(HttpScheme::Ntlm) && !refusal.offers(HttpScheme::Negotiate);
+        let switches = only_ntlm && self.http_scheme == HttpScheme::Negotiate;
+        if switches {
+            self.http_scheme = HttpScheme::Ntlm;
+        }
+        switches
+    }
+
+    fn keep(&mut self, link: Link, reply: Reply) -> Reply {
+        self.link = Some(link).filter(Link::stays_open);
+        reply
+    }
+}

@@ -1,0 +1,266 @@
+//! One HTTP client on exactly one TCP connection.
+//!
+//! An HTTP client opens connections as it pleases: when an idle one turns out to be closed, it sends the request on
+//! a new one. Here that would deliver sealed bytes to a server that knows neither user nor keys. So each socket has
+//! a client of its own, whose connector opens once and never again ([`OnlyOnce`]).
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use reqwest::{
+    Client, Response, Url,
+    cookie::Jar,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::{ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue},
+    redirect, retry,
+};
+use rustls::client::danger::ServerCertVerifier;
+use tower::{BoxError, filter::AsyncFilterLayer, filter::AsyncPredicate};
+
+use super::{
+    Authentication, Endpoint, Error, Options, Scheme,
+    failure::{SocketSpent, Unresolved, explain},
+    tls::{self, Witness},
+};
+use crate::auth::Credential;
+
+/// One server and how to deal with it: what all sockets to it have in common.
+pub(super) struct Site {
+    pub endpoint: Endpoint,
+    pub credential: Credential,
+    pub options: Options,
+    url: Url,
+    host_header: HeaderValue,
+    cookies: Arc<Jar>,
+    verifier: Option<Arc<dyn ServerCertVerifier>>,
+}
+
+impl Site {
+    pub fn new(
+        endpoint: Endpoint,
+        credential: Credential,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let verifier = match (endpoint.scheme(), options.authentication) {
+            (Scheme::Http, Authentication::Basic) => return Err(Error::BasicOverHttp),
+            (Scheme::Http, Authentication::Ntlm) => None,
+            (Scheme::Https, _) => Some(options.trust.verifier()?),
+        };
+        Ok(Self {
+            url: endpoint.url()?,
+            host_header: endpoint.host_header()?,
+            cookies: Arc::default(),
+            verifier,
+            endpoint,
+            credential,
+            options,
+        })
+    }
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site")
+            .field("endpoint", &self.endpoint)
+            .field("user", &self.credential.user)
+            .finish()
+    }
+}
+
+/// A TCP connection that is opened by the first request and dies with this value.
+#[derive(Debug)]
+pub(super) struct Socket {
+    site: Arc<Site>,
+    client: Client,
+    witness: Witness,
+    closing: bool,
+}
+
+/// An HTTP answer, read to its end.
+#[derive(Debug)]
+pub(super) struct HttpAnswer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Socket {
+    pub fn new(site: &Arc<Site>) -> Result<Self, Error> {
+        let witness = Witness::default();
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls::config(site.verifier.clone(), witness.clone())?)
+            .connector_layer(AsyncFilterLayer::new(OnlyOnce::default()))
+            .dns_resolver(Dial(site.endpoint.dial().to_owned()))
+            .http1_only()
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(None)
+            .retry(retry::never())
+            .redirect(redirect::Policy::none())
+            // a proxy would end the TCP connection that the sign-in belongs to
+            .no_proxy()
+            .referer(false)
+            .cookie_provider(site.cookies.clone())
+            .user_agent(concat!("mapisweep/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(site.options.connect_timeout)
+            .read_timeout(site.options.response_timeout)
+            .tcp_keepalive(Duration::from_secs(30))
+            .build()
+            .map_err(Error::Client)?;
+        Ok(Self {
+            site: site.clone(),
+            client,
+            witness,
+            closing: false,
+        })
+    }
+
+    /// The certificate that the server showed, in DER; none before the first answer and without TLS.
+    pub fn certificate(&self) -> Option<Vec<u8>> {
+        self.witness.certificate().map(|der| der.to_vec())
+    }
+
+    /// Whether the server has announced that it closes the connection.
+    pub fn is_closing(&self) -> bool {
+        self.closing
+    }
+
+    /// Sends a request and reads the answer. An empty body carries nothing that could be delivered twice.
+    pub async fn post(
+        &mut self,
+        headers: &[(HeaderName, HeaderValue)],
+        body: Vec<u8>,
+    ) -> Result<HttpAnswer, Error> {
+        if self.closing {
+            return Err(Error::Lost {
+                maybe_delivered: false,
+                source: None,
+            });
+        }
+        let carries_request = !body.is_empty();
+        let mut request = self
+            .client
+            .post(self.site.url.clone())
+            .header(HOST, self.site.host_header.clone())
+            .header(ACCEPT_ENCODING, HeaderValue::from_static("identity"))
+            .body(body);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let explain = |error| explain(error, &self.site, &self.witness, carries_request);
+        let response = request.send().await.map_err(explain)?;
+        let closing = says(response.headers(), &CONNECTION, "close");
+        let answer = read(response, self.site.options.max_response, explain).await;
+        self.closing = closing;
+        answer
+    }
+}
+
+async fn read(
+    mut response: Response,
+    limit: usize,
+    explain: impl Fn(reqwest::Error) -> Error,
+) -> Result<HttpAnswer, Error> {
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(&explain)? {
+        if body.len() + chunk.len() > limit {
+            return Err(Error::TooLarge { limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(HttpAnswer {
+        status,
+        headers,
+        body,
+    })
+}
+
+impl HttpAnswer {
+    /// The texts of all headers of this name.
+    pub fn texts(&self, name: &HeaderName) -> impl Iterator<Item = &str> {
+        self.headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+    }
+
+    pub fn text(&self, name: &HeaderName) -> Option<&str> {
+        self.texts(name).next()
+    }
+
+    pub fn content_type(&self) -> &str {
+        self.text(&CONTENT_TYPE).unwrap_or_default()
+    }
+
+    /// Whether the answer says that the sign-in was for one request only.
+    pub fn ends_sign_in(&self) -> bool {
+        says(
+            &self.headers,
+            &HeaderName::from_static("persistent-auth"),
+            "false",
+        )
+    }
+}
+
+fn says(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
+    let values = headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .any(|item| item.trim().eq_ignore_ascii_case(word))
+}
+
+/// Lets one connection be opened.
+#[derive(Clone, Debug, Default)]
+struct OnlyOnce {
+    opened: Arc<AtomicBool>,
+}
+
+impl OnlyOnce {
+    /// After an answer has been read, the HTTP client takes a moment to find its connection idle; asked for it in
+    /// that moment, it begins to open another, and prefers the idle one when that turns up. Refusing at once would
+    /// turn the moment into a lost connection; refusing late costs only time when the connection is really gone.
+    const PATIENCE: Duration = Duration::from_millis(250);
+}
+
+impl<R: Send + 'static> AsyncPredicate<R> for OnlyOnce {
+    type Future = Pin<Box<dyn Future<Output = Result<R, BoxError>> + Send>>;
+    type Request = R;
+
+    fn check(&mut self, request: R) -> Self::Future {
+        let first = !self.opened.swap(true, Ordering::SeqCst);
+        Box::pin(async move {
+            if first {
+                return Ok(request);
+            }
+            tokio::time::sleep(Self::PATIENCE).await;
+            Err(SocketSpent.into())
+        })
+    }
+}
+
+/// Resolves every name to the addresses of one host.
+struct Dial(String);
+
+impl Resolve for Dial {
+    fn resolve(&self, _name: Name) -> Resolving {
+        let host = self.0.clone();
+        Box::pin(async move {
+            // the port comes from the URL
+            let found = tokio::net::lookup_host((host, 0))
+                .await
+                .map_err(Unresolved)?;
+            Ok(Box::new(found.collect::<Vec<_>>().into_iter()) as Addrs)
+        })
+    }
+}

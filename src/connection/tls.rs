@@ -1,0 +1,234 @@
+//! Which certificates are trusted, and what the server's was.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+use rustls::{
+    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::{
+        Resumption, WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem, pem::PemObject as _},
+};
+use sha2::{Digest as _, Sha256};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+/// Whose certificates are believed.
+#[derive(Clone, Debug, Default)]
+pub enum Trust {
+    /// The operating system's roots.
+    #[default]
+    Platform,
+    /// These roots and no others.
+    Only(Arc<RootCertStore>),
+}
+
+impl Trust {
+    /// The certificates in a PEM file, and no others.
+    pub fn only_file(path: &Path) -> Result<Self, TrustError> {
+        let unreadable = |source| TrustError::File {
+            path: path.to_owned(),
+            source,
+        };
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+            let certificate = certificate.map_err(unreadable)?;
+            roots
+                .add(certificate)
+                .map_err(|source| TrustError::Certificate {
+                    path: path.to_owned(),
+                    source,
+                })?;
+        }
+        if roots.is_empty() {
+            return Err(TrustError::Empty {
+                path: path.to_owned(),
+            });
+        }
+        Ok(Self::Only(Arc::new(roots)))
+    }
+
+    pub(super) fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>, TrustError> {
+        Ok(match self {
+            Self::Platform => Arc::new(
+                rustls_platform_verifier::Verifier::new(provider())
+                    .map_err(TrustError::Platform)?,
+            ),
+            Self::Only(roots) => {
+                WebPkiServerVerifier::builder_with_provider(roots.clone(), provider())
+                    .build()
+                    .map_err(TrustError::Roots)?
+            }
+        })
+    }
+}
+
+/// Why there are no certificates to believe in.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// The file cannot be read as PEM.
+    #[error("{} cannot be read", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: pem::Error,
+    },
+    /// The file holds no certificate.
+    #[error("{} holds no certificate in PEM form", .path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file holds something that is not a root certificate.
+    #[error("a certificate in {} cannot be used", .path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: rustls::Error,
+    },
+    /// The operating system has no certificates to offer.
+    #[error("the system's certificates cannot be used")]
+    Platform(#[source] rustls::Error),
+    /// The roots given cannot be used.
+    #[error("the trusted certificates cannot be used")]
+    Roots(#[source] rustls::server::VerifierBuilderError),
+    /// TLS itself cannot be set up.
+    #[error("TLS cannot be set up")]
+    Setup(#[source] rustls::Error),
+}
+
+/// What a person needs to know of a certificate to judge it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// Whom it is for, as X.509 text.
+    pub subject: String,
+    /// Who says so.
+    pub issuer: String,
+    /// The SHA-256 fingerprint, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl CertificateFacts {
+    fn read(der: &[u8]) -> Self {
+        let sha256 = Sha256::digest(der)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        match X509Certificate::from_der(der) {
+            Ok((_, certificate)) => Self {
+                subject: certificate.subject().to_string(),
+                issuer: certificate.issuer().to_string(),
+                sha256,
+            },
+            Err(_) => Self {
+                subject: "unreadable".to_owned(),
+                issuer: "unreadable".to_owned(),
+                sha256,
+            },
+        }
+    }
+}
+
+/// The server's certificate on one socket, once TLS has shown it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Witness(Arc<Mutex<Option<CertificateDer<'static>>>>);
+
+impl Witness {
+    /// In DER.
+    pub fn certificate(&self) -> Option<CertificateDer<'static>> {
+        self.0.lock().ok()?.clone()
+    }
+
+    pub fn facts(&self) -> Option<CertificateFacts> {
+        self.certificate().map(|der| CertificateFacts::read(&der))
+    }
+}
+
+/// TLS for one socket, with nobody to trust where the endpoint has no TLS.
+pub(super) fn config(
+    verifier: Option<Arc<dyn ServerCertVerifier>>,
+    witness: Witness,
+) -> Result<ClientConfig, TrustError> {
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(TrustError::Setup)?;
+    let Some(verifier) = verifier else {
+        return Ok(builder
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth());
+    };
+    let mut config = builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Witnessed { verifier, witness }))
+        .with_no_client_auth();
+    // a resumed session shows no certificate, and the channel binding needs it
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+/// Ours alone: no process-wide default is set or read.
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
+/// Leaves every decision to `verifier`, and notes the certificate.
+struct Witnessed {
+    verifier: Arc<dyn ServerCertVerifier>,
+    witness: Witness,
+}
+
+impl ServerCertVerifier for Witnessed {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if let Ok(mut seen) = self.witness.0.lock() {
+            *seen = Some(end_entity.clone().into_owned());
+        }
+        self.verifier
+            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
+
+impl fmt::Debug for Witnessed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Witnessed").finish_non_exhaustive()
+    }
+}

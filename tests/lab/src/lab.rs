@@ -7,12 +7,14 @@ use tokio::{net::TcpListener, task::JoinSet};
 use crate::{
     event::{Event, What},
     fault::Faults,
+    http::{self, tls::Authority},
     mapi::{
         self,
         outlook::{Field, OutlookSpec},
     },
     organization::{Organization, ServerSpec, UserSpec},
     windows::tcp_table::TcpRow,
+    winrm::WinRm,
     world::{Observer, World},
 };
 
@@ -21,6 +23,7 @@ pub struct Lab {
     world: Arc<World>,
     field: Arc<Field>,
     servers: Vec<Ports>,
+    authority: Authority,
     _tasks: JoinSet<()>,
 }
 
@@ -29,6 +32,7 @@ pub struct Lab {
 struct Ports {
     server: String,
     mail: SocketAddr,
+    winrm: SocketAddr,
 }
 
 impl Lab {
@@ -44,18 +48,24 @@ impl Lab {
         let world = Arc::new(World::new(organization, observer));
         let mut tasks = JoinSet::new();
         let mut servers = Vec::new();
+        let authority = Authority::new()?;
         for server in &world.organization.servers {
             let mail = TcpListener::bind("127.0.0.1:0").await?;
+            let web = TcpListener::bind(("127.0.0.1", server.port.unwrap_or(0))).await?;
+            let winrm = Arc::new(WinRm::new(world.clone(), server.clone()));
             servers.push(Ports {
                 server: server.name.clone(),
                 mail: mail.local_addr()?,
+                winrm: web.local_addr()?,
             });
             tasks.spawn(mapi::listener::serve(world.clone(), server.clone(), mail));
+            tasks.spawn(http::serve(winrm, authority.certify(server)?, web));
         }
         Ok(Self {
             world,
             field: Arc::default(),
             servers,
+            authority,
             _tasks: tasks,
         })
     }
@@ -97,6 +107,41 @@ impl Lab {
         }
     }
 
+    /// The first user described as an administrator.
+    ///
+    /// # Panics
+    /// When the lab has none.
+    pub fn administrator(&self) -> &UserSpec {
+        let users = &self.world.organization.users;
+        let found = users.iter().find(|user| user.administrator);
+        found.expect("the lab has an administrator")
+    }
+
+    /// How a client reaches every server: pairs of a name and where it really listens, for `--connect-to`. Both
+    /// HTTP and HTTPS are spoken there; short and full names are included.
+    pub fn connect_to(&self) -> Vec<(String, SocketAddr)> {
+        self.servers
+            .iter()
+            .flat_map(|ports| {
+                let server = self.server(&ports.server);
+                [server.spec.name.clone(), server.spec.fqdn()].map(|name| (name, ports.winrm))
+            })
+            .collect()
+    }
+
+    /// [`connect_to`](Self::connect_to) as command-line arguments: `--connect-to ex01=127.0.0.1:40123 ...`.
+    pub fn connect_to_args(&self) -> Vec<String> {
+        self.connect_to()
+            .into_iter()
+            .flat_map(|(name, address)| ["--connect-to".to_owned(), format!("{name}={address}")])
+            .collect()
+    }
+
+    /// The certificate of the authority that signed every server's, PEM.
+    pub fn ca_pem(&self) -> &str {
+        self.authority.pem()
+    }
+
     /// Everything that has happened so far.
     pub fn events(&self) -> Vec<Event> {
         self.world.events()
@@ -122,6 +167,11 @@ impl Server<'_> {
     /// A mail client of this user which connects to this server, wherever the mailbox is.
     pub fn outlook(self, account: &str) -> OutlookSpec {
         OutlookSpec::new(self.lab.field.clone(), self.ports.mail, account)
+    }
+
+    /// Where its WinRM really listens.
+    pub fn winrm(self) -> SocketAddr {
+        self.ports.winrm
     }
 
     /// The machine's connection table.
@@ -161,7 +211,7 @@ impl Server<'_> {
 
     /// Changes what goes wrong from now on.
     pub fn set_faults(self, faults: Faults) {
-        self.lab.world.state().machine(self.spec).faults = faults;
+        self.lab.world.state().machine(self.spec).set_faults(faults);
     }
 
     /// Mounts a database here, dismounting it elsewhere: a fail-over. Its sessions end.

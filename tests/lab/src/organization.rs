@@ -101,6 +101,7 @@ pub struct ServerSpec {
     pub(crate) keep_alive_time: Option<u32>,
     pub(crate) quotas: Quotas,
     pub(crate) faults: Faults,
+    pub(crate) port: Option<u16>,
 }
 
 impl ServerSpec {
@@ -115,6 +116,7 @@ impl ServerSpec {
             keep_alive_time: None,
             quotas: Quotas::default(),
             faults: Faults::default(),
+            port: None,
         }
     }
 
@@ -179,6 +181,12 @@ impl ServerSpec {
     /// What goes wrong on this server from the start; see also `ServerHandle::set_faults`.
     pub fn faults(mut self, faults: Faults) -> Self {
         self.faults = faults;
+        self
+    }
+
+    /// The real loopback port of its WinRM; any free one unless said otherwise.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
         self
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     event::{Event, What},
-    fault::Faults,
+    fault::{Breakage, Faults},
     mapi::sessions::Sessions,
     organization::{Organization, ServerSpec, UserSpec},
     windows::tcp_table::{LISTEN, TcpRow, TcpTable},
@@ -38,7 +38,27 @@ pub(crate) struct State {
 #[derive(Debug, Default)]
 pub(crate) struct Machine {
     pub tcp: TcpTable,
-    pub faults: Faults,
+    faults: Faults,
+    /// Signed-in requests since the faults were set.
+    exchanges: u64,
+}
+
+impl Machine {
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    pub fn set_faults(&mut self, faults: Faults) {
+        self.faults = faults;
+        self.exchanges = 0;
+    }
+
+    /// Counts a signed-in request; says how this one is to break.
+    pub fn count_exchange(&mut self) -> Option<Breakage> {
+        self.exchanges += 1;
+        let (at, breakage) = self.faults.at_exchange?;
+        (at == self.exchanges).then_some(breakage)
+    }
 }
 
 impl World {
@@ -51,10 +71,8 @@ impl World {
                     .entry(database.clone())
                     .or_insert_with(|| server.name.clone());
             }
-            let mut machine = Machine {
-                faults: server.faults.clone(),
-                ..Machine::default()
-            };
+            let mut machine = Machine::default();
+            machine.set_faults(server.faults.clone());
             for row in scenery(server) {
                 machine.tcp.add_scenery(row);
             }

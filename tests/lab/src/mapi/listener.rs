@@ -7,6 +7,7 @@ use tokio::{
     io::{self, AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     sync::oneshot,
+    task::JoinSet,
 };
 
 use super::hello::{Answer, Hello, Logon, PING, PONG, Refusal};
@@ -19,10 +20,12 @@ use crate::{
 
 /// Accepts mail clients until it is dropped.
 pub(crate) async fn serve(world: Arc<World>, server: ServerSpec, listener: TcpListener) {
+    let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         // however this side ends the connection, the client sees a reset
         let _ = stream.set_linger(Some(Duration::ZERO));
-        tokio::spawn(connection(world.clone(), server.clone(), stream));
+        connections.spawn(connection(world.clone(), server.clone(), stream));
+        while connections.try_join_next().is_some() {}
     }
 }
 

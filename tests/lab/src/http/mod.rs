@@ -1,0 +1,219 @@
+//! The web server in front of WinRM: TLS, sign-in, sealed bodies, and what can be made to break there.
+
+mod sealed;
+mod sign_in;
+pub(crate) mod tls;
+
+use std::{io, sync::Arc};
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, SERVER, WWW_AUTHENTICATE},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::Mutex,
+    task::JoinSet,
+};
+
+use crate::{
+    fault::Breakage,
+    http::{
+        sealed::Announced,
+        sign_in::{Place, SignIn, Verdict},
+        tls::ServerTls,
+    },
+    winrm::WinRm,
+};
+
+/// Accepts HTTP and, on the same port, HTTPS, until it is dropped.
+pub(crate) async fn serve(winrm: Arc<WinRm>, tls: ServerTls, listener: TcpListener) {
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        connections.spawn(welcome(winrm.clone(), tls.clone(), stream));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// Tells TLS from plain HTTP by the first byte.
+async fn welcome(winrm: Arc<WinRm>, tls: ServerTls, stream: TcpStream) -> io::Result<()> {
+    const TLS_HANDSHAKE: u8 = 0x16;
+    stream.set_nodelay(true)?;
+    let mut first = [0];
+    stream.peek(&mut first).await?;
+    if first == [TLS_HANDSHAKE] {
+        let stream = tls.acceptor.accept(stream).await?;
+        serve_connection(winrm, Some(tls.certificate_hash), stream).await
+    } else {
+        serve_connection(winrm, None, stream).await
+    }
+}
+
+async fn serve_connection(
+    winrm: Arc<WinRm>,
+    certificate_hash: Option<[u8; 32]>,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+) -> io::Result<()> {
+    let connection = Arc::new(Connection {
+        winrm,
+        certificate_hash,
+        sign_in: Mutex::new(SignIn::Anonymous),
+    });
+    let service = service_fn(move |request| {
+        let connection = connection.clone();
+        async move { connection.answer(request).await }
+    });
+    http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await
+        .map_err(io::Error::other)
+}
+
+/// One TCP connection, which is what NTLM signs in.
+struct Connection {
+    winrm: Arc<WinRm>,
+    certificate_hash: Option<[u8; 32]>,
+    sign_in: Mutex<SignIn>,
+}
+
+/// The connection ends here, without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the lab broke this connection on purpose")]
+struct BrokenOff;
+
+type Answer = Response<Full<Bytes>>;
+
+impl Connection {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Answer, BrokenOff> {
+        let (head, body) = request.into_parts();
+        let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let limit = 4 * self.winrm.server.quotas.envelope_size;
+        let Ok(body) = Limited::new(body, limit).collect().await else {
+            return Ok(self.status(StatusCode::PAYLOAD_TOO_LARGE));
+        };
+        let body = body.to_bytes();
+        let mut sign_in = self.sign_in.lock().await;
+        if let Verdict::Unauthorized(challenges) =
+            sign_in.step(header(AUTHORIZATION), &self.place())
+        {
+            return Ok(self.unauthorized(&challenges));
+        }
+        if !self.winrm.serves(head.uri.path()) {
+            return Ok(self.status(StatusCode::NOT_FOUND));
+        }
+        if head.method != Method::POST {
+            return Ok(self.status(StatusCode::METHOD_NOT_ALLOWED));
+        }
+        if body.is_empty() {
+            return Ok(self.status(StatusCode::OK));
+        }
+        let announced = sealed::announced(header(CONTENT_TYPE).unwrap_or_default());
+        self.exchange(&mut sign_in, announced, &body).await
+    }
+
+    /// A signed-in request with a body.
+    async fn exchange(
+        &self,
+        sign_in: &mut SignIn,
+        announced: Announced,
+        body: &[u8],
+    ) -> Result<Answer, BrokenOff> {
+        let faults = self.winrm.faults();
+        let SignIn::SignedIn(client) = sign_in else {
+            return Ok(self.unauthorized(&[]));
+        };
+        let unsealed = match (announced, &mut client.sealer) {
+            (Announced::Sealed, Some(sealer)) => sealed::unseal(sealer, body),
+            (Announced::Sealed, None) => None,
+            (Announced::OtherProtocol, _) => {
+                return Ok(self.status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+            }
+            (Announced::Plain, _) if self.certificate_hash.is_some() => Some(body.to_vec()),
+            // AllowUnencrypted is false: WinRM answers as if nobody had signed in
+            (Announced::Plain, _) => {
+                let Verdict::Unauthorized(challenges) = sign_in.refuse(&faults, &self.place())
+                else {
+                    return Ok(self.unauthorized(&[]));
+                };
+                return Ok(self.unauthorized(&challenges));
+            }
+        };
+        let Some(soap) = unsealed.and_then(|bytes| String::from_utf8(bytes).ok()) else {
+            *sign_in = SignIn::Anonymous;
+            return Ok(self.status(StatusCode::BAD_REQUEST));
+        };
+        if soap.len() > self.winrm.server.quotas.envelope_size {
+            return Ok(self.status(StatusCode::PAYLOAD_TOO_LARGE));
+        }
+        tokio::time::sleep(faults.delay).await;
+        let breakage = self.winrm.count_exchange();
+        match breakage {
+            Some(Breakage::CloseBefore) => return Err(BrokenOff),
+            Some(Breakage::Status500) => return Ok(self.status(StatusCode::INTERNAL_SERVER_ERROR)),
+            Some(Breakage::Garbage) => {
+                return Ok(self.response(StatusCode::OK, "application/soap+xml", "\u{7}?<"));
+            }
+            Some(Breakage::CloseAfter) | None => {}
+        }
+        let (ok, xml) = self.winrm.answer(&client.account, &soap).await;
+        if breakage == Some(Breakage::CloseAfter) {
+            return Err(BrokenOff);
+        }
+        let status = if ok {
+            StatusCode::OK
+        } else {
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        Ok(match (announced, &mut client.sealer) {
+            (Announced::Sealed, Some(sealer)) => {
+                let body = sealed::seal(sealer, xml.as_bytes(), faults.boundary_with_space);
+                self.response(status, &sealed::content_type(), body)
+            }
+            _ => self.response(status, "application/soap+xml;charset=UTF-8", xml),
+        })
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place {
+            world: &self.winrm.world,
+            server: &self.winrm.server,
+            certificate_hash: self.certificate_hash.as_ref(),
+        }
+    }
+
+    fn unauthorized(&self, challenges: &[String]) -> Answer {
+        let mut response = self.status(StatusCode::UNAUTHORIZED);
+        for challenge in challenges {
+            if let Ok(challenge) = HeaderValue::from_str(challenge) {
+                response.headers_mut().append(WWW_AUTHENTICATE, challenge);
+            }
+        }
+        response
+    }
+
+    fn status(&self, status: StatusCode) -> Answer {
+        let mut response = Response::new(Full::default());
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(SERVER, HeaderValue::from_static("Microsoft-HTTPAPI/2.0"));
+        if self.winrm.faults().close_after_each_response {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    fn response(&self, status: StatusCode, content_type: &str, body: impl Into<Bytes>) -> Answer {
+        let mut response = self.status(status);
+        if let Ok(content_type) = HeaderValue::from_str(content_type) {
+            response.headers_mut().insert(CONTENT_TYPE, content_type);
+        }
+        *response.body_mut() = Full::new(body.into());
+        response
+    }
+}

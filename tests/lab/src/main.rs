@@ -1,0 +1,199 @@
+//! The lab as a program: simulated Exchange servers until Ctrl-C.
+#![allow(clippy::print_stdout)]
+
+use std::{error::Error, path::PathBuf, time::Duration};
+
+use clap::{Parser, ValueEnum};
+use mapisweep_lab::{
+    Breakage, ExchangeVersion, Faults, HelperFault, Lab, Quotas, Scenario, ServerSpec,
+};
+
+/// Simulated Exchange servers, on loopback ports, to point mapisweep at. Nothing here is Windows.
+#[derive(Parser)]
+#[command(name = "mapisweep-lab", version)]
+struct Arguments {
+    /// Servers; more than one make up DAG1 (except Exchange 2007)
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=50))]
+    servers: u8,
+    /// What runs on them
+    #[arg(long, value_enum, default_value_t = Exchange::E2007)]
+    exchange: Exchange,
+    /// WinRM port of the first server; further ones follow. Any free ports without it
+    #[arg(long)]
+    port: Option<u16>,
+    /// Innocent users beside the locked-out one
+    #[arg(long, default_value_t = 5)]
+    users: usize,
+    /// Stale sessions of the locked-out user
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(0..=32))]
+    sessions: u32,
+    /// Wait before each response, in milliseconds
+    #[arg(long, default_value_t = 0)]
+    delay: u64,
+    /// Largest SOAP envelope, in KB
+    #[arg(long, default_value_t = 150, value_parser = clap::value_parser!(u32).range(8..))]
+    envelope_limit: u32,
+    /// Shells that one user may have open
+    #[arg(long, default_value_t = 5)]
+    shells: usize,
+    /// Offer Basic on HTTPS (HTTP and HTTPS share the port)
+    #[arg(long)]
+    basic: bool,
+    /// Refuse HTTPS clients without a channel binding
+    #[arg(long)]
+    strict_channel_binding: bool,
+    /// Offer the NTLM scheme instead of Negotiate
+    #[arg(long)]
+    ntlm_only: bool,
+    /// Close the TCP connection after each response
+    #[arg(long)]
+    close_after_each_response: bool,
+    /// How one exchange breaks, with --at
+    #[arg(long, value_enum, requires = "at")]
+    broken: Option<Broken>,
+    /// Which exchange breaks, counted from 1
+    #[arg(long, requires = "broken")]
+    at: Option<u64>,
+    /// The cmdlets cannot reach Active Directory
+    #[arg(long)]
+    second_hop: bool,
+    /// How the helper goes wrong
+    #[arg(long, value_enum)]
+    helper: Option<Helper>,
+    /// Where to write the certificate of the lab's authority, for HTTPS
+    #[arg(long)]
+    ca_file: Option<PathBuf>,
+    /// Print what happens
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Exchange {
+    #[value(name = "2007")]
+    E2007,
+    #[value(name = "2010")]
+    E2010,
+    #[value(name = "2013")]
+    E2013,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Broken {
+    CloseBefore,
+    CloseAfter,
+    Status500,
+    Garbage,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Helper {
+    Blocked,
+    HashMismatch,
+    ClosesNothing,
+    Denied,
+    Dies,
+    Hangs,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let mut builder = Lab::builder();
+    for index in 0..arguments.servers {
+        let name = format!("ex{:02}", index + 1);
+        builder = builder.server(&name, |server| arguments.describe(server, index));
+    }
+    if arguments.verbose {
+        builder = builder.observe(|event| println!("{event}"));
+    }
+    let scenario = Scenario::locked_out_user()
+        .stale_sessions(arguments.sessions as usize)
+        .other_users(arguments.users);
+    let staged = scenario.stage(builder).await?;
+    if let Some(path) = &arguments.ca_file {
+        std::fs::write(path, staged.lab.ca_pem())?;
+    }
+    announce(&staged.lab, &arguments);
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
+
+impl Arguments {
+    fn describe(&self, server: ServerSpec, index: u8) -> ServerSpec {
+        let server = match self.exchange {
+            Exchange::E2007 => server.exchange(ExchangeVersion::Exchange2007),
+            Exchange::E2010 => server.exchange(ExchangeVersion::Exchange2010),
+            Exchange::E2013 => server.exchange(ExchangeVersion::Exchange2013),
+        };
+        let server = match self.port {
+            Some(port) => server.port(port.saturating_add(index.into())),
+            None => server,
+        };
+        let server = server.quotas(self.quotas()).faults(self.faults());
+        if self.servers > 1 && self.exchange != Exchange::E2007 {
+            server.dag("DAG1")
+        } else {
+            server
+        }
+    }
+
+    fn quotas(&self) -> Quotas {
+        Quotas {
+            shells_per_user: self.shells,
+            envelope_size: self.envelope_limit as usize * 1024,
+            ..Quotas::default()
+        }
+    }
+
+    fn faults(&self) -> Faults {
+        let breakage = self.broken.map(|broken| match broken {
+            Broken::CloseBefore => Breakage::CloseBefore,
+            Broken::CloseAfter => Breakage::CloseAfter,
+            Broken::Status500 => Breakage::Status500,
+            Broken::Garbage => Breakage::Garbage,
+        });
+        let helper = match self.helper {
+            None => HelperFault::None,
+            Some(Helper::Blocked) => HelperFault::BlockedByPolicy,
+            Some(Helper::HashMismatch) => HelperFault::HashMismatch,
+            Some(Helper::ClosesNothing) => HelperFault::ClosesNothing,
+            Some(Helper::Denied) => HelperFault::Denied,
+            Some(Helper::Dies) => HelperFault::Dies,
+            Some(Helper::Hangs) => HelperFault::Hangs,
+        };
+        Faults {
+            delay: Duration::from_millis(self.delay),
+            at_exchange: self.at.zip(breakage),
+            close_after_each_response: self.close_after_each_response,
+            ntlm_scheme_only: self.ntlm_only,
+            basic_over_https: self.basic,
+            strict_channel_binding: self.strict_channel_binding,
+            second_hop: self.second_hop,
+            helper,
+            ..Faults::default()
+        }
+    }
+}
+
+fn announce(lab: &Lab, arguments: &Arguments) {
+    println!(
+        "The lab is up. CORP\\jsmith is locked out. Point mapisweep at it, in another terminal:\n"
+    );
+    println!(
+        "  export MAPISWEEP_USER='{}'",
+        lab.administrator().qualified()
+    );
+    println!("  export MAPISWEEP_PASSWORD='{}'", Scenario::PASSWORD);
+    println!(
+        "  mapisweep close jsmith --server ex01 --dry-run {}\n",
+        lab.connect_to_args().join(" ")
+    );
+    if let Some(path) = &arguments.ca_file {
+        println!(
+            "HTTPS is on the same ports; its authority is in {}.",
+            path.display()
+        );
+    }
+    println!("Ctrl-C ends it.");
+}

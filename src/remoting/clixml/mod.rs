@@ -1,0 +1,17 @@
+//! CLIXML: how PowerShell writes objects as XML ([MS-PSRP] 2.2.5).
+//!
+//! [`parse`] gives a [`Value`], [`to_xml`] writes one. Both directions keep everything that PowerShell looks at: types,
+//! properties, shared references. Elements that the specification does not know are skipped inside objects and kept
+//! as [`Value::Other`] where a value is expected.
+
+mod escape;
+mod read;
+mod time;
+mod value;
+mod write;
+
+pub use escape::{escape, unescape};
+pub use read::{Error, Limits, parse, parse_within};
+pub use time::{DateTime, Duration};
+pub use value::{Content, Object, Properties, Value};
+pub use write::to_xml;

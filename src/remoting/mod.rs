@@ -7,3 +7,4 @@
 pub mod clixml;
 pub mod fragment;
 pub mod message;
+pub mod payload;

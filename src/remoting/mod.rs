@@ -8,3 +8,4 @@ pub mod clixml;
 pub mod fragment;
 pub mod message;
 pub mod payload;
+pub mod secure;

@@ -1,0 +1,163 @@
+//! The session key, and the secure strings it encrypts (\[MS-PSRP\] 2.2.2.3 to 2.2.2.4, 2.2.5.1.24).
+//!
+//! The client makes an RSA key pair, the server answers with an AES-256 key encrypted for it. Both travel as
+//! CryptoAPI blobs.
+
+use aes::cipher::{BlockDecryptMut, BlockEncryptMut, KeyIvInit, block_padding::Pkcs7};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use rand::rngs::OsRng;
+use rsa::{BigUint, Pkcs1v15Encrypt, RsaPrivateKey, RsaPublicKey, traits::PublicKeyParts};
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
+
+/// Why a key or a secure string cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The RSA key pair could not be made.
+    #[error("no RSA key pair could be made")]
+    KeyPair(#[source] rsa::Error),
+    /// The other side's key is not a key blob of the agreed kind.
+    #[error("the {0} is not of the agreed form")]
+    Blob(&'static str),
+    /// The session key could not be encrypted or decrypted.
+    #[error("the session key does not belong to the public key")]
+    SessionKey(#[source] rsa::Error),
+    /// The bytes are not a string encrypted with this session key.
+    #[error("the secure string was not encrypted with this session key")]
+    SecureString,
+}
+
+/// The client's half of the exchange: a key pair that is used once.
+pub struct KeyPair(RsaPrivateKey);
+
+/// An AES-256 key that both sides know.
+#[derive(Clone)]
+pub struct SessionKey(Zeroizing<[u8; 32]>);
+
+const RSA_BITS: usize = 2048;
+const RSA_BYTES: usize = RSA_BITS / 8;
+
+/// PUBLICKEYBLOB header for an RSA key-exchange key: type 6, version 2, reserved, CALG_RSA_KEYX, "RSA1", bit length.
+const PUBLIC_HEADER: [u8; 16] = [
+    0x06, 0x02, 0, 0, 0x00, 0xA4, 0, 0, b'R', b'S', b'A', b'1', 0x00, 0x08, 0, 0,
+];
+/// SIMPLEBLOB header: type 1, version 2, reserved, CALG_AES_256, encrypted with CALG_RSA_KEYX.
+const SESSION_HEADER: [u8; 12] = [0x01, 0x02, 0, 0, 0x10, 0x66, 0, 0, 0x00, 0xA4, 0, 0];
+
+impl KeyPair {
+    /// Makes a 2048-bit key pair.
+    pub fn generate() -> Result<Self, Error> {
+        RsaPrivateKey::new(&mut OsRng, RSA_BITS)
+            .map(Self)
+            .map_err(Error::KeyPair)
+    }
+
+    /// The public key as PUBLIC_KEY carries it.
+    pub fn public_key(&self) -> String {
+        let mut exponent = self.0.e().to_bytes_le();
+        exponent.resize(4, 0);
+        let mut modulus = self.0.n().to_bytes_le();
+        modulus.resize(RSA_BYTES, 0);
+        STANDARD.encode([PUBLIC_HEADER.as_slice(), &exponent, &modulus].concat())
+    }
+
+    /// Takes the session key out of what ENCRYPTED_SESSION_KEY carries.
+    pub fn accept(&self, encrypted: &str) -> Result<SessionKey, Error> {
+        let malformed = || Error::Blob("session key");
+        let blob = STANDARD.decode(encrypted.trim()).map_err(|_| malformed())?;
+        let mut cipher = blob
+            .strip_prefix(&SESSION_HEADER)
+            .ok_or_else(malformed)?
+            .to_vec();
+        // CryptoAPI writes numbers with the least significant byte first
+        cipher.reverse();
+        let key = self
+            .0
+            .decrypt(Pkcs1v15Encrypt, &cipher)
+            .map_err(Error::SessionKey)?;
+        let key = Zeroizing::new(key);
+        let key = <[u8; 32]>::try_from(key.as_slice()).map_err(|_| malformed())?;
+        Ok(SessionKey(Zeroizing::new(key)))
+    }
+}
+
+impl SessionKey {
+    /// A new key and its encrypted form for the client whose public key this is: the server's half.
+    pub fn for_public_key(public_key: &str) -> Result<(Self, String), Error> {
+        let malformed = || Error::Blob("public key");
+        let blob = STANDARD
+            .decode(public_key.trim())
+            .map_err(|_| malformed())?;
+        let key = blob.strip_prefix(&PUBLIC_HEADER).ok_or_else(malformed)?;
+        let (exponent, modulus) = key.split_at_checked(4).ok_or_else(malformed)?;
+        let public = RsaPublicKey::new(
+            BigUint::from_bytes_le(modulus),
+            BigUint::from_bytes_le(exponent),
+        );
+        let public = public.map_err(|_| malformed())?;
+        let key = Self(Zeroizing::new(rand::random()));
+        let encrypted = public.encrypt(&mut OsRng, Pkcs1v15Encrypt, key.0.as_slice());
+        let mut cipher = encrypted.map_err(Error::SessionKey)?;
+        cipher.reverse();
+        let blob = STANDARD.encode([SESSION_HEADER.as_slice(), &cipher].concat());
+        Ok((key, blob))
+    }
+
+    /// Encrypts a string as `<SS>` carries it: AES-256 in CBC mode, UTF-16, an initialisation vector of zeros, as the
+    /// protocol prescribes.
+    pub fn encrypt(&self, secret: &SecretString) -> Vec<u8> {
+        let units = secret.expose_secret().encode_utf16();
+        let plain: Zeroizing<Vec<u8>> = Zeroizing::new(units.flat_map(u16::to_le_bytes).collect());
+        cbc::Encryptor::<aes::Aes256>::new(self.0.as_slice().into(), &NO_IV.into())
+            .encrypt_padded_vec_mut::<Pkcs7>(&plain)
+    }
+
+    /// Decrypts what [`SessionKey::encrypt`] wrote.
+    pub fn decrypt(&self, cipher: &[u8]) -> Result<SecretString, Error> {
+        let plain = cbc::Decryptor::<aes::Aes256>::new(self.0.as_slice().into(), &NO_IV.into())
+            .decrypt_padded_vec_mut::<Pkcs7>(cipher)
+            .map_err(|_| Error::SecureString)?;
+        let plain = Zeroizing::new(plain);
+        let (pairs, []) = plain.as_chunks::<2>() else {
+            return Err(Error::SecureString);
+        };
+        let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
+        let text: Result<String, _> = char::decode_utf16(units).collect();
+        text.map(SecretString::from)
+            .map_err(|_| Error::SecureString)
+    }
+}
+
+const NO_IV: [u8; 16] = [0; 16];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_crosses_and_only_with_the_right_key() {
+        let pair = KeyPair::generate().unwrap();
+        let (server, blob) = SessionKey::for_public_key(&pair.public_key()).unwrap();
+        let client = pair.accept(&blob).unwrap();
+        for secret in [
+            "",
+            "Pässwörd €",
+            "a password of more than one block of the cipher",
+        ] {
+            let cipher = client.encrypt(&secret.into());
+            assert_eq!(server.decrypt(&cipher).unwrap().expose_secret(), secret);
+        }
+        let (other, _) = SessionKey::for_public_key(&pair.public_key()).unwrap();
+        let cipher = client.encrypt(&"secret".into());
+        let wrong = other.decrypt(&cipher);
+        assert!(wrong.is_err() || wrong.is_ok_and(|text| text.expose_secret() != "secret"));
+    }
+
+    #[test]
+    fn other_blobs_are_refused() {
+        let pair = KeyPair::generate().unwrap();
+        for blob in ["", "!", "AAAA", &pair.public_key()] {
+            assert!(matches!(pair.accept(blob), Err(Error::Blob(_))), "{blob}");
+        }
+        assert!(SessionKey::for_public_key("AAAA").is_err());
+    }
+}

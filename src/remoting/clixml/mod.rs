@@ -15,3 +15,6 @@ pub use read::{Error, Limits, parse, parse_within};
 pub use time::{DateTime, Duration};
 pub use value::{Content, Object, Properties, Value};
 pub use write::to_xml;
+
+#[cfg(test)]
+mod tests;

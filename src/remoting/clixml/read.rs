@@ -76,6 +76,9 @@ pub enum Error {
     },
 }
 
+/// Objects within objects, references followed.
+const REFERENCE_LEVELS: usize = 1000;
+
 /// Reads one value within the default [`Limits`].
 pub fn parse(xml: &str) -> Result<Value, Error> {
     parse_within(xml, Limits::default())
@@ -92,6 +95,7 @@ pub fn parse_within(xml: &str, limits: Limits) -> Result<Value, Error> {
         depth: 0,
         elements: 0,
         objects: HashMap::new(),
+        heights: Vec::new(),
         type_lists: HashMap::new(),
     };
     loop {
@@ -109,8 +113,10 @@ struct Parser<'x> {
     limits: Limits,
     depth: usize,
     elements: usize,
-    /// `None` while the object is still being read.
-    objects: HashMap<String, Option<Arc<Object>>>,
+    /// `None` while the object is still being read; with each, how many levels it has, references followed.
+    objects: HashMap<String, Option<(Arc<Object>, usize)>>,
+    /// Levels below each object that is being read.
+    heights: Vec<usize>,
     type_lists: HashMap<String, Arc<[String]>>,
 }
 
@@ -143,9 +149,12 @@ impl Parser<'_> {
         }
     }
 
-    fn reference(&self, id: String) -> Result<Value, Error> {
-        match self.objects.get(&id) {
-            Some(Some(object)) => Ok(Value::Object(object.clone())),
+    fn reference(&mut self, id: String) -> Result<Value, Error> {
+        match self.objects.get(&id).cloned() {
+            Some(Some((object, height))) => {
+                self.grow(height)?;
+                Ok(Value::Object(object))
+            }
             Some(None) => Ok(Value::Enclosing(id)),
             None => Err(Error::UnknownReference(id)),
         }
@@ -155,6 +164,7 @@ impl Parser<'_> {
         if let Some(id) = &id {
             self.objects.insert(id.clone(), None);
         }
+        self.heights.push(0);
         let mut object = Object::default();
         while let Some(tag) = self.next_child()? {
             match tag.name.as_str() {
@@ -177,10 +187,22 @@ impl Parser<'_> {
             }
         }
         let object = Arc::new(object);
+        let height = self.heights.pop().unwrap_or_default();
+        self.grow(height)?;
         if let Some(id) = id {
-            self.objects.insert(id, Some(object.clone()));
+            self.objects.insert(id, Some((object.clone(), height)));
         }
         Ok(Value::Object(object))
+    }
+
+    /// The object being read holds another of this height. Chains of references are bounded because whoever walks
+    /// or drops the value does so recursively.
+    fn grow(&mut self, height: usize) -> Result<(), Error> {
+        within("levels of references", height, REFERENCE_LEVELS)?;
+        if let Some(own) = self.heights.last_mut() {
+            *own = (*own).max(height + 1);
+        }
+        Ok(())
     }
 
     fn type_list(&mut self, id: Option<String>) -> Result<Arc<[String]>, Error> {

@@ -56,6 +56,9 @@ impl Serializer {
         self.objects.insert(address, id);
         let mut tag = start("Obj", name);
         tag.push_attribute(("RefId", id.to_string().as_str()));
+        if **object == Object::default() {
+            return self.writer.write_event(Event::Empty(tag));
+        }
         self.writer.write_event(Event::Start(tag))?;
         if let Some(names) = &object.type_names {
             self.type_list(names)?;

@@ -1,0 +1,331 @@
+//! CLIXML as a table: text, value, and text again.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn inner(value: &Value) -> &Object {
+    value.as_object().expect("an object")
+}
+
+#[test]
+fn every_primitive_reads_and_writes() {
+    let guid = "792e5b37-4505-47ef-b7d2-8711bb7affa8";
+    let cases = [
+        ("<Nil/>", Value::Null),
+        ("<S>a &lt;b&gt; &amp; c</S>", "a <b> & c".into()),
+        ("<S/>", "".into()),
+        ("<S> kept </S>", " kept ".into()),
+        ("<C>97</C>", Value::Char(97)),
+        ("<B>true</B>", true.into()),
+        (
+            "<DT>2008-04-11T10:42:32.2731993-07:00</DT>",
+            Value::DateTime(DateTime::new("2008-04-11T10:42:32.2731993-07:00")),
+        ),
+        (
+            "<TS>PT9.0269026S</TS>",
+            Value::Duration(Duration::new("PT9.0269026S")),
+        ),
+        ("<By>254</By>", Value::U8(254)),
+        ("<SB>-127</SB>", Value::I8(-127)),
+        ("<U16>65535</U16>", Value::U16(65535)),
+        ("<I16>-32767</I16>", Value::I16(-32767)),
+        ("<U32>4294967295</U32>", Value::U32(u32::MAX)),
+        ("<I32>-2147483648</I32>", Value::I32(i32::MIN)),
+        ("<U64>18446744073709551615</U64>", Value::U64(u64::MAX)),
+        ("<I64>-9223372036854775808</I64>", Value::I64(i64::MIN)),
+        ("<Sg>12.34</Sg>", Value::F32(12.34)),
+        ("<Db>-INF</Db>", Value::F64(f64::NEG_INFINITY)),
+        ("<D>12.340</D>", Value::Decimal("12.340".into())),
+        ("<BA>AQIDBA==</BA>", Value::Bytes(vec![1, 2, 3, 4])),
+        (
+            &format!("<G>{guid}</G>"),
+            Value::Guid(guid.parse().unwrap()),
+        ),
+        (
+            "<URI>http://www.microsoft.com/</URI>",
+            Value::Uri("http://www.microsoft.com/".into()),
+        ),
+        (
+            "<Version>6.2.1.3</Version>",
+            Value::Version("6.2.1.3".into()),
+        ),
+        ("<XD>&lt;name/&gt;</XD>", Value::Xml("<name/>".into())),
+        (
+            "<SBK>get-command</SBK>",
+            Value::ScriptBlock("get-command".into()),
+        ),
+        ("<SS>AQID</SS>", Value::SecureString(vec![1, 2, 3])),
+        (
+            "<New>thing</New>",
+            Value::Other("New".into(), "thing".into()),
+        ),
+    ];
+    for (text, value) in cases {
+        assert_eq!(parse(text).unwrap(), value, "{text}");
+        assert_eq!(to_xml(&value), text);
+    }
+}
+
+#[test]
+fn what_is_not_of_its_type_is_an_error() {
+    for text in [
+        "<I32>x</I32>",
+        "<By>256</By>",
+        "<B>maybe</B>",
+        "<BA>%</BA>",
+        "<G>1</G>",
+        "<C></C>",
+    ] {
+        assert!(
+            matches!(parse(text), Err(Error::Primitive { .. })),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn escapes_hold_what_xml_cannot() {
+    for (value, text) in [
+        ("a\r\n\tb", "a_x000D__x000A__x0009_b"),
+        ("\u{0}", "_x0000_"),
+        ("_x0041_", "_x005F_x0041_"),
+        ("_plain_", "_plain_"),
+        ("😀", "😀"),
+    ] {
+        assert_eq!(escape(value), text);
+        assert_eq!(unescape(text), value);
+    }
+    assert_eq!(unescape("_xD83D__xDE00_"), "😀", "a surrogate pair");
+    assert_eq!(unescape("_xD83D_"), "\u{FFFD}", "half of one");
+    assert_eq!(
+        unescape("_x12G4_ _x1_ _x"),
+        "_x12G4_ _x1_ _x",
+        "not escapes"
+    );
+}
+
+#[test]
+fn an_enum_has_a_name_and_a_number() {
+    let mode = parse(
+        r#"<Obj RefId="0"><TN RefId="0"><T>Microsoft.Exchange.ClientMode</T><T>System.Enum</T></TN>
+           <ToString>Cached</ToString><I32>2</I32></Obj>"#,
+    )
+    .unwrap();
+    assert_eq!(mode.display(), "Cached");
+    assert_eq!(mode.as_i64(), Some(2));
+    assert_eq!(
+        mode.type_names(),
+        ["Microsoft.Exchange.ClientMode", "System.Enum"]
+    );
+}
+
+#[test]
+fn properties_are_found_whatever_their_case_and_kind() {
+    let row = parse(
+        r#"<Obj RefId="0"><TN RefId="0"><T>Logon</T></TN><Props><S N="UserName">Smith</S><Nil N="Latency"/>
+           <Unknown><Deep/></Unknown></Props><MS><S N="PSComputer_x0020_Name">ex01</S></MS></Obj>"#,
+    )
+    .unwrap();
+    assert_eq!(row.get("username").and_then(Value::as_str), Some("Smith"));
+    assert_eq!(row.get("Latency"), Some(&Value::Null));
+    assert_eq!(
+        row.get("PSComputer Name").and_then(Value::as_str),
+        Some("ex01")
+    );
+    assert_eq!(row.get("Absent"), None);
+}
+
+#[test]
+fn collections_keep_kind_and_order() {
+    for (element, content) in [
+        ("LST", Content::List as fn(Vec<Value>) -> Content),
+        ("IE", Content::Enumerable),
+        ("STK", Content::Stack),
+        ("QUE", Content::Queue),
+    ] {
+        let text = format!(r#"<Obj RefId="0"><{element}><I32>1</I32><Nil/></{element}></Obj>"#);
+        let value = parse(&text).unwrap();
+        assert_eq!(
+            inner(&value).content,
+            content(vec![Value::I32(1), Value::Null])
+        );
+        assert_eq!(to_xml(&value), text);
+    }
+    let dictionary =
+        r#"<Obj RefId="0"><DCT><En><I32 N="Key">1</I32><S N="Value">one</S></En></DCT></Obj>"#;
+    let value = parse(dictionary).unwrap();
+    assert_eq!(
+        value.as_dictionary(),
+        Some([(Value::I32(1), "one".into())].as_slice())
+    );
+    assert_eq!(to_xml(&value), dictionary);
+}
+
+#[test]
+fn shared_objects_and_types_stay_shared() {
+    let text = r#"<Obj RefId="0"><TN RefId="0"><T>A</T></TN><LST><Obj RefId="1"><TNRef RefId="0"/><MS><S N="x">1</S></MS></Obj><Ref RefId="1"/></LST></Obj>"#;
+    let value = parse(text).unwrap();
+    let [first, second] = value.as_list().unwrap() else {
+        panic!("two items");
+    };
+    assert!(std::ptr::eq(inner(first), inner(second)));
+    assert_eq!(to_xml(&value), text);
+}
+
+#[test]
+fn a_reference_to_an_enclosing_object_is_no_endless_loop() {
+    let text = r#"<Obj RefId="0"><MS><Ref N="Self" RefId="0"/></MS></Obj>"#;
+    let value = parse(text).unwrap();
+    assert_eq!(value.get("Self"), Some(&Value::Enclosing("0".into())));
+    assert_eq!(to_xml(&value), text);
+}
+
+#[test]
+fn hostile_documents_are_refused() {
+    let deep = "<Obj><LST>".repeat(60) + &"</LST></Obj>".repeat(60);
+    assert!(matches!(
+        parse(&deep),
+        Err(Error::TooLarge { what: "levels", .. })
+    ));
+    let tight = Limits {
+        bytes: 10,
+        ..Limits::default()
+    };
+    assert!(matches!(
+        parse_within("<S>0123456789</S>", tight),
+        Err(Error::TooLarge { what: "bytes", .. })
+    ));
+    let few = Limits {
+        elements: 2,
+        ..Limits::default()
+    };
+    assert!(matches!(
+        parse_within("<Obj><LST><Nil/></LST></Obj>", few),
+        Err(Error::TooLarge {
+            what: "elements",
+            ..
+        })
+    ));
+    for (text, what) in [
+        ("", "nothing"),
+        ("<Obj>", "an open element"),
+        ("<Obj><LST></Obj></LST>", "crossed elements"),
+        (r#"<Ref RefId="7"/>"#, "an unknown reference"),
+        (
+            r#"<Obj><TNRef RefId="7"/></Obj>"#,
+            "an unknown type reference",
+        ),
+        (r#"<!DOCTYPE a [<!ENTITY b "c">]><S>&b;</S>"#, "an entity"),
+    ] {
+        assert!(parse(text).is_err(), "{what}");
+    }
+}
+
+/// A thousand objects that refer to one another twice each would be 2^1000 values if references were copied.
+#[test]
+fn references_do_not_multiply() {
+    let mut text = r#"<Obj RefId="0"><LST><Obj RefId="1"/>"#.to_owned();
+    for id in 2..1000 {
+        let before = id - 1;
+        text += &format!(
+            r#"<Obj RefId="{id}"><LST><Ref RefId="{before}"/><Ref RefId="{before}"/></LST></Obj>"#
+        );
+    }
+    text += "</LST></Obj>";
+    assert!(to_xml(&parse(&text).unwrap()) == text);
+}
+
+#[test]
+fn a_long_chain_of_references_is_refused() {
+    let mut text = r#"<Obj RefId="0"><LST><Obj RefId="1"/>"#.to_owned();
+    for id in 2..5000 {
+        text += &format!(
+            r#"<Obj RefId="{id}"><LST><Ref RefId="{}"/></LST></Obj>"#,
+            id - 1
+        );
+    }
+    text += "</LST></Obj>";
+    let refused = parse(&text).unwrap_err();
+    assert!(matches!(
+        refused,
+        Error::TooLarge {
+            what: "levels of references",
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_time_names_an_instant() {
+    for (text, instant) in [
+        (
+            "2026-03-02T09:05:00.1234567+01:00",
+            Some("2026-03-02T08:05:00.1234567Z"),
+        ),
+        ("2026-03-02T08:05:00Z", Some("2026-03-02T08:05:00Z")),
+        ("2026-03-02T08:05:00", Some("2026-03-02T08:05:00Z")),
+        ("yesterday", None),
+    ] {
+        let expected = instant.map(|text| text.parse().unwrap());
+        assert_eq!(DateTime::new(text).timestamp(), expected, "{text}");
+    }
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<String>().prop_map(Value::String),
+        any::<bool>().prop_map(Value::Bool),
+        any::<i64>().prop_map(Value::I64),
+        any::<u16>().prop_map(Value::Char),
+        any::<f32>()
+            .prop_filter("equal to itself", |f| !f.is_nan())
+            .prop_map(Value::F32),
+        any::<Vec<u8>>().prop_map(Value::Bytes),
+        any::<[u8; 16]>().prop_map(|bytes| Value::Guid(uuid::Uuid::from_bytes(bytes))),
+        any::<String>().prop_map(Value::ScriptBlock),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        let values = prop::collection::vec(inner.clone(), 0..6);
+        let named = prop::collection::vec((any::<String>(), inner.clone()), 0..4);
+        let pairs = prop::collection::vec((inner.clone(), inner), 0..4);
+        let content = prop_oneof![
+            Just(Content::None),
+            values.clone().prop_map(Content::List),
+            values.prop_map(Content::Queue),
+            pairs.prop_map(Content::Dictionary),
+        ];
+        let types = prop::option::of(prop::collection::vec("[A-Z][a-z.]{0,8}", 1..3));
+        (
+            types,
+            any::<Option<String>>(),
+            content,
+            named.clone(),
+            named,
+        )
+            .prop_map(|(types, to_string, content, adapted, extended)| {
+                let type_names = types.map(Into::into);
+                Object {
+                    type_names,
+                    to_string,
+                    content,
+                    adapted,
+                    extended,
+                }
+                .into()
+            })
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_value_survives_the_journey(value in any_value()) {
+        prop_assert_eq!(parse(&to_xml(&value)).unwrap(), value);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused_but_never_panics(text in "(<(Obj|S|LST|DCT|En|MS|Ref)( RefId=\"[01]\")?/?>|</(Obj|S|LST)>|_x00|a){0,30}") {
+        _ = parse(&text);
+    }
+}

@@ -18,7 +18,10 @@ use reqwest::{
     Client, Response, Url,
     cookie::Jar,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::{ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue},
+    header::{
+        ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
+        HeaderValue,
+    },
     redirect, retry,
 };
 use rustls::client::danger::ServerCertVerifier;
@@ -80,6 +83,7 @@ pub(super) struct Socket {
     site: Arc<Site>,
     client: Client,
     witness: Witness,
+    answers: usize,
     closing: bool,
 }
 
@@ -92,6 +96,10 @@ pub(super) struct HttpAnswer {
 }
 
 impl Socket {
+    /// Some servers close without a word right after an answer, be it the challenge or the first reply. What is sent
+    /// before that is noticed may or may not have been delivered, so a young socket is given the time to show it.
+    const PROBATION: Duration = Duration::from_millis(10);
+
     pub fn new(site: &Arc<Site>) -> Result<Self, Error> {
         let witness = Witness::default();
         let client = Client::builder()
@@ -117,6 +125,7 @@ impl Socket {
             site: site.clone(),
             client,
             witness,
+            answers: 0,
             closing: false,
         })
     }
@@ -143,12 +152,17 @@ impl Socket {
                 source: None,
             });
         }
+        if matches!(self.answers, 1 | 2) {
+            tokio::time::sleep(Self::PROBATION).await;
+        }
         let carries_request = !body.is_empty();
         let mut request = self
             .client
             .post(self.site.url.clone())
             .header(HOST, self.site.host_header.clone())
             .header(ACCEPT_ENCODING, HeaderValue::from_static("identity"))
+            // HTTP.SYS wants a length even of nothing, and hyper leaves that one out
+            .header(CONTENT_LENGTH, HeaderValue::from(body.len()))
             .body(body);
         for (name, value) in headers {
             request = request.header(name, value);
@@ -158,6 +172,7 @@ impl Socket {
         let closing = says(response.headers(), &CONNECTION, "close");
         let answer = read(response, self.site.options.max_response, explain).await;
         self.closing = closing;
+        self.answers += 1;
         answer
     }
 }

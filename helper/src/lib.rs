@@ -1,3 +1,89 @@
-//! The logic of the mapisweep helper, without Windows: arguments, matching, reporting.
+//! What the helper decides and says, without Windows.
+//!
+//! The helper is the program that mapisweep runs on the mail server for a few seconds: it lists TCP connections
+//! with their owners, or ends exactly those it is given. It runs as administrator on a production server and
+//! trusts nobody, its caller included. Everything that can be decided without Windows is decided here, so that it
+//! is tested natively, and so that the lab runs the same logic over its simulated connection table; the program
+//! in `windows/` only adds the system calls.
+//!
+//! | module | what it is for |
+//! | --- | --- |
+//! | [`run`](mod@run) | the whole program: arguments in, JSON lines out, an exit code |
+//! | [`arguments`] | the command line |
+//! | [`targets`] | the list of connections to close |
+//! | [`address`] | addresses, ports and 4-tuples, and their text |
+//! | [`images`] | which processes may lose a connection |
+//! | [`host`] | what the program needs of the machine: **implement this to run it elsewhere** |
+//! | [`look`] | the machine at one moment, and finding targets in it |
+//! | [`close`] | check, close, look again; what may be claimed of each target |
+//! | [`report`] | JSON lines |
+//!
+//! To run it over a table of one's own:
+//!
+//! ```
+//! use mapisweep_helper::{run, Code, FourTuple, Host, Process, Row, State};
+//!
+//! struct Machine(Vec<Row>);
+//!
+//! impl Host for Machine {
+//!     fn elevated(&mut self) -> bool {
+//!         true
+//!     }
+//!     fn connections(&mut self) -> Result<Vec<Row>, Code> {
+//!         Ok(self.0.clone())
+//!     }
+//!     fn processes(&mut self) -> Result<Vec<Process>, Code> {
+//!         Ok(vec![Process { pid: 2316, image: "store.exe".into() }])
+//!     }
+//!     fn close(&mut self, connection: &FourTuple) -> Result<(), Code> {
+//!         self.0.retain(|row| row.connection != *connection);
+//!         Ok(())
+//!     }
+//!     fn pause(&mut self, _milliseconds: u32) {}
+//! }
+//!
+//! let connection = FourTuple::parse("tcp4", "10.0.0.5:6001", "10.1.4.23:51234").unwrap();
+//! let mut machine = Machine(vec![Row { connection, state: State::ESTABLISHED, pid: 2316 }]);
+//! let mut input = "tcp4 10.0.0.5:6001 10.1.4.23:51234 2316 store.exe\nend 1\n".as_bytes();
+//! let mut output = Vec::new();
+//! let exit = run(&["close", "--max", "1"], &mut input, &mut machine, &mut output);
+//! assert_eq!(exit.code(), 0);
+//! assert!(String::from_utf8(output).unwrap().contains(r#""outcome":"closed""#));
+//! ```
 #![no_std]
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+#[cfg(any(test, feature = "std"))]
+extern crate std;
+
+pub mod address;
+pub mod arguments;
+pub mod close;
+pub mod host;
+pub mod images;
+pub mod look;
+pub mod report;
+pub mod run;
+pub mod targets;
+
+pub use address::{Endpoint4, Endpoint6, FourTuple};
+pub use host::{Code, Host, Input, Output, Process, Row, State};
+pub use run::{run, Exit};
+
+/// The version of what is exchanged with the client: arguments, target list, JSON lines, exit codes.
+pub const PROTOCOL: u32 = 1;
+
+/// The helper's own version. It is not the client's: the exe, which administrators sign and allow by its hash,
+/// changes only when this does.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The most targets one run accepts, whatever `--max` says.
+pub const TARGETS_LIMIT: u32 = 20_000;
+
+/// The most bytes of standard input that are read. Twenty thousand targets need about two million.
+pub const INPUT_LIMIT: usize = 4 << 20;
+
+/// The most connections that are listed. A summary says when some were left out.
+pub const LISTED_LIMIT: usize = 100_000;

@@ -1,0 +1,134 @@
+//! What the program needs of the machine it runs on.
+//!
+//! The exe implements [`Host`] with Windows calls; the lab implements it over a simulated table; the unit tests
+//! over scripted ones.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::FourTuple;
+
+/// A Win32 error code, never 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code(pub u32);
+
+impl Code {
+    /// `ERROR_ACCESS_DENIED`.
+    pub const ACCESS_DENIED: Code = Code(5);
+    /// `ERROR_NOT_SUPPORTED`: what a machine answers that has no way to do this at all.
+    pub const NOT_SUPPORTED: Code = Code(50);
+    /// What `SetTcpEntry` answers both when the caller is not elevated and when there is no such connection.
+    pub const NOT_ELEVATED_OR_NO_SUCH_CONNECTION: Code = Code(317);
+}
+
+/// The state of a connection as Windows counts it (`MIB_TCP_STATE`), 1 to 12.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State(pub u32);
+
+impl State {
+    /// Not looked at. Windows has no such number.
+    pub const UNKNOWN: State = State(0);
+    /// No connection at all.
+    pub const CLOSED: State = State(1);
+    /// Not a connection but a socket that waits for one.
+    pub const LISTEN: State = State(2);
+    /// The normal state.
+    pub const ESTABLISHED: State = State(5);
+    /// Ended; the system remembers the address pair for a while.
+    pub const TIME_WAIT: State = State(11);
+
+    const NAMES: [&'static str; 12] = [
+        "closed",
+        "listen",
+        "syn_sent",
+        "syn_received",
+        "established",
+        "fin_wait_1",
+        "fin_wait_2",
+        "close_wait",
+        "closing",
+        "last_ack",
+        "time_wait",
+        "delete_tcb",
+    ];
+
+    /// The name used in reports; `unknown` for a number that is not of the table.
+    pub fn name(self) -> &'static str {
+        let index = (self.0 as usize).wrapping_sub(1);
+        Self::NAMES.get(index).copied().unwrap_or("unknown")
+    }
+
+    /// Whether no process holds this any longer: closed, time-wait, or being deleted.
+    pub fn is_over(self) -> bool {
+        matches!(self.0, 1 | 11 | 12)
+    }
+}
+
+/// One row of the connection table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Both ends. A listening socket has an unspecified remote end.
+    pub connection: FourTuple,
+    /// Its state.
+    pub state: State,
+    /// The process that owns it; 0 where the system names none.
+    pub pid: u32,
+}
+
+/// A running process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its number, which the system gives to another process once this one has ended.
+    pub pid: u32,
+    /// The file name of its program, without the directory: `store.exe`.
+    pub image: String,
+}
+
+/// The machine: what it shows, and the one thing that may be done to it.
+pub trait Host {
+    /// Whether this process has the rights of an administrator *now*, not only the membership.
+    fn elevated(&mut self) -> bool;
+
+    /// Every TCP connection of the machine, IPv4 and IPv6, as it is now.
+    fn connections(&mut self) -> Result<Vec<Row>, Code>;
+
+    /// Every process of the machine, as it is now.
+    fn processes(&mut self) -> Result<Vec<Process>, Code>;
+
+    /// Asks the system to end this connection. `Ok` says only that the system took the order.
+    fn close(&mut self, connection: &FourTuple) -> Result<(), Code>;
+
+    /// Waits.
+    fn pause(&mut self, milliseconds: u32);
+}
+
+/// Where the target list comes from.
+pub trait Input {
+    /// Fills the front of `buffer`; 0 bytes is the end.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Code>;
+}
+
+/// Where the report goes.
+pub trait Output {
+    /// Writes all of it.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Code>;
+}
+
+impl Input for &[u8] {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Code> {
+        let count = self.len().min(buffer.len());
+        let (now, later) = self.split_at(count);
+        for (slot, byte) in buffer.iter_mut().zip(now) {
+            *slot = *byte;
+        }
+        *self = later;
+        Ok(count)
+    }
+}
+
+impl Output for Vec<u8> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Code> {
+        self.extend_from_slice(bytes);
+        Ok(())
+    }
+}

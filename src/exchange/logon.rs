@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use jiff::Timestamp;
 
-use super::row::{Row, RowError};
+use super::row::Row;
 use crate::remoting::{clixml::Value, pipeline::Pipeline};
 
 /// One row of `Get-LogonStatistics`: a *logon*, of which one session has several.

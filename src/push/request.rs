@@ -75,3 +75,38 @@ fn target_line(target: &TcpConnection) -> String {
     let family = if local.is_ipv4() { "tcp4" } else { "tcp6" };
     format!("{family} {local} {remote} {pid} {image}\r\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::push::TcpState;
+
+    fn target(local: &str, remote: &str, image: &str) -> TcpConnection {
+        TcpConnection {
+            local: local.parse().unwrap(),
+            remote: remote.parse().unwrap(),
+            state: TcpState::Established,
+            pid: 2316,
+            image: image.into(),
+        }
+    }
+
+    #[test]
+    fn each_request_is_what_the_helper_expects() {
+        let close = Request::Close(vec![
+            target("10.0.0.11:6001", "10.1.4.23:50001", "store.exe"),
+            target("[fe80::1%4]:6001", "[2001:db8::2]:50001", "a b.exe"),
+        ]);
+        let input = "tcp4 10.0.0.11:6001 10.1.4.23:50001 2316 store.exe\r\n\
+                     tcp6 [fe80::1%4]:6001 [2001:db8::2]:50001 2316 a b.exe\r\n\
+                     end 2\r\n";
+        for (request, arguments, text) in [
+            (Request::List { all: false }, "list", ""),
+            (Request::List { all: true }, "list --all", ""),
+            (close, "close --max 2", input),
+        ] {
+            assert_eq!(request.arguments().join(" "), arguments);
+            assert_eq!(request.input(), text);
+        }
+    }
+}

@@ -8,4 +8,5 @@ pub mod clixml;
 pub mod fragment;
 pub mod message;
 pub mod payload;
+pub mod pipeline;
 pub mod secure;

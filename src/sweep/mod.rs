@@ -1,1 +1,22 @@
-//! The plan, the steps on one server, many servers at once, the audit trail.
+//! Deciding and doing: the plan, the steps on one server, many servers at once, the audit trail.
+//!
+//! [`plan`] is a pure function from what was seen to what would be done; nothing else in mapisweep decides what is
+//! closed. [`host`] runs the steps on one server, [`act`] carries a plan out there and
+//! verifies, [`fleet`] does it on many. The same [`Plan`] is what `--dry-run` prints,
+//! what the prompt asks about, what the helper is given and what the audit log records.
+
+//TMP pub mod act;
+//TMP pub mod error;
+//TMP pub mod fleet;
+//TMP pub mod host;
+pub mod plan;
+pub mod policy;
+pub mod snapshot;
+
+//TMP pub use act::ServerResult;
+//TMP pub use error::HostError;
+//TMP pub use fleet::Fleet;
+//TMP pub use host::{Host, Observer, Step};
+pub use plan::{AddressPlan, Decision, Plan, Refusal, ServerPlan, plan};
+pub use policy::Policy;
+pub use snapshot::ServerSnapshot;

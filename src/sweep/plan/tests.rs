@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     exchange::{ClientMode, logon::Counted},
     push::TcpState,
-    sweep::policy::Protected,
+    sweep::policy,
 };
 
 const NOW: &str = "2026-03-02T09:05:00+01:00";
@@ -206,7 +206,7 @@ fn each_rule_decides() {
         (
             "protected",
             |case| {
-                case.policy.protected.push(Protected {
+                case.policy.protected.push(policy::Protected {
                     network: "10.1.4.0".parse().unwrap(),
                     prefix: 24,
                     reason: "load balancer".into(),

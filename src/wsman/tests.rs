@@ -95,7 +95,7 @@ fn requests_name_the_command_they_are_for_and_the_shell_when_for_none() {
         let body = body_of(request);
         let element = path
             .into_iter()
-            .fold(Some(&body), |at, local| at?.get(names::SHELL, local))
+            .try_fold(&body, |at, local| at.get(names::SHELL, local))
             .cloned();
         element.unwrap().attr("CommandId").map(str::to_owned)
     };

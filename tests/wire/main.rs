@@ -1,0 +1,9 @@
+//! Recorded traffic of real Windows servers, replayed.
+//!
+//! The recordings are not part of the repository: they are read from `$MAPISWEEP_WIRE_DIR`, else from
+//! `../shared/wire` beside the repository. Without them every test here says that it was skipped; with
+//! `MAPISWEEP_REQUIRE_WIRE=1` it fails instead.
+
+mod faults;
+mod recordings;
+mod responses;

@@ -5,5 +5,6 @@
 //! `MAPISWEEP_REQUIRE_WIRE=1` it fails instead.
 
 mod faults;
+mod messages;
 mod recordings;
 mod responses;

@@ -31,10 +31,20 @@ pub struct ErrorCategory(pub i32);
 
 impl ErrorRecord {
     pub(crate) fn read(raw: Value) -> Self {
-        let text = |name| raw.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+        let text = |name| {
+            raw.get(name)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
         let exception = raw.get("Exception");
-        let exception_message = exception.and_then(|exception| exception.get("Message")).and_then(Value::as_str);
-        let target = raw.get("TargetObject").filter(|target| !matches!(target, Value::Null)).map(Value::display);
+        let exception_message = exception
+            .and_then(|exception| exception.get("Message"))
+            .and_then(Value::as_str);
+        let target = raw
+            .get("TargetObject")
+            .filter(|target| !matches!(target, Value::Null))
+            .map(Value::display);
         Self {
             message: text("ErrorDetails_Message")
                 .or_else(|| exception_message.map(str::to_owned))
@@ -52,7 +62,9 @@ impl ErrorRecord {
 
 fn category_number(record: &Value) -> i32 {
     let number = record.get("ErrorCategory_Category").and_then(Value::as_i64);
-    number.and_then(|number| number.try_into().ok()).unwrap_or_default()
+    number
+        .and_then(|number| number.try_into().ok())
+        .unwrap_or_default()
 }
 
 impl fmt::Display for ErrorRecord {

@@ -80,7 +80,8 @@ impl ProgressRecord {
             status: text("StatusDescription"),
             current_operation: text("CurrentOperation"),
             percent: number("PercentComplete").and_then(|percent| percent.try_into().ok()),
-            seconds_remaining: number("SecondsRemaining").and_then(|seconds| seconds.try_into().ok()),
+            seconds_remaining: number("SecondsRemaining")
+                .and_then(|seconds| seconds.try_into().ok()),
             completed: number("Type") == Some(1),
         }
     }

@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod cmdlets;
 pub mod event;
 pub mod fault;
 mod http;
@@ -24,6 +25,8 @@ mod lab;
 mod mapi;
 mod ntlm;
 mod organization;
+mod powershell;
+mod psrp;
 mod quota;
 mod scenario;
 mod soap;

@@ -80,6 +80,14 @@ impl ExchangeVersion {
         }
     }
 
+    /// The PowerShell on this version's Windows.
+    pub(crate) fn powershell(self) -> &'static str {
+        match self {
+            Self::Exchange2007 | Self::Exchange2010 => "2.0",
+            Self::Exchange2013 => "4.0",
+        }
+    }
+
     /// What this version's Windows answers in PSRP's session capability.
     pub(crate) fn protocol_version(self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ mod response;
 
 pub(crate) use element::Element;
 pub(crate) use fault::Fault;
-pub(crate) use request::{Request, action};
+pub(crate) use request::{Request, action, upper};
 pub(crate) use response::{Node, envelope};
 
 /// Namespaces, with the prefixes that Windows gives them.

@@ -1,15 +1,21 @@
 //! The WinRM service of one server: who may do what, how much of it, and in which shell.
 
+mod shell;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use uuid::Uuid;
+
+use self::shell::Shell;
 use crate::{
     event::What,
     fault::{Breakage, Faults},
     organization::{ExchangeVersion, ServerSpec},
-    soap::{Fault, Request},
+    powershell::Runspace,
+    soap::{Fault, Node, Request, action, envelope, upper},
     world::World,
 };
 
@@ -25,6 +31,7 @@ pub(crate) struct WinRm {
 
 #[derive(Default)]
 struct State {
+    shells: BTreeMap<String, Arc<Shell>>,
     /// Requests being worked on, by account.
     operations: BTreeMap<String, usize>,
 }
@@ -49,6 +56,11 @@ impl WinRm {
 
     pub fn serves(&self, path: &str) -> bool {
         path.trim_end_matches('/').eq_ignore_ascii_case("/wsman")
+    }
+
+    /// Ids of the shells that are open.
+    pub fn open_shells(&self) -> Vec<String> {
+        self.state().shells.keys().cloned().collect()
     }
 
     /// Answers a request; `false` means that the answer is a fault.
@@ -83,10 +95,100 @@ impl WinRm {
             return Err(Fault::resource_not_found(&request.resource_uri));
         }
         let _operation = Operation::begin(self, account)?;
-        match request.shell.as_deref() {
-            Some(shell) => Err(Fault::shell_not_found(shell)),
-            None => Err(Fault::action_not_supported()),
+        let body = match request.action.as_str() {
+            action::CREATE => self.create(account, request)?,
+            action::DELETE => {
+                self.delete(account, request)?;
+                Vec::new()
+            }
+            action::COMMAND => vec![self.shell(account, request)?.command(request)?],
+            action::SEND => vec![self.shell(account, request)?.send(request)?],
+            action::RECEIVE => {
+                let shell = self.shell(account, request)?;
+                vec![
+                    shell
+                        .receive(request, self.server.quotas.envelope_size)
+                        .await?,
+                ]
+            }
+            action::SIGNAL => vec![self.shell(account, request)?.signal(request)?],
+            _ => return Err(Fault::action_not_supported()),
+        };
+        Ok(envelope(
+            &format!("{}Response", request.action),
+            &request.message_id,
+            body,
+        ))
+    }
+
+    fn create(&self, account: &str, request: &Request) -> Result<Vec<Node>, Fault> {
+        let asked = request
+            .shell_element("Shell")?
+            .attribute("ShellId")
+            .map(str::to_owned);
+        // WinRM 2.0 chooses the id, whatever the client would like
+        let id = asked
+            .filter(|_| !self.is_winrm_2())
+            .unwrap_or_else(|| upper(Uuid::new_v4()));
+        let mut state = self.state();
+        let held = state
+            .shells
+            .values()
+            .filter(|shell| shell.account == account)
+            .count();
+        let quota = self.server.quotas.shells_per_user;
+        if held >= quota {
+            return Err(Fault::shells_exhausted(quota));
         }
+        let runspace = Runspace::new(self.world.clone(), self.server.clone());
+        let shell = Shell::open(id.clone(), account, runspace, request)?;
+        state.shells.insert(id.clone(), Arc::new(shell));
+        drop(state);
+        self.world
+            .tell(&self.server, What::ShellOpened { shell: id.clone() });
+        Ok(self.resource_created(&id, account, request))
+    }
+
+    fn resource_created(&self, id: &str, account: &str, request: &Request) -> Vec<Node> {
+        let selector = Node::leaf("w:Selector", id).attribute("Name", "ShellId");
+        let parameters = Node::new("a:ReferenceParameters")
+            .child(Node::leaf("w:ResourceURI", &request.resource_uri))
+            .child(Node::new("w:SelectorSet").child(selector));
+        let created = Node::new("x:ResourceCreated")
+            .child(Node::leaf("a:Address", &request.to))
+            .child(parameters);
+        if self.is_winrm_2() {
+            return vec![created];
+        }
+        let owner = format!("{}\\{account}", crate::DOMAIN);
+        let shell = Node::new("rsp:Shell")
+            .child(Node::leaf("rsp:ShellId", id))
+            .child(Node::leaf("rsp:ResourceUri", &request.resource_uri))
+            .child(Node::leaf("rsp:Owner", owner))
+            .child(Node::leaf("rsp:ClientIP", "127.0.0.1"))
+            .child(Node::leaf("rsp:IdleTimeOut", "PT7200.000S"))
+            .child(Node::leaf("rsp:InputStreams", "stdin pr"))
+            .child(Node::leaf("rsp:OutputStreams", "stdout"));
+        vec![created, shell]
+    }
+
+    fn delete(&self, account: &str, request: &Request) -> Result<(), Fault> {
+        let shell = self.shell(account, request)?;
+        self.state().shells.remove(&shell.id);
+        shell.close();
+        let shell = shell.id.clone();
+        self.world.tell(&self.server, What::ShellDeleted { shell });
+        Ok(())
+    }
+
+    fn shell(&self, account: &str, request: &Request) -> Result<Arc<Shell>, Fault> {
+        let id = request.shell.as_deref().unwrap_or_default();
+        let state = self.state();
+        let shell = state
+            .shells
+            .get(id)
+            .filter(|shell| shell.account == account);
+        shell.cloned().ok_or_else(|| Fault::shell_not_found(id))
     }
 
     fn is_winrm_2(&self) -> bool {

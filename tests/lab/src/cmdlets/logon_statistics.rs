@@ -1,0 +1,155 @@
+//! `Get-LogonStatistics`: a row for each logon.
+
+use mapisweep::remoting::clixml::Value;
+
+use super::exchange::not_found;
+use crate::{
+    ClientMode, DOMAIN,
+    mapi::sessions::Session,
+    organization::{ExchangeVersion, UserSpec},
+    powershell::{
+        Command, ErrorRecord, Outcome, Runspace,
+        object::{enumeration, local_time, object, text_or_null},
+    },
+    psrp::Voice,
+};
+
+pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
+    let filter = Filter::of(runspace, command)?;
+    // 2013 and later have the cmdlet, but nothing to say
+    if runspace.server.version >= ExchangeVersion::Exchange2013 {
+        return Ok(());
+    }
+    let mut sessions: Vec<Session> = runspace.world.state().sessions.all().cloned().collect();
+    sessions.retain(|session| filter.admits(session));
+    for session in &sessions {
+        for logon in 0..session.logons {
+            voice.output(row(runspace, session, logon));
+        }
+    }
+    Ok(())
+}
+
+/// Which logons are asked for.
+enum Filter {
+    Server(String),
+    Database(String),
+    Mailbox(String),
+}
+
+impl Filter {
+    fn of(runspace: &Runspace, command: &Command) -> Result<Self, ErrorRecord> {
+        let organization = &runspace.world.organization;
+        if let Some(name) = command.parameter("Server").map(Value::display) {
+            let server = organization
+                .server(&name)
+                .ok_or_else(|| not_found("server", &name))?;
+            return Ok(Self::Server(server.name.clone()));
+        }
+        if let Some(name) = command.parameter("Database").map(Value::display) {
+            let mut databases = organization
+                .servers
+                .iter()
+                .flat_map(|server| &server.databases);
+            let database = databases.find(|database| database.eq_ignore_ascii_case(&name));
+            let database = database.ok_or_else(|| not_found("database", &name))?;
+            return Ok(Self::Database(database.clone()));
+        }
+        if let Some(name) = command.text("Identity") {
+            let user = organization
+                .recipient(&name)
+                .ok_or_else(|| not_found("mailbox", &name))?;
+            return Ok(Self::Mailbox(user.account.clone()));
+        }
+        Ok(Self::Server(runspace.server.name.clone()))
+    }
+
+    fn admits(&self, session: &Session) -> bool {
+        match self {
+            Self::Server(name) => session.store == *name,
+            Self::Database(name) => session.database == *name,
+            Self::Mailbox(account) => session.mailbox.eq_ignore_ascii_case(account),
+        }
+    }
+}
+
+/// Every column that this version of Exchange has, in its order.
+fn row(runspace: &Runspace, session: &Session, logon: usize) -> Value {
+    let organization = &runspace.world.organization;
+    let dn = |account: &str| text_or_null(organization.user(account).map(UserSpec::legacy_dn));
+    let mailbox_name = organization
+        .user(&session.mailbox)
+        .map(|user| user.display_name.clone());
+    // the column holds IPv4 text only
+    let address = match session.client.address {
+        None => String::new(),
+        Some(address) if address.is_ipv4() => address.to_string(),
+        Some(_) => "0.0.0.0".to_owned(),
+    };
+    let identity = format!("{}-{logon}", session.id);
+    let mut row = object(&[
+        "Microsoft.Exchange.Data.Mapi.LogonStatistics",
+        "Microsoft.Exchange.Data.Mapi.MapiObject",
+        "System.Object",
+    ])
+    .shown_as(&identity)
+    .with("AdapterSpeed", Value::Null)
+    .with("ClientIPAddress", address)
+    .with("ClientMode", client_mode(session.client.mode))
+    .with("ClientName", session.client.name.as_str())
+    .with("ClientVersion", session.client.version.as_str())
+    .with("CodePage", Value::U32(1252));
+    for (column, count) in COUNTERS {
+        row = row.with(column, count.map_or(Value::Null, Value::U32));
+    }
+    row = row
+        .with("FullMailboxDirectoryName", dn(&session.mailbox))
+        .with("FullUserDirectoryName", dn(&session.account))
+        .with("HostAddress", "")
+        .with("LastAccessTime", local_time(session.last_access))
+        .with("Latency", Value::U32(3))
+        .with("LocaleID", Value::U32(1033))
+        .with("LogonTime", local_time(session.logged_on))
+        .with("MACAddress", "")
+        .with("UserName", text_or_null(mailbox_name))
+        .with(
+            "Windows2000Account",
+            format!("{DOMAIN}\\{}", session.account),
+        )
+        .with("ServerName", session.store.to_ascii_uppercase());
+    row = match runspace.server.version {
+        ExchangeVersion::Exchange2007 => row.with("StorageGroupName", "First Storage Group"),
+        _ => row
+            .with("ApplicationId", "Client=MSExchangeRPC")
+            .with("SessionId", format!("{:08x}", session.id)),
+    };
+    row.with("DatabaseName", session.database.as_str())
+        .with("Identity", identity.as_str())
+        .build()
+}
+
+/// The counters; some are null, as on real servers.
+const COUNTERS: [(&str, Option<u32>); 12] = [
+    ("CurrentOpenAttachments", Some(0)),
+    ("CurrentOpenFolders", Some(4)),
+    ("CurrentOpenMessages", Some(1)),
+    ("FolderOperationCount", Some(61)),
+    ("MessagingOperationCount", Some(17)),
+    ("OtherOperationCount", Some(90)),
+    ("ProgressOperationCount", None),
+    ("RPCCallsSucceeded", Some(214)),
+    ("StreamOperationCount", Some(12)),
+    ("TableOperationCount", Some(34)),
+    ("TotalOperationCount", Some(u32::MAX)),
+    ("TransferOperationCount", None),
+];
+
+fn client_mode(mode: ClientMode) -> Value {
+    let (shown, number) = match mode {
+        ClientMode::Unknown => ("Unknown", 0),
+        ClientMode::Classic => ("Classic", 1),
+        ClientMode::Cached => ("Cached", 2),
+        ClientMode::ExchangeServer => ("ExchangeServer", 3),
+    };
+    enumeration("Microsoft.Exchange.Data.Mapi.ClientMode", shown, number)
+}

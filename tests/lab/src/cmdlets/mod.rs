@@ -1,0 +1,53 @@
+//! The cmdlets that the lab knows, each with typed parameters and typed objects.
+//!
+//! | cmdlet | needs the snap-in |
+//! | --- | --- |
+//! | `Get-PSSnapin -Registered`, `Add-PSSnapin -Name` | |
+//! | `Get-Item -Path Env:COMPUTERNAME`, `Get-Date`, `Get-ItemProperty -Path HKLM:\...` | |
+//! | `Get-ExchangeServer`, `Get-Mailbox`, `Get-MailboxDatabase`, `Get-DatabaseAvailabilityGroup` | yes |
+//! | `Get-LogonStatistics` with `-Server`, `-Database` or `-Identity` | yes |
+//! | `Write-Output`, `Write-Error`, `Write-Warning`, `Write-Verbose`, `Start-Sleep` | |
+//! | `Get-LabObject -Count N -Size M`: N objects of M characters, the lab's own | |
+//! | the script whose first line is `# mapisweep: run helper` | |
+
+mod exchange;
+mod logon_statistics;
+mod plain;
+mod registry;
+mod snap_in;
+
+use crate::{
+    powershell::{Command, ErrorRecord, Input, Outcome, Runspace},
+    psrp::Voice,
+};
+
+/// Runs one command.
+pub(crate) async fn run(
+    runspace: &Runspace,
+    command: &Command,
+    input: Input,
+    voice: &Voice,
+) -> Outcome {
+    if command.is_script {
+        return Err(unknown_script(command));
+    }
+    let name = command.text.to_ascii_lowercase();
+    match name.as_str() {
+        "get-pssnapin" => snap_in::get(runspace, command, voice),
+        "add-pssnapin" => snap_in::add(runspace, command),
+        "get-item" => plain::get_item(runspace, command, voice),
+        "get-date" => plain::get_date(voice),
+        "get-itemproperty" => registry::get(runspace, command, voice),
+        "write-output" => plain::write_output(command, input, voice).await,
+        "write-error" => plain::write_error(command, voice),
+        "write-warning" | "write-verbose" => plain::write_message(command, voice),
+        "start-sleep" => plain::start_sleep(command).await,
+        "get-labobject" => plain::get_lab_object(command, voice),
+        _ => exchange::run(runspace, command, &name, voice),
+    }
+}
+
+fn unknown_script(command: &Command) -> ErrorRecord {
+    let message = "The lab does not interpret PowerShell. It knows the script that runs the helper, and cmdlets by name.";
+    ErrorRecord::new("System.NotSupportedException", "LabScript", message).target(command.summary())
+}

@@ -1,0 +1,121 @@
+//! Cmdlets of PowerShell itself, and the lab's own.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use mapisweep::remoting::{clixml::Value, message::MessageType};
+
+use crate::{
+    powershell::{
+        Category, Command, ErrorRecord, Input, Outcome, Runspace,
+        object::{local_time, object},
+    },
+    psrp::Voice,
+};
+
+pub(super) fn get_date(voice: &Voice) -> Outcome {
+    voice.output(local_time(Timestamp::now()));
+    Ok(())
+}
+
+/// `Get-Item Env:COMPUTERNAME`.
+pub(super) fn get_item(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
+    let path = command.text("Path").unwrap_or_default();
+    if !path.eq_ignore_ascii_case("Env:COMPUTERNAME") {
+        voice.error(&path_not_found("Get-Item", &path));
+        return Ok(());
+    }
+    let name = runspace.server.name.to_ascii_uppercase();
+    let entry = object(&[
+        "System.Collections.DictionaryEntry",
+        "System.ValueType",
+        "System.Object",
+    ])
+    .shown_as("System.Collections.DictionaryEntry")
+    .with("Name", "COMPUTERNAME")
+    .with("Key", "COMPUTERNAME")
+    .with("Value", name);
+    voice.output(entry);
+    Ok(())
+}
+
+pub(super) fn path_not_found(cmdlet: &str, path: &str) -> ErrorRecord {
+    let message = format!("Cannot find path '{path}' because it does not exist.");
+    let exception = "System.Management.Automation.ItemNotFoundException";
+    let id = format!(
+        "PathNotFound,Microsoft.PowerShell.Commands.{}Command",
+        cmdlet.replace('-', "")
+    );
+    ErrorRecord::new(exception, &id, message)
+        .category(Category::ObjectNotFound)
+        .target(path)
+        .from_cmdlet(cmdlet)
+}
+
+/// Puts out what it is given, by parameter or by pipeline.
+pub(super) async fn write_output(command: &Command, mut input: Input, voice: &Voice) -> Outcome {
+    match command.first("InputObject") {
+        Some(value) => match value.as_list() {
+            Some(items) => items.iter().for_each(|item| voice.output(item.clone())),
+            None => voice.output(value.clone()),
+        },
+        None => {
+            while let Some(value) = input.recv().await {
+                voice.output(value);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `Write-Error`, terminating with `-ErrorAction Stop`.
+pub(super) fn write_error(command: &Command, voice: &Voice) -> Outcome {
+    let text = command.text("Message").unwrap_or_default();
+    let exception = "Microsoft.PowerShell.Commands.WriteErrorException";
+    let record = ErrorRecord::new(exception, exception, text).from_cmdlet("Write-Error");
+    let action = command.parameter("ErrorAction").map(Value::display);
+    if action.is_some_and(|action| action.eq_ignore_ascii_case("Stop")) {
+        return Err(record);
+    }
+    voice.error(&record);
+    Ok(())
+}
+
+/// `Write-Warning`, and `Write-Verbose` as if it were wanted.
+pub(super) fn write_message(command: &Command, voice: &Voice) -> Outcome {
+    let text = command.text("Message").unwrap_or_default();
+    let kind = if command.text.eq_ignore_ascii_case("Write-Verbose") {
+        MessageType::VerboseRecord
+    } else {
+        MessageType::WarningRecord
+    };
+    voice.inform(kind, &text);
+    Ok(())
+}
+
+pub(super) async fn start_sleep(command: &Command) -> Outcome {
+    let seconds = command.first("Seconds").and_then(Value::as_i64);
+    let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok());
+    tokio::time::sleep(Duration::from_secs(seconds.unwrap_or_default())).await;
+    Ok(())
+}
+
+/// `-Count` objects with a property of `-Size` characters each.
+pub(super) fn get_lab_object(command: &Command, voice: &Voice) -> Outcome {
+    const MOST: i64 = 100 << 20;
+    let count = command.number("Count").unwrap_or(1).max(0);
+    let size = command.number("Size").unwrap_or(1).max(0);
+    if count.saturating_mul(size.max(1)) > MOST {
+        let message = format!("{count} objects of {size} characters are more than the lab makes.");
+        let record = ErrorRecord::new("System.ArgumentException", "LabObject", message);
+        return Err(record.category(Category::InvalidArgument));
+    }
+    let text = "x".repeat(usize::try_from(size).unwrap_or_default());
+    for number in 0..count {
+        let row = object(&["Mapisweep.LabObject", "System.Object"])
+            .with("Number", Value::I64(number))
+            .with("Text", text.as_str());
+        voice.output(row);
+    }
+    Ok(())
+}

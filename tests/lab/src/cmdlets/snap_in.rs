@@ -1,0 +1,59 @@
+//! `Get-PSSnapin` and `Add-PSSnapin`.
+
+use crate::{
+    powershell::{Category, Command, ErrorRecord, Outcome, Runspace, object::object},
+    psrp::Voice,
+};
+
+pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
+    const CORE: &str = "Microsoft.PowerShell.Core";
+    let names = if command.switch("Registered") {
+        vec![runspace.server.version.snap_in().to_owned()]
+    } else {
+        let loaded = runspace.snap_ins();
+        [CORE.to_owned()]
+            .into_iter()
+            .chain(loaded.iter().cloned())
+            .collect()
+    };
+    for name in names {
+        let info = object(&["System.Management.Automation.PSSnapInInfo", "System.Object"])
+            .shown_as(&name)
+            .with("Name", name.as_str())
+            .with("IsDefault", name == CORE)
+            .with("Description", "");
+        voice.output(info);
+    }
+    Ok(())
+}
+
+pub(super) fn add(runspace: &Runspace, command: &Command) -> Outcome {
+    let name = command.text("Name").unwrap_or_default();
+    let failure = |message: String| {
+        let exception = "System.Management.Automation.PSArgumentException";
+        let id = "AddPSSnapInRead,Microsoft.PowerShell.Commands.AddPSSnapinCommand";
+        ErrorRecord::new(exception, id, message)
+            .category(Category::InvalidArgument)
+            .target(&name)
+            .from_cmdlet("Add-PSSnapin")
+    };
+    let own = runspace.server.version.snap_in();
+    if !name.eq_ignore_ascii_case(own) {
+        let message =
+            format!("The Windows PowerShell snap-in '{name}' is not installed on this machine.");
+        return Err(failure(message));
+    }
+    if !runspace.snap_ins().insert(own.to_owned()) {
+        let message =
+            format!("Cannot add Windows PowerShell snap-in {name} because it is already added.");
+        return Err(failure(message));
+    }
+    Ok(())
+}
+
+/// Whether the Exchange cmdlets are there.
+pub(super) fn is_loaded(runspace: &Runspace) -> bool {
+    runspace
+        .snap_ins()
+        .contains(runspace.server.version.snap_in())
+}

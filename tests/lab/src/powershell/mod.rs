@@ -1,0 +1,62 @@
+//! What a simulated server does with a pipeline.
+//!
+//! The lab does not interpret PowerShell. A pipeline is one command, known by name with typed parameters, or the one
+//! script that mapisweep sends, known by its first line. Everything else fails as an unknown command does.
+
+mod command;
+pub(crate) mod object;
+mod record;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use mapisweep::remoting::clixml::Value;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+pub(crate) use command::Command;
+pub(crate) use record::{Category, ErrorRecord};
+
+use crate::{cmdlets, organization::ServerSpec, psrp::Voice, world::World};
+
+/// Where pipelines run: what a session remembers from one to the next.
+pub(crate) struct Runspace {
+    pub world: Arc<World>,
+    pub server: ServerSpec,
+    snap_ins: Mutex<BTreeSet<String>>,
+}
+
+/// The objects that a client feeds to a pipeline; ends when it says so.
+pub(crate) type Input = UnboundedReceiver<Value>;
+
+/// How one command went: `Err` is a terminating error.
+pub(crate) type Outcome = Result<(), ErrorRecord>;
+
+impl Runspace {
+    pub fn new(world: Arc<World>, server: ServerSpec) -> Self {
+        Self {
+            world,
+            server,
+            snap_ins: Mutex::default(),
+        }
+    }
+
+    /// Names of the snap-ins that this session has loaded.
+    pub fn snap_ins(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.snap_ins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a pipeline to its end.
+    pub async fn run(&self, commands: &[Command], input: Input, voice: &Voice) -> Outcome {
+        let [command] = commands else {
+            let message = "The lab runs pipelines of one command.";
+            return Err(ErrorRecord::new(
+                "System.NotSupportedException",
+                "LabPipeline",
+                message,
+            ));
+        };
+        cmdlets::run(self, command, input, voice).await
+    }
+}

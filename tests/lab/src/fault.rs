@@ -48,10 +48,16 @@ pub enum HelperFault {
     BlockedByPolicy,
     /// The bytes on disk differ from those sent.
     HashMismatch,
-    /// Closing reports success but the connections stay.
+    /// Windows takes the orders, but the connections stay, as the helper sees.
     ClosesNothing,
-    /// Closing is denied (5), as for an administrator who is not elevated.
+    /// The first of the machine's client connections survives.
+    OneSurvives,
+    /// The helper claims to have seen them gone, but they stay.
+    OnlyClaims,
+    /// Closing is denied (5).
     Denied,
+    /// The process is not elevated.
+    NotElevated,
     /// It dies in the middle of its output.
     Dies,
     /// It never ends by itself.

@@ -13,7 +13,7 @@ use crate::{
         outlook::{Field, OutlookSpec},
     },
     organization::{Organization, ServerSpec, UserSpec},
-    windows::tcp_table::TcpRow,
+    windows::{helper, tcp_table::TcpRow},
     winrm::WinRm,
     world::{Observer, World},
 };
@@ -22,17 +22,17 @@ use crate::{
 pub struct Lab {
     world: Arc<World>,
     field: Arc<Field>,
-    servers: Vec<Ports>,
+    servers: Vec<Listening>,
     authority: Authority,
     _tasks: JoinSet<()>,
 }
 
-/// Where one server's processes really listen.
-#[derive(Debug)]
-struct Ports {
+/// One server's processes, and where they really listen.
+struct Listening {
     server: String,
     mail: SocketAddr,
-    winrm: SocketAddr,
+    web: SocketAddr,
+    winrm: Arc<WinRm>,
 }
 
 impl Lab {
@@ -53,10 +53,11 @@ impl Lab {
             let mail = TcpListener::bind("127.0.0.1:0").await?;
             let web = TcpListener::bind(("127.0.0.1", server.port.unwrap_or(0))).await?;
             let winrm = Arc::new(WinRm::new(world.clone(), server.clone()));
-            servers.push(Ports {
+            servers.push(Listening {
                 server: server.name.clone(),
                 mail: mail.local_addr()?,
-                winrm: web.local_addr()?,
+                web: web.local_addr()?,
+                winrm: winrm.clone(),
             });
             tasks.spawn(mapi::listener::serve(world.clone(), server.clone(), mail));
             tasks.spawn(http::serve(winrm, authority.certify(server)?, web));
@@ -95,15 +96,15 @@ impl Lab {
             .organization
             .server(name)
             .unwrap_or_else(|| panic!("the lab has no server {name}"));
-        let ports = self
+        let processes = self
             .servers
             .iter()
-            .find(|ports| ports.server == spec.name)
+            .find(|processes| processes.server == spec.name)
             .expect("every server listens");
         Server {
             lab: self,
             spec,
-            ports,
+            processes,
         }
     }
 
@@ -122,9 +123,9 @@ impl Lab {
     pub fn connect_to(&self) -> Vec<(String, SocketAddr)> {
         self.servers
             .iter()
-            .flat_map(|ports| {
-                let server = self.server(&ports.server);
-                [server.spec.name.clone(), server.spec.fqdn()].map(|name| (name, ports.winrm))
+            .flat_map(|processes| {
+                let spec = self.server(&processes.server).spec;
+                [spec.name.clone(), spec.fqdn()].map(|name| (name, processes.web))
             })
             .collect()
     }
@@ -160,18 +161,18 @@ impl Lab {
 pub struct Server<'a> {
     lab: &'a Lab,
     spec: &'a ServerSpec,
-    ports: &'a Ports,
+    processes: &'a Listening,
 }
 
 impl Server<'_> {
     /// A mail client of this user which connects to this server, wherever the mailbox is.
     pub fn outlook(self, account: &str) -> OutlookSpec {
-        OutlookSpec::new(self.lab.field.clone(), self.ports.mail, account)
+        OutlookSpec::new(self.lab.field.clone(), self.processes.mail, account)
     }
 
     /// Where its WinRM really listens.
     pub fn winrm(self) -> SocketAddr {
-        self.ports.winrm
+        self.processes.web
     }
 
     /// The machine's connection table.
@@ -199,6 +200,26 @@ impl Server<'_> {
             .collect()
     }
 
+    /// What mapisweep has left on this machine, as of now.
+    pub fn leftovers(self) -> Leftovers {
+        let mut state = self.lab.world.state();
+        let machine = state.machine(self.spec);
+        Leftovers {
+            files: machine.files.all(),
+            processes: machine.helpers_running,
+            shells: self.processes.winrm.open_shells(),
+        }
+    }
+
+    /// Puts a copy of the helper there, as a run leaves it that was cut short; `running` keeps it in use.
+    pub fn leave_helper(self, running: bool) {
+        let path = helper::path();
+        let mut state = self.lab.world.state();
+        let machine = state.machine(self.spec);
+        machine.files.write(&path, b"MZ");
+        machine.files.hold(&path, running);
+    }
+
     /// What happened on this server so far.
     pub fn events(self) -> Vec<What> {
         self.lab
@@ -221,5 +242,23 @@ impl Server<'_> {
         state
             .mounted
             .insert(database.to_owned(), self.spec.name.clone());
+    }
+}
+
+/// What is on a machine that was not there before.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Leftovers {
+    /// Files and folders.
+    pub files: Vec<String>,
+    /// Processes of the helper.
+    pub processes: usize,
+    /// Ids of open remote shells.
+    pub shells: Vec<String>,
+}
+
+impl Leftovers {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }

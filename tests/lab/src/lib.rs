@@ -36,7 +36,7 @@ mod world;
 
 pub use builder::Builder;
 pub use fault::{Breakage, Faults, HelperFault};
-pub use lab::{Lab, Server};
+pub use lab::{Lab, Leftovers, Server};
 pub use mapi::{
     hello::{ClientMode, Refusal},
     outlook::{ConnectError, Outlook, OutlookSpec},

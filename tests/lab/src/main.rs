@@ -91,7 +91,10 @@ enum Helper {
     Blocked,
     HashMismatch,
     ClosesNothing,
+    OneSurvives,
+    OnlyClaims,
     Denied,
+    NotElevated,
     Dies,
     Hangs,
 }
@@ -158,7 +161,10 @@ impl Arguments {
             Some(Helper::Blocked) => HelperFault::BlockedByPolicy,
             Some(Helper::HashMismatch) => HelperFault::HashMismatch,
             Some(Helper::ClosesNothing) => HelperFault::ClosesNothing,
+            Some(Helper::OneSurvives) => HelperFault::OneSurvives,
+            Some(Helper::OnlyClaims) => HelperFault::OnlyClaims,
             Some(Helper::Denied) => HelperFault::Denied,
+            Some(Helper::NotElevated) => HelperFault::NotElevated,
             Some(Helper::Dies) => HelperFault::Dies,
             Some(Helper::Hangs) => HelperFault::Hangs,
         };

@@ -11,7 +11,10 @@ use crate::{
     fault::{Breakage, Faults},
     mapi::sessions::Sessions,
     organization::{Organization, ServerSpec, UserSpec},
-    windows::tcp_table::{LISTEN, TcpRow, TcpTable},
+    windows::{
+        files::Files,
+        tcp_table::{LISTEN, TcpRow, TcpTable},
+    },
 };
 
 /// Called with each event as it happens.
@@ -38,6 +41,9 @@ pub(crate) struct State {
 #[derive(Debug, Default)]
 pub(crate) struct Machine {
     pub tcp: TcpTable,
+    pub files: Files,
+    /// Processes of the helper.
+    pub helpers_running: usize,
     faults: Faults,
     /// Signed-in requests since the faults were set.
     exchanges: u64,

@@ -8,12 +8,14 @@
 //! | `Get-LogonStatistics` with `-Server`, `-Database` or `-Identity` | yes |
 //! | `Write-Output`, `Write-Error`, `Write-Warning`, `Write-Verbose`, `Start-Sleep` | |
 //! | `Get-LabObject -Count N -Size M`: N objects of M characters, the lab's own | |
+//! | `Show-LabSecret -SecureString S`: its text, the lab's own | |
 //! | the script whose first line is `# mapisweep: run helper` | |
 
 mod exchange;
 mod logon_statistics;
 mod plain;
 mod registry;
+mod run_helper;
 mod snap_in;
 
 use crate::{
@@ -29,7 +31,10 @@ pub(crate) async fn run(
     voice: &Voice,
 ) -> Outcome {
     if command.is_script {
-        return Err(unknown_script(command));
+        return match command.summary() {
+            run_helper::MARKER => run_helper::run(runspace, command, voice).await,
+            _ => Err(unknown_script(command)),
+        };
     }
     let name = command.text.to_ascii_lowercase();
     match name.as_str() {
@@ -43,6 +48,7 @@ pub(crate) async fn run(
         "write-warning" | "write-verbose" => plain::write_message(command, voice),
         "start-sleep" => plain::start_sleep(command).await,
         "get-labobject" => plain::get_lab_object(command, voice),
+        "show-labsecret" => plain::show_lab_secret(runspace, command, voice),
         _ => exchange::run(runspace, command, &name, voice),
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mapisweep::remoting::{clixml::Value, message::MessageType};
+use secrecy::ExposeSecret;
 
 use crate::{
     powershell::{
@@ -117,5 +118,22 @@ pub(super) fn get_lab_object(command: &Command, voice: &Voice) -> Outcome {
             .with("Text", text.as_str());
         voice.output(row);
     }
+    Ok(())
+}
+
+/// Puts out the text of `-SecureString`, which is what no real cmdlet should do.
+pub(super) fn show_lab_secret(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
+    let failure =
+        |message: &str| ErrorRecord::new("System.ArgumentException", "LabSecret", message);
+    let Some(Value::SecureString(cipher)) = command.first("SecureString") else {
+        return Err(failure("There is no secure string."));
+    };
+    let key = runspace
+        .session_key()
+        .ok_or_else(|| failure("There is no session key."))?;
+    let secret = key
+        .decrypt(cipher)
+        .map_err(|error| failure(&error.to_string()))?;
+    voice.output(secret.expose_secret());
     Ok(())
 }

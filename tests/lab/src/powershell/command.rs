@@ -51,6 +51,11 @@ impl Command {
         self.first(name).map(Value::display)
     }
 
+    /// A named parameter as text; empty where there is none.
+    pub fn text_of(&self, name: &str) -> String {
+        self.parameter(name).map(Value::display).unwrap_or_default()
+    }
+
     /// A named whole number.
     pub fn number(&self, name: &str) -> Option<i64> {
         self.parameter(name)?.as_i64()

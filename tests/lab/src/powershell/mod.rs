@@ -9,10 +9,10 @@ mod record;
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use mapisweep::remoting::clixml::Value;
+use mapisweep::remoting::{clixml::Value, secure::SessionKey};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 pub(crate) use command::Command;
@@ -25,6 +25,7 @@ pub(crate) struct Runspace {
     pub world: Arc<World>,
     pub server: ServerSpec,
     snap_ins: Mutex<BTreeSet<String>>,
+    session_key: OnceLock<SessionKey>,
 }
 
 /// The objects that a client feeds to a pipeline; ends when it says so.
@@ -39,12 +40,23 @@ impl Runspace {
             world,
             server,
             snap_ins: Mutex::default(),
+            session_key: OnceLock::new(),
         }
     }
 
     /// Names of the snap-ins that this session has loaded.
     pub fn snap_ins(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.snap_ins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Agrees on a key for secure strings; a second one is ignored.
+    pub fn share(&self, key: SessionKey) {
+        let _ = self.session_key.set(key);
+    }
+
+    /// The key for secure strings, once there is one.
+    pub fn session_key(&self) -> Option<&SessionKey> {
+        self.session_key.get()
     }
 
     /// Runs a pipeline to its end.

@@ -8,7 +8,7 @@ use super::object::object;
 #[derive(Debug, Clone)]
 pub(crate) struct ErrorRecord {
     /// Full .NET type name.
-    exception: String,
+    exception: &'static str,
     /// FullyQualifiedErrorId.
     id: String,
     message: String,
@@ -28,9 +28,9 @@ pub(crate) enum Category {
 }
 
 impl ErrorRecord {
-    pub fn new(exception: &str, id: &str, message: impl Into<String>) -> Self {
+    pub fn new(exception: &'static str, id: &str, message: impl Into<String>) -> Self {
         Self {
-            exception: exception.to_owned(),
+            exception,
             id: id.to_owned(),
             message: message.into(),
             category: Category::NotSpecified,
@@ -89,7 +89,7 @@ impl ErrorRecord {
             "{:?}: ({target}:{target_type}) [{}], {reason}",
             self.category, self.activity
         );
-        let exception = object(&[&self.exception, "System.Exception", "System.Object"])
+        let exception = object(&[self.exception, "System.Exception", "System.Object"])
             .shown_as(&format!("{}: {}", self.exception, self.message))
             .with("Message", self.message.as_str())
             .with("InnerException", Value::Null);

@@ -6,6 +6,7 @@ use mapisweep::remoting::{
     clixml::{Content, Value},
     fragment::Defragmenter,
     message::{Message, MessageType},
+    secure::SessionKey,
 };
 use uuid::Uuid;
 
@@ -78,6 +79,15 @@ impl Pool {
                 let state = object(&[]).note("RunspaceState", OPENED);
                 self.voice
                     .say(MessageType::RunspacePoolState, state.build());
+            }
+            MessageType::PublicKey => {
+                let key = message.data.get("PublicKey").and_then(Value::as_str);
+                let (key, encrypted) =
+                    SessionKey::for_public_key(key.ok_or(Malformed)?).map_err(|_| Malformed)?;
+                self.runspace.share(key);
+                let answer = object(&[]).note("EncryptedSessionKey", encrypted);
+                self.voice
+                    .say(MessageType::EncryptedSessionKey, answer.build());
             }
             MessageType::GetAvailableRunspaces => self.tell_availability(message, Value::I64(1)),
             MessageType::SetMaxRunspaces | MessageType::SetMinRunspaces => {

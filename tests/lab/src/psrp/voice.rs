@@ -68,15 +68,14 @@ impl Voice {
 /// Cuts a message into fragments, each of which Windows sends as a stream of its own. \[MS-PSRP\] 2.2.4
 fn fragments(object: u64, message: &[u8], size: usize) -> Vec<Vec<u8>> {
     const HEADER: usize = 21;
-    const START: u8 = 1;
-    const END: u8 = 2;
     let pieces: Vec<_> = message.chunks(size - HEADER).collect();
     let last = pieces.len() - 1;
     pieces
         .into_iter()
         .enumerate()
         .map(|(index, piece)| {
-            let flags = u8::from(index == 0) * START | u8::from(index == last) * END;
+            let (is_start, is_end) = (u8::from(index == 0), u8::from(index == last));
+            let flags = is_start + 2 * is_end;
             let mut fragment = object.to_be_bytes().to_vec();
             fragment.extend((index as u64).to_be_bytes());
             fragment.push(flags);

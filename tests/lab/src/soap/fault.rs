@@ -120,6 +120,13 @@ impl Fault {
         Self::sender("w:InvalidParameter", 87, "The parameter is incorrect. ")
     }
 
+    /// PowerShell's plug-in does not speak the client's version of PSRP.
+    pub fn protocol_version() -> Self {
+        let message =
+            "The client's version of the remoting protocol is not supported by the server. ";
+        Self::new("s:Receiver", "w:InternalError", 2_152_991_685, message)
+    }
+
     /// An operation whose shell or command was ended meanwhile.
     pub fn aborted() -> Self {
         let message = "The I/O operation has been aborted because of either a thread exit or an application request. ";

@@ -49,7 +49,11 @@ fn header(bytes: &[u8]) -> Option<Header> {
     if !pe.starts_with(b"PE\0\0") {
         return None;
     }
-    let word = |position: usize| Some(u16::from_le_bytes(pe.get(position..position + 2)?.try_into().ok()?));
+    let word = |position: usize| {
+        Some(u16::from_le_bytes(
+            pe.get(position..position + 2)?.try_into().ok()?,
+        ))
+    };
     const OPTIONAL: usize = 24;
     if word(OPTIONAL)? != PE32_PLUS && word(4)? == 0x8664 {
         return None;
@@ -87,7 +91,10 @@ mod tests {
             (program(0x8664, (10, 0)), Err(NotAProgram::NewerWindows)),
             (program(0xaa64, (5, 2)), Err(NotAProgram::OtherMachine)),
             (b"#!/bin/sh".to_vec(), Err(NotAProgram::NoHeader)),
-            (program(0x8664, (5, 2))[..70].to_vec(), Err(NotAProgram::NoHeader)),
+            (
+                program(0x8664, (5, 2))[..70].to_vec(),
+                Err(NotAProgram::NoHeader),
+            ),
         ] {
             assert_eq!(check(&bytes, server_2008), verdict);
         }

@@ -126,6 +126,13 @@ impl WinRm {
             .shell_element("Shell")?
             .attribute("ShellId")
             .map(str::to_owned);
+        let version = request
+            .options
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("protocolversion"));
+        if !version.is_some_and(|(_, version)| version.starts_with("2.")) {
+            return Err(Fault::protocol_version());
+        }
         // WinRM 2.0 chooses the id, whatever the client would like
         let id = asked
             .filter(|_| !self.is_winrm_2())

@@ -131,10 +131,10 @@ impl Shell {
 
     /// Stops a pipeline, or ends it. A command that is already gone is no mistake: it may have ended on the way.
     pub fn signal(&self, request: &Request) -> Result<Node, Fault> {
-        const CTRL_C: [&str; 2] = [
-            "powershell/signal/crtl_c",
-            "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/signal/ctrl_c",
-        ];
+        // PowerShell's own spelling, and everybody else's
+        const STOP: [&str; 2] = ["powershell/signal/crtl_c", "powershell/signal/ctrl_c"];
+        const TERMINATE: &str =
+            "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/signal/terminate";
         let signal = request.shell_element("Signal")?;
         let id = signal
             .attribute("CommandId")
@@ -143,11 +143,11 @@ impl Shell {
             .child(ns::SHELL, "Code")
             .map_or("", |code| code.text.trim());
         let mut state = self.state();
-        if CTRL_C.contains(&code) {
+        if STOP.contains(&code) {
             if let Some(pipeline) = state.commands.get_mut(id) {
                 pipeline.stop();
             }
-        } else if code.ends_with("/terminate") {
+        } else if code.eq_ignore_ascii_case(TERMINATE) {
             state.commands.remove(id);
         } else {
             return Err(Fault::invalid_parameter());

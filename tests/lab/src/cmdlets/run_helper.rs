@@ -1,0 +1,244 @@
+//! The one script that mapisweep sends, done as its text says: write the helper, check it, run it, remove it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use mapisweep::remoting::clixml::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    event::What,
+    fault::HelperFault,
+    powershell::{
+        Command, Outcome, Runspace,
+        object::{object, text_or_null},
+    },
+    psrp::Voice,
+    windows::{
+        helper::{self, Ended, Machine},
+        pe,
+    },
+};
+
+/// The script's first line.
+pub(super) const MARKER: &str = "# mapisweep: run helper";
+
+/// Windows Server 2008, the oldest that the simulated servers run.
+const WINDOWS: (u16, u16) = (6, 0);
+
+/// What the script puts out.
+struct Report {
+    path: String,
+    step: &'static str,
+    failure: Option<Failure>,
+    stale_removed: bool,
+    ended: Option<Ended>,
+}
+
+/// Why a step failed: Windows' words, and a Win32 error where there is one.
+struct Failure {
+    message: String,
+    code: i32,
+}
+
+impl From<&str> for Failure {
+    fn from(message: &str) -> Self {
+        Self {
+            message: message.to_owned(),
+            code: 0,
+        }
+    }
+}
+
+pub(super) async fn run(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
+    let mut report = Report {
+        path: helper::path(),
+        step: "stale",
+        failure: None,
+        stale_removed: false,
+        ended: None,
+    };
+    report.failure = run_steps(runspace, command, &mut report).await.err();
+    voice.output(report.to_value(runspace));
+    Ok(())
+}
+
+async fn run_steps(
+    runspace: &Runspace,
+    command: &Command,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let removed = runspace
+        .world
+        .state()
+        .machine(&runspace.server)
+        .files
+        .remove(&report.path);
+    report.stale_removed = removed.map_err(|in_use| Failure::from(in_use.to_string().as_str()))?;
+    let Some(bytes) = command.parameter("Bytes").and_then(Value::as_bytes) else {
+        return Ok(());
+    };
+    let fault = runspace
+        .world
+        .state()
+        .machine(&runspace.server)
+        .faults()
+        .helper;
+    report.step = "write";
+    let pushed = Pushed::write(runspace, &report.path, bytes);
+    report.step = "hash";
+    let wanted = command.text_of("Sha256");
+    if fault == HelperFault::HashMismatch || !pushed.sha256().eq_ignore_ascii_case(&wanted) {
+        return Err("the SHA-256 of the file on the server differs".into());
+    }
+    report.step = "start";
+    start(bytes, fault)?;
+    report.step = "run";
+    let seconds = command
+        .number("TimeoutSeconds")
+        .and_then(|seconds| seconds.try_into().ok());
+    let timeout = Duration::from_secs(seconds.unwrap_or_default());
+    let arguments = command
+        .parameter("Arguments")
+        .map(texts)
+        .unwrap_or_default();
+    let input = command.text_of("InputText");
+    let ended = tokio::time::timeout(timeout, pushed.run(fault, arguments, input))
+        .await
+        .map_err(|_| "the helper did not finish in time")?;
+    report.ended = Some(ended);
+    report.step = "done";
+    Ok(())
+}
+
+/// Whether Windows would start the file.
+fn start(bytes: &[u8], fault: HelperFault) -> Result<(), Failure> {
+    if fault == HelperFault::BlockedByPolicy {
+        const DISABLED_BY_POLICY: i32 = 1260;
+        return Err(Failure {
+            message: "This program is blocked by group policy. For more information, contact your system administrator"
+                .to_owned(),
+            code: DISABLED_BY_POLICY,
+        });
+    }
+    pe::check(bytes, WINDOWS).map_err(|not_a_program| Failure {
+        message: format!("The specified executable is not a valid application for this OS platform ({not_a_program:?})."),
+        code: not_a_program.win32_code(),
+    })
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value.as_list() {
+        Some(items) => items.iter().map(Value::display).collect(),
+        None => vec![value.display()],
+    }
+}
+
+/// The file on the server, and the process that runs from it. Dropping it is the script's `finally`: it happens also
+/// when the pipeline is stopped or its shell deleted.
+struct Pushed<'a> {
+    runspace: &'a Runspace,
+    path: &'a str,
+    killed: Arc<AtomicBool>,
+}
+
+impl<'a> Pushed<'a> {
+    fn write(runspace: &'a Runspace, path: &'a str, bytes: &[u8]) -> Self {
+        let mut state = runspace.world.state();
+        state.machine(&runspace.server).files.write(path, bytes);
+        drop(state);
+        Self {
+            runspace,
+            path,
+            killed: Arc::default(),
+        }
+    }
+
+    fn sha256(&self) -> String {
+        let mut state = self.runspace.world.state();
+        let bytes = state.machine(&self.runspace.server).files.read(self.path);
+        let digest = Sha256::digest(bytes.unwrap_or_default());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    async fn run(&self, fault: HelperFault, arguments: Vec<String>, input: String) -> Ended {
+        self.hold(true);
+        if fault == HelperFault::Hangs {
+            std::future::pending::<()>().await;
+        }
+        let Runspace { world, server, .. } = self.runspace;
+        let mut machine = Machine::new(world.clone(), server.clone(), fault);
+        machine.killed = self.killed.clone();
+        let told = arguments.clone();
+        let task = tokio::task::spawn_blocking(move || machine.run(&arguments, &input));
+        let ended = task.await.expect("the helper's logic does not panic");
+        let exit_code = ended.exit_code;
+        world.tell(
+            server,
+            What::Helper {
+                arguments: told,
+                exit_code,
+            },
+        );
+        ended
+    }
+
+    /// The file is in use, and the process there, as long as it runs.
+    fn hold(&self, running: bool) {
+        let mut state = self.runspace.world.state();
+        let machine = state.machine(&self.runspace.server);
+        machine.files.hold(self.path, running);
+        machine.helpers_running = usize::from(running);
+    }
+}
+
+impl Drop for Pushed<'_> {
+    fn drop(&mut self) {
+        self.killed.store(true, Ordering::Relaxed);
+        self.hold(false);
+        let mut state = self.runspace.world.state();
+        // it was just let go of, so it is not in use
+        let _ = state.machine(&self.runspace.server).files.remove(self.path);
+    }
+}
+
+impl Report {
+    fn to_value(&self, runspace: &Runspace) -> Value {
+        let mut state = runspace.world.state();
+        let removed = state
+            .machine(&runspace.server)
+            .files
+            .read(&self.path)
+            .is_none();
+        let failure = self.failure.as_ref();
+        let exit_code = self
+            .ended
+            .as_ref()
+            .map_or(Value::Null, |ended| Value::I32(ended.exit_code));
+        let output = self
+            .ended
+            .as_ref()
+            .map_or("", |ended| ended.output.as_str());
+        object(&[
+            "System.Management.Automation.PSCustomObject",
+            "System.Object",
+        ])
+        .note("Path", self.path.as_str())
+        .note("Step", self.step)
+        .note(
+            "Failure",
+            text_or_null(failure.map(|failure| failure.message.clone())),
+        )
+        .note("FailureCode", failure.map_or(0, |failure| failure.code))
+        .note("StaleRemoved", self.stale_removed)
+        .note("ExitCode", exit_code)
+        .note("Output", output)
+        .note("Removed", removed)
+        .build()
+    }
+}

@@ -40,6 +40,11 @@ impl Fragmenter {
         self.waiting.is_empty()
     }
 
+    /// Forgets what has not been taken; object ids go on counting.
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
     /// Takes as many fragments as fit into `room` bytes, the last one cut to size; nothing when there is no room for
     /// a header and a byte.
     pub fn take(&mut self, room: usize) -> Vec<u8> {

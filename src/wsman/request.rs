@@ -128,7 +128,7 @@ fn uri(id: Uuid) -> String {
 }
 
 /// An id in upper case.
-pub(super) fn upper(id: Uuid) -> String {
+pub(crate) fn upper(id: Uuid) -> String {
     id.hyphenated()
         .encode_upper(&mut Uuid::encode_buffer())
         .to_owned()

@@ -41,6 +41,14 @@ impl Signal {
 }
 
 impl Shell {
+    /// The shell as it is called if the server takes the id proposed for it.
+    pub fn proposed(resource_uri: &str, pool: Uuid) -> Self {
+        Self {
+            resource_uri: resource_uri.to_owned(),
+            id: upper(pool),
+        }
+    }
+
     /// wxf:Create of a PowerShell shell: `pool` is the id proposed for it, `fragments` the messages that open the
     /// runspace pool. The server gives the real [`Shell`] in its answer. \[MS-PSRP\] 3.1.5.3.1.
     pub fn create(resource_uri: &str, pool: Uuid, fragments: &[u8], timeout: Duration) -> Request {

@@ -6,7 +6,11 @@ mod outcome;
 pub use error_record::{ErrorCategory, ErrorRecord};
 pub use outcome::{Outcome, ProgressRecord, State};
 
+use secrecy::SecretString;
+
 use super::clixml::Value;
+use super::payload::{CommandSpec, CreatePipeline};
+use super::secure::SessionKey;
 
 /// Commands joined by pipes, with typed arguments: nothing in them is parsed by PowerShell but the text of scripts.
 ///
@@ -20,7 +24,7 @@ use super::clixml::Value;
 ///     .parameter("ExpandProperty", "Servers");
 /// assert_eq!(members.commands().len(), 2);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Pipeline {
     first: Command,
     rest: Vec<Command>,
@@ -28,7 +32,7 @@ pub struct Pipeline {
 }
 
 /// One command of a pipeline.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Command {
     /// A command's name, or the text of a script.
     pub text: String,
@@ -39,12 +43,23 @@ pub struct Command {
 }
 
 /// An argument of a command.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Argument {
     /// The parameter it is for; positional if there is none.
     pub name: Option<String>,
-    /// Its value; `None` for a switch.
-    pub value: Option<Value>,
+    /// Its value.
+    pub value: ArgumentValue,
+}
+
+/// What an argument is.
+#[derive(Debug, Clone)]
+pub enum ArgumentValue {
+    /// A value.
+    Value(Value),
+    /// The parameter alone.
+    Switch,
+    /// A SecureString, encrypted with the session key just before it is sent.
+    Secret(SecretString),
 }
 
 impl Pipeline {
@@ -74,20 +89,25 @@ impl Pipeline {
 
     /// A named argument for the last command.
     pub fn parameter(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.add(Some(name.into()), Some(value.into()))
+        self.add(Some(name.into()), ArgumentValue::Value(value.into()))
     }
 
     /// A positional argument for the last command.
     pub fn argument(self, value: impl Into<Value>) -> Self {
-        self.add(None, Some(value.into()))
+        self.add(None, ArgumentValue::Value(value.into()))
     }
 
     /// A switch for the last command.
     pub fn switch(self, name: impl Into<String>) -> Self {
-        self.add(Some(name.into()), None)
+        self.add(Some(name.into()), ArgumentValue::Switch)
     }
 
-    fn add(mut self, name: Option<String>, value: Option<Value>) -> Self {
+    /// A SecureString for the last command. It has the session's keys exchanged first, where that is not yet done.
+    pub fn secret(self, name: impl Into<String>, secret: SecretString) -> Self {
+        self.add(Some(name.into()), ArgumentValue::Secret(secret))
+    }
+
+    fn add(mut self, name: Option<String>, value: ArgumentValue) -> Self {
         let last = self.rest.last_mut().unwrap_or(&mut self.first);
         last.arguments.push(Argument { name, value });
         self
@@ -105,12 +125,50 @@ impl Pipeline {
     }
 
     /// What is piped in; `None` if the pipeline has no input at all.
-    pub fn input_values(&self) -> Option<&[Value]> {
+    pub(super) fn input_values(&self) -> Option<&[Value]> {
         self.input.as_deref()
+    }
+
+    /// Whether a session key is needed to send it.
+    pub(super) fn has_secrets(&self) -> bool {
+        let is_secret = |argument: &Argument| matches!(argument.value, ArgumentValue::Secret(_));
+        self.commands()
+            .iter()
+            .any(|command| command.arguments.iter().any(is_secret))
+    }
+
+    /// As it is sent; `None` if it has secrets and there is no key.
+    pub(super) fn payload(&self, key: Option<&SessionKey>) -> Option<CreatePipeline> {
+        let commands: Option<_> = self
+            .commands()
+            .into_iter()
+            .map(|command| command.spec(key))
+            .collect();
+        Some(CreatePipeline {
+            no_input: self.input.is_none(),
+            commands: commands?,
+        })
     }
 }
 
 impl Command {
+    fn spec(&self, key: Option<&SessionKey>) -> Option<CommandSpec> {
+        let parameter = |argument: &Argument| {
+            let value = match &argument.value {
+                ArgumentValue::Value(value) => value.clone(),
+                ArgumentValue::Switch => Value::Null,
+                ArgumentValue::Secret(secret) => Value::SecureString(key?.encrypt(secret)),
+            };
+            Some((argument.name.clone(), value))
+        };
+        let parameters: Option<_> = self.arguments.iter().map(parameter).collect();
+        Some(CommandSpec {
+            text: self.text.clone(),
+            is_script: self.is_script,
+            parameters: parameters?,
+        })
+    }
+
     fn new(text: String, is_script: bool) -> Self {
         Self {
             text,

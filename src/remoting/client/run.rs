@@ -1,0 +1,158 @@
+//! One pipeline from being asked for to its end.
+
+use uuid::Uuid;
+
+use super::{Error, host};
+use crate::remoting::clixml::Value;
+use crate::remoting::fragment::Defragmenter;
+use crate::remoting::message::{Message, MessageType};
+use crate::remoting::payload::{PipelineState, PipelineStateMessage};
+use crate::remoting::pipeline::{ErrorRecord, Outcome, Pipeline, ProgressRecord, State};
+use crate::wsman::upper;
+
+/// Receives that a pipeline is given to say it has stopped, however much it still has to say.
+const MOST_RECEIVES_WHILE_STOPPING: u32 = 64;
+
+/// Where a pipeline is.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// Has secrets, and there is no session key; the public key has not been sent or not been answered.
+    Keying(Box<Pipeline>),
+    /// Nothing of it has been sent, all of it is queued.
+    Ready,
+    /// The command exists, or its request is under way.
+    Running,
+    /// It is to be told to stop.
+    MustStop,
+    /// It has been told.
+    Stopping { receives: u32 },
+}
+
+#[derive(Debug)]
+pub(super) struct Run {
+    pub id: Uuid,
+    pub phase: Phase,
+    /// The command's id; the server may choose another than was proposed.
+    pub command: String,
+    /// Something of its output was lost: what still comes cannot be put together, only awaited.
+    pub is_torn: bool,
+    defragmenter: Defragmenter,
+    received: usize,
+    outcome: Outcome,
+}
+
+/// What a piece of output asks for.
+#[derive(Debug, Default)]
+pub(super) struct Reaction {
+    /// To be sent to the pipeline.
+    pub host_responses: Vec<Value>,
+    /// The pipeline said how it ended.
+    pub has_ended: bool,
+}
+
+impl Run {
+    pub fn new(id: Uuid, max_message: usize) -> Self {
+        Self {
+            id,
+            phase: Phase::Ready,
+            command: upper(id),
+            is_torn: false,
+            defragmenter: Defragmenter::with_limit(max_message),
+            received: 0,
+            outcome: Outcome::new(),
+        }
+    }
+
+    /// Whether the server knows of it.
+    pub fn has_started(&self) -> bool {
+        !matches!(self.phase, Phase::Keying(_) | Phase::Ready)
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        matches!(self.phase, Phase::MustStop | Phase::Stopping { .. })
+    }
+
+    /// Asks for it to be stopped, if that has not been done.
+    pub fn must_stop(&mut self) {
+        if !matches!(self.phase, Phase::Stopping { .. }) {
+            self.phase = Phase::MustStop;
+        }
+    }
+
+    /// Counts a Receive while stopping; false when it is time to give up waiting.
+    pub fn may_wait(&mut self) -> bool {
+        let Phase::Stopping { receives } = &mut self.phase else {
+            return true;
+        };
+        *receives += 1;
+        *receives <= MOST_RECEIVES_WHILE_STOPPING
+    }
+
+    /// Takes a piece of output in.
+    pub fn receive(&mut self, bytes: &[u8], limit: usize) -> Result<Reaction, Error> {
+        let mut reaction = Reaction::default();
+        if self.is_torn {
+            return Ok(reaction);
+        }
+        self.received = self.received.saturating_add(bytes.len());
+        if self.received > limit {
+            return Err(Error::TooMuchOutput { limit });
+        }
+        for bytes in self.defragmenter.push(bytes)? {
+            let message = Message::decode(&bytes)?;
+            self.take(message, &mut reaction)?;
+        }
+        Ok(reaction)
+    }
+
+    fn take(&mut self, message: Message, reaction: &mut Reaction) -> Result<(), Error> {
+        let Message { kind, data, .. } = message;
+        let outcome = &mut self.outcome;
+        match kind {
+            MessageType::PipelineOutput => outcome.output.push(data),
+            MessageType::ErrorRecord => outcome.errors.push(ErrorRecord::read(data)),
+            MessageType::WarningRecord => outcome.warnings.push(record_text(&data)),
+            MessageType::VerboseRecord => outcome.verbose.push(record_text(&data)),
+            MessageType::DebugRecord => outcome.debug.push(record_text(&data)),
+            MessageType::ProgressRecord => outcome.progress.push(ProgressRecord::read(&data)),
+            MessageType::InformationRecord => outcome.information.push(data),
+            MessageType::PipelineHostCall => reaction.host_responses.extend(host::decline(&data)),
+            MessageType::PipelineState => {
+                let PipelineStateMessage { state, error } =
+                    PipelineStateMessage::from_value(&data)?;
+                outcome.state = match state {
+                    PipelineState::Completed => State::Completed,
+                    PipelineState::Failed => State::Failed,
+                    PipelineState::Stopped => State::Stopped,
+                    _ => return Ok(()),
+                };
+                outcome.failure = error
+                    .filter(|_| outcome.state == State::Failed)
+                    .map(ErrorRecord::read);
+                reaction.has_ended = true;
+            }
+            // nothing else is for a pipeline; later versions may add kinds that are none of ours
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What it said; `None` if something of it was lost.
+    pub fn into_outcome(self) -> Option<Outcome> {
+        (!self.is_torn).then_some(self.outcome)
+    }
+
+    /// What it said until it was stopped.
+    pub fn into_stopped(mut self) -> Option<Outcome> {
+        self.outcome.state = State::Stopped;
+        self.into_outcome()
+    }
+}
+
+/// The text of a warning, verbose or debug record. \[MS-PSRP\] 2.2.3.16.
+fn record_text(record: &Value) -> String {
+    let message = record
+        .get("InformationalRecord_Message")
+        .and_then(Value::as_str);
+    message.map_or_else(|| record.display(), str::to_owned)
+}

@@ -52,8 +52,6 @@ use run::{Phase, Run};
 /// How a [`Client`] behaves.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What the server calls itself: `http://ex01:5985/wsman`, always with the port.
-    pub to: String,
     /// Which kind of shell; any server's own PowerShell by default.
     pub resource_uri: String,
     /// The language wanted for messages.
@@ -71,11 +69,9 @@ pub struct Options {
     pub max_output: usize,
 }
 
-impl Options {
-    /// The defaults, for a server that calls itself `to`.
-    pub fn new(to: impl Into<String>) -> Self {
+impl Default for Options {
+    fn default() -> Self {
         Self {
-            to: to.into(),
             resource_uri: names::RESOURCE_POWERSHELL.to_owned(),
             locale: "en-US".to_owned(),
             open_timeout: Duration::from_secs(60),
@@ -102,7 +98,7 @@ pub struct PipelineId(Uuid);
 #[derive(Debug, Clone)]
 pub enum Event {
     /// The pool is ready for pipelines.
-    Opened(ServerInfo),
+    Opened,
     /// A pipeline has ended; what it said.
     Finished(PipelineId, Box<Outcome>),
     /// The shell is gone.
@@ -145,10 +141,11 @@ enum Stage {
 }
 
 impl Client {
-    /// Nothing is sent until it is opened.
-    pub fn new(options: Options) -> Self {
+    /// For the server that calls itself `to`: `http://ex01:5985/wsman`, always with the port. Nothing is sent until it
+    /// is opened.
+    pub fn new(to: impl Into<String>, options: Options) -> Self {
         let addressing = Addressing {
-            to: options.to.clone(),
+            to: to.into(),
             session_id: Uuid::new_v4(),
             locale: options.locale.clone(),
             max_envelope: options
@@ -180,6 +177,11 @@ impl Client {
     /// What the envelopes have in common; the largest size changes once the server's version is known.
     pub fn addressing(&self) -> &Addressing {
         &self.addressing
+    }
+
+    /// What the server has said of itself so far.
+    pub fn server(&self) -> &ServerInfo {
+        &self.server
     }
 
     /// Opens the shell and the pool. [`Event::Opened`] follows.
@@ -276,7 +278,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("to", &self.options.to)
+            .field("to", &self.addressing.to)
             .field("stage", &self.stage)
             .field("shell", &self.shell)
             .field("server", &self.server)

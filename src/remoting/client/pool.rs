@@ -63,7 +63,7 @@ impl Client {
         match state {
             RunspacePoolState::Opened if self.stage == Stage::Opening => {
                 self.stage = Stage::Open;
-                self.events.push_back(Event::Opened(self.server.clone()));
+                self.events.push_back(Event::Opened);
                 Ok(())
             }
             RunspacePoolState::Broken | RunspacePoolState::Closing | RunspacePoolState::Closed => {

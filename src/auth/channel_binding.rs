@@ -88,15 +88,59 @@ fn hash_identifier(signature: &AlgorithmIdentifier<'_>) -> String {
 mod tests {
     use super::*;
 
-    /// \[MS-NLMP\] gives no example; this one is from the public discussion of extended protection for HTTP.
+    /// Certificates made with OpenSSL, one a signature algorithm; the hashes are pyspnego's.
     #[test]
-    fn the_bindings_are_hashed_with_their_length() {
-        let certificate_hash = [0xe3; 32];
-        let data = [b"tls-server-end-point:".as_slice(), &certificate_hash].concat();
-        let structure = [[0; 16].as_slice(), &[53, 0, 0, 0], &data].concat();
-        assert_eq!(
-            ChannelBinding::to_application_data(&data).0,
-            <[u8; 16]>::from(Md5::digest(structure))
+    fn the_hash_follows_the_signature_algorithm() {
+        macro_rules! certificate {
+            ($name:literal) => {
+                (
+                    $name,
+                    include_bytes!(concat!("testdata/", $name, ".der")).as_slice(),
+                )
+            };
+        }
+        for ((name, der), expected) in [
+            (
+                certificate!("ecdsa-sha1"),
+                "10f5f5caab2fab7905c8a3f159012786",
+            ),
+            (
+                certificate!("ecdsa-sha256"),
+                "a09776a23aaf8ed714e92f726902dab9",
+            ),
+            (
+                certificate!("ecdsa-sha384"),
+                "8db2b732473ecfa5b906d7aa6f98540a",
+            ),
+            (
+                certificate!("ecdsa-sha512"),
+                "95beb7b11ade2861aaafb113bbcc627a",
+            ),
+            (certificate!("ed25519"), "b527ed798861ae7bdcb2377bc87fbc7c"),
+            (
+                certificate!("rsa-sha384"),
+                "8b8756271e8a8dec8142d1f269390b33",
+            ),
+            (
+                certificate!("rsa-sha512"),
+                "d1b45d44bce40c93a023043e226d1955",
+            ),
+            (
+                certificate!("rsa-pss-sha384"),
+                "844829cb18803a2a3d285b07aac927ee",
+            ),
+        ] {
+            let ChannelBinding(hash) = ChannelBinding::to_certificate(der);
+            let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(hash, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_certificate_is_hashed_all_the_same() {
+        assert_ne!(
+            ChannelBinding::to_certificate(b"no certificate"),
+            ChannelBinding::NONE
         );
     }
 }

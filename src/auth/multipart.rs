@@ -239,3 +239,6 @@ pub enum Error {
     #[error(transparent)]
     Seal(#[from] SealError),
 }
+
+#[cfg(test)]
+mod tests;

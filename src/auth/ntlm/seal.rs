@@ -139,3 +139,117 @@ impl std::fmt::Debug for Stream {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    const KEY: [u8; 16] = [0x55; 16];
+    const WAYS: [Direction; 2] = [Direction::ClientToServer, Direction::ServerToClient];
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Send(usize, Vec<u8>),
+        Receive(usize),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let send =
+            (0..2usize, vec(any::<u8>(), 0..200)).prop_map(|(way, text)| Step::Send(way, text));
+        vec(
+            prop_oneof![send, (0..2usize).prop_map(Step::Receive)],
+            0..60,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn messages_open_in_any_interleaving_of_the_two_directions(steps in steps()) {
+            let key = Key::from(KEY);
+            let mut seals = WAYS.map(|way| Seal::new(&key, way));
+            let mut unseals = WAYS.map(|way| Unseal::new(&key, way));
+            let mut wires = [VecDeque::new(), VecDeque::new()];
+            for step in steps {
+                match step {
+                    Step::Send(way, text) => {
+                        let mut sealed = text.clone();
+                        let signature = seals[way].seal(&mut sealed);
+                        wires[way].push_back((text, signature, sealed));
+                    }
+                    Step::Receive(way) => {
+                        let Some((text, signature, mut sealed)) = wires[way].pop_front() else { continue };
+                        unseals[way].unseal(&signature, &mut sealed).unwrap();
+                        prop_assert_eq!(sealed, text);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn an_altered_message_does_not_open(
+            text in vec(any::<u8>(), 1..200),
+            place in any::<prop::sample::Index>(),
+            bit in 0..8u8,
+        ) {
+            let key = Key::from(KEY);
+            let mut sealed = text;
+            let mut signature = Seal::new(&key, WAYS[0]).seal(&mut sealed);
+            let at = place.index(sealed.len() + signature.len());
+            match at.checked_sub(sealed.len()) {
+                None => sealed[at] ^= 1 << bit,
+                Some(at) => signature[at] ^= 1 << bit,
+            }
+            prop_assert!(Unseal::new(&key, WAYS[0]).unseal(&signature, &mut sealed).is_err());
+        }
+    }
+
+    #[test]
+    fn a_message_opens_only_in_its_place_and_only_once() {
+        let key = Key::from(KEY);
+        let mut seal = Seal::new(&key, WAYS[0]);
+        let [one, two] = [b"one", b"two"].map(|text| {
+            let mut sealed = text.to_vec();
+            (seal.seal(&mut sealed), sealed)
+        });
+        let out_of_order = |expected, found| Err(SealError::OutOfOrder { expected, found });
+        for (name, messages, expected) in [
+            ("in order", vec![&one, &two], vec![Ok(()), Ok(())]),
+            (
+                "replayed",
+                vec![&one, &one],
+                vec![Ok(()), out_of_order(1, 0)],
+            ),
+            (
+                "reordered",
+                vec![&two, &one],
+                vec![out_of_order(0, 1), Err(SealError::Broken)],
+            ),
+            (
+                "after a failure",
+                vec![&one, &one, &two],
+                vec![Ok(()), out_of_order(1, 0), Err(SealError::Broken)],
+            ),
+        ] {
+            let mut unseal = Unseal::new(&key, WAYS[0]);
+            let found = messages
+                .into_iter()
+                .map(|(signature, sealed)| unseal.unseal(signature, &mut sealed.clone()));
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_message_does_not_open_with_another_key() {
+        let other = Key::from([0x56; 16]);
+        let mut sealed = b"text".to_vec();
+        let signature = Seal::new(&Key::from(KEY), WAYS[0]).seal(&mut sealed);
+        for (key, way) in [(&Key::from(KEY), WAYS[1]), (&other, WAYS[0])] {
+            let found = Unseal::new(key, way).unseal(&signature, &mut sealed.clone());
+            assert_eq!(found, Err(SealError::Forged), "{way:?}");
+        }
+    }
+}

@@ -42,7 +42,7 @@ pub enum Error {
         source: reqwest::Error,
     },
     /// No TCP or TLS connection in time.
-    #[error("no connection to {address} within {} s", after.as_secs())]
+    #[error("no connection to {address} within {after:?}")]
     ConnectTimeout {
         /// Where to, `host:port`.
         address: String,
@@ -96,7 +96,7 @@ pub enum Error {
         source: Option<reqwest::Error>,
     },
     /// The server got the request and said nothing for too long.
-    #[error("the server did not answer within {} s", after.as_secs())]
+    #[error("the server did not answer within {after:?}")]
     Silent {
         /// How long was waited.
         after: Duration,

@@ -1,6 +1,6 @@
 //! From `reqwest`'s error to ours: its kinds are few, what matters is in its chain of sources.
 
-use std::{error::Error as StdError, io};
+use std::{error::Error as StdError, io, iter};
 
 use super::{Error, socket::Site, tls::Witness};
 
@@ -73,7 +73,11 @@ pub(super) fn explain(
             after: site.options.connect_timeout,
         };
     }
-    let kind = find::<io::Error>(&error).map_or(io::ErrorKind::Other, io::Error::kind);
+    // the innermost says it best: "other" around "unexpected end of file" is of no help
+    let kinds = chain(&error)
+        .filter_map(|error| error.downcast_ref())
+        .map(io::Error::kind);
+    let kind = kinds.last().unwrap_or(io::ErrorKind::Other);
     Error::Unreachable {
         address,
         kind,
@@ -81,19 +85,21 @@ pub(super) fn explain(
     }
 }
 
-/// The first error of type `T` in the chain. An [`io::Error`] that wraps another hides it from `source`.
+/// The first error of type `T` in the chain.
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// An error and its causes. An [`io::Error`] that wraps another hides it from `source`.
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    iter::successors(Some(error), |&error| {
         let wrapped = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
-        next = wrapped
+        wrapped
             .map(|inner| inner as &(dyn StdError + 'static))
-            .or_else(|| error.source());
-    }
-    None
+            .or_else(|| error.source())
+    })
 }

@@ -2,18 +2,18 @@
 //!
 //! NTLM signs in a TCP connection, not a client: the server knows the user by the socket, and the seal of each
 //! message counts on the one before. So a [`Connection`] has one socket at a time, and a socket has one client of
-//! its own that can never open a second ([`socket`]). When a socket is lost, a new one is opened, signed in anew,
+//! its own that can never open a second (`socket`). When a socket is lost, a new one is opened, signed in anew,
 //! and the message is sealed anew. That happens without the caller's notice only if the server certainly did not
 //! get the message; otherwise the caller is told ([`Error::maybe_delivered`]) and decides.
 //!
 //! | file | what it knows |
 //! | --- | --- |
-//! | [`endpoint`] | where the server is, by name and by address |
-//! | [`tls`] | which certificates are trusted, and what the server's was |
-//! | [`socket`] | one HTTP client on exactly one TCP connection |
-//! | [`sign_in`] | the exchange that makes a socket a signed-in link |
-//! | [`offers`] | the `WWW-Authenticate` header |
-//! | [`error`], [`failure`] | what went wrong, from `reqwest`'s error to ours |
+//! | `endpoint` | where the server is, by name and by address |
+//! | `tls` | which certificates are trusted, and what the server's was |
+//! | `socket` | one HTTP client on exactly one TCP connection |
+//! | `sign_in` | the exchange that makes a socket a signed-in link |
+//! | `offers` | the `WWW-Authenticate` header |
+//! | `error`, `failure` | what went wrong, from `reqwest`'s error to ours |
 
 mod endpoint;
 mod error;
@@ -130,6 +130,9 @@ impl Connection {
         if let Some(mut link) = self.link.take().filter(Link::is_fresh) {
             match link.exchange(soap).await {
                 Ok(Answer::Reply(reply)) => return Ok(self.keep(link, reply)),
+                Ok(Answer::Unauthorized(refusal)) if refusal.password_sent => {
+                    return Err(self.refused(refusal));
+                }
                 // either way the server has not processed the request
                 Ok(Answer::Unauthorized(_)) => debug!("the server wants a new sign-in"),
                 Err(error) if !error.maybe_delivered() => {
@@ -148,29 +151,22 @@ impl Connection {
             match link.sign_in_and_exchange(soap).await {
                 Ok(Answer::Reply(reply)) => return Ok(self.keep(link, reply)),
                 Ok(Answer::Unauthorized(refusal)) => {
-                    if !refusal.password_sent && self.switch_to_ntlm(&refusal) {
-                        continue;
+                    if !self.switch_to_ntlm(&refusal) {
+                        return Err(self.refused(refusal));
                     }
-                    self.refusal = Some(refusal.clone());
-                    return Err(Error::Refused(refusal));
-                }
-                Err(
-                    error @ Error::Lost {
-                        maybe_delivered: false,
-                        ..
-                    },
-                ) if attempt < Self::ATTEMPTS => {
-                    debug!(%error, attempt, "the server closed the connection while signing in");
-                    attempt += 1;
                 }
                 Err(Error::Lost {
                     maybe_delivered: false,
                     source,
                 }) => {
-                    return Err(Error::ClosedDuringSignIn {
-                        attempts: attempt,
-                        source,
-                    });
+                    debug!(attempt, "the connection was closed during sign-in");
+                    if attempt == Self::ATTEMPTS {
+                        return Err(Error::ClosedDuringSignIn {
+                            attempts: attempt,
+                            source,
+                        });
+                    }
+                    attempt += 1;
                 }
                 Err(error) => return Err(error),
             }
@@ -180,11 +176,18 @@ impl Connection {
     /// Where the server offers `NTLM` but not `Negotiate`.
     fn switch_to_ntlm(&mut self, refusal: &Refusal) -> bool {
         let only_ntlm = refusal.offers(HttpScheme::Ntlm) && !refusal.offers(HttpScheme::Negotiate);
-        let switches = only_ntlm && self.http_scheme == HttpScheme::Negotiate;
+        let switches =
+            only_ntlm && !refusal.password_sent && self.http_scheme == HttpScheme::Negotiate;
         if switches {
             self.http_scheme = HttpScheme::Ntlm;
         }
         switches
+    }
+
+    /// Each password refused counts towards the account's lock-out.
+    fn refused(&mut self, refusal: Refusal) -> Error {
+        self.refusal = Some(refusal.clone()).filter(|refusal| refusal.password_sent);
+        Error::Refused(refusal)
     }
 
     fn keep(&mut self, link: Link, reply: Reply) -> Reply {

@@ -81,16 +81,14 @@ impl Link {
 
     /// Sends a message on a signed-in socket.
     pub async fn exchange(&mut self, soap: &str) -> Result<Answer, Error> {
-        let headers = match self.site.options.authentication {
-            // NTLM has signed in the socket, Basic signs in each request
-            Authentication::Ntlm => Vec::new(),
-            Authentication::Basic => {
-                vec![authorization(
-                    basic::authorization(&self.site.credential).expose_secret(),
-                )]
-            }
+        // NTLM has signed in the socket, Basic signs in each request
+        let password = match self.site.options.authentication {
+            Authentication::Ntlm => None,
+            Authentication::Basic => Some(authorization(
+                basic::authorization(&self.site.credential).expose_secret(),
+            )),
         };
-        self.send(headers, soap, false).await
+        self.send(password, soap, false).await
     }
 
     async fn sign_in_with_ntlm(&mut self, soap: &str) -> Result<Answer, Error> {
@@ -123,7 +121,7 @@ impl Link {
             self.seals = Some((seal, unseal));
         }
         let second = authorization(&self.http_scheme.authorization(&token));
-        let answer = self.send(vec![second], soap, true).await?;
+        let answer = self.send(Some(second), soap, true).await?;
         if let Answer::Reply(_) = answer {
             debug!(server = %self.site.endpoint, user = %self.site.credential.user, "signed in");
         }
@@ -132,7 +130,7 @@ impl Link {
 
     async fn send(
         &mut self,
-        mut headers: Vec<(HeaderName, HeaderValue)>,
+        authorization: Option<(HeaderName, HeaderValue)>,
         soap: &str,
         challenged: bool,
     ) -> Result<Answer, Error> {
@@ -143,14 +141,18 @@ impl Link {
             ),
             None => (SOAP, soap.as_bytes().to_vec()),
         };
-        headers.push((CONTENT_TYPE, HeaderValue::from_static(content_type)));
+        let password_sent = authorization.is_some();
+        let content_type = (CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let headers: Vec<_> = authorization.into_iter().chain([content_type]).collect();
         let answer = self.socket.post(&headers, body).await?;
         self.last_used = Instant::now();
         self.signed_in_for_one = answer.ends_sign_in();
         if answer.status == UNAUTHORIZED {
-            return Ok(Answer::Unauthorized(
-                self.refusal(&answer, challenged, true),
-            ));
+            return Ok(Answer::Unauthorized(self.refusal(
+                &answer,
+                challenged,
+                password_sent,
+            )));
         }
         self.open_answer(answer).map(Answer::Reply)
     }

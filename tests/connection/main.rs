@@ -2,7 +2,11 @@
 
 mod server;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::{Read as _, Write as _},
+    sync::Arc,
+    time::Duration,
+};
 
 use mapisweep::{
     auth::{Credential, UserName, channel_binding::ChannelBinding, multipart, ntlm::SealError},
@@ -414,29 +418,52 @@ async fn what_cannot_be_reached_is_told_apart() {
         failure(endpoint("no-such.invalid", 1)).await,
         "the name no-such.invalid cannot be resolved"
     );
+}
 
-    // TLS against a server that says nothing
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let elsewhere = ConnectTo {
-        host: "127.0.0.1".into(),
-        port: silent.local_addr().unwrap().port(),
-    };
-    let endpoint = Endpoint::new(Scheme::Https, "ex01")
-        .unwrap()
-        .with_connect_to(elsewhere)
-        .unwrap();
+#[tokio::test]
+async fn a_port_without_tls_is_told_apart() {
     let (_, trust) = certificate("ex01");
     let options = Options {
         trust,
         connect_timeout: Duration::from_millis(300),
         ..Options::default()
     };
-    let error = Connection::new(endpoint, ann(PASSWORD), options)
-        .unwrap()
+    for (answer, expected) in [
+        (
+            Some("HTTP/1.1 400 Bad Request\r\n\r\n"),
+            "TLS with ex01 failed",
+        ),
+        (
+            Some(""),
+            "no connection to ADDRESS: closed while connecting",
+        ),
+        (None, "no connection to ADDRESS within 300ms"),
+    ] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _hello = stream.read(&mut [0; 4096]).unwrap();
+            match answer {
+                Some(answer) => stream.write_all(answer.as_bytes()).unwrap(),
+                None => std::thread::sleep(Duration::from_secs(2)),
+            }
+        });
+        let error = connect_to(
+            Scheme::Https,
+            "ex01",
+            address.port(),
+            PASSWORD,
+            options.clone(),
+        )
         .exchange("one")
         .await
         .unwrap_err();
-    assert!(matches!(error, Error::ConnectTimeout { .. }), "{error:?}");
+        assert_eq!(
+            error.to_string(),
+            expected.replace("ADDRESS", &address.to_string())
+        );
+    }
 }
 
 #[tokio::test]
@@ -542,6 +569,41 @@ async fn basic_is_refused_without_tls() {
     let endpoint = Endpoint::new(Scheme::Http, "ex01").unwrap();
     let error = Connection::new(endpoint, ann(PASSWORD), options).unwrap_err();
     assert!(matches!(error, Error::BasicOverHttp));
+}
+
+#[tokio::test]
+async fn inside_tls_basic_signs_in_each_request_and_a_refused_password_is_sent_once() {
+    let (key, trust) = certificate("ex01");
+    let server = Server::start_with(
+        Behaviour {
+            basic: true,
+            ..good()
+        },
+        Some(acceptor(&key)),
+    )
+    .await;
+    let options = Options {
+        trust,
+        authentication: Authentication::Basic,
+        ..Options::default()
+    };
+    let mut connection = connect_tls(&server, "ex01", PASSWORD, options.clone());
+    for message in ["one", "two"] {
+        assert_eq!(
+            connection.exchange(message).await.unwrap().body,
+            format!("<reply to='{message}'/>")
+        );
+    }
+    assert_eq!(server.sockets(), 1);
+
+    let mut connection = connect_tls(&server, "ex01", "wrong", options);
+    for _ in 0..2 {
+        let Err(Error::Refused(refusal)) = connection.exchange("x").await else {
+            panic!()
+        };
+        assert!(refusal.password_sent && !refusal.challenged && !refusal.channel_bound);
+    }
+    assert_eq!((server.refused(), server.delivered().len()), (1, 2));
 }
 
 #[tokio::test]

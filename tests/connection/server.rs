@@ -26,6 +26,8 @@ use tokio_rustls::TlsAcceptor;
 pub struct Behaviour {
     /// Who may sign in.
     pub credential: Credential,
+    /// Whether it takes Basic.
+    pub basic: bool,
     /// The schemes offered; the first is the one it speaks NTLM under.
     pub offers: Vec<&'static str>,
     /// How many sockets it closes between the two messages of a sign-in.
@@ -99,6 +101,7 @@ impl Behaviour {
     pub fn good(credential: Credential) -> Self {
         Self {
             credential,
+            basic: false,
             offers: vec!["Negotiate"],
             closes_between_legs: 0,
             after_reply: After::Keep,
@@ -218,6 +221,9 @@ impl Socket {
 
     fn respond(&mut self, request: Request) -> Response {
         match request.token() {
+            Some(token) if self.behaviour.basic && token == self.basic_pair() => {
+                self.message(request)
+            }
             Some(token) if token.get(8) == Some(&1) => self.challenge(token),
             Some(token) if self.sign_in(&token).is_none() => {
                 lock(&self.state).refused += 1;
@@ -226,6 +232,11 @@ impl Socket {
             _ if self.session.is_none() => self.unauthorized(None),
             _ => self.message(request),
         }
+    }
+
+    fn basic_pair(&self) -> Vec<u8> {
+        let Credential { user, password } = &self.behaviour.credential;
+        format!("{user}:{}", password.expose_secret()).into_bytes()
     }
 
     fn challenge(&mut self, negotiate: Vec<u8>) -> Response {
@@ -284,13 +295,10 @@ impl Socket {
     }
 
     fn message(&mut self, request: Request) -> Response {
-        let Some((_, _, unseal)) = &mut self.session else {
-            return None;
-        };
-        let text = if self.tls {
-            request.body.clone()
-        } else {
-            multipart::unseal(unseal, &request.body).ok()?
+        let text = match &mut self.session {
+            _ if self.tls => request.body.clone(),
+            Some((_, _, unseal)) => multipart::unseal(unseal, &request.body).ok()?,
+            None => return None,
         };
         let text = String::from_utf8(text).ok()?;
 
@@ -319,10 +327,12 @@ impl Socket {
     fn reply(&mut self, text: &str, mishap: Option<Mishap>) -> Response {
         let mut status = 200;
         let mut content_type = multipart::CONTENT_TYPE;
+        if self.tls {
+            return Some(self.http(status, SOAP, text.as_bytes().to_vec()));
+        }
         let (exported, seal, _) = self.session.as_mut()?;
-        let mut body = match (self.tls, self.behaviour.wire) {
-            (true, _) => text.as_bytes().to_vec(),
-            (false, Wire::SplitParts) => {
+        let mut body = match self.behaviour.wire {
+            Wire::SplitParts => {
                 let (one, two) = text.as_bytes().split_at(text.len() / 2);
                 let (mut one, mut two) = (one.to_vec(), two.to_vec());
                 let signatures = [seal.seal(&mut one), seal.seal(&mut two)];
@@ -333,7 +343,7 @@ impl Socket {
                 };
                 multipart::encode(&[part(0), part(1)])
             }
-            (false, _) => multipart::seal(seal, text.as_bytes()),
+            _ => multipart::seal(seal, text.as_bytes()),
         };
         match mishap {
             Some(Mishap::FlippedByte) => {
@@ -359,7 +369,7 @@ impl Socket {
                 );
             }
             Some(Mishap::Unsealed) => {
-                content_type = "application/soap+xml;charset=UTF-8";
+                content_type = SOAP;
                 body = text.as_bytes().to_vec();
             }
             Some(Mishap::Html(code)) => {
@@ -370,9 +380,6 @@ impl Socket {
             _ => {}
         }
         self.last_reply = body.clone();
-        if self.tls && content_type == multipart::CONTENT_TYPE {
-            content_type = "application/soap+xml;charset=UTF-8";
-        }
         Some(self.http(status, content_type, body))
     }
 
@@ -455,6 +462,8 @@ impl Request {
         BASE64_STANDARD.decode(header.split_once(' ')?.1).ok()
     }
 }
+
+const SOAP: &str = "application/soap+xml;charset=UTF-8";
 
 const CHALLENGE: [u8; 8] = *b"8 random";
 

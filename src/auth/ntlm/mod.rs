@@ -72,8 +72,8 @@ pub struct Circumstances<'a> {
     pub exported_key: Key,
 }
 
-/// The last message, and the two directions of the channel that it opens.
-#[derive(Debug)]
+/// The last message, and the two directions of the channel that it opens. Not for display: from the message a weak
+/// password can be guessed.
 pub struct Authenticated {
     /// The AUTHENTICATE message.
     pub token: Vec<u8>,

@@ -46,6 +46,29 @@ pub enum Outcome {
     Failed(u32),
 }
 
+impl Outcome {
+    /// The helper's own word for it, which the audit log and the data formats use too.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::AlreadyGone => "already_gone",
+            Self::StillOpen => "still_open",
+            Self::Denied => "denied",
+            Self::Changed => "changed",
+            Self::Refused => "refused",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// The Windows error code, where it failed with one.
+    pub fn code(self) -> Option<u32> {
+        match self {
+            Self::Failed(code) => Some(code),
+            _ => None,
+        }
+    }
+}
+
 /// Why a report is not one.
 #[derive(Debug, Clone, thiserror::Error, PartialEq)]
 pub enum ReportError {

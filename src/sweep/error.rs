@@ -63,3 +63,15 @@ pub enum HostError {
     #[error("interrupted")]
     Interrupted,
 }
+
+impl HostError {
+    /// Whether the server judged the password and refused it: trying it elsewhere could lock the account.
+    pub fn is_refused_password(&self) -> bool {
+        let refusal = match self {
+            Self::Connection(connection::Error::Refused(refusal)) => Some(refusal),
+            Self::Session(error) => error.refusal(),
+            _ => None,
+        };
+        refusal.is_some_and(|refusal| refusal.password_sent)
+    }
+}

@@ -12,7 +12,7 @@ use super::{
     plan::Plan,
     snapshot::ServerSnapshot,
 };
-use crate::exchange::Mailbox;
+use crate::{exchange::Mailbox, push::TcpConnection};
 
 /// The servers of one run.
 pub struct Fleet {
@@ -40,7 +40,7 @@ impl Fleet {
     pub async fn sign_in(&mut self) -> Fates<()> {
         let mut fates = Vec::new();
         let mut waiting = self.hosts.iter_mut();
-        for host in waiting.by_ref() {
+        while let Some(host) = waiting.next() {
             let fate = until(&self.cancel, host.sign_in()).await;
             let accepted = fate.is_ok();
             let refused = fate.as_ref().is_err_and(HostError::is_refused_password);
@@ -88,6 +88,15 @@ impl Fleet {
                 snapshot.connections = host.list_connections(false).await?;
             }
             Ok(snapshot)
+        })
+        .await
+    }
+
+    /// Lists the connections of the Exchange processes everywhere, or of all processes.
+    pub async fn list_connections(&mut self, all: bool) -> Fates<Vec<TcpConnection>> {
+        let hosts = self.hosts.iter_mut().map(named);
+        each(hosts, self.jobs, &self.cancel, async |host: &mut Host| {
+            host.list_connections(all).await
         })
         .await
     }

@@ -5,18 +5,19 @@
 //! verifies, [`fleet`] does it on many. The same [`Plan`] is what `--dry-run` prints,
 //! what the prompt asks about, what the helper is given and what the audit log records.
 
-//TMP pub mod act;
-//TMP pub mod error;
-//TMP pub mod fleet;
-//TMP pub mod host;
+pub mod act;
+pub mod audit;
+pub mod error;
+pub mod fleet;
+pub mod host;
 pub mod plan;
 pub mod policy;
 pub mod snapshot;
 
-//TMP pub use act::ServerResult;
-//TMP pub use error::HostError;
-//TMP pub use fleet::Fleet;
-//TMP pub use host::{Host, Observer, Step};
+pub use act::ServerResult;
+pub use error::HostError;
+pub use fleet::Fleet;
+pub use host::{Host, Observer, Step};
 pub use plan::{AddressPlan, Decision, Plan, Refusal, ServerPlan, plan};
 pub use policy::Policy;
 pub use snapshot::ServerSnapshot;

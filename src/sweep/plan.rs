@@ -255,7 +255,8 @@ fn in_use(now: Timestamp, last_used: Option<Timestamp>, policy: &Policy) -> Opti
     (ago < policy.idle).then_some(Decision::KeepInUse(ago))
 }
 
-fn describe_client(logons: &[&Logon]) -> String {
+/// What the clients call themselves and in which mode, in one short text: `JSMITH-LT cached +2`.
+pub fn describe_client(logons: &[&Logon]) -> String {
     let describe = |logon: &&Logon| {
         let name = logon.client_name.as_deref().unwrap_or_default();
         format!("{name} {}", logon.client_mode.word())

@@ -1,3 +1,8 @@
 //! The command: parse, run, exit code.
 #![forbid(unsafe_code)]
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mapisweep::cli::run(std::env::args_os()).into()
+}

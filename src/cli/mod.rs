@@ -1,1 +1,76 @@
 //! Arguments, verbs, the printer, progress, advice: everything that meets the terminal.
+//!
+//! A command line becomes a [`args::Command`]; `commands` has a file for each verb; those that talk to servers do it
+//! through `crew`, which signs in, reports and cleans up for all of them. What comes out is a [`render::View`] on
+//! standard output, [`advice`] on standard error and an [`exit::Exit`].
+
+pub mod advice;
+pub mod args;
+mod commands;
+mod confirm;
+mod crew;
+pub mod error;
+pub mod exit;
+mod interrupt;
+pub mod printer;
+mod progress;
+pub mod render;
+mod settings;
+mod style;
+mod text;
+mod trace;
+
+use std::{ffi::OsString, sync::Arc};
+
+use clap::Parser;
+
+use args::{Cli, Format};
+use error::CommandError;
+use exit::Exit;
+use printer::Printer;
+use settings::Settings;
+
+/// What every command is given.
+struct Context {
+    printer: Arc<Printer>,
+    settings: Settings,
+    format: Format,
+}
+
+/// Runs one command line, the program's name first. Blocks; must not be called from within an asynchronous task.
+pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(line) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // nowhere is left to say that this could not be said
+            _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
+        }
+    };
+    let printer = Arc::new(Printer::new(&cli.global));
+    trace::start(&printer, cli.global.verbose);
+    let exit = command(&printer, cli).unwrap_or_else(|error| {
+        printer.error(&error.advice.to_string());
+        error.exit
+    });
+    match printer.output_failure() {
+        None => exit,
+        Some(error) => {
+            printer.error(&format!("standard output cannot be written: {error}"));
+            exit.and(Exit::Failed)
+        }
+    }
+}
+
+fn command(printer: &Arc<Printer>, cli: Cli) -> Result<Exit, CommandError> {
+    let context = Context {
+        printer: Arc::clone(printer),
+        settings: Settings::load(&cli.global)?,
+        format: cli.global.format,
+    };
+    commands::run(&context, cli.command)
+}

@@ -1,0 +1,204 @@
+//! Advice for what goes wrong on the way to a server.
+
+use std::io::ErrorKind;
+
+use rustls::{CertificateError, Error as TlsError};
+
+use super::{Advice, Scene, with_causes};
+use crate::{
+    cli::text::{list, plain},
+    connection::{CertificateFacts, Error, HttpScheme, Refusal},
+};
+
+const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner may stand in between: NTLM needs one connection from end \
+     to end. Give the server's own name.";
+const LOOK_AGAIN: &str = "Whether the server did what was asked is not known: look with `mapisweep logons` before trying again.";
+
+pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
+    let Scene { server, .. } = scene;
+    let what = with_causes(error);
+    match error {
+        Error::Endpoint(_) => Advice::new(what, "Check --server and --connect-to."),
+        Error::Trust(_) => Advice::new(
+            what,
+            "Give the issuer's certificate with --ca-file, or install the system's (package ca-certificates).",
+        ),
+        Error::BasicOverHttp => Advice::new(
+            what,
+            "Add --transport https, or leave --auth basic away: NTLM seals every message.",
+        ),
+        Error::Client(_) => Advice::new(what, ""),
+        Error::Unresolved { .. } if server.contains('.') => Advice::new(what, "Check the name."),
+        Error::Unresolved { .. } => Advice::new(
+            what,
+            format!(
+                "Check the name; from outside the domain give the full one, such as {server}.corp.example."
+            ),
+        ),
+        Error::Unreachable { address, kind, .. } => unreachable(address, *kind, scene),
+        Error::ConnectTimeout { .. } => Advice::new(
+            what,
+            format!(
+                "Something drops the packets: check that {server} is up, and the firewalls in between."
+            ),
+        ),
+        Error::Untrusted {
+            host,
+            certificate,
+            source,
+        } => untrusted(host, certificate.as_deref(), source),
+        Error::Tls { .. } => Advice::new(
+            what,
+            "Servers as old as Exchange 2007's may offer TLS 1.0 only, which is not spoken here. Use --transport http: \
+             NTLM seals every message there.",
+        ),
+        Error::Refused(refusal) => refused(refusal, scene),
+        Error::Ntlm(_)
+        | Error::ClosedDuringSignIn { .. }
+        | Error::Unsealed { .. }
+        | Error::Seal(_) => Advice::new(what, NOT_THROUGH),
+        Error::Lost {
+            maybe_delivered: false,
+            ..
+        } => Advice::new(what, "Try again."),
+        Error::Lost { .. } | Error::Silent { .. } => Advice::new(what, LOOK_AGAIN),
+        Error::NotWinRm {
+            status, location, ..
+        } => not_winrm(what, *status, location.as_deref()),
+        Error::TooLarge { .. } | Error::NotText(_) => Advice::new(
+            what,
+            "This is no answer WinRM gives: check the name and the port.",
+        ),
+    }
+}
+
+fn unreachable(address: &str, kind: ErrorKind, Scene { server, .. }: Scene<'_>) -> Advice {
+    match kind {
+        ErrorKind::ConnectionRefused => Advice::new(
+            format!("nothing answers on {address} (connection refused)"),
+            format!(
+                "WinRM is off there or listens elsewhere: run `winrm quickconfig` on {server}, or give the port with \
+                 --server {server}:PORT or --transport https."
+            ),
+        ),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Advice::new(
+            format!("there is no way to {address} (network unreachable)"),
+            "Check the network or the VPN.",
+        ),
+        _ => Advice::new(
+            format!("the connection to {address} failed ({kind})"),
+            format!("Check that {server} is up, and the firewalls in between."),
+        ),
+    }
+}
+
+fn untrusted(host: &str, certificate: Option<&CertificateFacts>, why: &TlsError) -> Advice {
+    use CertificateError::*;
+    let (reason, to_do) = match why {
+        TlsError::InvalidCertificate(UnknownIssuer) => (
+            "its issuer is unknown".to_owned(),
+            "If it is the right one, give its issuer's certificate with --ca-file. Or use --transport http: NTLM seals \
+             every message there.",
+        ),
+        TlsError::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }) => (
+            "it is for another name".to_owned(),
+            "Give the server by a name that the certificate carries.",
+        ),
+        TlsError::InvalidCertificate(Expired | ExpiredContext { .. }) => (
+            "it has expired".to_owned(),
+            "Renew it on the server. Until then use --transport http: NTLM seals every message there.",
+        ),
+        other => (
+            plain(&other.to_string()),
+            "Use --transport http instead: NTLM seals every message there.",
+        ),
+    };
+    let facts = certificate.map(|facts| {
+        let (subject, issuer) = (plain(&facts.subject), plain(&facts.issuer));
+        format!(" ({subject}, issued by {issuer}, SHA-256 {})", facts.sha256)
+    });
+    let facts = facts.unwrap_or_default();
+    Advice::new(
+        format!("the certificate of {host} is not trusted: {reason}{facts}"),
+        to_do,
+    )
+}
+
+/// A 401 seldom means one thing. The causes come in the order of likelihood, given what was seen.
+fn refused(refusal: &Refusal, Scene { server, .. }: Scene<'_>) -> Advice {
+    let user = &refusal.user;
+    if !refusal.password_sent {
+        return not_judged(refusal, server);
+    }
+    let mut causes = vec!["the password is wrong or has expired".to_owned()];
+    if user.domain.is_none() && !user.name.contains('@') {
+        causes.push(format!(
+            "{user} is no local account of {server}, and for a domain account the domain is missing (CORP\\{user})"
+        ));
+    }
+    causes.push(format!(
+        "{user} is locked out, disabled, or may not log on to {server} over the network"
+    ));
+    if !refusal.sealed && !refusal.channel_bound {
+        causes.push("the server wants the sign-in bound to TLS, or messages sealed".to_owned());
+    }
+    let last = causes.pop().unwrap_or_default();
+    Advice::new(
+        format!("the sign-in of {user} was refused (HTTP 401)"),
+        format!(
+            "Most likely {}; or {last}. It was tried once, so as not to lock the account.",
+            causes.join("; or ")
+        ),
+    )
+}
+
+/// The server did not come to look at the password.
+fn not_judged(refusal: &Refusal, server: &str) -> Advice {
+    let offered = &refusal.offered;
+    if offered.is_empty() {
+        return Advice::new(
+            "the server offers no way to sign in (HTTP 401)",
+            "Is this WinRM? Check the name and the port.",
+        );
+    }
+    if refusal.offers(HttpScheme::Negotiate) || refusal.offers(HttpScheme::Ntlm) {
+        return Advice::new(
+            "the server broke off the sign-in before it saw the password (HTTP 401)",
+            "NTLM may be restricted there (group policy \"Restrict NTLM\"), or a proxy answers in the server's place.",
+        );
+    }
+    Advice::new(
+        format!(
+            "the server offers only {} to sign in with (HTTP 401)",
+            list(offered)
+        ),
+        format!(
+            "mapisweep needs NTLM: run `winrm set winrm/config/service/auth @{{Negotiate=\"true\"}}` on {server}{}.",
+            match offered
+                .iter()
+                .any(|scheme| scheme.eq_ignore_ascii_case("Basic"))
+            {
+                true => ", or use --auth basic --transport https",
+                false => "",
+            }
+        ),
+    )
+}
+
+fn not_winrm(what: String, status: u16, location: Option<&str>) -> Advice {
+    let to_do = match (status, location) {
+        (_, Some(location)) => format!(
+            "It points to {}, which is not followed: a password is for the server named and no other.",
+            plain(location)
+        ),
+        (400, None) => format!("The message arrived damaged. {NOT_THROUGH}"),
+        (413, None) => {
+            "The message is larger than the server takes: raise MaxEnvelopeSizekb (`winrm set winrm/config`).".to_owned()
+        }
+        (415, None) => "The server does not take sealed messages of this kind; try --transport https.".to_owned(),
+        (500, None) => "It refuses messages that are not sealed as it wishes; try --transport https.".to_owned(),
+        (503, None) => "The WinRM service is stopped there: start it.".to_owned(),
+        _ => "Check the port: WinRM listens on 5985 (HTTP) and 5986 (HTTPS).".to_owned(),
+    };
+    Advice::new(what, to_do)
+}

@@ -1,0 +1,82 @@
+//! Advice for what goes wrong on the admin's own computer.
+
+use super::{Advice, with_causes};
+use crate::{
+    cli::text::{list, plain},
+    config,
+    credentials::{self, KeyringError},
+};
+
+impl From<&config::Error> for Advice {
+    fn from(error: &config::Error) -> Self {
+        let what = match error {
+            config::Error::Parse { source, .. } => {
+                // its own text is a drawing of several lines; the place is in the first
+                let drawing = source.to_string();
+                let place = drawing.lines().next().unwrap_or_default();
+                let place = place.trim_start_matches("TOML parse error ");
+                format!("{error}: {place}: {}", plain(source.message()))
+            }
+            _ => with_causes(error),
+        };
+        let to_do = match error {
+            config::Error::Read { .. } => "Check --config.".to_owned(),
+            config::Error::Parse { .. } => "Nothing was done.".to_owned(),
+            config::Error::NoSuchProfile { known, .. } if known.is_empty() => {
+                "The configuration file has no profiles.".to_owned()
+            }
+            config::Error::NoSuchProfile { known, .. } => format!("There is {}.", list(known)),
+        };
+        Self::new(what, to_do)
+    }
+}
+
+impl From<&credentials::Error> for Advice {
+    fn from(error: &credentials::Error) -> Self {
+        use credentials::Error;
+        match error {
+            Error::Nowhere { keyring, .. } => Self::new(
+                format!(
+                    "{error}: MAPISWEEP_PASSWORD is not set, {}, and there is no terminal to ask on",
+                    keyring_said(keyring.as_ref())
+                ),
+                "Pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login` once.",
+            ),
+            Error::NobodyToAsk => Self::new(error.to_string(), "Pipe it in with --password-stdin."),
+            Error::StandardInputIsTerminal => Self::new(
+                error.to_string(),
+                "Leave --password-stdin away to be asked for it, or pipe it in.",
+            ),
+            Error::StandardInput(_) | Error::StandardInputEmpty => Self::new(
+                with_causes(error),
+                "With --password-stdin its first line must be the password.",
+            ),
+            Error::NotUtf8 | Error::Prompt(_) => Self::new(with_causes(error), ""),
+        }
+    }
+}
+
+fn keyring_said(error: Option<&KeyringError>) -> String {
+    match error {
+        None => "the keyring holds none (or is locked)".to_owned(),
+        Some(error) => error.to_string(),
+    }
+}
+
+impl From<&KeyringError> for Advice {
+    fn from(error: &KeyringError) -> Self {
+        let to_do = match error {
+            KeyringError::NoService { .. } => {
+                "Use --password-stdin or MAPISWEEP_PASSWORD here; on a desktop, log on to it first (gnome-keyring, \
+                 KWallet or KeePassXC provide the service)."
+            }
+            KeyringError::NoAccess { .. } => "Unlock it and try again.",
+            KeyringError::Ambiguous { .. } => {
+                "Remove all but one in the keyring's own program; they differ only in what mapisweep does not look at."
+            }
+            KeyringError::NotText => "Run `mapisweep logout`, then `mapisweep login`.",
+            KeyringError::Other { .. } => "",
+        };
+        Self::new(plain(&error.to_string()), to_do)
+    }
+}

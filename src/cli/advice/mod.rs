@@ -1,0 +1,92 @@
+//! From a typed error to what an admin reads: what happened, on which host, what to do.
+//!
+//! An admin never sees a bare number here. A sentence says what happened in the words of the trade and keeps the
+//! number in brackets for the search engine; the next says what to do about it. Where the server's own words are all
+//! there is, they are kept.
+//!
+//! | file | errors of |
+//! | --- | --- |
+//! | `local` | this computer: configuration, keyring, password |
+//! | `connection` | the way to the server: names, TCP, TLS, sign-in |
+//! | `session` | WinRM and PowerShell remoting |
+//! | `host` | Exchange and the helper |
+
+mod connection;
+mod host;
+mod local;
+mod session;
+
+use std::{error::Error, fmt};
+
+use super::text::plain;
+use crate::sweep::HostError;
+
+/// What happened and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    /// What happened, without the host: `signed in, but not an administrator there (access denied, WSMan 5)`.
+    pub what: String,
+    /// What to do, in whole sentences; empty where there is nothing to be done.
+    pub to_do: String,
+}
+
+/// Where something happened, and to whom; for the sentences that name them.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The server, by the name the admin gave.
+    pub server: &'a str,
+    /// Who signed in there.
+    pub user: &'a str,
+}
+
+impl Advice {
+    /// Puts both together.
+    pub fn new(what: impl Into<String>, to_do: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            to_do: to_do.into(),
+        }
+    }
+
+    /// For what happened on a server.
+    pub fn on_server(error: &HostError, scene: Scene<'_>) -> Self {
+        host::advice(error, scene)
+    }
+
+    /// Exchange has no mailbox of this name.
+    pub fn unknown_user(identity: &str) -> Self {
+        Self::new(
+            format!("Exchange knows no mailbox {:?}", plain(identity)),
+            "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on.",
+        )
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.", self.what.trim_end_matches('.'))?;
+        match self.to_do.is_empty() {
+            true => Ok(()),
+            false => write!(f, " {}", self.to_do),
+        }
+    }
+}
+
+/// An error and its causes in one line: `cannot read x: No such file or directory`.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // an error that is shown as its own cause is told once
+        if !line.ends_with(text.trim_end()) {
+            line.push_str(": ");
+            line.push_str(text.trim_end());
+        }
+        cause = error.source();
+    }
+    plain(&line)
+}
+
+#[cfg(test)]
+mod tests;

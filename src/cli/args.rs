@@ -1,0 +1,278 @@
+//! The command line. Each flag is documented where it is defined; `--help` shows these very texts.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{ConnectTo, HumanDuration, ServerAddress, SignIn, Transport};
+
+/// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
+#[derive(Debug, Parser)]
+#[command(name = "mapisweep", version, after_long_help = EXIT_CODES)]
+#[command(max_term_width = 100)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// What holds for every command
+    #[command(flatten)]
+    pub global: Global,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  all done, and seen to be done
+    1  something failed
+    2  wrong usage, or nobody to ask
+    3  nothing matched
+    4  refused for safety
+  130  interrupted";
+
+/// One variant a verb.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show who is logged on, from where, since when, against the limit
+    Logons(Logons),
+    /// Close the stale connections of some users: plan, confirm, close, verify
+    Close(Close),
+    /// Show the TCP connections of a server's Exchange processes
+    Connections(Connections),
+    /// Store a password in the OS keyring
+    Login(Identity),
+    /// Remove a password from the OS keyring
+    Logout(Identity),
+    /// Show who would sign in, and where the password would come from
+    Whoami(Identity),
+    /// The program that is run on the server: its hash, or a copy to sign and allow-list
+    #[command(subcommand)]
+    Helper(Helper),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages
+    Man {
+        /// The directory to write them to
+        directory: PathBuf,
+    },
+}
+
+/// `mapisweep logons`
+#[derive(Debug, Args)]
+pub struct Logons {
+    /// Only these users: account, DOMAIN\account, alias, display name or e-mail address
+    #[arg(value_name = "USER")]
+    pub users: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}
+
+/// `mapisweep close`
+#[derive(Debug, Args)]
+pub struct Close {
+    /// Whose connections: account, DOMAIN\account, alias, display name or e-mail address
+    #[arg(value_name = "USER", required = true)]
+    pub users: Vec<String>,
+    /// Show the plan and stop
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Act without asking; required where there is no terminal
+    #[arg(short = 'y', long)]
+    pub yes: bool,
+    /// Keep clients that did something within this time [default: 15m]
+    #[arg(long, value_name = "TIME")]
+    pub idle: Option<HumanDuration>,
+    /// Close clients that are in use as well
+    #[arg(long, conflicts_with = "idle")]
+    pub all: bool,
+    /// Close addresses that other users share; their Outlooks reconnect
+    #[arg(long)]
+    pub include_shared: bool,
+    /// Refuse an address with more connections than this: it is a gateway, not a client [default: 100]
+    #[arg(long, value_name = "N")]
+    pub max: Option<usize>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub helper: HelperFile,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}
+
+/// `mapisweep connections`
+#[derive(Debug, Args)]
+pub struct Connections {
+    /// The connections of every process, not just Exchange's
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub helper: HelperFile,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}
+
+/// `mapisweep helper`
+#[derive(Debug, Subcommand)]
+pub enum Helper {
+    /// Print the SHA-256 of the helper
+    Sha256,
+    /// Write the helper to a file
+    Export {
+        /// The file to write
+        file: PathBuf,
+    },
+}
+
+/// Another copy of the helper.
+#[derive(Debug, Args)]
+pub struct HelperFile {
+    /// Run this signed copy of the helper instead of the one built in
+    #[arg(long = "helper", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// Which servers, and how to reach them.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Servers")]
+pub struct Servers {
+    /// An Exchange server, with its port where that is not the usual one; may be repeated
+    #[arg(short, long = "server", value_name = "NAME[:PORT]")]
+    pub servers: Vec<ServerAddress>,
+    /// Every member of this DAG
+    #[arg(long, value_name = "NAME")]
+    pub dag: Option<String>,
+    /// How to reach them [default: http]
+    #[arg(long, value_enum, value_name = "PROTOCOL")]
+    pub transport: Option<Transport>,
+    /// Trust the certificates in this PEM file instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Send the TCP connection for a server elsewhere; may be repeated
+    #[arg(long, value_name = "NAME=HOST:PORT")]
+    pub connect_to: Vec<ConnectTo>,
+    /// How many servers are worked on at once [default: 8]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// How to sign in [default: negotiate]
+    #[arg(long, value_enum, value_name = "METHOD")]
+    pub auth: Option<SignIn>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub identity: Identity,
+}
+
+/// Who signs in.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sign-in")]
+pub struct Identity {
+    /// Who signs in: CORP\ann, ann@corp.example, or ann for a local account
+    #[arg(
+        short,
+        long,
+        value_name = "NAME",
+        env = "MAPISWEEP_USER",
+        hide_env_values = true
+    )]
+    pub user: Option<String>,
+    /// Read the password from the first line of standard input (else: MAPISWEEP_PASSWORD, the keyring, a prompt)
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// What holds for every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Use this profile of the configuration file
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Read this configuration file [default: ~/.config/mapisweep/config.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How to write the result
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
+    pub format: Format,
+    /// When to use colours; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is done; -vv: each step; -vvv: each message. Never a password
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// One document with a schema version
+    Json,
+    /// A head line, then one line a record
+    Csv,
+    /// One JSON object a line
+    Ndjson,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_accepted() {
+        for (line, accepted) in [
+            ("logons --server ex01", true),
+            ("logons jsmith --server ex01 --server ex02:15985", true),
+            ("close jsmith --dag DAG1 --idle 2h --yes", true),
+            (
+                "close jsmith --server ex01 --all --max 5 --include-shared -n",
+                true,
+            ),
+            ("-v close jsmith -s ex01 --format json", true),
+            ("close --server ex01", false),
+            ("close jsmith --server ex01 --all --idle 2h", false),
+            ("close jsmith --server ex01 --idle soon", false),
+            ("close jsmith --server http://ex01", false),
+            ("connections --server ex01 -q -v", false),
+            ("helper sha256", true),
+            ("helper export out.exe", true),
+            ("helper", false),
+            ("sweep --server ex01", false),
+        ] {
+            let words = std::iter::once("mapisweep").chain(line.split_whitespace());
+            assert_eq!(Cli::try_parse_from(words).is_ok(), accepted, "{line}");
+        }
+    }
+}

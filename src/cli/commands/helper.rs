@@ -1,0 +1,31 @@
+//! `mapisweep helper`: for those who sign programs and allow them.
+
+use std::{fs, path::Path};
+
+use crate::{
+    cli::{Context, args::Helper, error::CommandError, exit::Exit},
+    push::HelperExe,
+};
+
+/// Prints the helper's hash, or writes a copy.
+pub fn run(context: &Context, args: &Helper) -> Result<Exit, CommandError> {
+    let exe = HelperExe::embedded();
+    match args {
+        Helper::Sha256 => context.printer.result(exe.sha256()),
+        Helper::Export { file } => export(context, &exe, file)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn export(context: &Context, exe: &HelperExe, file: &Path) -> Result<(), CommandError> {
+    fs::write(file, exe.bytes()).map_err(|error| {
+        CommandError::failed(format!("cannot write {}: {error}", file.display()), "")
+    })?;
+    context.printer.note(&format!(
+        "{}: {} bytes, SHA-256 {}. Once it is signed, give it with --helper.",
+        file.display(),
+        exe.bytes().len(),
+        exe.sha256()
+    ));
+    Ok(())
+}

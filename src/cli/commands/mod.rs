@@ -1,0 +1,25 @@
+//! One file a verb.
+
+mod close;
+mod connections;
+mod helper;
+mod keyring;
+mod logons;
+mod manual;
+
+use super::{Context, args::Command, error::CommandError, exit::Exit};
+
+/// Does what was asked.
+pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Logons(args) => logons::run(context, &args),
+        Command::Close(args) => close::run(context, &args),
+        Command::Connections(args) => connections::run(context, &args),
+        Command::Login(identity) => keyring::login(context, &identity),
+        Command::Logout(identity) => keyring::logout(context, &identity),
+        Command::Whoami(identity) => keyring::whoami(context, &identity),
+        Command::Helper(args) => helper::run(context, &args),
+        Command::Completions { shell } => manual::completions(context, shell),
+        Command::Man { directory } => manual::pages(context, &directory),
+    }
+}

@@ -1,0 +1,72 @@
+//! Exit codes: documented in the README, stable, one place.
+
+/// How a run ended, as the shell sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(u8)]
+pub enum Exit {
+    /// All was done and seen to be done.
+    #[default]
+    Done = 0,
+    /// Something failed; what did is on standard error.
+    Failed = 1,
+    /// The command line, the configuration or the surroundings (no terminal to ask on) do not allow a start.
+    Usage = 2,
+    /// Nothing matched: no such user, no session, no connection. Nothing was done.
+    NothingMatched = 3,
+    /// Something was refused for safety, and nothing failed.
+    Refused = 4,
+    /// Stopped by Ctrl-C or SIGTERM, after cleaning up.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The code of two pieces of work together: an interruption outweighs a failure, a failure a refusal, a refusal
+    /// an empty result; only work that is all done is done.
+    pub fn and(self, other: Self) -> Self {
+        let weight = |exit| match exit {
+            Self::Done => 0,
+            Self::NothingMatched => 1,
+            Self::Refused => 2,
+            Self::Failed => 3,
+            Self::Usage => 4,
+            Self::Interrupted => 5,
+        };
+        if weight(other) > weight(self) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit::{self, *};
+
+    #[test]
+    fn codes_are_as_documented() {
+        let codes =
+            [Done, Failed, Usage, NothingMatched, Refused, Interrupted].map(|exit| exit as u8);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 130]);
+    }
+
+    #[test]
+    fn the_graver_ending_wins() {
+        for (one, other, both) in [
+            (Done, Done, Done),
+            (Done, NothingMatched, NothingMatched),
+            (NothingMatched, Refused, Refused),
+            (Refused, Failed, Failed),
+            (Failed, Interrupted, Interrupted),
+        ] {
+            assert_eq!(one.and(other), both, "{one:?} and {other:?}");
+            assert_eq!(Exit::and(other, one), both, "{other:?} and {one:?}");
+        }
+    }
+}

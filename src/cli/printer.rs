@@ -1,0 +1,149 @@
+//! The one owner of standard output and standard error.
+//!
+//! Results go to standard output, everything else to standard error. Nothing else in mapisweep writes to either, so
+//! that progress bars, traces and messages never run into one another.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anstream::{AutoStream, ColorChoice};
+use indicatif::MultiProgress;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::{
+    args::{Color, Global},
+    style::ERROR,
+};
+
+/// The terminal, or whatever stands in its place.
+pub struct Printer {
+    color: ColorChoice,
+    quiet: bool,
+    verbose: bool,
+    stdout: Mutex<Output>,
+    bars: MultiProgress,
+}
+
+/// Standard output and whether it still takes anything.
+struct Output {
+    stream: AutoStream<io::Stdout>,
+    broken: Option<io::Error>,
+}
+
+impl Printer {
+    /// As the global options want it.
+    pub fn new(options: &Global) -> Self {
+        let color = match options.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        let stream = AutoStream::new(io::stdout(), color);
+        let bars = MultiProgress::new();
+        if options.quiet {
+            bars.set_draw_target(indicatif::ProgressDrawTarget::hidden());
+        }
+        Self {
+            color,
+            quiet: options.quiet,
+            verbose: options.verbose > 0,
+            stdout: Mutex::new(Output {
+                stream,
+                broken: None,
+            }),
+            bars,
+        }
+    }
+
+    /// Where progress bars are drawn: standard error, and only on a terminal.
+    pub fn bars(&self) -> &MultiProgress {
+        &self.bars
+    }
+
+    /// A result, on standard output. Once nobody reads it any more (`| head`), the rest is dropped in silence: what
+    /// is being done does not depend on being watched.
+    pub fn result(&self, text: &str) {
+        self.bars.suspend(|| {
+            let mut output = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+            if output.broken.is_none() {
+                let written = write_text(&mut output.stream, text);
+                output.broken = written.err();
+            }
+        });
+    }
+
+    /// What a person wants to know beside the result; not with `-q`.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.stderr(text);
+        }
+    }
+
+    /// What only `-v` asks for.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            self.stderr(text);
+        }
+    }
+
+    /// What went wrong; always said.
+    pub fn error(&self, text: &str) {
+        self.stderr(&format!("{ERROR}error:{ERROR:#} {text}"));
+    }
+
+    /// Asks a question that a following line of standard input answers; the cursor stays behind it.
+    pub fn question(&self, text: &str) {
+        self.bars.suspend(|| {
+            let mut stream = AutoStream::new(io::stderr(), self.color);
+            // standard error may be closed; there is nowhere left to say so
+            _ = write!(stream, "{text}").and_then(|()| stream.flush());
+        });
+    }
+
+    /// Why standard output could not be written, unless its reader just left.
+    pub fn output_failure(&self) -> Option<String> {
+        let output = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        let broken = output.broken.as_ref()?;
+        (broken.kind() != io::ErrorKind::BrokenPipe).then(|| broken.to_string())
+    }
+
+    fn stderr(&self, text: &str) {
+        self.bars.suspend(|| {
+            let mut stream = AutoStream::new(io::stderr(), self.color);
+            // standard error may be closed; there is nowhere left to say so
+            _ = write_text(&mut stream, text);
+        });
+    }
+}
+
+/// A text and the end of its last line.
+fn write_text(stream: &mut impl Write, text: &str) -> io::Result<()> {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    writeln!(stream, "{text}")?;
+    stream.flush()
+}
+
+/// Traces go through the printer, so that they do not tear progress bars.
+#[derive(Clone)]
+pub struct TraceWriter(pub Arc<Printer>);
+
+impl Write for TraceWriter {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.stderr(&String::from_utf8_lossy(line));
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for TraceWriter {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}

@@ -1,0 +1,237 @@
+//! What was seen to become of a plan.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use serde::Serialize;
+
+use super::{
+    View,
+    server::{counted, of_limit},
+};
+use crate::{
+    cli::{
+        advice::with_causes,
+        style::{CAREFUL, ERROR, GOOD},
+        text::{count, list, plain},
+    },
+    push::{Outcome, Target},
+    sweep::{Plan, ServerResult},
+};
+
+/// What was seen on the servers where something was done.
+pub struct Closed<'a> {
+    /// What was to be done.
+    pub plan: &'a Plan,
+    /// What was seen.
+    pub results: &'a [ServerResult],
+}
+
+/// One connection and what became of it, in the data formats.
+#[derive(Debug, Serialize)]
+pub struct Record {
+    server: String,
+    process: String,
+    pid: u32,
+    local: SocketAddr,
+    remote: SocketAddr,
+    outcome: &'static str,
+    code: Option<u32>,
+}
+
+/// What was seen on one server, in the data formats.
+#[derive(Debug, Serialize)]
+pub struct Server {
+    server: String,
+    /// Everything planned was seen done.
+    verified: bool,
+    helper_removed: bool,
+    /// Old logons from closed addresses that are still there; `null` where that could not be seen.
+    lingering: Option<usize>,
+    seconds: f64,
+    users: Vec<User>,
+}
+
+/// What one user held and holds, in the data formats.
+#[derive(Debug, Serialize)]
+pub struct User {
+    account: String,
+    before: usize,
+    after: Option<usize>,
+    counted: &'static str,
+}
+
+impl View for Closed<'_> {
+    const KIND: &'static str = "close";
+    type Record = Record;
+    type Server = Server;
+
+    fn table(&self) -> String {
+        let mut text: String = self.results.iter().map(line).collect();
+        for (account, sentence) in self.users() {
+            text.push_str(&format!("{} {sentence}\n", plain(&account)));
+        }
+        text
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let results = self.results.iter();
+        results
+            .flat_map(|result| {
+                result
+                    .targets
+                    .iter()
+                    .map(|target| Record::new(&result.server, target))
+            })
+            .collect()
+    }
+
+    fn servers(&self) -> Vec<Server> {
+        self.results.iter().map(Server::new).collect()
+    }
+}
+
+impl Record {
+    fn new(server: &str, target: &Target) -> Self {
+        let connection = &target.connection;
+        Self {
+            server: server.to_owned(),
+            process: connection.image.clone(),
+            pid: connection.pid,
+            local: connection.local,
+            remote: connection.remote,
+            outcome: target.outcome.map_or("unknown", Outcome::word),
+            code: target.outcome.and_then(Outcome::code),
+        }
+    }
+}
+
+impl Server {
+    fn new(result: &ServerResult) -> Self {
+        let after = result.after.as_ref().ok();
+        let user = |(index, before): (usize, &crate::sweep::plan::UserHoldings)| User {
+            account: before.account.clone(),
+            before: before.held.count,
+            after: after
+                .and_then(|after| after.users.get(index))
+                .map(|user| user.held.count),
+            counted: counted(before.held),
+        };
+        Self {
+            server: result.server.clone(),
+            verified: result.is_verified(),
+            helper_removed: result.helper_removed,
+            lingering: after.map(|after| after.lingering),
+            seconds: result.took.as_secs_f64(),
+            users: result.before.iter().enumerate().map(user).collect(),
+        }
+    }
+}
+
+/// `✓ ex01  34 closed · helper verified and removed · sessions 34 → 3 · 1.9 s`
+fn line(result: &ServerResult) -> String {
+    let (style, mark) = match result.is_verified() {
+        true => (GOOD, '✓'),
+        false => (ERROR, '✗'),
+    };
+    let helper = match result.helper_removed {
+        true => "helper verified and removed".to_owned(),
+        false => format!(
+            "{CAREFUL}helper left in {}{CAREFUL:#}",
+            plain(&result.helper_path)
+        ),
+    };
+    let seconds = result.took.as_secs_f64();
+    let server = plain(&result.server);
+    let parts = [
+        outcomes(&result.targets),
+        helper,
+        sessions(result),
+        format!("{seconds:.1} s"),
+    ];
+    format!("{style}{mark}{style:#} {server}  {}\n", parts.join(" · "))
+}
+
+/// `30 closed, 3 still open, 1 failed (Windows error 87)`
+fn outcomes(targets: &[Target]) -> String {
+    let mut counts: BTreeMap<Option<Outcome>, usize> = BTreeMap::new();
+    for target in targets {
+        *counts.entry(target.outcome).or_default() += 1;
+    }
+    let parts = counts.into_iter().map(|(outcome, count)| {
+        let what = match outcome {
+            Some(Outcome::Closed) => "closed".to_owned(),
+            Some(Outcome::AlreadyGone) => "already gone".to_owned(),
+            Some(Outcome::StillOpen) => "still open".to_owned(),
+            Some(Outcome::Denied) => "denied by Windows".to_owned(),
+            Some(Outcome::Changed) => "left alone: another process has it now".to_owned(),
+            Some(Outcome::Refused) => "refused by the helper".to_owned(),
+            Some(Outcome::Failed(code)) => format!("failed (Windows error {code})"),
+            None => "of unknown fate".to_owned(),
+        };
+        format!("{count} {what}")
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// `sessions 34 → 3`
+fn sessions(result: &ServerResult) -> String {
+    let held = result.before.iter().map(|user| user.held);
+    let before: usize = held.clone().map(|held| held.count).sum();
+    let unit = held.clone().next().map_or("sessions", counted);
+    match &result.after {
+        Ok(after) => {
+            let now: usize = after.users.iter().map(|user| user.held.count).sum();
+            let lingering = match after.lingering {
+                0 => String::new(),
+                old => format!(
+                    ", {CAREFUL}{} still there{CAREFUL:#}",
+                    count(old, "old logon")
+                ),
+            };
+            format!("{unit} {before} → {now}{lingering}")
+        }
+        Err(error) => format!(
+            "{CAREFUL}not seen whether the {unit} ended: {}{CAREFUL:#}",
+            with_causes(error)
+        ),
+    }
+}
+
+impl Closed<'_> {
+    /// What those who were locked out may expect now, by account.
+    fn users(&self) -> BTreeMap<String, String> {
+        let mut still: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for result in self.results {
+            let Some(plan) = self.plan.for_server(&result.server) else {
+                continue;
+            };
+            let limit = plan.snapshot.limit;
+            for (index, before) in result.before.iter().enumerate() {
+                if !limit.is_reached_by(before.held.count) {
+                    continue;
+                }
+                let problems = still.entry(before.account.clone()).or_default();
+                let after = result.after.as_ref().ok();
+                match after.and_then(|after| after.users.get(index)) {
+                    Some(now) if limit.is_reached_by(now.held.count) => {
+                        let held = of_limit(now.held, limit);
+                        problems.push(format!("{held} on {}", plain(&result.server)));
+                    }
+                    Some(_) => {}
+                    None => problems.push(format!(
+                        "an unknown number of sessions on {}",
+                        plain(&result.server)
+                    )),
+                }
+            }
+        }
+        let sentence = |problems: Vec<String>| match problems.is_empty() {
+            true => "can log on again.".to_owned(),
+            false => format!("still holds {}.", list(problems)),
+        };
+        still
+            .into_iter()
+            .map(|(account, problems)| (account, sentence(problems)))
+            .collect()
+    }
+}

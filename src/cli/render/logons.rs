@@ -1,0 +1,236 @@
+//! `mapisweep logons`: who is logged on, from where, since when, against the limit.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    View,
+    server::{Server, ago, counted, counted_title, heading, shown},
+    table::{Column, lay_out},
+};
+use crate::{
+    cli::{
+        style::{CAREFUL, FAINT},
+        text::plain,
+    },
+    exchange::{Logon, SessionLimit, logon::SessionCount},
+    sweep::{ServerSnapshot, plan::describe_client},
+};
+
+/// The logons of some or all users on some servers.
+pub struct Logons<'a> {
+    servers: Vec<OnServer<'a>>,
+}
+
+struct OnServer<'a> {
+    snapshot: &'a ServerSnapshot,
+    /// Most sessions first.
+    users: Vec<User<'a>>,
+}
+
+struct User<'a> {
+    account: &'a str,
+    held: SessionCount,
+    clients: Vec<Client<'a>>,
+}
+
+/// One user at one address.
+struct Client<'a> {
+    address: Option<Ipv4Addr>,
+    logons: Vec<&'a Logon>,
+}
+
+/// One user at one address, in the data formats.
+#[derive(Debug, Serialize)]
+pub struct Record {
+    server: String,
+    account: String,
+    user_sessions: usize,
+    limit: Option<u64>,
+    address: Option<IpAddr>,
+    sessions: usize,
+    counted: &'static str,
+    oldest: Option<Timestamp>,
+    last_used: Option<Timestamp>,
+    client: String,
+}
+
+impl<'a> Logons<'a> {
+    /// The logons for which `wanted` says yes.
+    pub fn new(snapshots: &'a [ServerSnapshot], wanted: impl Fn(&Logon) -> bool) -> Self {
+        let on_server = |snapshot: &'a ServerSnapshot| {
+            let logons = snapshot.logons.iter().filter(|logon| wanted(logon));
+            OnServer {
+                snapshot,
+                users: users(logons),
+            }
+        };
+        Self {
+            servers: snapshots.iter().map(on_server).collect(),
+        }
+    }
+
+    /// Whether there is no logon at all.
+    pub fn is_empty(&self) -> bool {
+        self.servers.iter().all(|server| server.users.is_empty())
+    }
+
+    fn clients(&self) -> impl Iterator<Item = (&OnServer<'a>, &User<'a>, &Client<'a>)> {
+        self.servers.iter().flat_map(|server| {
+            let users = server.users.iter();
+            users.flat_map(move |user| {
+                user.clients
+                    .iter()
+                    .map(move |client| (server, user, client))
+            })
+        })
+    }
+}
+
+fn users<'a>(logons: impl Iterator<Item = &'a Logon>) -> Vec<User<'a>> {
+    let mut by_account: BTreeMap<String, Vec<&Logon>> = BTreeMap::new();
+    for logon in logons {
+        let key = logon.account.as_deref().unwrap_or_default().to_lowercase();
+        by_account.entry(key).or_default().push(logon);
+    }
+    let mut users: Vec<_> = by_account.into_values().map(user).collect();
+    users.sort_by_key(|user| std::cmp::Reverse(user.held.count));
+    users
+}
+
+fn user(logons: Vec<&Logon>) -> User<'_> {
+    let mut by_address: BTreeMap<Option<Ipv4Addr>, Vec<&Logon>> = BTreeMap::new();
+    for logon in &logons {
+        by_address
+            .entry(logon.client_address)
+            .or_default()
+            .push(logon);
+    }
+    let clients = by_address.into_iter();
+    let mut clients: Vec<_> = clients
+        .map(|(address, logons)| Client { address, logons })
+        .collect();
+    clients.sort_by_key(|client| std::cmp::Reverse(client.held().count));
+    User {
+        account: logons
+            .iter()
+            .find_map(|logon| logon.account.as_deref())
+            .unwrap_or("?"),
+        held: SessionCount::of(logons.iter().copied()),
+        clients,
+    }
+}
+
+impl Client<'_> {
+    fn held(&self) -> SessionCount {
+        SessionCount::of(self.logons.iter().copied())
+    }
+
+    fn oldest(&self) -> Option<Timestamp> {
+        self.logons
+            .iter()
+            .filter_map(|logon| logon.logon_time)
+            .min()
+    }
+
+    fn last_used(&self) -> Option<Timestamp> {
+        self.logons
+            .iter()
+            .filter_map(|logon| logon.last_used())
+            .max()
+    }
+}
+
+impl View for Logons<'_> {
+    const KIND: &'static str = "logons";
+    type Record = Record;
+    type Server = Server;
+
+    fn table(&self) -> String {
+        let tables = self.servers.iter().map(OnServer::table);
+        tables.collect::<Vec<_>>().join("\n")
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let record = |(server, user, client): (&OnServer, &User, &Client)| Record {
+            server: server.snapshot.server.clone(),
+            account: user.account.to_owned(),
+            user_sessions: user.held.count,
+            limit: match server.snapshot.limit {
+                SessionLimit::AtMost(limit) => Some(limit),
+                SessionLimit::Disabled => None,
+            },
+            address: client.address.map(IpAddr::V4),
+            sessions: client.held().count,
+            counted: counted(client.held()),
+            oldest: client.oldest(),
+            last_used: client.last_used(),
+            client: describe_client(&client.logons),
+        };
+        self.clients().map(record).collect()
+    }
+
+    fn servers(&self) -> Vec<Server> {
+        let servers = self.servers.iter();
+        servers
+            .map(|server| Server::new(server.snapshot, &[]))
+            .collect()
+    }
+}
+
+impl OnServer<'_> {
+    fn table(&self) -> String {
+        let head = heading(self.snapshot);
+        if self.users.is_empty() {
+            return format!("{head}{FAINT}  no logons{FAINT:#}\n");
+        }
+        let columns = [
+            Column::Left("USER"),
+            Column::Left("CLIENT ADDRESS"),
+            Column::Right(counted_title(self.users.iter().map(|user| user.held))),
+            Column::Left("OLDEST"),
+            Column::Left("LAST USED"),
+            Column::Left("CLIENT"),
+            Column::Left("HOLDS"),
+        ];
+        let rows = self.users.iter().flat_map(|user| {
+            let clients = user.clients.iter().enumerate();
+            clients.map(|(index, client)| self.row(user, client, index == 0))
+        });
+        format!("{head}\n{}", lay_out(&columns, rows))
+    }
+
+    /// A user's name and total stand only in the first of the user's rows.
+    fn row(&self, user: &User, client: &Client, first: bool) -> Vec<String> {
+        let now = self.snapshot.taken_at;
+        let (account, holds) = match first {
+            true => (plain(user.account), self.holds(user)),
+            false => Default::default(),
+        };
+        vec![
+            account,
+            shown(client.address.map(IpAddr::V4)),
+            client.held().count.to_string(),
+            ago(now, client.oldest()),
+            ago(now, client.last_used()),
+            plain(&describe_client(&client.logons)),
+            holds,
+        ]
+    }
+
+    fn holds(&self, user: &User) -> String {
+        let SessionLimit::AtMost(limit) = self.snapshot.limit else {
+            return format!("{}, no limit", user.held.count);
+        };
+        let holds = format!("{} of {limit}", user.held.count);
+        match self.snapshot.limit.is_reached_by(user.held.count) {
+            true => format!("{CAREFUL}{holds}{CAREFUL:#}"),
+            false => holds,
+        }
+    }
+}

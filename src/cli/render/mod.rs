@@ -1,0 +1,107 @@
+//! How results look: tables for people; JSON, CSV and NDJSON for programs. Pure: a result in, a string out.
+//!
+//! The data formats have one shape for every command: facts about each server, flat records, and the failures. Their
+//! schema has a version, which changes when a field changes its meaning or goes; new fields may come at any time.
+
+pub mod close;
+pub mod connections;
+pub mod logons;
+pub mod plan;
+mod server;
+mod table;
+pub mod whoami;
+
+use serde::Serialize;
+
+use super::{advice::Advice, args::Format};
+
+/// The version of the data formats.
+pub const SCHEMA: u32 = 1;
+
+/// A result that can be shown and written.
+pub trait View {
+    /// What kind of result it is, in the data formats.
+    const KIND: &'static str;
+    /// One flat record; a line of CSV and NDJSON.
+    type Record: Serialize;
+    /// Facts about one server.
+    type Server: Serialize;
+
+    /// For people; coloured.
+    fn table(&self) -> String;
+    /// The flat records.
+    fn records(&self) -> Vec<Self::Record>;
+    /// Facts about each server.
+    fn servers(&self) -> Vec<Self::Server>;
+}
+
+/// A server that could not do its part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailedServer {
+    /// The server, by the name the admin gave.
+    pub server: String,
+    /// What happened there.
+    pub error: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
+impl FailedServer {
+    /// With the advice for what happened there.
+    pub fn new(server: &str, advice: &Advice) -> Self {
+        Self {
+            server: server.to_owned(),
+            error: advice.what.clone(),
+            advice: advice.to_do.clone(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a, V: View> {
+    schema: u32,
+    kind: &'static str,
+    servers: Vec<V::Server>,
+    records: Vec<V::Record>,
+    failures: &'a [FailedServer],
+}
+
+/// Writes a result in the format asked for. CSV and NDJSON carry the records only.
+pub fn render<V: View>(view: &V, failures: &[FailedServer], format: Format) -> String {
+    match format {
+        Format::Table => view.table(),
+        Format::Json => json(view, failures),
+        Format::Csv => csv(&view.records()),
+        Format::Ndjson => ndjson(&view.records()),
+    }
+}
+
+fn json<V: View>(view: &V, failures: &[FailedServer]) -> String {
+    let document = Document::<V> {
+        schema: SCHEMA,
+        kind: V::KIND,
+        servers: view.servers(),
+        records: view.records(),
+        failures,
+    };
+    // only a map with keys that are no strings could fail, and there is none
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+fn ndjson(records: &[impl Serialize]) -> String {
+    let line = |record| serde_json::to_string(record).unwrap_or_default() + "\n";
+    records.iter().map(line).collect()
+}
+
+fn csv(records: &[impl Serialize]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for record in records {
+        // writing to memory does not fail, and the records are flat
+        _ = writer.serialize(record);
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

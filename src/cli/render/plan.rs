@@ -1,0 +1,266 @@
+//! The plan, as `--dry-run` prints it and the prompt asks about it.
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    View,
+    server::{Server, ago, counted, counted_title, heading, holding, shown},
+    table::{Column, lay_out},
+};
+use crate::{
+    cli::{
+        advice::Advice,
+        exit::Exit,
+        style::{CAREFUL, FAINT, GOOD},
+        text::{age, count, list, plain},
+    },
+    sweep::{AddressPlan, Decision, Plan, Refusal, ServerPlan},
+};
+
+impl View for Plan {
+    const KIND: &'static str = "plan";
+    type Record = Record;
+    type Server = Server;
+
+    fn table(&self) -> String {
+        let tables = self.servers.iter().map(table);
+        tables.collect::<Vec<_>>().join("\n")
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let addresses = self.addresses();
+        addresses
+            .map(|(server, address)| Record::new(server, address))
+            .collect()
+    }
+
+    fn servers(&self) -> Vec<Server> {
+        let server = |plan: &ServerPlan| Server::new(&plan.snapshot, &plan.users);
+        self.servers.iter().map(server).collect()
+    }
+}
+
+/// One client address on one server, in the data formats.
+#[derive(Debug, Serialize)]
+pub struct Record {
+    /// The server, by the name the admin gave.
+    pub server: String,
+    /// The client's address, where the server knows it.
+    pub address: Option<IpAddr>,
+    /// The accounts asked about that are logged on from there, separated by blanks.
+    pub accounts: String,
+    /// Their sessions (or logons) from there.
+    pub sessions: usize,
+    /// What was counted: `sessions` or `logons`.
+    pub counted: &'static str,
+    /// When the oldest of them began.
+    pub oldest: Option<Timestamp>,
+    /// When any of them last did something.
+    pub last_used: Option<Timestamp>,
+    /// What the client calls itself.
+    pub client: String,
+    /// Connections from there to the Exchange processes.
+    pub connections: usize,
+    /// `close`, `keep`, `refuse`, `no_address` or `no_connection`.
+    pub decision: &'static str,
+    /// Why, for people.
+    pub reason: String,
+    /// The flag that would decide otherwise, where there is one.
+    pub overridden_by: Option<&'static str>,
+}
+
+impl Record {
+    /// What the plan says about one address.
+    pub fn new(server: &ServerPlan, plan: &AddressPlan) -> Self {
+        Self {
+            server: server.snapshot.server.clone(),
+            address: plan.address,
+            accounts: plan.accounts.join(" "),
+            sessions: plan.sessions.count,
+            counted: counted(plan.sessions),
+            oldest: plan.oldest,
+            last_used: plan.last_used,
+            client: plan.client.clone(),
+            connections: plan.connections.len(),
+            decision: word(&plan.decision),
+            reason: reason(&plan.decision),
+            overridden_by: overridden_by(&plan.decision),
+        }
+    }
+}
+
+fn table(plan: &ServerPlan) -> String {
+    let mut text = heading(&plan.snapshot);
+    for user in &plan.users {
+        text.push_str(&holding(user, plan.snapshot.limit));
+    }
+    if plan.addresses.is_empty() {
+        return text;
+    }
+    let columns = [
+        Column::Left("CLIENT ADDRESS"),
+        Column::Right(counted_title(
+            plan.addresses.iter().map(|plan| plan.sessions),
+        )),
+        Column::Left("OLDEST"),
+        Column::Left("LAST USED"),
+        Column::Left("CLIENT"),
+        Column::Right("CONNECTIONS"),
+        Column::Left("PLAN"),
+    ];
+    let now = plan.snapshot.taken_at;
+    let rows = plan.addresses.iter().map(|address| row(now, address));
+    text + "\n" + &lay_out(&columns, rows)
+}
+
+fn row(now: Timestamp, plan: &AddressPlan) -> Vec<String> {
+    vec![
+        shown(plan.address),
+        plan.sessions.count.to_string(),
+        ago(now, plan.oldest),
+        ago(now, plan.last_used),
+        plain(&plan.client),
+        plan.connections.len().to_string(),
+        decision(&plan.decision),
+    ]
+}
+
+fn decision(decision: &Decision) -> String {
+    let style = match decision {
+        Decision::Close => GOOD,
+        Decision::KeepInUse(_) | Decision::KeepUnknownUse => FAINT,
+        Decision::Refuse(_) | Decision::NoAddress | Decision::NoConnection => CAREFUL,
+    };
+    let reason = reason(decision);
+    let text = match decision {
+        Decision::Close => "close".to_owned(),
+        Decision::KeepInUse(_) | Decision::KeepUnknownUse => format!("keep: {reason}"),
+        Decision::Refuse(_) => format!("refuse: {reason}"),
+        Decision::NoAddress | Decision::NoConnection => reason,
+    };
+    format!("{style}{text}{style:#}")
+}
+
+fn word(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Close => "close",
+        Decision::KeepInUse(_) | Decision::KeepUnknownUse => "keep",
+        Decision::Refuse(_) => "refuse",
+        Decision::NoAddress => "no_address",
+        Decision::NoConnection => "no_connection",
+    }
+}
+
+fn reason(decision: &Decision) -> String {
+    match decision {
+        Decision::Close => String::new(),
+        Decision::KeepInUse(ago) if ago.as_secs() == 0 => "in use now".to_owned(),
+        Decision::KeepInUse(ago) => format!("in use {} ago", age(*ago)),
+        Decision::KeepUnknownUse => "the server does not say when it was last used".to_owned(),
+        Decision::Refuse(refusal) => refused(refusal),
+        Decision::NoAddress => "the server gives no address".to_owned(),
+        Decision::NoConnection => "no connection comes from there".to_owned(),
+    }
+}
+
+fn refused(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Shared { others } => format!("shared with {}", count(*others, "other user")),
+        Refusal::Loopback => "a loopback address".to_owned(),
+        Refusal::OwnAddress => "the server's own address".to_owned(),
+        Refusal::ExchangeServer => "an Exchange server".to_owned(),
+        Refusal::Protected { reason } if reason.is_empty() => "protected".to_owned(),
+        Refusal::Protected { reason } => format!("protected: {}", plain(reason)),
+        Refusal::TooMany { max } => format!("more than {max} connections"),
+    }
+}
+
+/// The flag that would decide otherwise, where there is one.
+fn overridden_by(decision: &Decision) -> Option<&'static str> {
+    match decision {
+        Decision::KeepInUse(_) | Decision::KeepUnknownUse => Some("--all"),
+        Decision::Refuse(refusal) => refusal.overridden_by(),
+        Decision::Close | Decision::NoAddress | Decision::NoConnection => None,
+    }
+}
+
+/// `Close 34 connections from 2 addresses on 1 server?`
+pub fn question(plan: &Plan) -> String {
+    let servers = plan.servers.iter();
+    let busy = servers
+        .clone()
+        .filter(|server| server.targets().next().is_some());
+    let connections = servers.clone().map(|server| server.targets().count()).sum();
+    let addresses = servers
+        .map(|server| server.closed_addresses().count())
+        .sum();
+    format!(
+        "Close {} from {} on {}?",
+        count(connections, "connection"),
+        count(addresses, "address"),
+        count(busy.count(), "server")
+    )
+}
+
+/// The flags that would close more, where there are any.
+pub fn overrides(plan: &Plan) -> Option<String> {
+    let flags: BTreeSet<_> = plan
+        .addresses()
+        .filter_map(|(_, plan)| overridden_by(&plan.decision))
+        .collect();
+    let describe = |flag: &str| match flag {
+        "--all" => "--all closes clients that are in use as well".to_owned(),
+        "--include-shared" => "--include-shared closes addresses that other users share".to_owned(),
+        "--max" => "--max N closes addresses with up to N connections".to_owned(),
+        other => other.to_owned(),
+    };
+    let flags: Vec<_> = flags.into_iter().map(describe).collect();
+    (!flags.is_empty()).then(|| format!("{FAINT}{}.{FAINT:#}", flags.join("; ")))
+}
+
+/// Why the plan closes nothing, and the exit code for it; `None` where it closes something.
+pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
+    if plan.closes_anything() {
+        return None;
+    }
+    let decisions = || plan.addresses().map(|(_, plan)| &plan.decision);
+    let hidden =
+        |decision: &Decision| matches!(decision, Decision::NoAddress | Decision::NoConnection);
+    Some(if plan.refuses_anything() {
+        let advice = Advice::new(
+            "Nothing is closed: what could be was refused for safety",
+            "",
+        );
+        (Exit::Refused, advice)
+    } else if decisions().next().is_none() {
+        let users = plan.servers.iter().flat_map(|server| &server.users);
+        let users: BTreeSet<_> = users.map(|user| plain(&user.account)).collect();
+        let servers = list(
+            plan.servers
+                .iter()
+                .map(|server| plain(&server.snapshot.server)),
+        );
+        let what = format!(
+            "{} has no session on {servers}, so there is nothing to close",
+            list(users)
+        );
+        (
+            Exit::NothingMatched,
+            Advice::new(what, "Is the mailbox active on another server?"),
+        )
+    } else if decisions().all(hidden) {
+        let advice = Advice::new(
+            "Nothing is closed: no connection comes from where the sessions say they come from",
+            "The client is behind NAT, a VPN or Outlook Anywhere; `mapisweep connections` shows what there is.",
+        );
+        (Exit::NothingMatched, advice)
+    } else {
+        (
+            Exit::NothingMatched,
+            Advice::new("Nothing is closed: every client is in use", ""),
+        )
+    })
+}

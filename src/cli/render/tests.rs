@@ -1,0 +1,325 @@
+//! What a person sees and a program reads, as snapshots: every decision and every outcome once.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{close::Closed, connections::Connections, logons::Logons, *};
+use crate::{
+    config::Network,
+    exchange::{ClientMode, Logon, Mailbox, SessionLimit, Version, logon::Counted},
+    push::{Outcome, Target, TcpConnection, TcpState},
+    sweep::{
+        HostError, Plan, Policy, ServerResult, ServerSnapshot, act::After, plan,
+        plan::UserHoldings, policy::Protected,
+    },
+};
+
+fn now() -> Timestamp {
+    "2026-03-02T09:05:00+01:00".parse().unwrap()
+}
+
+fn hours_ago(hours: i64) -> Option<Timestamp> {
+    Some(now() - SignedDuration::from_hours(hours))
+}
+
+/// Rows of `Get-LogonStatistics` for one client.
+fn logons(user: &str, address: &str, rows: usize, since: i64, used: i64) -> Vec<Logon> {
+    let logon = |index: usize| Logon {
+        account: Some(format!(r"CORP\{user}")),
+        client_address: address.parse().ok(),
+        client_name: Some(format!("{}-LT", user.to_uppercase())),
+        client_mode: ClientMode::Cached,
+        logon_time: hours_ago(since),
+        last_access_time: hours_ago(used),
+        session_id: Some(format!("{address}/{index:x}")),
+        ..Logon::default()
+    };
+    (0..rows).map(logon).collect()
+}
+
+fn connections(address: &str, number: u16) -> Vec<TcpConnection> {
+    let connection = |index| TcpConnection {
+        local: "10.0.0.11:6001".parse().unwrap(),
+        remote: format!("{address}:{}", 50000 + index).parse().unwrap(),
+        state: TcpState::Established,
+        pid: 2316,
+        image: "store.exe".into(),
+    };
+    (0..number).map(connection).collect()
+}
+
+/// A server where jsmith is locked out by two dead clients, with one address for every decision.
+fn snapshot() -> ServerSnapshot {
+    let jsmith = |address, rows, since, used| logons("jsmith", address, rows, since, used);
+    let mut never_used = jsmith("10.1.4.80", 1, 5, 5);
+    for logon in &mut never_used {
+        (logon.last_access_time, logon.logon_time) = (None, None);
+    }
+    let shared = ["bob", "carol"].map(|user| logons(user, "10.1.8.5", 1, 6, 1));
+    ServerSnapshot {
+        server: "ex01".into(),
+        display_name: "ex01.corp.example".into(),
+        version: Version::parse("Version 14.3 (Build 123.4)"),
+        limit: SessionLimit::AtMost(32),
+        taken_at: now(),
+        logons: [
+            jsmith("10.1.4.23", 19, 76, 70),
+            jsmith("10.1.9.80", 13, 25, 19),
+            jsmith("10.1.4.77", 2, 1, 0),
+            never_used,
+            jsmith("10.1.8.5", 1, 6, 6),
+            jsmith("10.1.8.9", 1, 6, 6),
+            jsmith("10.1.7.7", 1, 6, 6),
+            jsmith("127.0.0.1", 1, 6, 6),
+            jsmith("10.0.0.11", 1, 6, 6),
+            jsmith("192.168.7.2", 1, 6, 6),
+            jsmith("", 1, 6, 6),
+        ]
+        .into_iter()
+        .chain(shared)
+        .flatten()
+        .collect(),
+        connections: [
+            ("10.1.4.23", 21),
+            ("10.1.9.80", 13),
+            ("10.1.4.77", 3),
+            ("10.1.4.80", 1),
+            ("10.1.8.5", 90),
+            ("10.1.8.9", 4),
+            ("10.1.7.7", 101),
+        ]
+        .into_iter()
+        .flat_map(|(address, number)| connections(address, number))
+        .collect(),
+    }
+}
+
+fn jsmith() -> Mailbox {
+    Mailbox {
+        account_name: "jsmith".into(),
+        display_name: None,
+        legacy_exchange_dn: None,
+        database: None,
+        server: None,
+    }
+}
+
+fn the_plan() -> Plan {
+    let Network { address, prefix } = "10.1.8.9".parse().unwrap();
+    let policy = Policy {
+        protected: vec![Protected {
+            network: address,
+            prefix,
+            reason: "load balancer".into(),
+        }],
+        ..Policy::default()
+    };
+    plan(vec![snapshot()], &[jsmith()], &policy)
+}
+
+/// The result on ex01 when each target had the outcome that `outcome` gives for its index.
+fn result(
+    plan: &Plan,
+    outcome: impl Fn(usize) -> Outcome,
+    after: Result<After, HostError>,
+) -> ServerResult {
+    let server = &plan.servers[0];
+    let target = |(index, connection): (usize, &TcpConnection)| Target {
+        connection: connection.clone(),
+        outcome: Some(outcome(index)),
+    };
+    ServerResult {
+        server: "ex01".into(),
+        targets: server.targets().enumerate().map(target).collect(),
+        helper_path: r"C:\Program Files\mapisweep\mapisweep-helper.exe".into(),
+        helper_removed: true,
+        before: server.users.clone(),
+        after,
+        took: Duration::from_millis(1940),
+    }
+}
+
+fn after(count: usize, lingering: usize) -> Result<After, HostError> {
+    let counted = Counted::Sessions;
+    let held = crate::exchange::logon::SessionCount { count, counted };
+    let account = r"CORP\jsmith".into();
+    let users = vec![UserHoldings { account, held }];
+    Ok(After { users, lingering })
+}
+
+/// As it is on a terminal without colours.
+fn bare(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+fn table(view: &impl View) -> String {
+    bare(&render(view, &[], Format::Table))
+}
+
+#[test]
+fn plan_for_people() {
+    insta::assert_snapshot!(table(&the_plan()));
+}
+
+#[test]
+fn plan_in_colour() {
+    let text = render(&the_plan(), &[], Format::Table);
+    let coloured = text.lines().filter(|line| line.contains('\u{1b}'));
+    let shown: Vec<_> = coloured.map(|line| line.replace('\u{1b}', "ESC")).collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn plan_where_only_logons_can_be_counted() {
+    let mut snapshot = snapshot();
+    snapshot.version = Version::parse("Version 8.3 (Build 83.6)");
+    snapshot.logons.truncate(19);
+    for logon in &mut snapshot.logons {
+        logon.session_id = None;
+    }
+    let plan = plan(vec![snapshot], &[jsmith()], &Policy::default());
+    insta::assert_snapshot!(table(&plan));
+}
+
+#[test]
+fn plan_for_a_user_who_is_not_there() {
+    let mut snapshot = snapshot();
+    snapshot.logons.clear();
+    snapshot.limit = SessionLimit::Disabled;
+    let plan = plan(vec![snapshot], &[jsmith()], &Policy::default());
+    insta::assert_snapshot!(table(&plan));
+}
+
+#[test]
+fn plan_as_json() {
+    insta::assert_snapshot!(render(&the_plan(), &[], Format::Json));
+}
+
+#[test]
+fn plan_as_csv() {
+    insta::assert_snapshot!(render(&the_plan(), &[], Format::Csv));
+}
+
+#[test]
+fn logons_for_people() {
+    let snapshots = [snapshot()];
+    insta::assert_snapshot!(table(&Logons::new(&snapshots, |_| true)));
+}
+
+#[test]
+fn logons_of_nobody() {
+    let snapshots = [snapshot()];
+    insta::assert_snapshot!(table(&Logons::new(&snapshots, |_| false)));
+}
+
+#[test]
+fn logons_as_ndjson() {
+    let snapshots = [snapshot()];
+    insta::assert_snapshot!(render(
+        &Logons::new(&snapshots, |_| true),
+        &[],
+        Format::Ndjson
+    ));
+}
+
+#[test]
+fn connections_for_people() {
+    let mut listed = connections("10.1.4.23", 2);
+    listed[1].state = TcpState::CloseWait;
+    let servers = [("ex01".to_owned(), listed), ("ex02".to_owned(), Vec::new())];
+    insta::assert_snapshot!(table(&Connections(&servers)));
+}
+
+#[test]
+fn connections_as_json_with_a_server_that_failed() {
+    let servers = [("ex01".to_owned(), connections("10.1.4.23", 1))];
+    let advice = Advice::new(
+        "no answer on port 5985",
+        "Check the name and that WinRM is on.",
+    );
+    let failures = [FailedServer::new("ex02", &advice)];
+    insta::assert_snapshot!(render(&Connections(&servers), &failures, Format::Json));
+}
+
+#[test]
+fn closed_and_verified() {
+    let plan = the_plan();
+    let results = [result(&plan, |_| Outcome::Closed, after(9, 0))];
+    let view = Closed {
+        plan: &plan,
+        results: &results,
+    };
+    insta::assert_snapshot!(table(&view));
+}
+
+#[test]
+fn closed_with_every_outcome() {
+    use Outcome::*;
+    let plan = the_plan();
+    let outcomes = [
+        Closed,
+        AlreadyGone,
+        StillOpen,
+        Denied,
+        Changed,
+        Refused,
+        Failed(87),
+    ];
+    let mut result = result(
+        &plan,
+        |index| outcomes[index % outcomes.len()],
+        after(33, 24),
+    );
+    result.helper_removed = false;
+    let view = super::close::Closed {
+        plan: &plan,
+        results: &[result],
+    };
+    insta::assert_snapshot!(table(&view));
+}
+
+#[test]
+fn closed_but_not_seen_to_be() {
+    let plan = the_plan();
+    let results = [result(
+        &plan,
+        |_| Outcome::Closed,
+        Err(HostError::Interrupted),
+    )];
+    let view = Closed {
+        plan: &plan,
+        results: &results,
+    };
+    insta::assert_snapshot!(table(&view));
+}
+
+#[test]
+fn closed_as_json() {
+    let mut plan = the_plan();
+    plan.servers[0].addresses.truncate(1);
+    plan.servers[0].addresses[0].connections.truncate(2);
+    let results = [result(&plan, |_| Outcome::Closed, after(9, 0))];
+    let view = Closed {
+        plan: &plan,
+        results: &results,
+    };
+    insta::assert_snapshot!(render(&view, &[], Format::Json));
+}
+
+#[test]
+fn a_client_cannot_talk_to_the_terminal() {
+    let mut snapshot = snapshot();
+    snapshot.logons.truncate(1);
+    snapshot.logons[0].client_name = Some("\u{1b}]0;owned\u{7}\u{1b}[2J".into());
+    snapshot.logons[0].account = Some("CORP\\js\u{1b}[31mmith".into());
+    snapshot.display_name = "ex01\u{1b}[8m".into();
+    let snapshots = [snapshot];
+    let logons = render(&Logons::new(&snapshots, |_| true), &[], Format::Table);
+    let plan = plan(snapshots.to_vec(), &[jsmith()], &Policy::default());
+    for text in [logons, render(&plan, &[], Format::Table)] {
+        for hostile in ["\u{1b}]0;", "\u{1b}[2J", "\u{1b}[31mmith", "\u{1b}[8m"] {
+            assert!(!text.contains(hostile), "{text:?}");
+        }
+    }
+}

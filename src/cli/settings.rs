@@ -1,0 +1,186 @@
+//! What holds for one run: the command line first, then the profile, then the configuration file, then defaults.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use super::{
+    args::{Close, Global, Identity, Servers},
+    error::CommandError,
+};
+use crate::{
+    auth::credential::UserName,
+    config::{self, Config, ConnectTo, HostPort, Profile, ServerAddress, SignIn, Transport},
+    credentials::remembered,
+    sweep::{Policy, policy::Protected},
+};
+
+/// More servers at once would not be faster: each is mostly waited for, and a laptop's link is narrow.
+const DEFAULT_JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+
+/// The configuration file and the profile chosen in it.
+pub struct Settings {
+    config: Config,
+    profile: Profile,
+}
+
+/// Which servers, and how to reach them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reach {
+    /// The servers named, each once.
+    pub servers: Vec<ServerAddress>,
+    /// The DAG whose members are meant besides.
+    pub dag: Option<String>,
+    /// HTTP or HTTPS.
+    pub transport: Transport,
+    /// How to sign in.
+    pub sign_in: SignIn,
+    /// The certificates to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// How many servers are worked on at once.
+    pub jobs: NonZeroUsize,
+    /// Where the TCP connections for some names really go.
+    connect_to: Vec<ConnectTo>,
+}
+
+/// Who is to sign in, and where the name came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The name.
+    pub user: UserName,
+    /// Where it came from.
+    pub by: NamedBy,
+}
+
+/// Where a user's name came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedBy {
+    /// `--user` or `MAPISWEEP_USER`.
+    CommandLine,
+    /// The profile.
+    Profile,
+    /// The last `mapisweep login`.
+    Login,
+}
+
+impl Settings {
+    /// Reads the configuration file.
+    pub fn load(global: &Global) -> Result<Self, CommandError> {
+        let config = Config::load(global.config.as_deref())?;
+        let profile = config.profile(global.profile.as_deref())?;
+        Ok(Self { config, profile })
+    }
+
+    /// Which servers are meant. Servers or a DAG on the command line replace those of the profile.
+    pub fn reach(&self, args: &Servers) -> Result<Reach, CommandError> {
+        let profile = &self.profile;
+        let named_here = !args.servers.is_empty() || args.dag.is_some();
+        let (named, dag) = match named_here {
+            true => (&args.servers, &args.dag),
+            false => (&profile.servers, &profile.dag),
+        };
+        if named.is_empty() && dag.is_none() {
+            return Err(CommandError::usage(
+                "no server is named",
+                "Give --server NAME or --dag NAME, or put servers into a profile of the configuration file.",
+            ));
+        }
+        let mut servers: Vec<ServerAddress> = Vec::new();
+        for server in named {
+            let is_new = |known: &ServerAddress| {
+                known.port != server.port || !is_same_server(&known.host, &server.host)
+            };
+            if servers.iter().all(is_new) {
+                servers.push(server.clone());
+            }
+        }
+        let configured = self
+            .config
+            .connect_to
+            .iter()
+            .map(|(name, target)| ConnectTo {
+                name: name.clone(),
+                target: target.clone(),
+            });
+        Ok(Reach {
+            servers,
+            dag: dag.clone(),
+            transport: args.transport.or(profile.transport).unwrap_or_default(),
+            sign_in: args.auth.or(profile.auth).unwrap_or_default(),
+            ca_file: args.ca_file.clone().or_else(|| profile.ca_file.clone()),
+            jobs: args.jobs.or(self.config.jobs).unwrap_or(DEFAULT_JOBS),
+            connect_to: args.connect_to.iter().cloned().chain(configured).collect(),
+        })
+    }
+
+    /// Who is to sign in, if anybody is named anywhere.
+    pub fn user(&self, args: &Identity) -> Result<Option<Named>, CommandError> {
+        let last_login = || {
+            let state_dir = config::state_dir()?;
+            remembered::load(&state_dir).ok().flatten()
+        };
+        let here = args.user.clone().map(|user| (user, NamedBy::CommandLine));
+        let named = here
+            .or_else(|| Some((self.profile.user.clone()?, NamedBy::Profile)))
+            .or_else(|| Some((last_login()?, NamedBy::Login)));
+        let Some((text, by)) = named else {
+            return Ok(None);
+        };
+        let user = UserName::parse(&text).map_err(|error| CommandError::bad_user(&text, error))?;
+        Ok(Some(Named { user, by }))
+    }
+
+    /// Who is to sign in; somebody must.
+    pub fn required_user(&self, args: &Identity) -> Result<UserName, CommandError> {
+        match self.user(args)? {
+            Some(named) => Ok(named.user),
+            None => Err(CommandError::usage(
+                "nobody is named who signs in",
+                r"Give --user 'CORP\ann' or set MAPISWEEP_USER, or run `mapisweep login --user 'CORP\ann'` once.",
+            )),
+        }
+    }
+
+    /// The rules that the plan obeys.
+    pub fn policy(&self, args: &Close) -> Policy {
+        let usual = Policy::default();
+        let idle = args.idle.or(self.config.idle);
+        let protected = self.config.protect.iter().map(|rule| Protected {
+            network: rule.network.address,
+            prefix: rule.network.prefix,
+            reason: rule.reason.clone(),
+        });
+        Policy {
+            idle: idle.map_or(usual.idle, |idle| idle.0),
+            close_in_use: args.all,
+            close_shared: args.include_shared,
+            max_connections: args.max.unwrap_or(usual.max_connections),
+            protected: protected.collect(),
+        }
+    }
+}
+
+impl Reach {
+    /// Where the TCP connection for a server really goes, if elsewhere. The command line decides before the file.
+    pub fn connect_to(&self, host: &str) -> Option<&HostPort> {
+        let exact = |rule: &&ConnectTo| rule.name.eq_ignore_ascii_case(host);
+        let same = |rule: &&ConnectTo| is_same_server(&rule.name, host);
+        let found = self.connect_to.iter().find(exact);
+        found
+            .or_else(|| self.connect_to.iter().find(same))
+            .map(|rule| &rule.target)
+    }
+}
+
+/// Whether two names mean one server: `ex01` and `EX01.corp.example` do.
+pub fn is_same_server(one: &str, other: &str) -> bool {
+    let is_name = |name: &str| name.parse::<std::net::IpAddr>().is_err();
+    let label = |name: &str| name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    let is_short = |name: &str| !name.contains('.');
+    one.eq_ignore_ascii_case(other)
+        || (is_name(one)
+            && is_name(other)
+            && (is_short(one) || is_short(other))
+            && label(one) == label(other))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+use clap::Parser;
+
+use super::*;
+use crate::cli::args::{Cli, Command};
+
+/// The settings of one command line with one configuration file.
+struct Run {
+    settings: Settings,
+    close: Close,
+}
+
+impl Run {
+    fn new(config: &str, line: &str) -> Self {
+        let config: Config = toml::from_str(config).unwrap();
+        let words = ["mapisweep", "close", "jsmith"]
+            .into_iter()
+            .chain(line.split_whitespace());
+        let cli = Cli::try_parse_from(words).unwrap();
+        let profile = config.profile(cli.global.profile.as_deref()).unwrap();
+        let Command::Close(close) = cli.command else {
+            panic!("not a close");
+        };
+        let settings = Settings { config, profile };
+        Self { settings, close }
+    }
+
+    fn reach(&self) -> Reach {
+        let reach = self.settings.reach(&self.close.servers);
+        reach.unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    fn server_names(&self) -> Vec<String> {
+        let servers = self.reach().servers.into_iter();
+        servers.map(|server| server.host).collect()
+    }
+}
+
+const FILE: &str = r#"
+jobs = 3
+idle = "1h"
+[profile.default]
+servers = ["ex01"]
+user = 'CORP\ann'
+[profile.branch]
+dag = "DAG1"
+transport = "https"
+auth = "basic"
+[[protect]]
+network = "10.1.8.0/24"
+reason = "load balancers"
+[connect-to]
+ex01 = "127.0.0.1:1"
+"#;
+
+#[test]
+fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
+    let plain = Run::new("", "--server a");
+    assert_eq!(plain.reach().jobs, DEFAULT_JOBS);
+    assert_eq!(plain.reach().transport, Transport::Http);
+    assert_eq!(plain.settings.policy(&plain.close), Policy::default());
+
+    let file = Run::new(FILE, "");
+    assert_eq!(file.server_names(), ["ex01"]);
+    assert_eq!(file.reach().jobs.get(), 3);
+    assert_eq!(file.settings.policy(&file.close).idle.as_secs(), 3600);
+    assert_eq!(file.settings.policy(&file.close).protected[0].prefix, 24);
+
+    let profile = Run::new(FILE, "--profile branch");
+    assert_eq!(profile.server_names(), [""; 0]);
+    assert_eq!(profile.reach().dag.as_deref(), Some("DAG1"));
+    assert_eq!(profile.reach().sign_in, SignIn::Basic);
+
+    let line = Run::new(
+        FILE,
+        "--profile branch --server ex09 --jobs 1 --idle 5m --transport http",
+    );
+    assert_eq!(line.server_names(), ["ex09"]);
+    assert_eq!(
+        line.reach().dag,
+        None,
+        "servers named here replace the profile's DAG"
+    );
+    assert_eq!(line.reach().jobs.get(), 1);
+    assert_eq!(line.reach().transport, Transport::Http);
+    assert_eq!(line.settings.policy(&line.close).idle.as_secs(), 300);
+}
+
+#[test]
+fn no_server_anywhere_is_a_usage_error() {
+    let run = Run::new("", "");
+    let error = run.settings.reach(&run.close.servers).unwrap_err();
+    assert_eq!(error.exit, crate::cli::exit::Exit::Usage);
+}
+
+#[test]
+fn a_server_named_twice_is_one_server() {
+    let run = Run::new(
+        "",
+        "-s ex01 -s EX01 -s ex01.corp.example -s ex02 -s ex01:99",
+    );
+    assert_eq!(run.server_names(), ["ex01", "ex02", "ex01"]);
+}
+
+#[test]
+fn names_that_mean_one_server() {
+    for (one, other, same) in [
+        ("ex01", "EX01", true),
+        ("ex01", "ex01.corp.example", true),
+        ("ex01.corp.example", "ex01.branch.example", false),
+        ("ex01", "ex011", false),
+        ("10.1.0.1", "10.2.0.2", false),
+        ("10", "10.2.0.2", false),
+    ] {
+        assert_eq!(is_same_server(one, other), same, "{one} {other}");
+    }
+}
+
+#[test]
+fn a_connection_goes_elsewhere_by_the_most_exact_name() {
+    let run = Run::new(
+        FILE,
+        "-s x --connect-to ex01.corp.example=127.0.0.1:2 --connect-to ex02=h:3",
+    );
+    let reach = run.reach();
+    let port = |host| reach.connect_to(host).map(|target| target.port);
+    assert_eq!(port("ex01"), Some(1), "from the file");
+    assert_eq!(port("EX01.corp.example"), Some(2));
+    assert_eq!(
+        port("ex02.corp.example"),
+        Some(3),
+        "a short name stands for the full one"
+    );
+    assert_eq!(port("ex03"), None);
+}

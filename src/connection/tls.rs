@@ -232,3 +232,59 @@ impl fmt::Debug for Witnessed {
         f.debug_struct("Witnessed").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_certificates_is_read_or_refused_by_name() {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["ex01".to_owned()]).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ca.pem");
+        for (text, expected) in [
+            (cert.pem(), "2 roots"),
+            (
+                signing_key.serialize_pem(),
+                "holds no certificate in PEM form",
+            ),
+            (String::new(), "holds no certificate in PEM form"),
+            (
+                "-----BEGIN CERTIFICATE-----\n!!!".to_owned(),
+                "cannot be read",
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned(),
+                "cannot be used",
+            ),
+        ] {
+            std::fs::write(&path, text.repeat(2)).unwrap();
+            let found = match Trust::only_file(&path) {
+                Ok(Trust::Only(roots)) => format!("{} roots", roots.len()),
+                Ok(Trust::Platform) => "the platform's".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            assert!(found.contains(expected), "{found}");
+        }
+        assert!(matches!(
+            Trust::only_file(&directory.path().join("none.pem")),
+            Err(TrustError::File { .. })
+        ));
+    }
+
+    #[test]
+    fn a_certificate_is_described_by_names_and_fingerprint() {
+        let der = include_bytes!("../auth/testdata/ecdsa-sha256.der");
+        let facts = CertificateFacts::read(der);
+        assert_eq!(
+            (facts.subject.as_str(), facts.issuer.as_str()),
+            ("CN=ex01", "CN=ex01")
+        );
+        let openssl = "331f5fb8ec11b3b88fcc7e1b88155b9d41af637b6e395dd1b4b9cbfe8af82d81";
+        assert_eq!(facts.sha256, openssl);
+        assert_eq!(CertificateFacts::read(b"nonsense").subject, "unreadable");
+    }
+}

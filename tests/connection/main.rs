@@ -43,7 +43,7 @@ async fn one_socket_and_one_sign_in_serve_many_exchanges() {
             .cookies()
             .iter()
             .skip(1)
-            .all(|cookie| cookie.as_deref() == Some("MS-WSMAN=afinity"))
+            .all(|cookie| cookie.as_deref() == Some("MS-WSMAN=affinity"))
     );
     assert!(
         server.hosts().iter().all(|host| host == "ex01:5985"),

@@ -385,7 +385,7 @@ impl Socket {
 
     fn http(&mut self, status: u16, content_type: &str, mut body: Vec<u8>) -> (Vec<u8>, bool) {
         let mut head = format!(
-            "HTTP/1.1 {status} \r\nContent-Type: {content_type}\r\nSet-Cookie: MS-WSMAN=afinity;\r\n"
+            "HTTP/1.1 {status} \r\nContent-Type: {content_type}\r\nSet-Cookie: MS-WSMAN=affinity;\r\n"
         );
         match self.behaviour.wire {
             Wire::BoundaryWithSpace => body = replace(&body, b"--Encrypted", b"-- Encrypted"),

@@ -125,10 +125,18 @@ impl Session {
         self.drive_to_close().await
     }
 
-    /// Stops what runs and ends the shell.
+    /// Stops what runs and ends the shell. Where the connection is lost on the way, that is tried once more: ending a
+    /// shell twice does no harm.
     pub async fn close(mut self) -> Result<(), Error> {
         self.client.close();
-        self.drive_to_close().await
+        match self.drive_to_close().await {
+            Err(Error::Connection(error)) if error.maybe_delivered() => {
+                debug!(%error, "closing again");
+                self.client.close();
+                self.drive_to_close().await
+            }
+            closed => closed,
+        }
     }
 
     async fn drive_to_close(&mut self) -> Result<(), Error> {

@@ -138,11 +138,11 @@ impl Client {
             return self.silence();
         }
         self.silences = 0;
-        let own = received
+        let mut own = received
             .streams
             .iter()
             .filter(|stream| stream.command.is_none());
-        own.map(|stream| self.receive_pool(&stream.data)).collect()
+        own.try_for_each(|stream| self.receive_pool(&stream.data))
     }
 
     /// The server had nothing to say for the pool within the time asked for.

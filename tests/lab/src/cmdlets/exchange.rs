@@ -38,7 +38,7 @@ pub(super) fn run(runspace: &Runspace, command: &Command, name: &str, voice: &Vo
     };
     // Exchange reports these as non-terminating errors
     if let Err(error) = outcome {
-        voice.error(&error.from_cmdlet(&command.text));
+        voice.error(&error.in_cmdlet(&command.text));
     }
     Ok(())
 }

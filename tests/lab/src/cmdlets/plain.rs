@@ -50,7 +50,7 @@ pub(super) fn path_not_found(cmdlet: &str, path: &str) -> ErrorRecord {
     ErrorRecord::new(exception, &id, message)
         .category(Category::ObjectNotFound)
         .target(path)
-        .from_cmdlet(cmdlet)
+        .in_cmdlet(cmdlet)
 }
 
 /// Puts out what it is given, by parameter or by pipeline.
@@ -73,7 +73,7 @@ pub(super) async fn write_output(command: &Command, mut input: Input, voice: &Vo
 pub(super) fn write_error(command: &Command, voice: &Voice) -> Outcome {
     let text = command.text("Message").unwrap_or_default();
     let exception = "Microsoft.PowerShell.Commands.WriteErrorException";
-    let record = ErrorRecord::new(exception, exception, text).from_cmdlet("Write-Error");
+    let record = ErrorRecord::new(exception, exception, text).in_cmdlet("Write-Error");
     let action = command.parameter("ErrorAction").map(Value::display);
     if action.is_some_and(|action| action.eq_ignore_ascii_case("Stop")) {
         return Err(record);

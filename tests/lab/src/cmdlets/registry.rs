@@ -65,5 +65,5 @@ fn property_not_found(name: &str, path: &str) -> ErrorRecord {
     ErrorRecord::new(exception, &id, message)
         .category(Category::InvalidArgument)
         .target(name)
-        .from_cmdlet("Get-ItemProperty")
+        .in_cmdlet("Get-ItemProperty")
 }

@@ -35,7 +35,7 @@ pub(super) fn add(runspace: &Runspace, command: &Command) -> Outcome {
         ErrorRecord::new(exception, id, message)
             .category(Category::InvalidArgument)
             .target(&name)
-            .from_cmdlet("Add-PSSnapin")
+            .in_cmdlet("Add-PSSnapin")
     };
     let own = runspace.server.version.snap_in();
     if !name.eq_ignore_ascii_case(own) {

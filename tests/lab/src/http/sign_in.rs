@@ -15,7 +15,7 @@ use crate::{
 pub(super) enum SignIn {
     Anonymous,
     Challenged(Acceptor),
-    SignedIn(SignedIn),
+    SignedIn(Box<SignedIn>),
 }
 
 /// A client that proved who it is.
@@ -80,10 +80,10 @@ impl SignIn {
                     Some((user.account.clone(), password))
                 })
                 .map(|accepted| {
-                    *self = Self::SignedIn(SignedIn {
+                    *self = Self::SignedIn(Box::new(SignedIn {
                         account: accepted.account,
                         sealer: Some(accepted.sealer),
-                    });
+                    }));
                     Verdict::Proceed
                 }),
             _ => {
@@ -125,10 +125,10 @@ impl SignIn {
         match find(place.world, user, domain) {
             Some(known) if known.password.expose_secret() == password => {
                 let already = matches!(self, Self::SignedIn(_));
-                *self = Self::SignedIn(SignedIn {
+                *self = Self::SignedIn(Box::new(SignedIn {
                     account: known.account.clone(),
                     sealer: None,
-                });
+                }));
                 if !already {
                     self.announce("Basic", place);
                 }

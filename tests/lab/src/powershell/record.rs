@@ -74,7 +74,7 @@ impl ErrorRecord {
     }
 
     /// The cmdlet that failed.
-    pub fn from_cmdlet(mut self, cmdlet: &str) -> Self {
+    pub fn in_cmdlet(mut self, cmdlet: &str) -> Self {
         cmdlet.clone_into(&mut self.activity);
         self
     }

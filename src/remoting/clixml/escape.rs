@@ -1,17 +1,20 @@
-//! `_xHHHH_`: characters that XML cannot carry, and text that looks like such an escape ([MS-PSRP] 2.2.5.3.2).
+//! `_xHHHH_`: characters that XML cannot carry, and text that looks like such an escape (\[MS-PSRP\] 2.2.5.3.2).
 
-/// Escapes what XML 1.0 cannot carry or would change on the way, and an underscore that would read as an escape.
+/// Escapes what PowerShell escapes: control characters, halves of surrogate pairs, and an underscore that could be
+/// read as the beginning of an escape; and besides the two characters that XML 1.0 cannot carry.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for (index, character) in text.char_indices() {
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
         let must = match character {
-            '_' => is_escape_start(&text[index..]),
-            '\t' | '\n' | '\r' => true,
+            '_' => matches!(characters.peek(), Some('x' | 'X')),
             '\u{FFFE}' | '\u{FFFF}' => true,
-            other => other.is_control(),
+            other => other.is_control() || other.len_utf16() == 2,
         };
         if must {
-            escaped.push_str(&format!("_x{:04X}_", character as u32));
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("_x{unit:04X}_"));
+            }
         } else {
             escaped.push(character);
         }
@@ -19,19 +22,22 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Undoes [`escape`]; half a surrogate pair becomes U+FFFD, which is all a Rust string can hold of it.
+/// Undoes [`escape`]; half a surrogate pair becomes U+FFFD, which is all that a Rust string can hold of it.
 pub fn unescape(text: &str) -> String {
     let mut units = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
-        if let Some(unit) = escape_at(rest) {
-            units.push(unit);
-            rest = rest.get(ESCAPE_LENGTH..).unwrap_or_default();
-        } else {
-            let mut buffer = [0; 2];
-            units.extend_from_slice(character.encode_utf16(&mut buffer));
-            rest = rest.get(character.len_utf8()..).unwrap_or_default();
-        }
+        let read = match escape_at(rest) {
+            Some(unit) => {
+                units.push(unit);
+                ESCAPE_LENGTH
+            }
+            None => {
+                units.extend_from_slice(character.encode_utf16(&mut [0; 2]));
+                character.len_utf8()
+            }
+        };
+        rest = rest.get(read..).unwrap_or_default();
     }
     String::from_utf16_lossy(&units)
 }
@@ -49,9 +55,4 @@ fn escape_at(text: &str) -> Option<u16> {
         return None;
     }
     u16::from_str_radix(digits, 16).ok()
-}
-
-fn is_escape_start(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    bytes.next() == Some(b'_') && matches!(bytes.next(), Some(b'x' | b'X'))
 }

@@ -5,8 +5,11 @@
 //! as [`Value::Other`] where a value is expected.
 
 mod escape;
+mod float;
+mod primitive;
 mod read;
 mod time;
+mod tokens;
 mod value;
 mod write;
 

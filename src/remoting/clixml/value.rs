@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::time::{DateTime, Duration};
+use super::{
+    float,
+    time::{DateTime, Duration},
+};
 
 /// Anything that CLIXML can carry ([MS-PSRP] 2.2.5.1, 2.2.5.2).
 #[derive(Debug, Clone, PartialEq)]
@@ -59,8 +62,9 @@ pub enum Value {
     SecureString(Vec<u8>),
     /// `<Obj>`; several places may share one.
     Object(Arc<Object>),
-    /// `<Ref>` to an object that encloses this place and so is not complete yet; holds its RefId.
-    Enclosing(String),
+    /// `<Ref>` to an object that encloses this place, so many levels of objects further out: 0 is the object that holds
+    /// this value.
+    Enclosing(usize),
     /// An element that the specification does not know: its name and text.
     Other(String, String),
 }
@@ -245,8 +249,8 @@ impl Value {
             Self::Bool(false) => "False".into(),
             Self::DateTime(time) => time.to_string(),
             Self::Duration(duration) => duration.to_string(),
-            Self::F32(number) => number.to_string(),
-            Self::F64(number) => number.to_string(),
+            Self::F32(number) => float::single(*number),
+            Self::F64(number) => float::double(*number),
             Self::U64(number) => number.to_string(),
             Self::Guid(guid) => guid.to_string(),
             Self::Bytes(_) => "System.Byte[]".into(),

@@ -2,7 +2,6 @@
 
 use std::{collections::HashMap, io, sync::Arc};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use quick_xml::{
     Writer,
     events::{BytesEnd, BytesStart, BytesText, Event},
@@ -10,6 +9,7 @@ use quick_xml::{
 
 use super::{
     escape::escape,
+    primitive,
     value::{Content, Object, Properties, Value},
 };
 
@@ -17,6 +17,7 @@ use super::{
 pub fn to_xml(value: &Value) -> String {
     let mut serializer = Serializer {
         writer: Writer::new(Vec::new()),
+        open: Vec::new(),
         objects: HashMap::new(),
         type_lists: HashMap::new(),
     };
@@ -28,6 +29,8 @@ pub fn to_xml(value: &Value) -> String {
 
 struct Serializer {
     writer: Writer<Vec<u8>>,
+    /// RefIds of the objects that are being written, from the outermost to the innermost.
+    open: Vec<usize>,
     /// RefIds of objects by address: a shared object is written once.
     objects: HashMap<*const Object, usize>,
     type_lists: HashMap<Arc<[String]>, usize>,
@@ -37,13 +40,19 @@ impl Serializer {
     fn value(&mut self, value: &Value, name: Option<&str>) -> io::Result<()> {
         match value {
             Value::Object(object) => self.object(object, name),
-            Value::Enclosing(id) => self.reference("Ref", name, id),
-            Value::Null => self.writer.write_event(Event::Empty(start("Nil", name))),
-            Value::Other(element, text) => self.leaf(element, name, text),
-            primitive => {
-                let (element, text) = leaf(primitive);
-                self.leaf(element, name, &text)
-            }
+            Value::Enclosing(levels) => self.enclosing(*levels, name),
+            primitive => match primitive::write(primitive) {
+                Some((element, text)) => self.leaf(element, name, &text),
+                None => self.leaf("Nil", name, ""),
+            },
+        }
+    }
+
+    fn enclosing(&mut self, levels: usize, name: Option<&str>) -> io::Result<()> {
+        match self.open.iter().rev().nth(levels) {
+            Some(id) => self.reference("Ref", name, &id.to_string()),
+            // taken out of the object that it refers to
+            None => self.leaf("Nil", name, ""),
         }
     }
 
@@ -60,6 +69,7 @@ impl Serializer {
             return self.writer.write_event(Event::Empty(tag));
         }
         self.writer.write_event(Event::Start(tag))?;
+        self.open.push(id);
         if let Some(names) = &object.type_names {
             self.type_list(names)?;
         }
@@ -69,6 +79,7 @@ impl Serializer {
         self.content(&object.content)?;
         self.properties("Props", &object.adapted)?;
         self.properties("MS", &object.extended)?;
+        self.open.pop();
         self.end("Obj")
     }
 
@@ -159,45 +170,4 @@ fn start(element: &str, name: Option<&str>) -> BytesStart<'static> {
         tag.push_attribute(("N", escape(name).as_str()));
     }
     tag
-}
-
-/// Element and text of a primitive.
-fn leaf(value: &Value) -> (&'static str, String) {
-    match value {
-        Value::String(text) => ("S", escape(text)),
-        Value::Char(unit) => ("C", unit.to_string()),
-        Value::Bool(truth) => ("B", truth.to_string()),
-        Value::DateTime(time) => ("DT", time.to_string()),
-        Value::Duration(duration) => ("TS", duration.to_string()),
-        Value::U8(number) => ("By", number.to_string()),
-        Value::I8(number) => ("SB", number.to_string()),
-        Value::U16(number) => ("U16", number.to_string()),
-        Value::I16(number) => ("I16", number.to_string()),
-        Value::U32(number) => ("U32", number.to_string()),
-        Value::I32(number) => ("I32", number.to_string()),
-        Value::U64(number) => ("U64", number.to_string()),
-        Value::I64(number) => ("I64", number.to_string()),
-        Value::F32(number) => ("Sg", float(number.is_infinite(), *number > 0.0, number)),
-        Value::F64(number) => ("Db", float(number.is_infinite(), *number > 0.0, number)),
-        Value::Decimal(text) => ("D", text.clone()),
-        Value::Bytes(bytes) => ("BA", STANDARD.encode(bytes)),
-        Value::Guid(guid) => ("G", guid.to_string()),
-        Value::Uri(text) => ("URI", escape(text)),
-        Value::Version(text) => ("Version", text.clone()),
-        Value::Xml(text) => ("XD", escape(text)),
-        Value::ScriptBlock(text) => ("SBK", escape(text)),
-        Value::SecureString(bytes) => ("SS", STANDARD.encode(bytes)),
-        Value::Null | Value::Object(_) | Value::Enclosing(_) | Value::Other(..) => {
-            ("Nil", String::new())
-        }
-    }
-}
-
-/// XML Schema spells the infinities `INF` and `-INF`.
-fn float(infinite: bool, positive: bool, number: &dyn std::fmt::Display) -> String {
-    match (infinite, positive) {
-        (true, true) => "INF".into(),
-        (true, false) => "-INF".into(),
-        (false, _) => number.to_string(),
-    }
 }

@@ -106,7 +106,7 @@ impl Crew<'_> {
         self.fleet = Fleet::new(hosts, outfitter.reach.jobs, self.cancel.clone());
         let fates = self.fleet.sign_in().await;
         self.successes(fates);
-        if self.fleet.hosts_mut().is_empty() {
+        if self.fleet.hosts_mut().is_empty() || self.cancel.is_cancelled() {
             return Ok(self.exit);
         }
         work(self).await

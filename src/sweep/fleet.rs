@@ -129,12 +129,13 @@ impl Fleet {
         &mut self.hosts
     }
 
+    /// One that was interrupted stays: its shell may be opening, and is to be closed by [`Fleet::finish`].
     fn keep_successful(&mut self, fates: &Fates<()>) {
+        let stays =
+            |fate: &Result<(), HostError>| matches!(fate, Ok(()) | Err(HostError::Interrupted));
         let failed = |host: &Host| {
-            let mine = |(name, fate): &&(String, Result<(), HostError>)| {
-                name == host.name() && fate.is_err()
-            };
-            fates.iter().find(mine).is_some()
+            let mut mine = fates.iter().filter(|(name, _)| name == host.name());
+            mine.any(|(_, fate)| !stays(fate))
         };
         self.hosts.retain(|host| !failed(host));
     }

@@ -87,7 +87,10 @@ fn show_plan(crew: &Crew<'_>, plan: &Plan, acts: bool) {
         crew.context.printer.note(&plan.table());
     }
     if let Some(hint) = overrides(plan) {
-        crew.context.printer.note(&hint);
+        crew.context.printer.note(&format!("\n{hint}"));
+    }
+    if acts {
+        crew.context.printer.note("");
     }
 }
 

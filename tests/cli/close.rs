@@ -1,0 +1,291 @@
+//! `mapisweep close`: what is closed, what is not, and what is said about it.
+
+use mapisweep_lab::{Faults, HelperFault};
+
+use crate::support::{Mapisweep, locked_out};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_out_user_gets_in_again_and_nobody_else_notices() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    assert!(
+        server
+            .outlook("jsmith")
+            .from("10.1.4.77")
+            .connect()
+            .await
+            .is_err()
+    );
+    let ran = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .run()
+        .await
+        .exits(0);
+    insta::assert_snapshot!(ran.shown());
+    assert_eq!(
+        server.sessions_of("jsmith"),
+        1,
+        "the one on the shared terminal server"
+    );
+    let resets = server.resets();
+    assert_eq!(resets.len(), 31);
+    let mine = ["10.1.4.23", "10.1.9.80"];
+    assert!(
+        resets
+            .iter()
+            .all(|end| mine.contains(&end.ip().to_string().as_str()))
+    );
+    for mut bystander in staged.bystanders {
+        assert!(bystander.is_alive().await, "{bystander:?}");
+    }
+    assert!(
+        server
+            .outlook("jsmith")
+            .from("10.1.4.77")
+            .connect()
+            .await
+            .is_ok()
+    );
+    assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_the_same_plan_and_closes_nothing() {
+    let staged = locked_out().await;
+    let ran = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --dry-run")
+        .run()
+        .await
+        .exits(0)
+        .prints("10.1.4.23           16")
+        .prints("close\n")
+        .prints("refuse: shared with 5 other users")
+        .says("--include-shared");
+    assert!(ran.audit().is_empty());
+    let json = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --dry-run --format json")
+        .run()
+        .await
+        .exits(0)
+        .json();
+    let decisions: Vec<_> = json["records"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|plan| &plan["decision"])
+        .collect();
+    assert_eq!(decisions, ["close", "close", "refuse"]);
+    let server = staged.lab.server("ex01");
+    assert!(server.resets().is_empty() && server.leftovers().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_result_as_json_is_one_document_about_what_was_seen() {
+    let staged = locked_out().await;
+    let ran = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes --format json")
+        .run()
+        .await
+        .exits(0)
+        .says("PLAN");
+    let json = ran.json();
+    assert_eq!(json["kind"], "close");
+    assert_eq!(json["servers"][0]["verified"], true);
+    assert_eq!(json["servers"][0]["users"][0]["before"], 32);
+    assert_eq!(json["servers"][0]["users"][0]["after"], 1);
+    let records = json["records"].as_array().unwrap();
+    assert_eq!(records.len(), 31);
+    assert!(records.iter().all(|record| record["outcome"] == "closed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_tells_before_and_after() {
+    let staged = locked_out().await;
+    let ran = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .run()
+        .await
+        .exits(0);
+    let audit = ran.audit();
+    assert_eq!(audit.len(), 2);
+    let [before, after] = [&audit[0], &audit[1]];
+    assert_eq!(
+        (&before["event"], &after["event"]),
+        (&"closing".into(), &"closed".into())
+    );
+    assert_eq!(before["run"], after["run"]);
+    assert_eq!(before["user"], r"CORP\ann");
+    assert_eq!(before["servers"][0]["accounts"][0], r"CORP\jsmith");
+    let targets =
+        |record: &serde_json::Value| record["servers"][0]["targets"].as_array().unwrap().len();
+    assert_eq!((targets(before), targets(after)), (31, 31));
+    assert_eq!(after["servers"][0]["targets"][0]["outcome"], "closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_audit_log_nothing_is_done() {
+    let staged = locked_out().await;
+    let run = Mapisweep::on(&staged.lab).args("close jsmith --server ex01 --yes");
+    let state = run.home().join("state");
+    std::fs::write(&state, "a file where a directory should be").unwrap();
+    run.env("XDG_STATE_HOME", &state.display().to_string())
+        .run()
+        .await
+        .exits(1)
+        .says("the audit log")
+        .says("Nothing was closed.");
+    let server = staged.lab.server("ex01");
+    assert!(server.resets().is_empty() && server.leftovers().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_addresses_shared_is_refused_until_the_admin_insists() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    Mapisweep::on(&staged.lab)
+        .args("close user2 --server ex01 --yes")
+        .run()
+        .await
+        .exits(4)
+        .prints("refuse: shared with 5 other users")
+        .says("--include-shared")
+        .says("Nothing is closed: what could be was refused for safety.");
+    assert!(server.resets().is_empty());
+    Mapisweep::on(&staged.lab)
+        .args("close user2 --server ex01 --yes --include-shared")
+        .run()
+        .await
+        .exits(0);
+    assert_eq!(server.resets().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_in_use_is_kept_until_the_admin_insists() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    let _desk = server
+        .outlook("user5")
+        .from("10.1.4.50")
+        .connect()
+        .await
+        .unwrap();
+    Mapisweep::on(&staged.lab)
+        .args("close user5 --server ex01 --dry-run")
+        .run()
+        .await
+        .prints("keep: in use")
+        .says("--all closes clients that are in use as well");
+    Mapisweep::on(&staged.lab)
+        .args("close user5 --server ex01 --yes --all")
+        .run()
+        .await
+        .exits(0)
+        .prints("1 closed");
+    assert_eq!(server.resets().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn protected_addresses_and_too_many_connections_are_refused() {
+    let staged = locked_out().await;
+    let protect = "[[protect]]\nnetwork = '10.1.0.0/16'\nreason = 'VPN concentrator'\n";
+    Mapisweep::on(&staged.lab)
+        .config(protect)
+        .args("close jsmith --server ex01 --yes --include-shared --all")
+        .run()
+        .await
+        .exits(4)
+        .prints("refuse: protected: VPN concentrator");
+    Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes --max 15")
+        .run()
+        .await
+        .exits(0)
+        .prints("refuse: more than 15 connections")
+        .prints("15 closed");
+    assert_eq!(staged.lab.server("ex01").resets().len(), 15);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_asked_once_and_may_say_no() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    for (answer, code, resets) in [
+        ("n\n", 130, 0),
+        ("\n", 130, 0),
+        ("\u{4}", 130, 0),
+        ("y\n", 0, 31),
+    ] {
+        let code_and_screen = tokio::task::block_in_place(|| {
+            let mut terminal = Mapisweep::on(&staged.lab)
+                .args("close jsmith --server ex01")
+                .on_terminal();
+            terminal.shows("Close 31 connections from 2 addresses on 1 server? [y/N] ");
+            terminal.type_in(answer);
+            (terminal.exits(), terminal.screen())
+        });
+        assert_eq!(
+            code_and_screen.0,
+            Some(code),
+            "{answer:?}\n{}",
+            code_and_screen.1
+        );
+        assert_eq!(server.resets().len(), resets, "{answer:?}");
+        assert!(
+            server.leftovers().is_empty(),
+            "{answer:?}: {:?}",
+            server.leftovers()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_was_seen_is_claimed() {
+    for (fault, said) in [
+        (HelperFault::ClosesNothing, "31 still open"),
+        (HelperFault::OnlyClaims, "31 old logons still there"),
+        (HelperFault::Denied, "31 denied by Windows"),
+        (
+            HelperFault::NotElevated,
+            "the helper is not running as administrator",
+        ),
+        (
+            HelperFault::BlockedByPolicy,
+            "a policy or security product blocks it",
+        ),
+        (HelperFault::HashMismatch, "Nothing was run."),
+        (HelperFault::Dies, "the helper's output"),
+    ] {
+        let staged = locked_out().await;
+        let server = staged.lab.server("ex01");
+        server.set_faults(Faults {
+            helper: fault,
+            ..Faults::default()
+        });
+        let line = "close jsmith --server ex01 --yes";
+        let ran = Mapisweep::on(&staged.lab).args(line).run().await.exits(1);
+        assert!(ran.shown().contains(said), "{fault:?}\n{ran}");
+        assert!(
+            !ran.shown().contains("can log on again"),
+            "{fault:?}\n{ran}"
+        );
+        let leftovers = server.leftovers();
+        assert!(leftovers.is_empty(), "{fault:?}: {leftovers:?}\n{ran}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_connection_that_stays_is_a_failure_even_where_the_user_gets_in() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    server.set_faults(Faults {
+        helper: HelperFault::OneSurvives,
+        ..Faults::default()
+    });
+    Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes --include-shared")
+        .run()
+        .await
+        .exits(1)
+        .prints("✗ ex01  36 closed, 1 still open")
+        .prints("1 old logon still there");
+}

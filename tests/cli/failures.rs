@@ -1,0 +1,199 @@
+//! What goes wrong, the sentence for it, and the exit code.
+
+use std::net::TcpListener;
+
+use mapisweep_lab::{Faults, Lab};
+
+use crate::support::{Mapisweep, locked_out, stage};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password() {
+    let staged = locked_out().await;
+    Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .password("wrong")
+        .run()
+        .await
+        .exits(1)
+        .prints_nothing()
+        .says(r"error: ex01: the sign-in of CORP\ann was refused (HTTP 401). Most likely the password is wrong");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_administrator() {
+    let staged = locked_out().await;
+    Mapisweep::on(&staged.lab)
+        .args("logons --server ex01")
+        .env("MAPISWEEP_USER", r"CORP\user1")
+        .run()
+        .await
+        .exits(1)
+        .says("ex01: signed in, but not an administrator there (access denied, WSMan 5). For a local account:")
+        .says(r"add CORP\user1 to ex01's Administrators.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreachable_host() {
+    let staged = locked_out().await;
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex09 --yes")
+        .arg(format!("--connect-to=ex09={free}"))
+        .run()
+        .await
+        .exits(1)
+        .says("error: ex09: nothing answers on 127.0.0.1:")
+        .says("run `winrm quickconfig` on ex09");
+    Mapisweep::on(&staged.lab)
+        .args("logons --server no-such-host.invalid")
+        .run()
+        .await
+        .exits(1)
+        .says("the name no-such-host.invalid cannot be resolved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_untrusted_certificate() {
+    let staged = locked_out().await;
+    Mapisweep::on(&staged.lab)
+        .args("logons --server ex01 --transport https")
+        .run()
+        .await
+        .exits(1)
+        .says("error: ex01: the certificate of ex01 is not trusted: its issuer is unknown (CN=")
+        .says("give its issuer's certificate with --ca-file");
+    let run = Mapisweep::on(&staged.lab).args("logons --server ex01 --transport https");
+    let authority = run.home().join("ca.pem");
+    std::fs::write(&authority, staged.lab.ca_pem()).unwrap();
+    run.arg(format!("--ca-file={}", authority.display()))
+        .run()
+        .await
+        .exits(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn basic_is_for_https_only() {
+    let staged = locked_out().await;
+    Mapisweep::on(&staged.lab)
+        .args("logons --server ex01 --auth basic")
+        .run()
+        .await
+        .exits(1)
+        .says("basic authentication is refused over plain HTTP")
+        .says("Add --transport https");
+    let signed_in = staged.lab.server("ex01").events();
+    assert!(
+        !format!("{signed_in:?}").contains("SignedIn"),
+        "{signed_in:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_user() {
+    let staged = locked_out().await;
+    Mapisweep::on(&staged.lab)
+        .args("close nobody --server ex01 --yes")
+        .run()
+        .await
+        .exits(3)
+        .prints_nothing()
+        .says("error: Exchange knows no mailbox \"nobody\".");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_without_sessions() {
+    let staged = locked_out().await;
+    Mapisweep::on(&staged.lab)
+        .args("close ann --server ex01 --yes")
+        .run()
+        .await
+        .exits(3)
+        .says("has no session on ex01, so there is nothing to close.");
+    Mapisweep::on(&staged.lab)
+        .args("logons ann --server ex01")
+        .run()
+        .await
+        .exits(3)
+        .prints("no logons");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_to_ask() {
+    let staged = locked_out().await;
+    for run in [
+        Mapisweep::on(&staged.lab),
+        Mapisweep::on(&staged.lab).closed_stdin(),
+    ] {
+        run.args("close jsmith --server ex01")
+            .run()
+            .await
+            .exits(2)
+            .prints_nothing()
+            .says("there is no terminal to ask on, so nothing was done. Add --yes");
+    }
+    Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .without_password()
+        .closed_stdin()
+        .run()
+        .await
+        .exits(2)
+        .says(r"no password for CORP\ann: MAPISWEEP_PASSWORD is not set");
+    Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes --password-stdin")
+        .closed_stdin()
+        .run()
+        .await
+        .exits(2)
+        .says("standard input holds no password");
+    assert!(
+        staged
+            .lab
+            .server("ex01")
+            .events()
+            .iter()
+            .all(|event| !format!("{event:?}").contains("Request"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_too_new() {
+    let staged = stage(Lab::builder().server("ex01", |server| server.exchange_2013())).await;
+    Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .run()
+        .await
+        .exits(1)
+        .says("Exchange 2013")
+        .says("There is nothing to close");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_hop() {
+    let staged = locked_out().await;
+    staged.lab.server("ex01").set_faults(Faults {
+        second_hop: true,
+        ..Faults::default()
+    });
+    Mapisweep::on(&staged.lab)
+        .args("logons --server ex01")
+        .run()
+        .await
+        .exits(1)
+        .says("could not reach Active Directory")
+        .says("This is the second hop: ex01 knows CORP\\ann by NTLM");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_leaves_changes_nothing() {
+    let staged = locked_out().await;
+    let running = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .start()
+        .await;
+    running.stop_reading().ends().await.exits(0);
+    assert_eq!(staged.lab.server("ex01").resets().len(), 31);
+}

@@ -1,0 +1,107 @@
+//! Several servers: one plan, one question, each server's own fate.
+
+use mapisweep_lab::{Lab, event::What};
+
+use crate::support::{Mapisweep, stage};
+
+async fn dag() -> mapisweep_lab::Staged {
+    let member = |server: mapisweep_lab::ServerSpec| server.exchange_2010().dag("DAG1");
+    let servers = Lab::builder()
+        .server("ex01", member)
+        .server("ex02", member)
+        .server("ex03", member);
+    stage(servers).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_members_of_a_dag_are_found_and_each_is_visited_once() {
+    let staged = dag().await;
+    let ran = Mapisweep::on(&staged.lab)
+        .args("logons --server ex02 --dag DAG1 --format json")
+        .run()
+        .await
+        .exits(0);
+    let json = ran.json();
+    let servers = json["servers"].as_array().unwrap();
+    let names: Vec<_> = servers
+        .iter()
+        .map(|server| server["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "ex02.corp.example",
+            "ex01.corp.example",
+            "ex03.corp.example"
+        ],
+        "{ran}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dag_is_asked_by_its_own_name_where_no_server_is_given() {
+    let staged = dag().await;
+    let (_, address) = staged.lab.connect_to().remove(0);
+    let ran = Mapisweep::on(&staged.lab)
+        .args("close jsmith --dag DAG1 --yes")
+        .arg(format!("--connect-to=DAG1={address}"))
+        .run()
+        .await
+        .exits(0)
+        .prints(r"CORP\jsmith can log on again.");
+    let resets: usize = ["ex01", "ex02", "ex03"]
+        .map(|name| staged.lab.server(name).resets().len())
+        .iter()
+        .sum();
+    assert_eq!(resets, 31, "{ran}");
+    for name in ["ex01", "ex02", "ex03"] {
+        assert!(staged.lab.server(name).leftovers().is_empty(), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_dead_server_does_not_stop_the_others() {
+    let staged = dag().await;
+    Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex09 --server ex01 --server ex02 --yes")
+        .arg("--connect-to=ex09=127.0.0.1:1")
+        .run()
+        .await
+        .exits(1)
+        .says("error: ex09: nothing answers")
+        .prints("✓ ex01")
+        .prints(r"CORP\jsmith can log on again.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_tried_once_not_once_a_server() {
+    let staged = dag().await;
+    Mapisweep::on(&staged.lab)
+        .args("logons --server ex01 --server ex02 --server ex03")
+        .password("wrong")
+        .run()
+        .await
+        .exits(1)
+        .says("ex01: the sign-in of")
+        .says("ex02: not tried: ex01 refused this password")
+        .says("ex03: not tried: ex01 refused this password");
+    let refused = |name: &str| {
+        let events = staged.lab.server(name).events().into_iter();
+        events
+            .filter(|what| matches!(what, What::SignInRefused { .. }))
+            .count()
+    };
+    assert_eq!(["ex01", "ex02", "ex03"].map(refused), [1, 0, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_dag() {
+    let staged = dag().await;
+    Mapisweep::on(&staged.lab)
+        .args("logons --server ex01 --dag NOWHERE")
+        .run()
+        .await
+        .exits(1)
+        .says("ex01: Get-DatabaseAvailabilityGroup found nothing");
+    assert!(staged.lab.server("ex01").leftovers().is_empty());
+}

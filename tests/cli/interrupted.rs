@@ -1,0 +1,123 @@
+//! Ctrl-C at any moment leaves nothing on the server.
+
+use std::time::Duration;
+
+use mapisweep_lab::{Faults, HelperFault, Staged, event::What};
+
+use crate::support::{Mapisweep, locked_out};
+
+/// A lab on a slow line, so that there is time to press Ctrl-C.
+async fn slow() -> Staged {
+    let staged = locked_out().await;
+    staged.lab.server("ex01").set_faults(Faults {
+        delay: Duration::from_millis(100),
+        ..Faults::default()
+    });
+    staged
+}
+
+/// Waits until so many requests have arrived.
+async fn requests(staged: &Staged, number: usize) {
+    let is_request = |what: &What| matches!(what, What::Request { .. });
+    let arrived = || {
+        staged
+            .lab
+            .server("ex01")
+            .events()
+            .iter()
+            .filter(|what| is_request(what))
+            .count()
+    };
+    while arrived() < number {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_any_request_nothing_is_left() {
+    // from the first request to the last ones of closing
+    for number in [1, 2, 4, 8, 16, 24] {
+        let staged = slow().await;
+        let running = Mapisweep::on(&staged.lab)
+            .args("close jsmith --server ex01 --yes")
+            .start()
+            .await;
+        requests(&staged, number).await;
+        running.interrupt();
+        let ran = running.ends().await;
+        let leftovers = staged.lab.server("ex01").leftovers();
+        assert!(
+            leftovers.is_empty(),
+            "at request {number}: {leftovers:?}\n{ran}"
+        );
+        ran.exits(130)
+            .says("Interrupted. Removing the helper and closing the remote shells");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_helper_hangs() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    server.set_faults(Faults {
+        helper: HelperFault::Hangs,
+        ..Faults::default()
+    });
+    let running = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .start()
+        .await;
+    while server.leftovers().processes == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    running.interrupt();
+    let ran = running.ends().await;
+    assert!(
+        server.leftovers().is_empty(),
+        "{:?}\n{ran}",
+        server.leftovers()
+    );
+    ran.exits(130);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_the_question() {
+    let staged = locked_out().await;
+    let (code, screen) = tokio::task::block_in_place(|| {
+        let mut terminal = Mapisweep::on(&staged.lab)
+            .args("close jsmith --server ex01")
+            .on_terminal();
+        terminal.shows("[y/N] ");
+        terminal.interrupt();
+        (terminal.exits(), terminal.screen())
+    });
+    assert_eq!(code, Some(130), "{screen}");
+    assert!(screen.contains("Nothing was closed."), "{screen}");
+    let server = staged.lab.server("ex01");
+    assert!(server.leftovers().is_empty() && server.resets().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_time_says_what_is_cleaned_up_and_a_third_gives_up() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    let running = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .start()
+        .await;
+    requests(&staged, 4).await;
+    server.set_faults(Faults {
+        delay: Duration::from_secs(20),
+        ..Faults::default()
+    });
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        running.interrupt();
+    }
+    running
+        .ends()
+        .await
+        .exits(130)
+        .says("Still at work: ex01 (")
+        .says("gave up cleaning up. On ex01 a remote shell may be open until it idles out");
+}

@@ -1,0 +1,143 @@
+//! What needs no server.
+
+use crate::support::Mapisweep;
+
+#[tokio::test]
+async fn no_server_no_user_no_sense() {
+    for (line, said) in [
+        (
+            "logons",
+            "no server is named. Give --server NAME or --dag NAME",
+        ),
+        (
+            "logons --server ex01",
+            "nobody is named who signs in. Give --user",
+        ),
+        (
+            "logons --server ex01 --user A\\B\\c",
+            "\"A\\\\B\\\\c\" is not a user name",
+        ),
+        (
+            "logons --server ex01 --profile hq",
+            "no profile is named \"hq\"",
+        ),
+        (
+            "logons --server ex01 --config missing.toml",
+            "cannot read missing.toml",
+        ),
+        (
+            "logons --server http://ex01",
+            "is not a server name such as",
+        ),
+        (
+            "close jsmith --server ex01 --idle soon",
+            "is not a length of time such as 15m",
+        ),
+        (
+            "logons --server ex01 --user ann --ca-file missing.pem",
+            "missing.pem cannot be read",
+        ),
+        (
+            "connections --server ex01 --user ann --helper missing.exe",
+            "cannot read missing.exe",
+        ),
+        ("whistle", "unrecognized subcommand 'whistle'"),
+    ] {
+        Mapisweep::alone()
+            .args(line)
+            .run()
+            .await
+            .exits(2)
+            .prints_nothing()
+            .says(said);
+    }
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_configuration_is_named_with_its_place() {
+    Mapisweep::alone()
+        .config("jobs = 8\nidel = '15m'\n")
+        .args("logons --server ex01")
+        .run()
+        .await
+        .exits(2)
+        .says(
+            "config.toml is not a valid configuration: at line 2, column 1: unknown field `idel`",
+        );
+}
+
+#[tokio::test]
+async fn the_helper_can_be_had_for_signing() {
+    let run = Mapisweep::alone().args("helper export helper.exe");
+    let file = run.home().join("helper.exe");
+    let run = Mapisweep::alone()
+        .args("helper export")
+        .arg(file.display().to_string());
+    let hash = Mapisweep::alone()
+        .args("helper sha256")
+        .run()
+        .await
+        .exits(0);
+    let hash = hash.stdout().trim();
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    run.run().await.exits(0).says(hash);
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(std::fs::read(file).unwrap());
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(digest, hash);
+}
+
+#[tokio::test]
+async fn whoami_says_where_name_and_password_come_from() {
+    let nobody = Mapisweep::alone().args("whoami").run().await;
+    nobody.exits(3).says("Nobody would sign in");
+    let profile = "[profile.default]\nuser = 'CORP\\ann'\n";
+    Mapisweep::alone()
+        .config(profile)
+        .args("whoami")
+        .run()
+        .await
+        .exits(0)
+        .prints(r"CORP\ann, named by the profile; password would be asked for");
+    Mapisweep::alone()
+        .config(profile)
+        .args("whoami --user bob")
+        .env("MAPISWEEP_PASSWORD", "secret")
+        .run()
+        .await
+        .exits(0)
+        .prints("bob, named by --user or MAPISWEEP_USER; password from MAPISWEEP_PASSWORD");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn without_a_keyring_service_a_clear_sentence() {
+    for line in ["login --user ann --password-stdin", "logout --user ann"] {
+        Mapisweep::alone()
+            .args(line)
+            .input("secret\n")
+            .run()
+            .await
+            .exits(1)
+            .says("no keyring service is running");
+    }
+}
+
+#[tokio::test]
+async fn completions_and_manual_pages_are_written() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let ran = Mapisweep::alone()
+            .args("completions")
+            .arg(shell)
+            .run()
+            .await
+            .exits(0);
+        assert!(ran.stdout().contains("include-shared"), "{shell}");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let run = Mapisweep::alone()
+        .args("man")
+        .arg(directory.path().display().to_string());
+    run.run().await.exits(0);
+    let page = std::fs::read_to_string(directory.path().join("mapisweep-close.1")).unwrap();
+    assert!(page.contains("include\\-shared"), "{page}");
+}

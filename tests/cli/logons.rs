@@ -1,0 +1,103 @@
+//! `mapisweep logons` and `mapisweep connections`.
+
+use crate::support::{Mapisweep, locked_out};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logons_show_everybody_against_the_limit() {
+    let staged = locked_out().await;
+    let ran = Mapisweep::on(&staged.lab)
+        .args("logons --server ex01")
+        .run()
+        .await;
+    insta::assert_snapshot!(ran.exits(0).says_nothing().shown());
+    assert!(staged.lab.server("ex01").leftovers().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logons_of_some_users_by_any_of_their_names() {
+    let staged = locked_out().await;
+    for name in ["jsmith", r"CORP\jsmith", "jsmith@corp.example"] {
+        let ran = Mapisweep::on(&staged.lab)
+            .args("logons --server ex01 --format json")
+            .arg(name)
+            .run()
+            .await
+            .exits(0);
+        let json = ran.json();
+        assert_eq!(
+            (&json["schema"], &json["kind"]),
+            (&1.into(), &"logons".into())
+        );
+        let records = json["records"].as_array().unwrap();
+        assert_eq!(records.len(), 3, "{ran}");
+        assert!(
+            records
+                .iter()
+                .all(|record| record["account"] == r"CORP\jsmith"),
+            "{ran}"
+        );
+        assert!(
+            records.iter().all(|record| record["user_sessions"] == 32),
+            "{ran}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_data_format_has_the_same_records() {
+    let staged = locked_out().await;
+    let records = async |format: &str| {
+        let line = format!("logons jsmith --server ex01 --format {format}");
+        Mapisweep::on(&staged.lab).args(&line).run().await.exits(0)
+    };
+    let addresses = ["10.1.4.23", "10.1.9.80", "10.1.8.5"];
+    let csv = records("csv").await;
+    let ndjson = records("ndjson").await;
+    assert!(
+        csv.stdout()
+            .starts_with("server,account,user_sessions,limit,address,"),
+        "{csv}"
+    );
+    assert_eq!(csv.stdout().lines().count(), 1 + addresses.len());
+    assert_eq!(ndjson.stdout().lines().count(), addresses.len());
+    for (index, address) in addresses.iter().enumerate() {
+        let line = ndjson.stdout().lines().nth(index).unwrap();
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(record["address"], *address);
+        assert!(
+            csv.stdout()
+                .lines()
+                .nth(index + 1)
+                .unwrap()
+                .contains(address),
+            "{csv}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_are_those_of_the_exchange_process() {
+    let staged = locked_out().await;
+    let ran = Mapisweep::on(&staged.lab)
+        .args("connections --server ex01 --format json")
+        .run()
+        .await
+        .exits(0);
+    let json = ran.json();
+    let records = json["records"].as_array().unwrap();
+    assert_eq!(records.len(), 40, "{ran}");
+    assert!(
+        records
+            .iter()
+            .all(|record| record["process"] == "store.exe"),
+        "{ran}"
+    );
+    Mapisweep::on(&staged.lab)
+        .args("connections --server ex01")
+        .run()
+        .await
+        .exits(0)
+        .prints("PROCESS     PID  CLIENT")
+        .prints("store.exe  2316  10.1.4.23:");
+    assert!(staged.lab.server("ex01").leftovers().is_empty());
+}

@@ -1,0 +1,11 @@
+//! The real program against the lab: what it does, what it says, how it ends.
+#![cfg(unix)]
+
+mod close;
+mod failures;
+mod fleet;
+mod interrupted;
+mod local;
+mod logons;
+mod secrets;
+mod support;

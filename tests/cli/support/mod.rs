@@ -1,0 +1,344 @@
+//! Runs the real program and looks at what it says, as sentences:
+//!
+//! ```ignore
+//! let staged = Scenario::locked_out_user().stage(one_server()).await?;
+//! Mapisweep::on(&staged.lab)
+//!     .args("close jsmith --server ex01 --yes")
+//!     .run()
+//!     .await
+//!     .exits(0)
+//!     .prints("CORP\\jsmith can log on again.");
+//! ```
+
+pub mod terminal;
+
+use std::{
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use mapisweep_lab::{Builder, Lab, Scenario, Staged};
+use tempfile::TempDir;
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, Command},
+};
+
+/// No run takes longer; one that does is stuck.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `jsmith` locked out of ex01, an Exchange 2007 server.
+pub async fn locked_out() -> Staged {
+    let server = Lab::builder().server("ex01", |server| server.exchange_2007());
+    stage(server).await
+}
+
+/// `jsmith` locked out, on the servers described.
+pub async fn stage(servers: Builder) -> Staged {
+    let staged = Scenario::locked_out_user().stage(servers).await;
+    staged.expect("the lab starts")
+}
+
+/// One run of the program, in an empty home directory and a bare environment.
+pub struct Mapisweep {
+    args: Vec<String>,
+    environment: Vec<(String, String)>,
+    input: Input,
+    home: TempDir,
+}
+
+/// What standard input is.
+enum Input {
+    Nothing,
+    Text(String),
+    Closed,
+}
+
+impl Mapisweep {
+    /// On a lab's servers, as its administrator, with the password in the environment.
+    pub fn on(lab: &Lab) -> Self {
+        let mut run = Self::alone()
+            .env("MAPISWEEP_USER", &lab.administrator().qualified())
+            .env("MAPISWEEP_PASSWORD", Scenario::PASSWORD);
+        run.args.extend(lab.connect_to_args());
+        run
+    }
+
+    /// With no server and no user.
+    pub fn alone() -> Self {
+        let home = tempfile::tempdir().expect("a directory for the run");
+        let path = std::env::var("PATH").unwrap_or_default();
+        Self {
+            args: Vec::new(),
+            environment: vec![
+                ("PATH".into(), path),
+                ("HOME".into(), home.path().display().to_string()),
+                // no keyring of the person who runs the tests is asked
+                (
+                    "DBUS_SESSION_BUS_ADDRESS".into(),
+                    "unix:path=/nonexistent".into(),
+                ),
+            ],
+            input: Input::Nothing,
+            home,
+        }
+    }
+
+    /// The verb and what follows, separated by blanks.
+    pub fn args(mut self, line: &str) -> Self {
+        let line = line.split_whitespace().map(str::to_owned);
+        self.args = line.chain(self.args).collect();
+        self
+    }
+
+    /// One argument that may contain blanks.
+    pub fn arg(mut self, argument: impl Into<String>) -> Self {
+        self.args.push(argument.into());
+        self
+    }
+
+    /// Sets or replaces an environment variable.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// With another password in the environment.
+    pub fn password(self, password: &str) -> Self {
+        self.env("MAPISWEEP_PASSWORD", password)
+    }
+
+    /// With no password anywhere.
+    pub fn without_password(self) -> Self {
+        self.password("")
+    }
+
+    /// With a configuration file.
+    pub fn config(self, text: &str) -> Self {
+        let file = self.home.path().join(".config/mapisweep/config.toml");
+        std::fs::create_dir_all(file.parent().expect("it has one")).expect("writable");
+        std::fs::write(file, text).expect("writable");
+        self
+    }
+
+    /// With this on standard input.
+    pub fn input(mut self, text: &str) -> Self {
+        self.input = Input::Text(text.into());
+        self
+    }
+
+    /// With standard input closed, as `<&-` leaves it.
+    pub fn closed_stdin(mut self) -> Self {
+        self.input = Input::Closed;
+        self
+    }
+
+    /// Its home directory.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Runs it to its end.
+    pub async fn run(self) -> Ran {
+        self.start().await.ends().await
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> Running {
+        let program = env!("CARGO_BIN_EXE_mapisweep");
+        let mut command = match self.input {
+            Input::Closed => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", r#"exec "$0" "$@" <&-"#, program]);
+                shell
+            }
+            Input::Nothing | Input::Text(_) => Command::new(program),
+        };
+        command.args(&self.args).env_clear().envs(self.environment);
+        command.stdin(match self.input {
+            Input::Text(_) => Stdio::piped(),
+            Input::Nothing | Input::Closed => Stdio::null(),
+        });
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command.spawn().expect("the program starts");
+        if let Input::Text(text) = self.input {
+            let mut stdin = child.stdin.take().expect("piped");
+            // it may end without having read it
+            _ = stdin.write_all(text.as_bytes()).await;
+        }
+        Running {
+            child,
+            line: self.args.join(" "),
+            home: self.home,
+        }
+    }
+}
+
+/// A run under way.
+pub struct Running {
+    child: Child,
+    line: String,
+    home: TempDir,
+}
+
+impl Running {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    /// Presses Ctrl-C.
+    pub fn interrupt(&self) {
+        interrupt(self.pid());
+    }
+
+    /// Stops reading its standard output, as `| head` does.
+    pub fn stop_reading(mut self) -> Self {
+        drop(self.child.stdout.take());
+        self
+    }
+
+    /// Waits for its end.
+    pub async fn ends(self) -> Ran {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait_with_output()).await;
+        let output = ended.expect("it ends in time").expect("it ran");
+        Ran {
+            line: self.line,
+            status: output.status,
+            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+            home: self.home,
+        }
+    }
+}
+
+fn interrupt(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a process");
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
+}
+
+/// A run that has ended.
+pub struct Ran {
+    line: String,
+    status: ExitStatus,
+    stdout: String,
+    stderr: String,
+    home: TempDir,
+}
+
+impl Ran {
+    /// It ended with this exit code.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert!(
+            self.status.code() == Some(code),
+            "does not exit {code}\n{self}"
+        );
+        self
+    }
+
+    /// Standard output contains this.
+    #[track_caller]
+    pub fn prints(self, text: &str) -> Self {
+        assert!(
+            self.stdout.contains(text),
+            "does not print {text:?}\n{self}"
+        );
+        self
+    }
+
+    /// Standard output is empty.
+    #[track_caller]
+    pub fn prints_nothing(self) -> Self {
+        assert_eq!(self.stdout, "", "{self}");
+        self
+    }
+
+    /// Standard error contains this.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "does not say {text:?}\n{self}");
+        self
+    }
+
+    /// Standard error is empty.
+    #[track_caller]
+    pub fn says_nothing(self) -> Self {
+        assert_eq!(self.stderr, "", "{self}");
+        self
+    }
+
+    /// Standard output and standard error, for a snapshot: ages and durations differ from run to run.
+    pub fn shown(&self) -> String {
+        let shown = format!("{}{}", self.stdout, self.stderr);
+        let ages = regex::Regex::new(r"\d+[dhms]( \d+[hms])? +").expect("valid");
+        let seconds = regex::Regex::new(r"\d+\.\d s").expect("valid");
+        let shown = ages.replace_all(&shown, "AGE  ");
+        seconds.replace_all(&shown, "N s").into_owned()
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+    }
+
+    /// Standard output.
+    pub fn stdout(&self) -> &str {
+        &self.stdout
+    }
+
+    /// The records of the audit log.
+    #[track_caller]
+    pub fn audit(&self) -> Vec<serde_json::Value> {
+        let log = self.home.path().join(".local/state/mapisweep/audit.jsonl");
+        let lines = std::fs::read_to_string(log).unwrap_or_default();
+        let records = lines.lines().map(serde_json::from_str);
+        records
+            .collect::<Result<_, _>>()
+            .expect("each line is JSON")
+    }
+
+    /// Everything it has left for anybody to read: its output and the files in its home directory.
+    pub fn traces(&self) -> Vec<(String, Vec<u8>)> {
+        let mut traces = vec![
+            ("standard output".into(), self.stdout.clone().into_bytes()),
+            ("standard error".into(), self.stderr.clone().into_bytes()),
+        ];
+        let mut directories = vec![PathBuf::from(self.home.path())];
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).expect("readable") {
+                let path = entry.expect("readable").path();
+                match path.is_dir() {
+                    true => directories.push(path),
+                    false => {
+                        let bytes = std::fs::read(&path).expect("readable");
+                        traces.push((path.display().to_string(), bytes));
+                    }
+                }
+            }
+        }
+        traces
+    }
+}
+
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            line,
+            status,
+            stdout,
+            stderr,
+            ..
+        } = self;
+        write!(
+            f,
+            "mapisweep {line}\n{status}\n--- stdout\n{stdout}\n--- stderr\n{stderr}"
+        )
+    }
+}

@@ -1,0 +1,105 @@
+//! A run on a terminal, where a person types.
+
+use std::{
+    fs::File,
+    io::{Read, Write},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use super::Mapisweep;
+
+/// A run whose standard streams are a terminal.
+pub struct Terminal {
+    child: Child,
+    keyboard: File,
+    screen: Arc<Mutex<String>>,
+    _home: tempfile::TempDir,
+}
+
+impl Mapisweep {
+    /// Starts it on a terminal.
+    pub fn on_terminal(self) -> Terminal {
+        let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        grantpt(&keyboard).expect("a terminal");
+        unlockpt(&keyboard).expect("a terminal");
+        let name = ptsname(&keyboard, Vec::new()).expect("a terminal");
+        let name = name.into_string().expect("a path");
+        let open = || {
+            let file = File::options().read(true).write(true).open(&name);
+            Stdio::from(file.expect("a terminal"))
+        };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mapisweep"));
+        command.args(&self.args).env_clear().envs(self.environment);
+        command
+            .env("TERM", "xterm")
+            .stdin(open())
+            .stdout(open())
+            .stderr(open());
+        let child = command.spawn().expect("the program starts");
+        // the terminal must end with the program's last copy of it
+        drop(command);
+        let keyboard = File::from(keyboard);
+        let screen = Arc::<Mutex<String>>::default();
+        let (mut output, shown) = (
+            keyboard.try_clone().expect("a terminal"),
+            Arc::clone(&screen),
+        );
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // a terminal without a program is an error on Linux, the end on macOS
+            while let Ok(read @ 1..) = output.read(&mut bytes) {
+                let text = String::from_utf8_lossy(&bytes[..read]).into_owned();
+                shown.lock().expect("unpoisoned").push_str(&text);
+            }
+        });
+        Terminal {
+            child,
+            keyboard,
+            screen,
+            _home: self.home,
+        }
+    }
+}
+
+impl Terminal {
+    /// Waits until this is on the screen.
+    #[track_caller]
+    pub fn shows(&self, text: &str) -> &Self {
+        let began = Instant::now();
+        while !self.screen().contains(text) {
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "does not show {text:?}\n{}",
+                self.screen()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self
+    }
+
+    /// Types this.
+    pub fn type_in(&mut self, text: &str) {
+        self.keyboard
+            .write_all(text.as_bytes())
+            .expect("a terminal");
+    }
+
+    /// Presses Ctrl-C, which the terminal would turn into a signal for its foreground process.
+    pub fn interrupt(&self) {
+        super::interrupt(self.child.id());
+    }
+
+    /// Everything that was on the screen, colours and all.
+    pub fn screen(&self) -> String {
+        self.screen.lock().expect("unpoisoned").clone()
+    }
+
+    /// Its exit code.
+    pub fn exits(&mut self) -> Option<i32> {
+        self.child.wait().expect("it ran").code()
+    }
+}

@@ -224,6 +224,17 @@ def check_a_wrong_password_is_refused():
         raise AssertionError("any password will do")
 
 
+def check_a_body_in_clear_is_refused_on_http():
+    if SETTINGS["ca"] is not None:
+        return
+    try:
+        RunspacePool(connection(encryption="never")).open()
+    except AuthenticationError:
+        pass
+    else:
+        raise AssertionError("AllowUnencrypted is true")
+
+
 def check_who_is_no_administrator_is_refused():
     try:
         RunspacePool(connection(username="CORP\\jsmith")).open()

@@ -9,8 +9,10 @@ pub struct Faults {
     pub delay: Duration,
     /// The n-th authenticated request since the fault was set, counted from 1, ends like this.
     pub at_exchange: Option<(u64, Breakage)>,
-    /// Each response says `Connection: close` and means it.
+    /// Each response to a signed-in request says `Connection: close` and means it.
     pub close_after_each_response: bool,
+    /// So does each NTLM challenge, which is how a proxy that pools connections makes sign-in impossible.
+    pub close_between_ntlm_legs: bool,
     /// Only the `NTLM` scheme is offered, not `Negotiate`.
     pub ntlm_scheme_only: bool,
     /// `Basic` is offered on HTTPS.

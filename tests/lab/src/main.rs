@@ -1,7 +1,7 @@
 //! The lab as a program: simulated Exchange servers until Ctrl-C.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::{error::Error, path::PathBuf, time::Duration};
+use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, ValueEnum};
 use mapisweep_lab::{
@@ -48,6 +48,12 @@ struct Arguments {
     /// Close the TCP connection after each response
     #[arg(long)]
     close_after_each_response: bool,
+    /// Close the TCP connection after each NTLM challenge
+    #[arg(long)]
+    close_between_ntlm_legs: bool,
+    /// Write the multipart boundary as Exchange's IIS does
+    #[arg(long)]
+    boundary_with_space: bool,
     /// How one exchange breaks, with --at
     #[arg(long, value_enum, requires = "at")]
     broken: Option<Broken>,
@@ -100,8 +106,17 @@ enum Helper {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let mut builder = Lab::builder();
     for index in 0..arguments.servers {
         let name = format!("ex{:02}", index + 1);
@@ -172,12 +187,13 @@ impl Arguments {
             delay: Duration::from_millis(self.delay),
             at_exchange: self.at.zip(breakage),
             close_after_each_response: self.close_after_each_response,
+            close_between_ntlm_legs: self.close_between_ntlm_legs,
+            boundary_with_space: self.boundary_with_space,
             ntlm_scheme_only: self.ntlm_only,
             basic_over_https: self.basic,
             strict_channel_binding: self.strict_channel_binding,
             second_hop: self.second_hop,
             helper,
-            ..Faults::default()
         }
     }
 }

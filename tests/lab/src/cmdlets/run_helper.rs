@@ -127,7 +127,8 @@ fn start(bytes: &[u8], fault: HelperFault) -> Result<(), Failure> {
         });
     }
     pe::check(bytes, WINDOWS).map_err(|not_a_program| Failure {
-        message: format!("The specified executable is not a valid application for this OS platform ({not_a_program:?})."),
+        message: "The specified executable is not a valid application for this OS platform."
+            .to_owned(),
         code: not_a_program.win32_code(),
     })
 }

@@ -188,7 +188,10 @@ impl Connection {
     }
 
     fn unauthorized(&self, challenges: &[String]) -> Answer {
-        let mut response = self.status(StatusCode::UNAUTHORIZED);
+        let mut response = self.bare(StatusCode::UNAUTHORIZED);
+        if self.winrm.faults().close_between_ntlm_legs {
+            close(&mut response);
+        }
         for challenge in challenges {
             if let Ok(challenge) = HeaderValue::from_str(challenge) {
                 response.headers_mut().append(WWW_AUTHENTICATE, challenge);
@@ -198,13 +201,18 @@ impl Connection {
     }
 
     fn status(&self, status: StatusCode) -> Answer {
+        let mut response = self.bare(status);
+        if self.winrm.faults().close_after_each_response {
+            close(&mut response);
+        }
+        response
+    }
+
+    fn bare(&self, status: StatusCode) -> Answer {
         let mut response = Response::new(Full::default());
         *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(SERVER, HeaderValue::from_static("Microsoft-HTTPAPI/2.0"));
-        if self.winrm.faults().close_after_each_response {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
+        let server = HeaderValue::from_static("Microsoft-HTTPAPI/2.0");
+        response.headers_mut().insert(SERVER, server);
         response
     }
 
@@ -216,4 +224,9 @@ impl Connection {
         *response.body_mut() = Full::new(body.into());
         response
     }
+}
+
+fn close(response: &mut Answer) {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
 }

@@ -1,4 +1,5 @@
 //! mapisweep's own client, pointed at a lab.
+#![allow(dead_code)] // each test uses its part
 
 use mapisweep::{
     auth::{Credential, UserName},
@@ -15,12 +16,16 @@ pub fn connection(lab: &Lab, server: &str) -> Connection {
     };
     let endpoint = Endpoint::new(Scheme::Http, server).unwrap();
     let endpoint = endpoint.with_connect_to(to).unwrap();
-    let user = UserName::parse(&lab.administrator().qualified()).unwrap();
-    let credential = Credential::new(user, "ann's password");
-    Connection::new(endpoint, credential, Options::default()).unwrap()
+    Connection::new(endpoint, administrator(lab), Options::default()).unwrap()
 }
 
-/// A session of the lab's administrator, who must be `ann`.
+/// The lab's administrator, who must be `ann` with the password that a lab gives by itself.
+pub fn administrator(lab: &Lab) -> Credential {
+    let user = UserName::parse(&lab.administrator().qualified()).unwrap();
+    Credential::new(user, "ann's password")
+}
+
+/// A session of the lab's administrator.
 pub async fn session(lab: &Lab, server: &str) -> Session {
     let options = mapisweep::session::Options::default();
     Session::open(connection(lab, server), options)

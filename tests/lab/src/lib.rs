@@ -1,19 +1,52 @@
 //! Simulated Exchange servers for mapisweep's tests and demo; nothing here is Windows.
 //!
+//! What is real: TCP, TLS, HTTP, NTLM with sealing, WS-Management with its quotas, timeouts and faults, PowerShell
+//! remoting with typed objects. Mail clients hold real loopback connections to a simulated store; closing a row of a
+//! server's connection table resets the connection behind it, and the sessions that lived on it end. What is
+//! simulated: addresses (10.1.4.23 instead of loopback), processes, files, the registry, the directory.
+//!
+//! What there is not: PowerShell is not interpreted. A pipeline is one command known by name, or the one script that
+//! mapisweep sends, known by its first line; see the table in `cmdlets`. The helper's .exe is checked (hash, PE
+//! header, Windows version) but not run: its own logic runs natively on the simulated table. There is no Kerberos, no
+//! SPNEGO wrapping, no cmd shell (winrs), no disconnected session, and no `/PowerShell/` endpoint: these get the
+//! answer that Windows gives where they are not installed.
+//!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
 //! use mapisweep_lab::Lab;
 //!
 //! let lab = Lab::builder()
 //!     .server("ex01", |s| s.exchange_2007())
+//!     .user("ann", |u| u.administrator())
 //!     .user("jsmith", |u| u.named("John Smith"))
 //!     .start()
 //!     .await?;
 //!
-//! lab.outlook("jsmith").from("10.1.4.23").sessions(32).connect().await?.lose_network();
+//! // jsmith's laptop loses its network until nothing is left of his 32 sessions
+//! let stale = lab.outlook("jsmith").from("10.1.4.23").sessions(32).connections(3);
+//! stale.connect().await?.lose_network();
 //! assert!(lab.outlook("jsmith").from("10.1.4.77").connect().await.is_err());
+//!
+//! // now point mapisweep at `lab.connect_to()`, signing in as ann with "ann's password", and then
+//! let ex01 = lab.server("ex01");
+//! assert_eq!(ex01.sessions_of("jsmith"), 32);
+//! assert!(ex01.resets().is_empty() && ex01.leftovers().is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
+//!
+//! | room | what it is for |
+//! | --- | --- |
+//! | [`Builder`], [`ServerSpec`], [`UserSpec`], [`Quotas`], [`Faults`] | describing a lab, and what goes wrong in it |
+//! | [`Scenario`] | ready-made situations |
+//! | [`Lab`], [`Server`], [`event`] | asking a running lab what happened |
+//! | `mapi` | the store: listener, sessions and their limit; mail clients ([`Outlook`]) |
+//! | `http`, `ntlm` | the web server: TLS, sign-in per connection, sealed bodies |
+//! | `soap`, `winrm` | WS-Management: requests, faults, shells, quotas |
+//! | `psrp`, `powershell`, `cmdlets` | remoting, pipelines, and what each command does |
+//! | `windows` | connection table, files, the helper's process |
+//! | `world` | the state that all of these share |
+//!
+//! As a program: `cargo run -p mapisweep-lab -- --help`.
 #![forbid(unsafe_code)]
 
 mod builder;

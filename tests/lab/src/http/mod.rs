@@ -136,13 +136,7 @@ impl Connection {
             }
             (Announced::Plain, _) if self.certificate_hash.is_some() => Some(body.to_vec()),
             // AllowUnencrypted is false: WinRM answers as if nobody had signed in
-            (Announced::Plain, _) => {
-                let Verdict::Unauthorized(challenges) = sign_in.refuse(&faults, &self.place())
-                else {
-                    return Ok(self.unauthorized(&[]));
-                };
-                return Ok(self.unauthorized(&challenges));
-            }
+            (Announced::Plain, _) => return Ok(self.unauthorized(&sign_in.reset(&self.place()))),
         };
         let Some(soap) = unsealed.and_then(|bytes| String::from_utf8(bytes).ok()) else {
             *sign_in = SignIn::Anonymous;

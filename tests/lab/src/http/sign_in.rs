@@ -51,7 +51,7 @@ impl SignIn {
             Some(("Basic", token))
                 if faults.basic_over_https && place.certificate_hash.is_some() =>
             {
-                self.basic(token, &faults, place)
+                self.basic(token, place)
             }
             Some((scheme, token))
                 if schemes(&faults, place)
@@ -60,13 +60,13 @@ impl SignIn {
             {
                 self.ntlm(scheme, token, &faults, place)
             }
-            _ => self.refuse(&faults, place),
+            _ => self.refuse(place),
         }
     }
 
     fn ntlm(&mut self, scheme: &str, token: &str, faults: &Faults, place: &Place<'_>) -> Verdict {
         let Ok(token) = BASE64_STANDARD.decode(token) else {
-            return self.refuse(faults, place);
+            return self.refuse(place);
         };
         let binding = Binding {
             certificate_hash: place.certificate_hash,
@@ -107,12 +107,12 @@ impl SignIn {
                 place
                     .world
                     .tell(place.server, What::SignInRefused { user, why });
-                self.refuse(faults, place)
+                self.refuse(place)
             }
         }
     }
 
-    fn basic(&mut self, token: &str, faults: &Faults, place: &Place<'_>) -> Verdict {
+    fn basic(&mut self, token: &str, place: &Place<'_>) -> Verdict {
         let decoded = BASE64_STANDARD
             .decode(token)
             .ok()
@@ -140,15 +140,20 @@ impl SignIn {
                 place
                     .world
                     .tell(place.server, What::SignInRefused { user, why });
-                self.refuse(faults, place)
+                self.refuse(place)
             }
         }
     }
 
-    /// Forgets what the connection was and asks anew.
-    pub fn refuse(&mut self, faults: &Faults, place: &Place<'_>) -> Verdict {
+    /// Forgets what the connection was; returns what to offer it anew.
+    pub fn reset(&mut self, place: &Place<'_>) -> Vec<String> {
         *self = Self::Anonymous;
-        Verdict::Unauthorized(schemes(faults, place))
+        let faults = place.world.state().machine(place.server).faults().clone();
+        schemes(&faults, place)
+    }
+
+    fn refuse(&mut self, place: &Place<'_>) -> Verdict {
+        Verdict::Unauthorized(self.reset(place))
     }
 
     fn announce(&self, scheme: &str, place: &Place<'_>) {

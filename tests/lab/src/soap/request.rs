@@ -36,69 +36,44 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 const DEFAULT_ENVELOPE: usize = 150 * 1024;
 
 impl Request {
-    /// Parses an envelope. `Err` carries the fault to answer with; `None` is not even SOAP, which WinRM answers with
-    /// HTTP 400.
-    pub fn parse(xml: &str) -> Option<Result<Self, Fault>> {
-        let envelope = Element::parse(xml)?;
-        let header = envelope.child(ns::SOAP, "Header")?;
-        let body = envelope
-            .children
-            .iter()
-            .position(|child| child.is(ns::SOAP, "Body"))?;
-        let text = |namespace, name| {
-            let element = header.child(namespace, name)?;
-            Some(element.text.trim().to_owned())
-        };
-        let message_id = text(ns::ADDRESSING, "MessageID").unwrap_or_default();
-        let missing = |name: &str| Err(Fault::missing_header(name).relating_to(&message_id));
-        let Some(action) = text(ns::ADDRESSING, "Action") else {
-            return Some(missing("wsa:Action"));
-        };
-        let Some(to) = text(ns::ADDRESSING, "To") else {
-            return Some(missing("wsa:To"));
-        };
-        let Some(resource_uri) = text(ns::WSMAN, "ResourceURI") else {
-            return Some(missing("wsman:ResourceURI"));
-        };
-        if message_id.is_empty() {
-            return Some(missing("wsa:MessageID"));
-        }
-        let timeout = text(ns::WSMAN, "OperationTimeout");
-        let operation_timeout = match timeout.as_deref().map(duration) {
-            None => DEFAULT_TIMEOUT,
-            Some(Some(timeout)) => timeout,
-            Some(None) => {
-                let fault = Fault::invalid_timeout(&timeout.unwrap_or_default());
-                return Some(Err(fault.relating_to(&message_id)));
+    /// Parses an envelope; an error is the fault to answer with.
+    pub fn parse(xml: &str) -> Result<Self, Fault> {
+        let envelope = Element::parse(xml).ok_or_else(|| Fault::schema("it is not well-formed"))?;
+        let mut header = None;
+        let mut body = None;
+        for child in envelope.children {
+            if child.is(ns::SOAP, "Header") {
+                header = Some(Header(child));
+            } else if child.is(ns::SOAP, "Body") {
+                body = Some(child);
             }
-        };
-        let max_envelope = text(ns::WSMAN, "MaxEnvelopeSize").and_then(|size| size.parse().ok());
-        let set = |set, item| {
-            let set: Option<&Element> = header.child(ns::WSMAN, set);
-            set.into_iter()
-                .flat_map(move |set| set.all(ns::WSMAN, item))
-                .map(|item| {
-                    let name = item.attribute("Name").unwrap_or_default();
-                    (name.to_owned(), item.text.trim().to_owned())
-                })
-                .collect::<Vec<_>>()
-        };
-        let shell = set("SelectorSet", "Selector")
-            .into_iter()
-            .find_map(|(name, value)| (name == "ShellId").then_some(value));
-        let options = set("OptionSet", "Option");
-        let body = envelope.children.into_iter().nth(body)?;
-        Some(Ok(Self {
-            action,
-            message_id,
-            to,
-            resource_uri,
+        }
+        let header = header.ok_or_else(|| Fault::schema("there is no SOAP header"))?;
+        let body = body.ok_or_else(|| Fault::schema("there is no SOAP body"))?;
+        let message_id = header.required(ns::ADDRESSING, "MessageID")?;
+        let read = Self::read(&header, body, &message_id);
+        read.map_err(|fault| fault.relating_to(&message_id))
+    }
+
+    fn read(header: &Header, body: Element, message_id: &str) -> Result<Self, Fault> {
+        let timeout = header.text(ns::WSMAN, "OperationTimeout");
+        let timeout =
+            timeout.map(|text| duration(&text).ok_or_else(|| Fault::invalid_timeout(&text)));
+        let max_envelope = header.text(ns::WSMAN, "MaxEnvelopeSize");
+        let max_envelope = max_envelope.and_then(|size| size.parse().ok());
+        let selectors = header.set("SelectorSet", "Selector");
+        let shell = selectors.into_iter().find(|(name, _)| name == "ShellId");
+        Ok(Self {
+            action: header.required(ns::ADDRESSING, "Action")?,
+            message_id: message_id.to_owned(),
+            to: header.required(ns::ADDRESSING, "To")?,
+            resource_uri: header.required(ns::WSMAN, "ResourceURI")?,
             max_envelope: max_envelope.unwrap_or(DEFAULT_ENVELOPE),
-            operation_timeout,
-            shell,
-            options,
+            operation_timeout: timeout.unwrap_or(Ok(DEFAULT_TIMEOUT))?,
+            shell: shell.map(|(_, id)| id),
+            options: header.set("OptionSet", "Option"),
             body,
-        }))
+        })
     }
 
     /// The last segment of the action, for people.
@@ -114,6 +89,32 @@ impl Request {
     }
 }
 
+struct Header(Element);
+
+impl Header {
+    fn text(&self, namespace: &str, name: &str) -> Option<String> {
+        let element = self.0.child(namespace, name)?;
+        Some(element.text.trim().to_owned())
+    }
+
+    fn required(&self, namespace: &str, name: &str) -> Result<String, Fault> {
+        let text = self.text(namespace, name).filter(|text| !text.is_empty());
+        text.ok_or_else(|| Fault::missing_header(name))
+    }
+
+    /// Names and values of a set's items.
+    fn set(&self, set: &str, item: &str) -> Vec<(String, String)> {
+        let set = self.0.child(ns::WSMAN, set);
+        set.into_iter()
+            .flat_map(|set| set.all(ns::WSMAN, item))
+            .map(|item| {
+                let name = item.attribute("Name").unwrap_or_default();
+                (name.to_owned(), item.text.trim().to_owned())
+            })
+            .collect()
+    }
+}
+
 /// `PT20S`, `PT1M30.5S`, `P0DT0H0M20S`; never negative.
 fn duration(text: &str) -> Option<Duration> {
     let span: jiff::Span = text.parse().ok()?;
@@ -125,4 +126,25 @@ fn duration(text: &str) -> Option<Duration> {
 /// An id in the upper-case form that Windows writes.
 pub(crate) fn upper(id: Uuid) -> String {
     id.to_string().to_ascii_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_and_negative_ones_are_not() {
+        for (text, milliseconds) in [
+            ("PT20S", Some(20_000)),
+            ("PT1M30.5S", Some(90_500)),
+            ("P0DT0H0M20S", Some(20_000)),
+            ("PT0.000S", Some(0)),
+            ("PT-1S", None),
+            ("-PT1S", None),
+            ("20", None),
+        ] {
+            let expected = milliseconds.map(Duration::from_millis);
+            assert_eq!(duration(text), expected, "{text}");
+        }
+    }
 }

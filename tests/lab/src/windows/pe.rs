@@ -24,9 +24,13 @@ impl NotAProgram {
 /// Checks the headers of a program for a 64-bit Windows of the given version (major, minor).
 pub(crate) fn check(bytes: &[u8], windows: (u16, u16)) -> Result<(), NotAProgram> {
     const AMD64: u16 = 0x8664;
+    const PE32_PLUS: u16 = 0x20b;
     let header = header(bytes).ok_or(NotAProgram::NoHeader)?;
     if header.machine != AMD64 {
         return Err(NotAProgram::OtherMachine);
+    }
+    if header.magic != PE32_PLUS {
+        return Err(NotAProgram::NoHeader);
     }
     if header.subsystem_version > windows {
         return Err(NotAProgram::NewerWindows);
@@ -36,11 +40,11 @@ pub(crate) fn check(bytes: &[u8], windows: (u16, u16)) -> Result<(), NotAProgram
 
 struct Header {
     machine: u16,
+    magic: u16,
     subsystem_version: (u16, u16),
 }
 
 fn header(bytes: &[u8]) -> Option<Header> {
-    const PE32_PLUS: u16 = 0x20b;
     if !bytes.starts_with(b"MZ") {
         return None;
     }
@@ -55,11 +59,9 @@ fn header(bytes: &[u8]) -> Option<Header> {
         ))
     };
     const OPTIONAL: usize = 24;
-    if word(OPTIONAL)? != PE32_PLUS && word(4)? == 0x8664 {
-        return None;
-    }
     Some(Header {
         machine: word(4)?,
+        magic: word(OPTIONAL)?,
         subsystem_version: (word(OPTIONAL + 48)?, word(OPTIONAL + 50)?),
     })
 }

@@ -66,9 +66,8 @@ impl WinRm {
     /// Answers a request; `false` means that the answer is a fault.
     pub async fn answer(&self, account: &str, soap: &str) -> (bool, String) {
         let outcome = match Request::parse(soap) {
-            None => Err(Fault::schema("not a SOAP envelope")),
-            Some(Err(fault)) => Err(fault),
-            Some(Ok(request)) => {
+            Err(fault) => Err(fault),
+            Ok(request) => {
                 let response = self.perform(account, &request).await;
                 response.map_err(|fault| fault.relating_to(&request.message_id))
             }

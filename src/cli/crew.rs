@@ -1,30 +1,25 @@
 //! Work on servers, whatever the verb: sign in, do it, report each server's failure, leave nothing behind.
 
-use std::{path::Path, str::FromStr, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Context,
-    advice::{Advice, Scene, with_causes},
-    args::{Identity, Servers},
+    advice::{Advice, Scene},
+    args::{Format, Servers},
     error::CommandError,
     exit::Exit,
     interrupt,
-    printer::Printer,
+    outfit::{self, Outfitter},
     progress::Progress,
-    render::{FailedServer, View, render},
-    settings::{Reach, is_same_server},
+    render::{FailedServer, NoResult, View, render},
     text::plain,
 };
 use crate::{
-    auth::Credential,
-    config::{ServerAddress, SignIn, Transport},
-    connection::{Authentication, ConnectTo, Connection, Endpoint, Options, Scheme, Trust},
-    credentials::{self, Look, Notice, prompt},
     exchange::Mailbox,
     push::HelperExe,
-    sweep::{Fleet, Host, HostError, Observer, fleet::Fates, host::Connect},
+    sweep::{Fleet, HostError, Observer, fleet::Fates},
 };
 
 /// The servers of one command, signed in to, and how they fared so far.
@@ -42,6 +37,8 @@ pub struct Crew<'a> {
     progress: Arc<Progress>,
     failures: Vec<FailedServer>,
     exit: Exit,
+    /// A result has been shown.
+    shown: bool,
 }
 
 /// Signs in to the servers meant, does the work and cleans up, whatever happened.
@@ -52,10 +49,10 @@ pub fn on_servers(
     work: impl AsyncFnOnce(&mut Crew<'_>) -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
     let reach = context.settings.reach(servers)?;
-    let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), read_helper)?;
-    let options = options(&reach)?;
+    let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), outfit::read_helper)?;
+    let options = outfit::options(&reach)?;
     // before the runtime exists: a keyring may block, and so may a person
-    let credential = credential(context, &servers.identity)?;
+    let credential = outfit::credential(context, &servers.identity)?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| CommandError::failed(format!("cannot start: {error}"), ""))?;
     let done = runtime.block_on(async {
@@ -84,11 +81,13 @@ pub fn on_servers(
             progress,
             failures: Vec::new(),
             exit: Exit::Done,
+            shown: false,
         };
         let done = crew.work(&outfitter, work).await;
         let finished = crew.fleet.finish().await;
         crew.successes(finished);
         crew.progress.clear();
+        crew.show_failures();
         done.map(|exit| exit.and(crew.exit))
     });
     // a thread may still be waiting for an answer at the prompt
@@ -102,11 +101,20 @@ impl Crew<'_> {
         outfitter: &Outfitter,
         work: impl AsyncFnOnce(&mut Self) -> Result<Exit, CommandError>,
     ) -> Result<Exit, CommandError> {
-        let hosts = outfitter.hosts(self).await?;
+        let hosts = match outfitter.hosts(&self.cancel).await? {
+            Ok(hosts) => hosts,
+            Err((server, error)) => {
+                self.report(&server, &error);
+                return Ok(self.exit);
+            }
+        };
         self.fleet = Fleet::new(hosts, outfitter.reach.jobs, self.cancel.clone());
         let fates = self.fleet.sign_in().await;
         self.successes(fates);
-        if self.fleet.hosts_mut().is_empty() || self.cancel.is_cancelled() {
+        if self.cancel.is_cancelled() {
+            return Ok(Exit::Interrupted);
+        }
+        if self.fleet.hosts_mut().is_empty() {
             return Ok(self.exit);
         }
         work(self).await
@@ -173,172 +181,22 @@ impl Crew<'_> {
     }
 
     /// Shows a result in the format asked for.
-    pub fn show(&self, view: &impl View) {
+    pub fn show(&mut self, view: &impl View) {
+        self.shown = true;
         self.progress.clear();
         let text = render(view, &self.failures, self.context.format);
         self.context.printer.result(&text);
+    }
+
+    /// Who asked for a document gets one, also where there is nothing to put into it but what failed.
+    fn show_failures(&mut self) {
+        if self.context.format == Format::Json && !self.shown && !self.failures.is_empty() {
+            self.show(&NoResult);
+        }
     }
 
     /// Takes the progress bars away, before something else is shown.
     pub fn clear_progress(&self) {
         self.progress.clear();
     }
-}
-
-/// What every host needs.
-struct Outfitter {
-    reach: Reach,
-    credential: Credential,
-    options: Options,
-    observer: Arc<dyn Observer>,
-    exe: HelperExe,
-}
-
-impl Outfitter {
-    /// The servers named and the members of the DAG, each once. None where the DAG's members cannot be had.
-    async fn hosts(&self, crew: &mut Crew<'_>) -> Result<Vec<Host>, CommandError> {
-        let mut servers = self.reach.servers.clone();
-        if let Some(dag) = &self.reach.dag {
-            // a DAG has a name of its own in DNS, which leads to its active manager
-            let own_name = || ServerAddress::from_str(dag);
-            let asked = servers.first().cloned().map_or_else(own_name, Ok);
-            let asked = asked.map_err(|error| CommandError::usage(error.to_string(), ""))?;
-            match self.members(dag, &asked, &crew.cancel).await? {
-                Ok(members) => add_members(&mut servers, members),
-                Err(error) => {
-                    crew.report(&asked.to_string(), &error);
-                    servers.clear();
-                }
-            }
-        }
-        servers.iter().map(|server| self.host(server)).collect()
-    }
-
-    /// Asks one server for the members of a DAG.
-    async fn members(
-        &self,
-        dag: &str,
-        asked: &ServerAddress,
-        cancel: &CancellationToken,
-    ) -> Result<Result<Vec<String>, HostError>, CommandError> {
-        let mut host = self.host(asked)?;
-        let members = tokio::select! {
-            biased;
-            () = cancel.cancelled() => Err(HostError::Interrupted),
-            members = host.dag_members(dag) => members,
-        };
-        let finished = host.finish().await;
-        Ok(members.and_then(|members| finished.map(|()| members)))
-    }
-
-    fn host(&self, server: &ServerAddress) -> Result<Host, CommandError> {
-        let endpoint = self.endpoint(server)?;
-        let (credential, options) = (self.credential.clone(), self.options.clone());
-        let connect: Connect = Arc::new(move || {
-            Connection::new(endpoint.clone(), credential.clone(), options.clone())
-        });
-        Ok(Host::new(
-            server.to_string(),
-            connect,
-            Arc::clone(&self.observer),
-            self.exe.clone(),
-        ))
-    }
-
-    fn endpoint(&self, server: &ServerAddress) -> Result<Endpoint, CommandError> {
-        let scheme = match self.reach.transport {
-            Transport::Http => Scheme::Http,
-            Transport::Https => Scheme::Https,
-        };
-        let build = || {
-            let mut endpoint = Endpoint::new(scheme, &server.host)?;
-            if let Some(port) = server.port {
-                endpoint = endpoint.with_port(port);
-            }
-            match self.reach.connect_to(&server.host) {
-                None => Ok(endpoint),
-                Some(target) => endpoint.with_connect_to(ConnectTo {
-                    host: target.host.clone(),
-                    port: target.port,
-                }),
-            }
-        };
-        build().map_err(|error: crate::connection::EndpointError| {
-            CommandError::usage(error.to_string(), "Check --server and --connect-to.")
-        })
-    }
-}
-
-/// Members that are not among the servers yet.
-fn add_members(servers: &mut Vec<ServerAddress>, members: Vec<String>) {
-    for member in members {
-        if !servers
-            .iter()
-            .any(|known| is_same_server(&known.host, &member))
-        {
-            servers.push(ServerAddress {
-                host: member,
-                port: None,
-            });
-        }
-    }
-}
-
-fn options(reach: &Reach) -> Result<Options, CommandError> {
-    let trust = match &reach.ca_file {
-        None => Trust::Platform,
-        Some(path) => Trust::only_file(path).map_err(|error| {
-            CommandError::usage(
-                with_causes(&error),
-                "Check --ca-file: it must hold certificates in PEM form.",
-            )
-        })?,
-    };
-    Ok(Options {
-        authentication: match reach.sign_in {
-            SignIn::Negotiate => Authentication::Ntlm,
-            SignIn::Basic => Authentication::Basic,
-        },
-        trust,
-        ..Options::default()
-    })
-}
-
-fn credential(context: &Context, identity: &Identity) -> Result<Credential, CommandError> {
-    let user = context.settings.required_user(identity)?;
-    let look = Look {
-        standard_input: identity.password_stdin,
-        prompt: prompt::is_possible(),
-    };
-    let name = user.to_string();
-    let password = credentials::find(&name, look, |notice| {
-        tell(&context.printer, &name, look, notice)
-    })?;
-    Ok(Credential::new(user, password))
-}
-
-/// Says where the password was looked for. A keyring that cannot be asked is worth a word to somebody who expected
-/// not to be asked.
-fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
-    match notice {
-        Notice::FoundIn(source) => printer.detail(&format!("password of {user}: from {source}")),
-        Notice::NotIn(source) => printer.detail(&format!("password of {user}: not in {source}")),
-        Notice::KeyringFailed(error) if look.prompt => printer.note(&Advice::from(error).what),
-        Notice::KeyringFailed(error) => printer.detail(&Advice::from(error).what),
-    }
-}
-
-fn read_helper(path: &Path) -> Result<HelperExe, CommandError> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        CommandError::usage(
-            format!("cannot read {}: {error}", path.display()),
-            "Check --helper.",
-        )
-    })?;
-    HelperExe::supplied(bytes).map_err(|error| {
-        CommandError::usage(
-            format!("{} is not the helper: {error}", path.display()),
-            "Sign the file that `mapisweep helper export` writes, and give that.",
-        )
-    })
 }

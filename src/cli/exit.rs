@@ -13,9 +13,9 @@ pub enum Exit {
     Usage = 2,
     /// Nothing matched: no such user, no session, no connection. Nothing was done.
     NothingMatched = 3,
-    /// Something was refused for safety, and nothing failed.
+    /// Nothing was done, because what matched was refused for safety.
     Refused = 4,
-    /// Stopped by Ctrl-C or SIGTERM, after cleaning up.
+    /// Stopped by the admin, after cleaning up: a no at the question, Ctrl-C, or a signal that asks it to end.
     Interrupted = 130,
 }
 

@@ -12,6 +12,7 @@ mod crew;
 pub mod error;
 pub mod exit;
 mod interrupt;
+mod outfit;
 pub mod printer;
 mod progress;
 pub mod render;

@@ -72,6 +72,7 @@ impl Observer for Progress {
             let bar = self.printer.bars().add(ProgressBar::new_spinner());
             bar.set_style(style());
             bar.set_prefix(server.to_owned());
+            bar.set_message(describe(step));
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });

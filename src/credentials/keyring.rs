@@ -40,6 +40,15 @@ pub enum KeyringError {
     },
 }
 
+/// Whether there is a keyring at all; asks it nothing.
+pub fn check() -> Result<(), KeyringError> {
+    // the cause of a missing store is here only; Entry::new says no more than that there is none
+    Entry::store_status().as_ref().map(drop).map_err(|cause| {
+        let cause = innermost(cause);
+        KeyringError::NoService { cause }
+    })
+}
+
 /// The stored password of this user, if there is one. A locked keyring that cannot ask looks as if there were none.
 pub fn load(user: &str) -> Result<Option<SecretString>, KeyringError> {
     match entry(user)?.get_password() {
@@ -66,11 +75,7 @@ pub fn delete(user: &str) -> Result<bool, KeyringError> {
 }
 
 fn entry(user: &str) -> Result<Entry, KeyringError> {
-    // the cause of a missing store is here only; Entry::new says no more than that there is none
-    if let Err(cause) = Entry::store_status() {
-        let cause = innermost(cause);
-        return Err(KeyringError::NoService { cause });
-    }
+    check()?;
     Entry::new(SERVICE, user).map_err(explain)
 }
 

@@ -141,3 +141,38 @@ async fn completions_and_manual_pages_are_written() {
     let page = std::fs::read_to_string(directory.path().join("mapisweep-close.1")).unwrap();
     assert!(page.contains("include\\-shared"), "{page}");
 }
+
+#[tokio::test]
+async fn colours_are_for_terminals_unless_asked_for() {
+    let shown = async |line: &str, environment: &str| {
+        let run = Mapisweep::alone()
+            .args(line)
+            .env(environment, "1")
+            .env("MAPISWEEP_USER", "ann");
+        run.run().await.exits(0).stdout().contains('\u{1b}')
+    };
+    assert!(!shown("whoami", "UNSET").await);
+    assert!(shown("whoami --color always", "UNSET").await);
+    for (line, environment, coloured) in [
+        ("whoami", "UNSET", true),
+        ("whoami", "NO_COLOR", false),
+        ("whoami --color never", "UNSET", false),
+    ] {
+        let run = Mapisweep::alone()
+            .args(line)
+            .env(environment, "1")
+            .env("MAPISWEEP_USER", "ann");
+        let screen = tokio::task::spawn_blocking(move || {
+            let mut terminal = run.on_terminal();
+            terminal.shows("named by");
+            terminal.exits();
+            terminal.screen()
+        });
+        let screen = screen.await.unwrap();
+        assert_eq!(
+            screen.contains('\u{1b}'),
+            coloured,
+            "{line} {environment}: {screen:?}"
+        );
+    }
+}

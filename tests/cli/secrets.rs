@@ -125,19 +125,20 @@ async fn not_among_its_arguments() {
     let pid = running.pid();
     let watching = tokio::task::spawn_blocking(move || {
         let mut seen = 0;
-        while let Some(arguments) = arguments_of(pid) {
+        for _ in 0..100 {
+            let arguments = arguments_of(pid);
             assert!(!arguments.contains(Scenario::PASSWORD), "{arguments}");
             seen += usize::from(arguments.contains("--password-stdin"));
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(5));
         }
         seen
     });
     running.ends().await.exits(0);
-    assert!(watching.await.unwrap() > 10, "its arguments were looked at");
+    assert!(watching.await.unwrap() > 0, "its arguments were looked at");
 }
 
-/// The arguments of a process as everybody can see them; `None` once it has ended. mapisweep starts no others.
-fn arguments_of(pid: u32) -> Option<String> {
+/// The arguments of a process as everybody can see them; none once it has ended. mapisweep starts no others.
+fn arguments_of(pid: u32) -> String {
     let bytes = if cfg!(target_os = "linux") {
         std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default()
     } else {
@@ -145,6 +146,5 @@ fn arguments_of(pid: u32) -> Option<String> {
         ps.args(["-ww", "-o", "args=", "-p", &pid.to_string()]);
         ps.output().unwrap().stdout
     };
-    let arguments = String::from_utf8_lossy(&bytes).replace('\0', " ");
-    (!arguments.trim().is_empty()).then_some(arguments)
+    String::from_utf8_lossy(&bytes).replace('\0', " ")
 }

@@ -17,12 +17,13 @@ use crate::{
             close::Closed,
             plan::{nothing_to_close, overrides, question},
         },
+        text::plain,
     },
     config,
     credentials::prompt,
     exchange::Mailbox,
     sweep::{
-        Plan, Policy, ServerResult,
+        HostError, Plan, Policy, ServerResult,
         audit::{AuditLog, Run},
         plan,
     },
@@ -79,7 +80,7 @@ async fn close(
 }
 
 /// The plan is the result only where nothing follows. Otherwise it goes where the person is.
-fn show_plan(crew: &Crew<'_>, plan: &Plan, acts: bool) {
+fn show_plan(crew: &mut Crew<'_>, plan: &Plan, acts: bool) {
     if crew.context.format == Format::Table || !acts {
         crew.show(plan);
     } else {
@@ -107,6 +108,14 @@ async fn act(crew: &mut Crew<'_>, plan: &Plan, users: &[Mailbox]) -> Result<Exit
         run.after(Timestamp::now(), &fates),
         "The connections were closed all the same.",
     );
+    for (server, fate) in &fates {
+        if let Err(HostError::Interrupted) = fate {
+            crew.context.printer.error(&format!(
+                "{}: interrupted while closing, so what was closed there is not known. Look with `mapisweep logons`.",
+                plain(server)
+            ));
+        }
+    }
     let results: Vec<ServerResult> = crew
         .successes(fates)
         .into_iter()

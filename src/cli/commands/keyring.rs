@@ -20,6 +20,7 @@ pub fn login(context: &Context, identity: &Identity) -> Result<Exit, CommandErro
         standard_input: identity.password_stdin,
         prompt: prompt::is_possible(),
     };
+    keyring::check()?; // before anybody types in vain
     let password = credentials::ask(&user, look)?;
     keyring::store(&user, &password)?;
     if let Some(state_dir) = config::state_dir()

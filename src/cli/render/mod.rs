@@ -57,6 +57,27 @@ impl FailedServer {
     }
 }
 
+/// No server could do its part.
+pub struct NoResult;
+
+impl View for NoResult {
+    const KIND: &'static str = "failed";
+    type Record = ();
+    type Server = ();
+
+    fn table(&self) -> String {
+        String::new()
+    }
+
+    fn records(&self) -> Vec<()> {
+        Vec::new()
+    }
+
+    fn servers(&self) -> Vec<()> {
+        Vec::new()
+    }
+}
+
 #[derive(Serialize)]
 struct Document<'a, V: View> {
     schema: u32,

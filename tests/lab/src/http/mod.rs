@@ -98,6 +98,7 @@ impl Connection {
             return Ok(self.status(StatusCode::PAYLOAD_TOO_LARGE));
         };
         let body = body.to_bytes();
+        tokio::time::sleep(self.winrm.faults().delay).await;
         let mut sign_in = self.sign_in.lock().await;
         if let Verdict::Unauthorized(challenges) =
             sign_in.step(header(AUTHORIZATION), &self.place())
@@ -124,28 +125,16 @@ impl Connection {
         announced: Announced,
         body: &[u8],
     ) -> Result<Answer, BrokenOff> {
-        let faults = self.winrm.faults();
+        let soap = match self.open(sign_in, announced, body) {
+            Ok(soap) => soap,
+            Err(StatusCode::UNAUTHORIZED) => {
+                return Ok(self.unauthorized(&sign_in.reset(&self.place())));
+            }
+            Err(status) => return Ok(self.status(status)),
+        };
         let SignIn::SignedIn(client) = sign_in else {
             return Ok(self.unauthorized(&[]));
         };
-        let unsealed = match (announced, &mut client.sealer) {
-            (Announced::Sealed, Some(sealer)) => sealed::unseal(sealer, body),
-            (Announced::Sealed, None) => None,
-            (Announced::OtherProtocol, _) => {
-                return Ok(self.status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-            }
-            (Announced::Plain, _) if self.certificate_hash.is_some() => Some(body.to_vec()),
-            // AllowUnencrypted is false: WinRM answers as if nobody had signed in
-            (Announced::Plain, _) => return Ok(self.unauthorized(&sign_in.reset(&self.place()))),
-        };
-        let Some(soap) = unsealed.and_then(|bytes| String::from_utf8(bytes).ok()) else {
-            *sign_in = SignIn::Anonymous;
-            return Ok(self.status(StatusCode::BAD_REQUEST));
-        };
-        if soap.len() > self.winrm.server.quotas.envelope_size {
-            return Ok(self.status(StatusCode::PAYLOAD_TOO_LARGE));
-        }
-        tokio::time::sleep(faults.delay).await;
         let breakage = self.winrm.count_exchange();
         match breakage {
             Some(Breakage::CloseBefore) => return Err(BrokenOff),
@@ -166,11 +155,41 @@ impl Connection {
         };
         Ok(match (announced, &mut client.sealer) {
             (Announced::Sealed, Some(sealer)) => {
-                let body = sealed::seal(sealer, xml.as_bytes(), faults.boundary_with_space);
+                let with_space = self.winrm.faults().boundary_with_space;
+                let body = sealed::seal(sealer, xml.as_bytes(), with_space);
                 self.response(status, &sealed::content_type(), body)
             }
             _ => self.response(status, "application/soap+xml;charset=UTF-8", xml),
         })
+    }
+
+    /// The envelope in a body, or how HTTP itself refuses it.
+    fn open(
+        &self,
+        sign_in: &mut SignIn,
+        announced: Announced,
+        body: &[u8],
+    ) -> Result<String, StatusCode> {
+        let sealer = match sign_in {
+            SignIn::SignedIn(client) => client.sealer.as_mut(),
+            _ => None,
+        };
+        let plain = match (announced, sealer) {
+            (Announced::Sealed, Some(sealer)) => sealed::unseal(sealer, body),
+            (Announced::Sealed, None) => None,
+            (Announced::OtherProtocol, _) => return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            (Announced::Plain, _) if self.certificate_hash.is_some() => Some(body.to_vec()),
+            // AllowUnencrypted is false: WinRM answers as if nobody had signed in
+            (Announced::Plain, _) => return Err(StatusCode::UNAUTHORIZED),
+        };
+        let Some(soap) = plain.and_then(|bytes| String::from_utf8(bytes).ok()) else {
+            sign_in.reset(&self.place());
+            return Err(StatusCode::BAD_REQUEST);
+        };
+        if soap.len() > self.winrm.server.quotas.envelope_size {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        Ok(soap)
     }
 
     fn place(&self) -> Place<'_> {

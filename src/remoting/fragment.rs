@@ -1,6 +1,6 @@
 //! Fragments: messages in pieces that fit an envelope (\[MS-PSRP\] 2.2.4).
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, mem};
 
 /// Object id, fragment id, flags, length.
 pub const HEADER: usize = 8 + 8 + 1 + 4;
@@ -84,6 +84,8 @@ impl Waiting {
 #[derive(Debug)]
 pub struct Defragmenter {
     limit: usize,
+    /// The beginning of a fragment whose rest has not come yet.
+    partial: Vec<u8>,
     open: Option<Open>,
 }
 
@@ -97,16 +99,31 @@ struct Open {
 /// Why fragments do not make a message.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Error {
-    /// The bytes end within a fragment.
-    #[error("a fragment ends too early")]
-    Truncated,
-    /// A fragment other than the next one of the open message.
-    #[error("fragment {fragment} of object {object} is out of order")]
+    /// The beginning of this message is missing.
+    #[error("fragment {fragment} of object {object}, which has not begun")]
+    NotBegun {
+        /// The object it belongs to.
+        object: u64,
+        /// Its number.
+        fragment: u64,
+    },
+    /// Messages of one stream may not overlap.
+    #[error("a fragment of object {object} before the end of object {open}")]
+    Interleaved {
+        /// The object it belongs to.
+        object: u64,
+        /// The object that has not ended.
+        open: u64,
+    },
+    /// A fragment was left out, repeated or overtaken.
+    #[error("fragment {fragment} of object {object} instead of fragment {expected}")]
     OutOfOrder {
         /// The object it belongs to.
         object: u64,
         /// Its number.
         fragment: u64,
+        /// The number that should have come.
+        expected: u64,
     },
     /// The message grew beyond the limit.
     #[error("a message has more than {limit} bytes")]
@@ -128,50 +145,42 @@ impl Default for Defragmenter {
 impl Defragmenter {
     /// Refuses messages of more than `limit` bytes.
     pub fn with_limit(limit: usize) -> Self {
-        Self { limit, open: None }
+        Self {
+            limit,
+            partial: Vec::new(),
+            open: None,
+        }
     }
 
-    /// Takes whole fragments in; returns the messages that they complete, in order.
-    pub fn push(&mut self, mut bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+    /// Takes fragments in, wherever they are cut; returns the messages that they complete, in order. After an error
+    /// the stream cannot be made sense of any more.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+        let mut received = mem::take(&mut self.partial);
+        received.extend_from_slice(bytes);
         let mut messages = Vec::new();
-        while !bytes.is_empty() {
-            let (fragment, rest) = Fragment::read(bytes)?;
-            bytes = rest;
-            messages.extend(self.add(&fragment)?);
+        let mut rest = received.as_slice();
+        while let Some((fragment, after)) = Fragment::read(rest) {
+            if fragment.length > self.limit {
+                return Err(Error::TooLarge { limit: self.limit });
+            }
+            let Some((blob, after)) = after.split_at_checked(fragment.length) else {
+                break;
+            };
+            messages.extend(self.add(&fragment, blob)?);
+            rest = after;
         }
+        let read = received.len() - rest.len();
+        received.drain(..read);
+        self.partial = received;
         Ok(messages)
     }
 
-    /// Whether a message has begun and not ended.
-    pub fn is_within_message(&self) -> bool {
-        self.open.is_some()
-    }
-
-    fn add(&mut self, fragment: &Fragment<'_>) -> Result<Option<Vec<u8>>, Error> {
-        let mut open = match self.open.take() {
-            None if fragment.is_start && fragment.number == 0 => Open {
-                object: fragment.object,
-                next_fragment: 0,
-                bytes: Vec::new(),
-            },
-            Some(open)
-                if !fragment.is_start
-                    && open.object == fragment.object
-                    && open.next_fragment == fragment.number =>
-            {
-                open
-            }
-            _ => {
-                return Err(Error::OutOfOrder {
-                    object: fragment.object,
-                    fragment: fragment.number,
-                });
-            }
-        };
-        if open.bytes.len() + fragment.blob.len() > self.limit {
+    fn add(&mut self, fragment: &Fragment, blob: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let mut open = self.place(fragment)?;
+        if open.bytes.len() + blob.len() > self.limit {
             return Err(Error::TooLarge { limit: self.limit });
         }
-        open.bytes.extend_from_slice(fragment.blob);
+        open.bytes.extend_from_slice(blob);
         open.next_fragment += 1;
         if fragment.is_end {
             return Ok(Some(open.bytes));
@@ -179,31 +188,63 @@ impl Defragmenter {
         self.open = Some(open);
         Ok(None)
     }
+
+    /// The message that this fragment continues or begins.
+    fn place(&mut self, fragment: &Fragment) -> Result<Open, Error> {
+        let &Fragment { object, number, .. } = fragment;
+        match self.open.take() {
+            None if fragment.is_start && number == 0 => Ok(Open {
+                object,
+                next_fragment: 0,
+                bytes: Vec::new(),
+            }),
+            None => Err(Error::NotBegun {
+                object,
+                fragment: number,
+            }),
+            Some(open) if open.object != object => Err(Error::Interleaved {
+                object,
+                open: open.object,
+            }),
+            Some(open) if open.next_fragment != number || fragment.is_start => {
+                Err(Error::OutOfOrder {
+                    object,
+                    fragment: number,
+                    expected: open.next_fragment,
+                })
+            }
+            Some(open) => Ok(open),
+        }
+    }
 }
 
-struct Fragment<'b> {
+/// A fragment's header.
+struct Fragment {
     object: u64,
     number: u64,
     is_start: bool,
     is_end: bool,
-    blob: &'b [u8],
+    /// Bytes of the message that follow.
+    length: usize,
 }
 
-impl<'b> Fragment<'b> {
-    fn read(bytes: &'b [u8]) -> Result<(Self, &'b [u8]), Error> {
-        let (object, bytes) = bytes.split_first_chunk().ok_or(Error::Truncated)?;
-        let (number, bytes) = bytes.split_first_chunk().ok_or(Error::Truncated)?;
-        let (&flags, bytes) = bytes.split_first().ok_or(Error::Truncated)?;
-        let (length, bytes) = bytes.split_first_chunk().ok_or(Error::Truncated)?;
-        let length = u32::from_be_bytes(*length) as usize;
-        let (blob, rest) = bytes.split_at_checked(length).ok_or(Error::Truncated)?;
-        let fragment = Self {
+impl Fragment {
+    /// A header and what follows it; `None` if not all of the header is there.
+    fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (object, bytes) = bytes.split_first_chunk()?;
+        let (number, bytes) = bytes.split_first_chunk()?;
+        let (flags, bytes) = bytes.split_first()?;
+        let (length, bytes) = bytes.split_first_chunk()?;
+        let header = Self {
             object: u64::from_be_bytes(*object),
             number: u64::from_be_bytes(*number),
             is_start: flags & START != 0,
             is_end: flags & END != 0,
-            blob,
+            length: u32::from_be_bytes(*length) as usize,
         };
-        Ok((fragment, rest))
+        Some((header, bytes))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,8 @@ pub struct Message {
     pub pool: Uuid,
     /// The pipeline's id (PID); nil for messages that concern the pool.
     pub pipeline: Uuid,
-    /// What it carries; null where the message type has no data.
+    /// What it carries; null for [`MessageType::EndOfPipelineInput`], which carries nothing, and an empty string for
+    /// [`MessageType::PublicKeyRequest`].
     pub data: Value,
 }
 
@@ -63,7 +64,7 @@ impl Message {
         bytes.extend_from_slice(&self.kind.number().to_le_bytes());
         bytes.extend_from_slice(&self.pool.to_bytes_le());
         bytes.extend_from_slice(&self.pipeline.to_bytes_le());
-        if self.kind.has_data() {
+        if self.kind != MessageType::EndOfPipelineInput {
             bytes.extend_from_slice("\u{feff}".as_bytes());
             bytes.extend_from_slice(clixml::to_xml(&self.data).as_bytes());
         }
@@ -192,9 +193,64 @@ message_types! {
     PipelineHostResponse = 0x0004_1101,
 }
 
-impl MessageType {
-    /// Whether the message has data at all.
-    fn has_data(self) -> bool {
-        !matches!(self, Self::EndOfPipelineInput | Self::PublicKeyRequest)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(kind: MessageType, data: Value) -> Message {
+        Message {
+            destination: Destination::Server,
+            kind,
+            pool: Uuid::from_u128(0x00112233_4455_6677_8899_aabbccddeeff),
+            pipeline: Uuid::nil(),
+            data,
+        }
+    }
+
+    #[test]
+    fn the_header_is_as_specified() {
+        let bytes = message(MessageType::CreatePipeline, "é".into()).encode();
+        let header = [
+            &[2, 0, 0, 0][..],
+            &[0x06, 0x10, 0x02, 0x00],
+            &[0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66],
+            &[0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff],
+            &[0; 16],
+        ];
+        let data = "\u{feff}<S>é</S>".as_bytes();
+        assert_eq!(bytes, [&header.concat(), data].concat());
+    }
+
+    #[test]
+    fn messages_survive_the_journey() {
+        for (kind, data) in [
+            (MessageType::PublicKeyRequest, "".into()),
+            (MessageType::EndOfPipelineInput, Value::Null),
+            (MessageType::PipelineInput, Value::Null),
+            (MessageType::Unknown(7), Value::I32(1)),
+        ] {
+            let message = message(kind, data);
+            assert_eq!(Message::decode(&message.encode()).unwrap(), message);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_message_is_refused() {
+        let whole = message(MessageType::PipelineInput, "text".into()).encode();
+        let mut nobody = whole.clone();
+        nobody[0] = 3;
+        let mut binary = whole.clone();
+        binary.push(0xFF);
+        for (bytes, error) in [
+            (&whole[..39], "a PSRP message ends too early"),
+            (&nobody, "a PSRP message for destination 3"),
+            (&binary, "the data of a PSRP message is not UTF-8"),
+            (
+                &whole[..50],
+                "the data of a PSRP message of type PipelineInput is not CLIXML",
+            ),
+        ] {
+            assert_eq!(Message::decode(bytes).unwrap_err().to_string(), error);
+        }
     }
 }

@@ -80,6 +80,13 @@ impl KeyPair {
     }
 }
 
+impl From<RsaPrivateKey> for KeyPair {
+    /// Takes a 2048-bit key that was made elsewhere.
+    fn from(key: RsaPrivateKey) -> Self {
+        Self(key)
+    }
+}
+
 impl SessionKey {
     /// A new key and its encrypted form for the client whose public key this is: the server's half.
     pub fn for_public_key(public_key: &str) -> Result<(Self, String), Error> {
@@ -89,6 +96,9 @@ impl SessionKey {
             .map_err(|_| malformed())?;
         let key = blob.strip_prefix(&PUBLIC_HEADER).ok_or_else(malformed)?;
         let (exponent, modulus) = key.split_at_checked(4).ok_or_else(malformed)?;
+        if modulus.len() != RSA_BYTES {
+            return Err(malformed());
+        }
         let public = RsaPublicKey::new(
             BigUint::from_bytes_le(modulus),
             BigUint::from_bytes_le(exponent),
@@ -105,8 +115,10 @@ impl SessionKey {
     /// Encrypts a string as `<SS>` carries it: AES-256 in CBC mode, UTF-16, an initialisation vector of zeros, as the
     /// protocol prescribes.
     pub fn encrypt(&self, secret: &SecretString) -> Vec<u8> {
-        let units = secret.expose_secret().encode_utf16();
-        let plain: Zeroizing<Vec<u8>> = Zeroizing::new(units.flat_map(u16::to_le_bytes).collect());
+        let secret = secret.expose_secret();
+        // all of it at once: growing would leave copies of the secret behind
+        let mut plain = Zeroizing::new(Vec::with_capacity(2 * secret.len()));
+        plain.extend(secret.encode_utf16().flat_map(u16::to_le_bytes));
         cbc::Encryptor::<aes::Aes256>::new(self.0.as_slice().into(), &NO_IV.into())
             .encrypt_padded_vec_mut::<Pkcs7>(&plain)
     }
@@ -120,10 +132,10 @@ impl SessionKey {
         let (pairs, []) = plain.as_chunks::<2>() else {
             return Err(Error::SecureString);
         };
-        let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
-        let text: Result<String, _> = char::decode_utf16(units).collect();
-        text.map(SecretString::from)
-            .map_err(|_| Error::SecureString)
+        let units: Zeroizing<Vec<u16>> =
+            Zeroizing::new(pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect());
+        let text = String::from_utf16(&units).map_err(|_| Error::SecureString)?;
+        Ok(text.into())
     }
 }
 
@@ -158,6 +170,18 @@ mod tests {
         for blob in ["", "!", "AAAA", &pair.public_key()] {
             assert!(matches!(pair.accept(blob), Err(Error::Blob(_))), "{blob}");
         }
-        assert!(SessionKey::for_public_key("AAAA").is_err());
+        let blob = |modulus: &[u8]| {
+            STANDARD.encode([PUBLIC_HEADER.as_slice(), &[1, 0, 1, 0], modulus].concat())
+        };
+        for public_key in [
+            "",
+            "AAAA",
+            &blob(&[]),
+            &blob(&[0xFF; 255]),
+            &blob(&[0; 256]),
+        ] {
+            let refused = SessionKey::for_public_key(public_key);
+            assert!(matches!(refused, Err(Error::Blob(_))), "{public_key}");
+        }
     }
 }

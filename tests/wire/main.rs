@@ -4,7 +4,11 @@
 //! `../shared/wire` beside the repository. Without them every test here says that it was skipped; with
 //! `MAPISWEEP_REQUIRE_WIRE=1` it fails instead.
 
+mod canonical;
 mod faults;
+mod fragments;
 mod messages;
+mod node;
 mod recordings;
 mod responses;
+mod secure;

@@ -1,160 +1,188 @@
-//! Every recorded PSRP message, of either side, is decoded and written again as equivalent XML.
+//! Every recorded PSRP message and every recorded CLIXML object, of either side, is decoded and written again as it
+//! was.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{collections::BTreeMap, path::Path};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use mapisweep::{
-    remoting::{clixml, fragment::Defragmenter, message::Message},
-    wsman::Element,
+use mapisweep::remoting::{
+    clixml,
+    message::{Message, MessageType},
+    payload::{
+        self, CreatePipeline, EncryptedSessionKey, InitRunspacePool, PipelineStateMessage,
+        PublicKey, RunspacePoolStateMessage, SessionCapability,
+    },
 };
-use quick_xml::{XmlVersion, events::Event, reader::Reader};
 
-use crate::recordings::{Recording, folder, recordings};
+use crate::{
+    canonical::canonical,
+    fragments::Streams,
+    node::Node,
+    recordings::{file_name, files, folder, read, recordings},
+};
 
 #[test]
 fn every_recorded_message_is_written_again_as_it_was() {
     let Some(folder) = folder("pypsrp") else {
         return;
     };
-    let recordings = recordings(&folder);
-    let mut kinds = BTreeMap::<String, usize>::new();
-    let mut failures = Vec::new();
-    for recording in &recordings {
-        for bytes in messages(recording, &mut failures) {
-            match rewritten(&bytes) {
-                Ok(kind) => *kinds.entry(kind).or_default() += 1,
-                Err(failure) => failures.push(format!("{}: {failure}", recording.name)),
+    let mut tally = Tally::default();
+    for recording in recordings(&folder) {
+        tally.files += 1;
+        tally.pairs += recording.pairs.len();
+        let mut streams = Streams::default();
+        for (is_request, envelope) in recording.envelopes() {
+            tally.envelope(&recording.name, &mut streams, envelope, is_request);
+        }
+        tally.close(&recording.name, streams);
+    }
+    tally.report();
+}
+
+/// Files that hold one envelope or one CLIXML object each; those that are templates have their gaps filled.
+#[test]
+fn every_single_response_is_written_again_as_it_was() {
+    for name in ["exchange", "winrb_stubs", "pywinrm_faults"] {
+        let Some(folder) = folder(name) else {
+            continue;
+        };
+        let mut tally = Tally::default();
+        for path in files(&folder, &[".xml", ".erb"]) {
+            tally.single(&path);
+        }
+        tally.report();
+    }
+}
+
+/// What was seen, and what was wrong with it.
+#[derive(Default)]
+struct Tally {
+    files: usize,
+    pairs: usize,
+    kinds: BTreeMap<String, usize>,
+    objects: usize,
+    others: usize,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    fn single(&mut self, path: &Path) {
+        let name = file_name(path);
+        let xml = filled(&read(path));
+        self.files += 1;
+        match Node::parse(&xml) {
+            Ok(root) if root.name == "Obj" => self.object(&name, &xml),
+            Ok(root) if root.name == "Envelope" => {
+                let mut streams = Streams::default();
+                self.envelope(&name, &mut streams, &xml, false);
+                self.close(&name, streams);
             }
+            // the head of a recording, cut off by those who published it
+            Ok(_) | Err(_) => self.others += 1,
         }
     }
-    eprintln!(
-        "{} files, {} pairs, {} messages of {} types, {} failures",
-        recordings.len(),
-        recordings
-            .iter()
-            .map(|recording| recording.pairs.len())
-            .sum::<usize>(),
-        kinds.values().sum::<usize>(),
-        kinds.len(),
-        failures.len()
-    );
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert!(!kinds.is_empty());
-}
 
-/// Decodes a message, writes it again and compares; its type.
-fn rewritten(bytes: &[u8]) -> Result<String, String> {
-    let message = Message::decode(bytes).map_err(|error| format!("{error}: {error:?}"))?;
-    let kind = format!("{:?}", message.kind);
-    let original = String::from_utf8_lossy(bytes.get(40..).unwrap_or_default());
-    let original = original.trim_start_matches('\u{feff}');
-    if original.trim().is_empty() {
-        return Ok(kind);
-    }
-    let ours = clixml::to_xml(&message.data);
-    let (was, is) = (canonical(original), canonical(&ours));
-    match was == is {
-        true => Ok(kind),
-        false => Err(format!("{kind}\n  was {was}\n  is  {is}")),
-    }
-}
-
-/// All whole messages of a recording: fragments are put together for each direction and each pipeline apart.
-fn messages(recording: &Recording, failures: &mut Vec<String>) -> Vec<Vec<u8>> {
-    let mut streams = HashMap::<(bool, String), Defragmenter>::new();
-    let mut whole = Vec::new();
-    for pair in &recording.pairs {
-        for (is_request, envelope) in [(true, &pair.request), (false, &pair.response)] {
-            if envelope.is_empty() {
-                continue;
-            }
-            let envelope = Element::parse(envelope).expect("checked by other tests");
-            for (pipeline, fragments) in fragments(&envelope) {
-                // what the client sends is one stream; what it receives is one a pipeline
-                let pipeline = if is_request { String::new() } else { pipeline };
-                let stream = streams.entry((is_request, pipeline)).or_default();
-                match stream.push(&fragments) {
-                    Ok(messages) => whole.extend(messages),
-                    Err(error) => failures.push(format!("{}: {error}", recording.name)),
-                }
-            }
+    fn envelope(&mut self, name: &str, streams: &mut Streams, xml: &str, is_request: bool) {
+        let envelope = match Node::parse(xml) {
+            Ok(envelope) => envelope,
+            Err(error) => return self.failures.push(format!("{name}: {error}")),
+        };
+        match streams.push(&envelope, is_request) {
+            Ok(messages) => messages.iter().for_each(|bytes| self.message(name, bytes)),
+            Err(error) => self.failures.push(format!("{name}: {error}")),
         }
     }
-    whole
-}
 
-/// What creationXml, Arguments and Stream elements carry, with the pipeline they name.
-fn fragments(element: &Element) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    if ["creationXml", "Arguments", "Stream"].contains(&&*element.name.local) {
-        let pipeline = element.attr("CommandId").unwrap_or_default().to_uppercase();
-        let compact: String = element.text().split_ascii_whitespace().collect();
-        match STANDARD.decode(compact) {
-            Ok(bytes) if is_psrp(&bytes) => found.push((pipeline, bytes)),
-            // the streams of a cmd shell are plain text
-            _ => {}
+    fn message(&mut self, name: &str, bytes: &[u8]) {
+        let message = match Message::decode(bytes) {
+            Ok(message) => message,
+            Err(error) => return self.failures.push(format!("{name}: {error:?}")),
+        };
+        let kind = format!("{:?}", message.kind);
+        let written = message.encode();
+        let [was, is] = [bytes, &written].map(|bytes| bytes.split_at_checked(40).expect("decoded"));
+        let [was_xml, is_xml] =
+            [was.1, is.1].map(|data| String::from_utf8_lossy(data).into_owned());
+        if was.0 != is.0 {
+            self.failures
+                .push(format!("{name}: {kind}: another header"));
+        }
+        if was_xml.is_empty() != is_xml.is_empty() {
+            self.failures
+                .push(format!("{name}: {kind}: was {was_xml}, is {is_xml}"));
+        }
+        self.compare(name, &kind, &was_xml, &is_xml);
+        if let Err(error) = typed(&message) {
+            self.failures.push(format!("{name}: {kind}: {error}"));
+        }
+        *self.kinds.entry(kind).or_default() += 1;
+    }
+
+    fn object(&mut self, name: &str, xml: &str) {
+        self.objects += 1;
+        match clixml::parse(xml) {
+            Ok(value) => self.compare(name, "object", xml, &clixml::to_xml(&value)),
+            Err(error) => self.failures.push(format!("{name}: {error:?}")),
         }
     }
-    for child in &element.children {
-        found.extend(fragments(child));
-    }
-    found
-}
 
-/// Whether this begins as a fragment does: object ids are small, and the reserved flag bits are zero.
-fn is_psrp(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0; 6]) && bytes.get(16).is_some_and(|flags| *flags < 4)
-}
-
-/// XML with nothing left that does not matter: RefIds numbered by appearance, attributes sorted, empty elements
-/// written one way, white space between elements dropped.
-fn canonical(xml: &str) -> String {
-    let mut reader = Reader::from_str(xml);
-    reader.config_mut().expand_empty_elements = true;
-    let mut ids = HashMap::<(bool, String), usize>::new();
-    let mut out = String::new();
-    let mut text = String::new();
-    let mut after_start = false;
-    loop {
-        let event = reader.read_event().expect("decoded before");
-        match &event {
-            Event::Start(start) => {
-                let name = start.name().as_ref().to_owned();
-                let is_type = name.starts_with("TN");
-                let attributes = start.attributes().map(|attribute| {
-                    let attribute = attribute.expect("decoded before");
-                    let value = attribute.normalized_value(XmlVersion::Implicit1_0).unwrap();
-                    let key = attribute.key.as_ref().to_owned();
-                    if key != "RefId" {
-                        return format!(" {key}={value:?}");
-                    }
-                    let next = ids.len();
-                    let id = ids.entry((is_type, value.into_owned())).or_insert(next);
-                    format!(" RefId={id}")
-                });
-                let mut attributes: Vec<_> = attributes.collect();
-                attributes.sort();
-                out.push_str(&format!("<{name}{}>", attributes.concat()));
-                text.clear();
-                after_start = true;
+    fn compare(&mut self, name: &str, kind: &str, was: &str, is: &str) {
+        let (was, is) = match (canonical(was), canonical(is)) {
+            (Ok(was), Ok(is)) => (was, is),
+            (was, is) => {
+                return self
+                    .failures
+                    .push(format!("{name}: {kind}: {was:?} {is:?}"));
             }
-            Event::End(end) => {
-                if after_start {
-                    out.push_str(&clixml::unescape(&text));
-                }
-                out.push_str(&format!("</{}>", end.name().as_ref()));
-                after_start = false;
-            }
-            Event::Text(part) => text.push_str(&part.xml10_content()),
-            Event::GeneralRef(part) => match part.resolve_char_ref().expect("decoded before") {
-                Some(character) => text.push(character),
-                None => text.push_str(
-                    quick_xml::escape::resolve_xml_entity(&part.xml10_content())
-                        .expect("decoded before"),
-                ),
-            },
-            Event::Eof => return out,
-            _ => {}
+        };
+        let differs = was.lines().zip(is.lines()).find(|(was, is)| was != is);
+        if let Some((was, is)) = differs {
+            let failure = format!("{name}: {kind}:\n  was {was}\n  is  {is}");
+            self.failures.push(failure);
+        } else if was != is {
+            self.failures.push(format!("{name}: {kind}: cut off"));
         }
     }
+
+    fn close(&mut self, name: &str, streams: Streams) {
+        self.others += streams.others;
+        if streams.begun != streams.complete {
+            let (begun, complete) = (streams.begun, streams.complete);
+            let failure = format!("{name}: {begun} messages begin, {complete} end");
+            self.failures.push(failure);
+        }
+    }
+
+    fn report(self) {
+        eprintln!(
+            "{} files, {} pairs, {} messages of {} types, {} single objects, {} other streams and files, {} failures",
+            self.files,
+            self.pairs,
+            self.kinds.values().sum::<usize>(),
+            self.kinds.len(),
+            self.objects,
+            self.others,
+            self.failures.len()
+        );
+        assert!(self.failures.is_empty(), "{}", self.failures.join("\n"));
+    }
+}
+
+/// Whether the payload is what its type says, where the program has a type for it.
+fn typed(message: &Message) -> Result<(), payload::Error> {
+    let data = &message.data;
+    match message.kind {
+        MessageType::SessionCapability => SessionCapability::from_value(data).map(drop),
+        MessageType::InitRunspacePool => InitRunspacePool::from_value(data).map(drop),
+        MessageType::RunspacePoolState => RunspacePoolStateMessage::from_value(data).map(drop),
+        MessageType::PublicKey => PublicKey::from_value(data).map(drop),
+        MessageType::EncryptedSessionKey => EncryptedSessionKey::from_value(data).map(drop),
+        MessageType::CreatePipeline => CreatePipeline::from_value(data).map(drop),
+        MessageType::PipelineState => PipelineStateMessage::from_value(data).map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// A template with something in each gap.
+fn filled(template: &str) -> String {
+    let gap = regex::Regex::new("<%.*?%>").expect("a pattern");
+    gap.replace_all(template, "0").into_owned()
 }

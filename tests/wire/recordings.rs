@@ -18,6 +18,17 @@ pub struct Recording {
     pub pairs: Vec<Pair>,
 }
 
+impl Recording {
+    /// Everything that was sent and whether the client sent it, in order.
+    pub fn envelopes(&self) -> impl Iterator<Item = (bool, &str)> {
+        let both = self.pairs.iter().flat_map(|pair| {
+            let Pair { request, response } = pair;
+            [(true, request.as_str()), (false, response.as_str())]
+        });
+        both.filter(|(_, envelope)| !envelope.is_empty())
+    }
+}
+
 /// A folder below the recordings' root; `None` after saying that its tests are skipped.
 pub fn folder(name: &str) -> Option<PathBuf> {
     let found = root()

@@ -44,16 +44,30 @@ async fn demo() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
 
     say("John Smith, whose wifi failed once too often, starts Outlook:");
-    let outlook = || staged.lab.outlook("jsmith").from("10.1.4.77").named("JSMITH-PC");
+    let outlook = || {
+        staged
+            .lab
+            .outlook("jsmith")
+            .from("10.1.4.77")
+            .named("JSMITH-PC")
+    };
     match outlook().connect().await {
         Ok(_) => return Err("John Smith was let in, so there is nothing to show".into()),
         Err(refused) => println!("  {refused}"),
     }
 
     say("His administrator looks first:");
-    mapisweep(&staged.lab, folder.path(), "close jsmith --server ex01 --dag DAG1 --dry-run")?;
+    mapisweep(
+        &staged.lab,
+        folder.path(),
+        "logons jsmith --server ex01 --dag DAG1",
+    )?;
     say("And acts:");
-    mapisweep(&staged.lab, folder.path(), "close jsmith --server ex01 --dag DAG1 --yes")?;
+    mapisweep(
+        &staged.lab,
+        folder.path(),
+        "close jsmith --server ex01 --dag DAG1 --yes",
+    )?;
 
     say("John Smith starts Outlook again:");
     let mut outlook = outlook().connect().await?;
@@ -65,10 +79,16 @@ async fn demo() -> Result<(), Box<dyn Error>> {
         unharmed &= bystander.is_alive().await;
     }
     let bystanders = staged.bystanders.len();
-    check(&format!("{bystanders} other mail clients never noticed"), unharmed)?;
+    check(
+        &format!("{bystanders} other mail clients never noticed"),
+        unharmed,
+    )?;
     for server in ["ex01", "ex02", "ex03"] {
         let left = staged.lab.server(server).leftovers();
-        check(&format!("no file, process or shell is left on {server}"), left.is_empty())?;
+        check(
+            &format!("no file, process or shell is left on {server}"),
+            left.is_empty(),
+        )?;
     }
     Ok(())
 }
@@ -79,11 +99,21 @@ async fn stage() -> Result<Staged, Box<dyn Error>> {
     for name in ["ex01", "ex02", "ex03"] {
         builder = builder.server(name, |server| server.exchange_2010().dag("DAG1"));
     }
-    builder = builder.user("bob", |bob| bob.named("Bob Boss").mailbox_in("EX02 Mailbox Database"));
+    builder = builder.user("bob", |bob| {
+        bob.named("Bob Boss").mailbox_in("EX02 Mailbox Database")
+    });
     let staged = Scenario::locked_out_user().stage(builder).await?;
     let elsewhere = staged.lab.server("ex02").outlook("jsmith").mailbox("bob");
-    let elsewhere = elsewhere.from("10.1.4.23").named("JSMITH-LT").since(72 * HOUR);
-    elsewhere.sessions(4).connections(4).connect().await?.lose_network();
+    let elsewhere = elsewhere
+        .from("10.1.4.23")
+        .named("JSMITH-LT")
+        .since(72 * HOUR);
+    elsewhere
+        .sessions(4)
+        .connections(4)
+        .connect()
+        .await?
+        .lose_network();
     Ok(staged)
 }
 
@@ -98,6 +128,8 @@ fn mapisweep(lab: &Lab, folder: &Path, line: &str) -> Result<(), Box<dyn Error>>
         .env("MAPISWEEP_PASSWORD", Scenario::PASSWORD)
         .env("XDG_CONFIG_HOME", folder)
         .env("XDG_STATE_HOME", folder)
+        // as on a terminal, where both appear in the order in which they are written
+        .stderr(std::io::stdout())
         .status()?;
     match status.success() {
         true => Ok(()),

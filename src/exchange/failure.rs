@@ -26,7 +26,9 @@ impl Failure {
     pub fn of(error: &ErrorRecord) -> Self {
         // the category's reason is the exception's short name; it is there even where the type did not survive
         let exception = error.exception_type.as_deref();
-        let exception = exception.or(error.category_reason.as_deref()).unwrap_or_default();
+        let exception = exception
+            .or(error.category_reason.as_deref())
+            .unwrap_or_default();
         let exception = exception.rsplit('.').next().unwrap_or(exception);
         let id = error.fully_qualified_id.as_deref().unwrap_or_default();
         match exception {

@@ -1,0 +1,35 @@
+//! The README's promises that a machine can check.
+
+use mapisweep::{cli::exit::Exit, config::Config, push::HelperExe};
+
+const README: &str = include_str!("../README.md");
+
+#[test]
+fn the_example_configuration_is_valid() {
+    let (_, rest) = README.split_once("```toml\n").expect("a toml block");
+    let (example, _) = rest.split_once("```").expect("the end of the block");
+    let config: Config = toml::from_str(example).expect("valid configuration");
+    assert!(config.profiles.contains_key("default"));
+    assert!(!config.protect.is_empty());
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_program() {
+    let mut documented: Vec<u8> = README
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok())
+        .collect();
+    documented.sort_unstable();
+    use Exit::*;
+    let all = [Done, Failed, Usage, NothingMatched, Refused, Interrupted];
+    assert_eq!(documented, all.map(|exit| exit as u8));
+}
+
+#[test]
+fn the_helper_is_the_one_described() {
+    let exe = HelperExe::embedded();
+    let size = format!("{} bytes", exe.bytes().len());
+    for fact in [exe.sha256(), &size] {
+        assert!(README.contains(fact), "{fact}");
+    }
+}

@@ -144,7 +144,10 @@ impl Crew<'_> {
             self.exit = self.exit.and(Exit::Interrupted);
             return;
         }
-        self.exit = self.exit.and(Exit::Failed);
+        self.exit = self.exit.and(match error {
+            HostError::InterruptedWhileClosing => Exit::Interrupted,
+            _ => Exit::Failed,
+        });
         self.context
             .printer
             .error(&format!("{}: {advice}", plain(server)));

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{error::HostError, host::Host, plan::ServerPlan, plan::UserHoldings};
+use tokio_util::sync::CancellationToken;
+
+use super::{error::HostError, fleet::until, host::Host, plan::ServerPlan, plan::UserHoldings};
 use crate::{
     exchange::{Logon, Mailbox, logon::SessionCount},
     push::{HelperRun, Outcome, Target},
@@ -40,12 +42,17 @@ pub struct After {
 const LOOKS: u32 = 5;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// Closes what the plan says on this server, then looks again.
+/// Closes what the plan says on this server, then looks again. An interrupt while the helper works leaves nothing that
+/// could be claimed; an interrupt after that does not take back what the helper saw.
 pub async fn act(
     host: &mut Host,
     plan: &ServerPlan,
     users: &[Mailbox],
+    cancel: &CancellationToken,
 ) -> Result<ServerResult, HostError> {
+    if cancel.is_cancelled() {
+        return Err(HostError::Interrupted);
+    }
     let began = Instant::now();
     let targets = plan.targets().cloned().collect();
     let HelperRun {
@@ -53,9 +60,12 @@ pub async fn act(
         removed,
         report,
         ..
-    } = host.close_connections(targets).await?;
+    } = match until(cancel, host.close_connections(targets)).await {
+        Err(HostError::Interrupted) => return Err(HostError::InterruptedWhileClosing),
+        run => run?,
+    };
     let report = report?;
-    let after = look_again(host, plan, users).await;
+    let after = until(cancel, look_again(host, plan, users)).await;
     Ok(ServerResult {
         server: plan.snapshot.server.clone(),
         targets: report.targets,

@@ -62,6 +62,9 @@ pub enum HostError {
     /// Interrupted by the admin.
     #[error("interrupted")]
     Interrupted,
+    /// Interrupted by the admin while the helper was closing connections.
+    #[error("interrupted while closing: some connections may be closed, none was seen closed")]
+    InterruptedWhileClosing,
 }
 
 impl HostError {

@@ -108,11 +108,12 @@ impl Fleet {
             let has_targets = plan.targets().next().is_some();
             has_targets.then(|| (host.name().to_owned(), (host, plan)))
         });
+        let (cancel, never) = (&self.cancel, CancellationToken::new());
         each(
             busy,
             self.jobs,
-            &self.cancel,
-            async |(host, plan): (&mut Host, _)| act(host, plan, users).await,
+            &never,
+            async |(host, plan): (&mut Host, _)| act(host, plan, users, cancel).await,
         )
         .await
     }
@@ -161,7 +162,7 @@ async fn each<T, R>(
 }
 
 /// A step that ends when the admin interrupts.
-async fn until<R>(
+pub(super) async fn until<R>(
     cancel: &CancellationToken,
     step: impl Future<Output = Result<R, HostError>>,
 ) -> Result<R, HostError> {

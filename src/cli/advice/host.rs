@@ -44,6 +44,10 @@ pub(super) fn advice(error: &HostError, scene: Scene<'_>) -> Advice {
             "A wrong password counts against the account at every server, so it is tried at one.",
         ),
         HostError::Interrupted => Advice::new(with_causes(error), ""),
+        HostError::InterruptedWhileClosing => Advice::new(
+            with_causes(error),
+            "See what is left with `mapisweep logons`.",
+        ),
     }
 }
 

@@ -446,5 +446,9 @@ fn exchange_and_helper() {
             }
         ),
         ("interrupted", HostError::Interrupted),
+        (
+            "interrupted while closing",
+            HostError::InterruptedWhileClosing
+        ),
     ]));
 }

@@ -106,7 +106,7 @@ async fn act(crew: &mut Crew<'_>, plan: &Plan, users: &[Mailbox]) -> Result<Exit
     let fates = crew.fleet.act(plan, users).await;
     let recorded = audit.append(
         run.after(Timestamp::now(), &fates),
-        "The connections were closed all the same.",
+        "The plan was carried out all the same; what was seen is shown above.",
     );
     for (server, fate) in &fates {
         if let Err(HostError::Interrupted) = fate {
@@ -128,6 +128,7 @@ async fn act(crew: &mut Crew<'_>, plan: &Plan, users: &[Mailbox]) -> Result<Exit
     recorded?;
     match results.iter().all(ServerResult::is_verified) {
         true => Ok(Exit::Done),
+        false if crew.cancel.is_cancelled() => Ok(Exit::Interrupted),
         false => Ok(Exit::Failed),
     }
 }

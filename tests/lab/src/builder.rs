@@ -18,6 +18,9 @@ pub struct Builder {
 
 impl Builder {
     /// Adds a server: `.server("ex01", |s| s.exchange_2010().dag("DAG1"))`.
+    ///
+    /// # Panics
+    /// At the 245th, for want of addresses.
     pub fn server(mut self, name: &str, describe: impl FnOnce(ServerSpec) -> ServerSpec) -> Self {
         let servers = &mut self.organization.servers;
         let host = 11 + u8::try_from(servers.len()).expect("fewer than 245 servers");

@@ -177,7 +177,7 @@ impl<'a> Pushed<'a> {
         machine.killed = self.killed.clone();
         let told = arguments.clone();
         let task = tokio::task::spawn_blocking(move || machine.run(&arguments, &input));
-        let ended = task.await.expect("the helper's logic does not panic");
+        let ended = task.await.unwrap_or_else(|_| Ended::crashed(String::new()));
         let exit_code = ended.exit_code;
         world.tell(
             server,

@@ -29,6 +29,17 @@ pub(crate) struct Ended {
     pub output: String,
 }
 
+impl Ended {
+    /// It got so far, then broke.
+    pub fn crashed(output: String) -> Self {
+        const ACCESS_VIOLATION: i32 = 0xc000_0005_u32.cast_signed();
+        Self {
+            exit_code: ACCESS_VIOLATION,
+            output,
+        }
+    }
+}
+
 /// The machine as the helper sees it.
 pub(crate) struct Machine {
     pub world: Arc<World>,
@@ -57,13 +68,9 @@ impl Machine {
         let exit = mapisweep_helper::run(arguments, &mut input.as_bytes(), &mut self, &mut output);
         let mut output = String::from_utf8_lossy(&output).into_owned();
         if self.fault == HelperFault::Dies {
-            const ACCESS_VIOLATION: i32 = 0xc000_0005_u32.cast_signed();
             let last_line = output.trim_end().rfind('\n').map_or(0, |end| end + 1);
             output.truncate(last_line + 5);
-            return Ended {
-                exit_code: ACCESS_VIOLATION,
-                output,
-            };
+            return Ended::crashed(output);
         }
         Ended {
             exit_code: exit.code().cast_signed(),

@@ -5,6 +5,7 @@ mod close;
 mod failures;
 mod fleet;
 mod interrupted;
+mod keyring;
 mod local;
 mod logons;
 mod secrets;

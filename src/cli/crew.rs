@@ -11,7 +11,7 @@ use super::{
     error::CommandError,
     exit::Exit,
     interrupt,
-    outfit::{self, Outfitter},
+    outfit::{self, NoHosts, Outfitter},
     progress::Progress,
     render::{FailedServer, NoResult, View, render},
     text::plain,
@@ -101,9 +101,10 @@ impl Crew<'_> {
         outfitter: &Outfitter,
         work: impl AsyncFnOnce(&mut Self) -> Result<Exit, CommandError>,
     ) -> Result<Exit, CommandError> {
-        let hosts = match outfitter.hosts(&self.cancel).await? {
+        let hosts = match outfitter.hosts(&self.cancel).await {
             Ok(hosts) => hosts,
-            Err((server, error)) => {
+            Err(NoHosts::Command(error)) => return Err(error),
+            Err(NoHosts::Server(server, error)) => {
                 self.report(&server, &error);
                 return Ok(self.exit);
             }
@@ -167,20 +168,23 @@ impl Crew<'_> {
                 return Vec::new();
             }
         };
-        let mut mailboxes = Vec::new();
-        for (identity, mailbox) in found {
-            match mailbox {
-                Some(mailbox) => mailboxes.push(mailbox),
-                None => self.unknown_user(&identity),
-            }
+        let (known, unknown): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .partition(|(_, mailbox)| mailbox.is_some());
+        for (identity, _) in &unknown {
+            let advice = Advice::unknown_user(identity);
+            self.context.printer.error(&advice.to_string());
         }
-        mailboxes
-    }
-
-    fn unknown_user(&mut self, identity: &str) {
-        self.exit = self.exit.and(Exit::NothingMatched);
-        let advice = Advice::unknown_user(identity);
-        self.context.printer.error(&advice.to_string());
+        let exit = match (known.is_empty(), unknown.is_empty()) {
+            (_, true) => Exit::Done,
+            (true, false) => Exit::NothingMatched,
+            (false, false) => Exit::Failed,
+        };
+        self.exit = self.exit.and(exit);
+        known
+            .into_iter()
+            .filter_map(|(_, mailbox)| mailbox)
+            .collect()
     }
 
     /// Shows a result in the format asked for.

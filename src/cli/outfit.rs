@@ -37,25 +37,34 @@ pub struct Outfitter {
     pub exe: HelperExe,
 }
 
+/// Why there are no hosts.
+pub enum NoHosts {
+    /// The command line does not describe any.
+    Command(CommandError),
+    /// The server that was asked for a DAG's members did not name them.
+    Server(String, HostError),
+}
+
+impl From<CommandError> for NoHosts {
+    fn from(error: CommandError) -> Self {
+        Self::Command(error)
+    }
+}
+
 impl Outfitter {
-    /// The servers named and the members of the DAG, each once; or which server could not name the members, and why.
-    pub async fn hosts(
-        &self,
-        cancel: &CancellationToken,
-    ) -> Result<Result<Vec<Host>, (String, HostError)>, CommandError> {
+    /// The servers named and the members of the DAG, each once.
+    pub async fn hosts(&self, cancel: &CancellationToken) -> Result<Vec<Host>, NoHosts> {
         let mut servers = self.reach.servers.clone();
         if let Some(dag) = &self.reach.dag {
             // a DAG has a name of its own in DNS, which leads to its active manager
             let own_name = || ServerAddress::from_str(dag);
             let asked = servers.first().cloned().map_or_else(own_name, Ok);
             let asked = asked.map_err(|error| CommandError::usage(error.to_string(), ""))?;
-            match self.members(dag, &asked, cancel).await? {
-                Ok(members) => add_members(&mut servers, members),
-                Err(error) => return Ok(Err((asked.to_string(), error))),
-            }
+            let members = self.members(dag, &asked, cancel).await?;
+            add_members(&mut servers, members);
         }
         let hosts = servers.iter().map(|server| self.host(server));
-        hosts.collect::<Result<_, _>>().map(Ok)
+        Ok(hosts.collect::<Result<_, _>>()?)
     }
 
     /// Asks one server for the members of a DAG.
@@ -64,7 +73,7 @@ impl Outfitter {
         dag: &str,
         asked: &ServerAddress,
         cancel: &CancellationToken,
-    ) -> Result<Result<Vec<String>, HostError>, CommandError> {
+    ) -> Result<Vec<String>, NoHosts> {
         let mut host = self.host(asked)?;
         let members = tokio::select! {
             biased;
@@ -72,7 +81,9 @@ impl Outfitter {
             members = host.dag_members(dag) => members,
         };
         let finished = host.finish().await;
-        Ok(members.and_then(|members| finished.map(|()| members)))
+        members
+            .and_then(|members| finished.map(|()| members))
+            .map_err(|error| NoHosts::Server(asked.to_string(), error))
     }
 
     fn host(&self, server: &ServerAddress) -> Result<Host, CommandError> {

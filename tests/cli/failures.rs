@@ -120,6 +120,13 @@ async fn an_unknown_user() {
         .exits(3)
         .prints_nothing()
         .says("error: Exchange knows no mailbox \"nobody\".");
+    Mapisweep::on(&staged.lab)
+        .args("close nobody jsmith --server ex01 --yes")
+        .run()
+        .await
+        .exits(1)
+        .says("error: Exchange knows no mailbox \"nobody\".")
+        .prints("31 closed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

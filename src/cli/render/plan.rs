@@ -260,7 +260,7 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
     } else {
         (
             Exit::NothingMatched,
-            Advice::new("Nothing is closed: every client is in use", ""),
+            Advice::new("Nothing is closed: what could be is in use", ""),
         )
     })
 }

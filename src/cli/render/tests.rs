@@ -4,13 +4,19 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{close::Closed, connections::Connections, logons::Logons, *};
+use super::{
+    close::Closed,
+    connections::Connections,
+    logons::Logons,
+    plan::{nothing_to_close, overrides, question},
+    *,
+};
 use crate::{
     config::Network,
     exchange::{ClientMode, Logon, Mailbox, SessionLimit, Version, logon::Counted},
     push::{Outcome, Target, TcpConnection, TcpState},
     sweep::{
-        HostError, Plan, Policy, ServerResult, ServerSnapshot, act::After, plan,
+        Decision, HostError, Plan, Policy, Refusal, ServerResult, ServerSnapshot, act::After, plan,
         plan::UserHoldings, policy::Protected,
     },
 };
@@ -240,6 +246,47 @@ fn connections_as_json_with_a_server_that_failed() {
     );
     let failures = [FailedServer::new("ex02", &advice)];
     insta::assert_snapshot!(render(&Connections(&servers), &failures, Format::Json));
+}
+
+#[test]
+fn what_is_asked_and_hinted() {
+    let plan = the_plan();
+    assert_eq!(
+        question(&plan),
+        "Close 34 connections from 2 addresses on 1 server?"
+    );
+    assert_eq!(
+        bare(&overrides(&plan).unwrap()),
+        "--all closes clients that are in use as well; --include-shared closes addresses that other users share; \
+         --max N closes addresses with up to N connections."
+    );
+    assert_eq!(nothing_to_close(&plan), None);
+}
+
+#[test]
+fn why_nothing_is_closed() {
+    use crate::sweep::Decision::*;
+    let verdict = |decisions: &[Decision]| {
+        let mut plan = the_plan();
+        let addresses = &mut plan.servers[0].addresses;
+        addresses.truncate(decisions.len());
+        for (address, decision) in addresses.iter_mut().zip(decisions) {
+            address.decision = decision.clone();
+        }
+        let (exit, advice) = nothing_to_close(&plan).unwrap();
+        format!("{exit:?}: {advice}\n")
+    };
+    let in_use = || KeepInUse(Duration::from_secs(60));
+    insta::assert_snapshot!(
+        [
+            verdict(&[]),
+            verdict(&[in_use(), KeepUnknownUse]),
+            verdict(&[in_use(), Refuse(Refusal::Loopback)]),
+            verdict(&[NoAddress, NoConnection]),
+            verdict(&[NoConnection, in_use()]),
+        ]
+        .concat()
+    );
 }
 
 #[test]

@@ -84,10 +84,7 @@ impl CommandSpec {
             ("MergeMyResult", enums::merge_none()),
             ("MergeToResult", enums::merge_none()),
             ("MergePreviousResults", enums::merge_none()),
-            ("MergeError", enums::merge_none()),
-            ("MergeWarning", enums::merge_none()),
-            ("MergeVerbose", enums::merge_none()),
-            ("MergeDebug", enums::merge_none()),
+            // the merge instructions of later protocol versions may be left out, and mean nothing to PowerShell 2.0
             ("Args", list(parameters)),
         ])
     }

@@ -44,3 +44,6 @@ fn no_host() -> Value {
         ("_useRunspaceHost", true.into()),
     ])
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,7 @@ const SCRIPT: &str = "the helper script";
 enum SessionSlot {
     None,
     Opening(JoinHandle<Result<Session, session::Error>>),
-    Open(Session),
+    Open(Box<Session>),
 }
 
 /// What is found out once and does not change.
@@ -336,7 +336,7 @@ impl SessionSlot {
         if let Self::Opening(task) = self {
             let opened = task.await.map_err(|_| HostError::Interrupted)?;
             *self = Self::None;
-            *self = Self::Open(opened?);
+            *self = Self::Open(Box::new(opened?));
         }
         match self {
             Self::Open(session) => Ok(session),
@@ -347,7 +347,7 @@ impl SessionSlot {
     async fn take(&mut self) -> Option<Session> {
         _ = self.opened().await;
         match std::mem::replace(self, Self::None) {
-            Self::Open(session) => Some(session),
+            Self::Open(session) => Some(*session),
             Self::None | Self::Opening(_) => None,
         }
     }

@@ -4,304 +4,294 @@
 //! `std::net::SocketAddr`: what this writes, `std` reads and writes alike (tested). What this reads is stricter:
 //! exactly one text for each IPv4 address and each port.
 
-use core::fmt;
+use alloc::vec::Vec;
+
+use crate::text::{write_number, Reader};
 
 #[cfg(any(test, feature = "std"))]
 mod net;
 
-/// An IPv4 address and a port.
+/// The protocol that carries a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Endpoint4 {
-    /// In the order in which it is written.
-    pub address: [u8; 4],
-    /// In the machine's own byte order.
-    pub port: u16,
+pub enum Family {
+    /// TCP over IPv4.
+    Tcp4,
+    /// TCP over IPv6.
+    Tcp6,
 }
 
-/// An IPv6 address and a port.
+impl Family {
+    /// `tcp4` or `tcp6`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Tcp4 => "tcp4",
+            Family::Tcp6 => "tcp6",
+        }
+    }
+}
+
+/// An address and a port, kept as Windows keeps those of an IPv6 connection: four words of address, its scope, and
+/// the port in network order. An IPv4 address is kept as the IPv6 address `::ffff:a.b.c.d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Endpoint6 {
-    /// In the order in which it is written.
-    pub address: [u8; 16],
-    /// The number of the interface that a link-local address belongs to; 0 for others.
-    pub scope: u32,
-    /// In the machine's own byte order.
-    pub port: u16,
+pub struct Endpoint(pub(crate) [u32; 6]);
+
+/// The third word of an IPv4 address that is kept as an IPv6 address; the two before are zero.
+pub(crate) const MAPPED: u32 = u32::from_ne_bytes([0, 0, 0xff, 0xff]);
+const ONE: u32 = u32::from_ne_bytes([0, 0, 0, 1]);
+
+impl Endpoint {
+    /// An IPv4 address, in the order in which it is written, and a port.
+    pub fn v4(address: [u8; 4], port: u16) -> Self {
+        let address = u32::from_ne_bytes(address);
+        Endpoint([0, 0, MAPPED, address, 0, port.to_be().into()])
+    }
+
+    /// An IPv6 address, in the order in which it is written, the number of the interface that it belongs to if it is
+    /// a link-local one and 0 otherwise, and a port.
+    pub fn v6(address: [u8; 16], scope: u32, port: u16) -> Self {
+        let mut words = [0, 0, 0, 0, scope, port.to_be().into()];
+        for (word, bytes) in words.iter_mut().zip(address.chunks_exact(4)) {
+            *word = bytes
+                .iter()
+                .rev()
+                .fold(0, |word, byte| word << 8 | u32::from(*byte))
+                .to_le();
+        }
+        Endpoint(words)
+    }
+
+    /// The address, in the order in which it is written.
+    pub fn address(&self) -> [u8; 16] {
+        let mut address = [0; 16];
+        for (bytes, word) in address.chunks_exact_mut(4).zip(self.0) {
+            bytes.copy_from_slice(&word.to_ne_bytes());
+        }
+        address
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        u16::from_be(self.0[5] as u16)
+    }
+
+    /// The IPv4 address that this is, or that it is as an IPv6 address.
+    pub fn ipv4(&self) -> Option<[u8; 4]> {
+        match self.0 {
+            [0, 0, MAPPED, address, ..] => Some(address.to_ne_bytes()),
+            _ => None,
+        }
+    }
+
+    /// Whether this is one address and one port, rather than "any".
+    fn is_exact(&self) -> bool {
+        !matches!(self.0, [0, 0, 0 | MAPPED, 0, ..] | [_, _, _, _, _, 0])
+    }
+
+    fn is_loopback(&self) -> bool {
+        matches!(self.0, [0, 0, 0, ONE, ..]) || matches!(self.ipv4(), Some([127, ..]))
+    }
 }
 
 /// One TCP connection as the network knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FourTuple {
-    /// Over IPv4.
-    V4 {
-        /// This machine's end.
-        local: Endpoint4,
-        /// The other end.
-        remote: Endpoint4,
-    },
-    /// Over IPv6.
-    V6 {
-        /// This machine's end.
-        local: Endpoint6,
-        /// The other end.
-        remote: Endpoint6,
-    },
+pub struct FourTuple {
+    /// What carries it.
+    pub family: Family,
+    /// This machine's end.
+    pub local: Endpoint,
+    /// The other end.
+    pub remote: Endpoint,
 }
 
 impl FourTuple {
     /// Reads `tcp4 10.0.0.5:6001 10.1.4.23:51234` or `tcp6 [fe80::1%4]:6001 [fe80::2%4]:51234`, given in its three
     /// parts. `None` for any other text.
     pub fn parse(family: &str, local: &str, remote: &str) -> Option<Self> {
-        match family {
-            "tcp4" => Some(FourTuple::V4 {
-                local: Endpoint4::parse(local)?,
-                remote: Endpoint4::parse(remote)?,
-            }),
-            "tcp6" => Some(FourTuple::V6 {
-                local: Endpoint6::parse(local)?,
-                remote: Endpoint6::parse(remote)?,
-            }),
-            _ => None,
-        }
+        let text = [family, local, remote].join(" ");
+        let mut reader = Reader(text.as_bytes());
+        let connection = FourTuple::read(&mut reader)?;
+        reader.0.is_empty().then(|| connection)
     }
 
-    /// `tcp4` or `tcp6`.
-    pub fn family(&self) -> &'static str {
-        match self {
-            FourTuple::V4 { .. } => "tcp4",
-            FourTuple::V6 { .. } => "tcp6",
-        }
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let family = match () {
+            _ if reader.take("tcp4 ") => Family::Tcp4,
+            _ if reader.take("tcp6 ") => Family::Tcp6,
+            _ => return None,
+        };
+        let local = endpoint(family, reader)?;
+        reader.expect(" ")?;
+        let remote = endpoint(family, reader)?;
+        Some(FourTuple {
+            family,
+            local,
+            remote,
+        })
     }
 
     /// Whether both ends are one address and one port, rather than "any".
     pub fn is_exact(&self) -> bool {
-        let (local, remote) = self.addresses();
-        let (local_port, remote_port) = match self {
-            FourTuple::V4 { local, remote } => (local.port, remote.port),
-            FourTuple::V6 { local, remote } => (local.port, remote.port),
-        };
-        local_port != 0 && remote_port != 0 && !local.is_unspecified() && !remote.is_unspecified()
+        self.local.is_exact() && self.remote.is_exact()
     }
 
     /// Whether the connection never leaves this machine: an end is a loopback address, or both ends are the same
     /// address.
     pub fn is_internal(&self) -> bool {
-        let (local, remote) = self.addresses();
-        local == remote || local.is_loopback() || remote.is_loopback()
+        self.local.is_loopback()
+            || self.remote.is_loopback()
+            || self.local.0[..4] == self.remote.0[..4]
     }
+}
 
-    fn addresses(&self) -> (Address, Address) {
-        match self {
-            FourTuple::V4 { local, remote } => {
-                (Address::V4(local.address), Address::V4(remote.address))
+/// Reads `10.0.0.5:6001`, or `[2001:db8::2]:51234`, or `[fe80::1%4]:6001`.
+fn endpoint(family: Family, reader: &mut Reader<'_>) -> Option<Endpoint> {
+    let mut words = [0, 0, MAPPED, 0, 0, 0];
+    match family {
+        Family::Tcp4 => words[3] = ipv4(reader)?,
+        Family::Tcp6 => {
+            reader.expect("[")?;
+            let groups = ipv6(reader)?;
+            for (word, pair) in words.iter_mut().zip(groups.chunks_exact(2)) {
+                *word = (u32::from(pair[0]) << 16 | u32::from(pair[1])).to_be();
             }
-            FourTuple::V6 { local, remote } => (
-                Address::of_v6(local.address),
-                Address::of_v6(remote.address),
-            ),
-        }
-    }
-}
-
-/// An address for the rules: an IPv4 address in IPv6 clothes (`::ffff:127.0.0.1`) is an IPv4 address.
-#[derive(PartialEq, Eq)]
-enum Address {
-    V4([u8; 4]),
-    V6([u8; 16]),
-}
-
-impl Address {
-    fn of_v6(address: [u8; 16]) -> Self {
-        match address {
-            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d] => Address::V4([a, b, c, d]),
-            other => Address::V6(other),
-        }
-    }
-
-    fn is_unspecified(&self) -> bool {
-        matches!(self, Address::V4([0, 0, 0, 0])) || *self == Address::V6([0; 16])
-    }
-
-    fn is_loopback(&self) -> bool {
-        const LOOPBACK: [u8; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
-        matches!(self, Address::V4([127, ..])) || *self == Address::V6(LOOPBACK)
-    }
-}
-
-impl Endpoint4 {
-    /// Reads `10.0.0.5:6001`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (address, port) = text.split_once(':')?;
-        Some(Endpoint4 {
-            address: ipv4(address)?,
-            port: decimal(port, u16::MAX.into())? as u16,
-        })
-    }
-}
-
-impl Endpoint6 {
-    /// Reads `[2001:db8::2]:51234` and `[fe80::1%4]:6001`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (inside, port) = text.strip_prefix('[')?.split_once("]:")?;
-        let (address, scope) = match inside.split_once('%') {
-            Some((address, scope)) => (address, decimal(scope, u32::MAX)?),
-            None => (inside, 0),
-        };
-        Some(Endpoint6 {
-            address: ipv6(address)?,
-            scope,
-            port: decimal(port, u16::MAX.into())? as u16,
-        })
-    }
-}
-
-/// A number as it is written: digits only, no leading zero, not above `most`.
-pub(crate) fn decimal(text: &str, most: u32) -> Option<u32> {
-    if text.is_empty() || (text.len() > 1 && text.starts_with('0')) {
-        return None;
-    }
-    let mut number: u32 = 0;
-    for digit in text.bytes() {
-        let digit = char::from(digit).to_digit(10)?;
-        number = number.checked_mul(10)?.checked_add(digit)?;
-    }
-    if number > most {
-        return None;
-    }
-    Some(number)
-}
-
-fn ipv4(text: &str) -> Option<[u8; 4]> {
-    let mut parts = text.split('.');
-    let mut address = [0; 4];
-    for octet in &mut address {
-        *octet = decimal(parts.next()?, u8::MAX.into())? as u8;
-    }
-    if parts.next().is_some() {
-        return None;
-    }
-    Some(address)
-}
-
-fn ipv6(text: &str) -> Option<[u8; 16]> {
-    let mut address = [0; 16];
-    match text.split_once("::") {
-        None => {
-            if groups(text, &mut address)? != address.len() {
-                return None;
+            if reader.take("%") {
+                words[4] = reader.number(u32::MAX)?;
             }
-        }
-        Some((front, back)) => {
-            let (mut head, mut tail) = ([0; 14], [0; 14]);
-            let head_length = groups(front, &mut head)?;
-            let tail_length = groups(back, &mut tail)?;
-            // "::" stands for at least one group; an IPv4 address stands at the very end only
-            if head_length + tail_length > 14 || front.contains('.') {
-                return None;
-            }
-            for (slot, byte) in address.iter_mut().zip(head) {
-                *slot = byte;
-            }
-            for (slot, byte) in address.iter_mut().skip(16 - tail_length).zip(tail) {
-                *slot = byte;
-            }
+            reader.expect("]")?;
         }
     }
-    Some(address)
+    reader.expect(":")?;
+    let port = reader.number(u16::MAX.into())?;
+    words[5] = (port as u16).to_be().into();
+    Some(Endpoint(words))
 }
 
-/// Writes the bytes of colon-separated groups, the last of which may be an IPv4 address, to the front of `bytes`.
-/// Says how many; `None` when they do not fit.
-fn groups(text: &str, bytes: &mut [u8]) -> Option<usize> {
-    if text.is_empty() {
-        return Some(0);
-    }
-    let mut length = 0;
-    let mut parts = text.split(':').peekable();
-    while let Some(part) = parts.next() {
-        let four;
-        let two;
-        let value: &[u8] = if part.contains('.') && parts.peek().is_none() {
-            four = ipv4(part)?;
-            &four
-        } else {
-            two = group(part)?.to_be_bytes();
-            &two
-        };
-        bytes
-            .get_mut(length..length + value.len())?
-            .copy_from_slice(value);
-        length += value.len();
-    }
-    Some(length)
-}
-
-fn group(text: &str) -> Option<u16> {
-    if text.is_empty() || text.len() > 4 {
-        return None;
-    }
-    let mut number = 0;
-    for digit in text.bytes() {
-        number = number << 4 | char::from(digit).to_digit(16)? as u16;
-    }
-    Some(number)
-}
-
-impl fmt::Display for Endpoint4 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d] = self.address;
-        write!(f, "{}.{}.{}.{}:{}", a, b, c, d, self.port)
-    }
-}
-
-impl fmt::Display for Endpoint6 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[")?;
-        match Address::of_v6(self.address) {
-            Address::V4([a, b, c, d]) => write!(f, "::ffff:{}.{}.{}.{}", a, b, c, d)?,
-            Address::V6(address) => write_groups(f, address)?,
+/// Reads `10.0.0.5` into a word in network order.
+fn ipv4(reader: &mut Reader<'_>) -> Option<u32> {
+    let mut address = 0;
+    for index in 0..4 {
+        if index > 0 {
+            reader.expect(".")?;
         }
-        if self.scope != 0 {
-            write!(f, "%{}", self.scope)?;
-        }
-        write!(f, "]:{}", self.port)
+        address = address << 8 | reader.number(u8::MAX.into())?;
     }
+    Some(address.to_be())
 }
 
-/// RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as `::`.
-fn write_groups(f: &mut fmt::Formatter<'_>, address: [u8; 16]) -> fmt::Result {
+/// Reads the eight groups of an IPv6 address.
+fn ipv6(reader: &mut Reader<'_>) -> Option<[u16; 8]> {
     let mut groups = [0; 8];
-    for (group, pair) in groups.iter_mut().zip(address.chunks(2)) {
-        *group = pair
-            .iter()
-            .fold(0, |high: u16, low| high << 8 | u16::from(*low));
-    }
-    let (gap, gap_length) = longest_zero_run(&groups);
-    for (index, group) in groups.iter().enumerate() {
-        if index == gap && gap_length > 1 {
-            f.write_str("::")?;
-        } else if gap_length > 1 && index > gap && index < gap + gap_length {
-            continue;
-        } else if index > 0 && !(gap_length > 1 && index == gap + gap_length) {
-            write!(f, ":{:x}", group)?;
-        } else {
-            write!(f, "{:x}", group)?;
+    let mut count = 0;
+    let mut gap = if reader.take("::") { Some(0) } else { None };
+    // the groups after a gap may be none, those after a colon not
+    let mut optional = gap.is_some();
+    loop {
+        let start = *reader;
+        match group(reader) {
+            None if optional => break,
+            None => return None,
+            Some(_) if reader.take(".") => {
+                *reader = start;
+                let address = u32::from_be(ipv4(reader)?);
+                *groups.get_mut(count)? = (address >> 16) as u16;
+                *groups.get_mut(count + 1)? = address as u16;
+                count += 2;
+                break;
+            }
+            Some(group) => {
+                *groups.get_mut(count)? = group;
+                count += 1;
+            }
+        }
+        optional = gap.is_none() && reader.take("::");
+        if optional {
+            gap = Some(count);
+        } else if !reader.take(":") {
+            break;
         }
     }
-    Ok(())
+    match gap {
+        None if count == 8 => {}
+        // what is after the gap belongs to the end; the gap is one group at least
+        Some(gap) if count < 8 => {
+            for index in (gap..count).rev() {
+                groups.swap(index, index + 8 - count);
+            }
+        }
+        _ => return None,
+    }
+    Some(groups)
 }
 
-fn longest_zero_run(groups: &[u16; 8]) -> (usize, usize) {
-    let mut best = (0, 0);
-    let mut run = (0, 0);
-    for (index, group) in groups.iter().enumerate() {
-        if *group != 0 {
-            run = (index + 1, 0);
-            continue;
+fn group(reader: &mut Reader<'_>) -> Option<u16> {
+    let mut number = reader.digit(16)?;
+    for _ in 1..4 {
+        match reader.digit(16) {
+            Some(digit) => number = number << 4 | digit,
+            None => break,
         }
-        run.1 += 1;
-        if run.1 > best.1 {
-            best = run;
+    }
+    Some(number as u16)
+}
+
+/// Writes `10.0.0.5:6001`, or `[2001:db8::2]:51234`, or `[fe80::1%4]:6001`.
+pub(crate) fn write(text: &mut Vec<u8>, family: Family, end: &Endpoint) {
+    let (before, mapped, after) = match family {
+        Family::Tcp4 => ("", "", ":"),
+        Family::Tcp6 => ("[", "::ffff:", "]:"),
+    };
+    text.extend_from_slice(before.as_bytes());
+    match end.ipv4() {
+        Some(address) => {
+            text.extend_from_slice(mapped.as_bytes());
+            for (index, octet) in address.iter().enumerate() {
+                if index > 0 {
+                    text.push(b'.');
+                }
+                write_number(text, (*octet).into(), 10, 1);
+            }
+        }
+        None => write_ipv6(text, &end.address()),
+    }
+    if end.0[4] != 0 {
+        text.push(b'%');
+        write_number(text, end.0[4], 10, 1);
+    }
+    text.extend_from_slice(after.as_bytes());
+    write_number(text, end.port().into(), 10, 1);
+}
+
+/// RFC 5952: lower case, no leading zeros, and the longest run of two or more zero groups, the first of equals, is
+/// `::`.
+fn write_ipv6(text: &mut Vec<u8>, address: &[u8; 16]) {
+    let (gap, gap_end) = longest_zero_run(address);
+    for index in 0..8 {
+        if index == gap {
+            text.extend_from_slice(b"::");
+        }
+        if index < gap || index >= gap_end {
+            if index > 0 && index != gap_end {
+                text.push(b':');
+            }
+            write_number(text, group_at(address, index), 16, 1);
+        }
+    }
+}
+
+fn group_at(address: &[u8; 16], index: usize) -> u32 {
+    let pair = address.iter().skip(index * 2).take(2);
+    pair.fold(0, |high, low| high << 8 | u32::from(*low))
+}
+
+/// Begin and end; beyond all groups when there is no run of two or more.
+fn longest_zero_run(address: &[u8; 16]) -> (usize, usize) {
+    let mut best = (9, 10);
+    let mut start = 0;
+    for index in 0..8 {
+        if group_at(address, index) != 0 {
+            start = index + 1;
+        } else if index + 1 - start > best.1 - best.0 {
+            best = (start, index + 1);
         }
     }
     best

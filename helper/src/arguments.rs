@@ -1,186 +1,113 @@
 //! The command line: `list [--image NAME]... [--all]` and `close --max N [--image NAME]...`.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::address::decimal;
-use crate::images::{is_image_name, Images};
-use crate::TARGETS_LIMIT;
-
-/// The longest command line that is read, in UTF-16 units; Windows itself allows 32,767.
-pub const COMMAND_LINE_LIMIT: usize = 32_767;
-
-const IMAGES_LIMIT: usize = 16;
+use crate::images::{is_image_name, Images, NAMES_LIMIT};
+use crate::text::Reader;
+use crate::{Error, TARGETS_LIMIT};
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Say which connections there are.
-    List {
-        /// Of which programs.
-        images: Images,
-    },
-    /// End the connections named on standard input.
-    Close {
-        /// When more targets than this are given, none is closed. 1 to [`TARGETS_LIMIT`].
-        max: u32,
-        /// Of which programs they may be. Never [`Images::All`].
-        images: Images,
-    },
+pub struct Command<'a> {
+    /// For closing, the most targets that may be given; none is closed when there are more. `None` is listing.
+    pub max: Option<u32>,
+    /// Of which programs. For closing never [`Images::All`].
+    pub images: Images<'a>,
 }
 
-impl Command {
-    /// Reads the arguments, without the program's own name. The error is a sentence about what is wrong.
-    pub fn parse<S: AsRef<str>>(arguments: &[S]) -> Result<Self, &'static str> {
-        let mut arguments = arguments.iter().map(AsRef::as_ref);
-        let command = arguments.next();
-        let mut options = Options::default();
-        while let Some(option) = arguments.next() {
-            options.take(option, &mut arguments)?;
-        }
-        match command {
-            Some("list") => options.list(),
-            Some("close") => options.close(),
-            _ => Err("say `list` or `close`"),
-        }
+impl<'a> Command<'a> {
+    /// Reads the arguments, without the program's own name.
+    pub fn parse<S: AsRef<[u8]>>(arguments: &'a [S]) -> Result<Self, Error> {
+        read(&mut arguments.iter().map(AsRef::as_ref))
     }
 
     /// Its first word.
     pub fn name(&self) -> &'static str {
-        match self {
-            Command::List { .. } => "list",
-            Command::Close { .. } => "close",
+        match self.max {
+            None => "list",
+            Some(_) => "close",
         }
     }
 }
 
-#[derive(Default)]
-struct Options {
-    all: bool,
-    max: Option<u32>,
-    names: Vec<String>,
-}
-
-impl Options {
-    fn take<'a>(
-        &mut self,
-        option: &str,
-        values: &mut impl Iterator<Item = &'a str>,
-    ) -> Result<(), &'static str> {
+fn read<'a>(arguments: &mut dyn Iterator<Item = &'a [u8]>) -> Result<Command<'a>, Error> {
+    let command = arguments.next().unwrap_or_default();
+    let mut all = false;
+    let mut max = None;
+    let mut names = [&b""[..]; NAMES_LIMIT];
+    let mut names_count = 0;
+    while let Some(option) = arguments.next() {
         match option {
-            "--all" => self.all = true,
-            "--max" => {
-                let value = values.next().and_then(|text| decimal(text, TARGETS_LIMIT));
-                match value {
-                    Some(max) if max > 0 && self.max.is_none() => self.max = Some(max),
-                    _ => return Err("--max takes one number, from 1 to 20000"),
+            b"--all" => all = true,
+            b"--max" => {
+                let mut value = Reader(arguments.next().unwrap_or_default());
+                let number = value.number(TARGETS_LIMIT);
+                if max.is_some() || matches!(number, None | Some(0)) || !value.0.is_empty() {
+                    return Err(Error::BadMax);
                 }
+                max = number;
             }
-            "--image" => match values.next() {
-                Some(name) if is_image_name(name) && self.names.len() < IMAGES_LIMIT => {
-                    self.names.push(name.into());
+            b"--image" => {
+                let name = arguments.next().unwrap_or_default();
+                match names.get_mut(names_count) {
+                    Some(place) if is_image_name(name) => *place = name,
+                    _ => return Err(Error::BadImage),
                 }
-                _ => return Err("--image takes a program's file name, at most 16 times"),
-            },
-            _ => return Err("an argument is not known here"),
-        }
-        Ok(())
-    }
-
-    fn list(self) -> Result<Command, &'static str> {
-        if self.max.is_some() {
-            return Err("--max belongs to `close`");
-        }
-        if self.all && !self.names.is_empty() {
-            return Err("--all and --image exclude each other");
-        }
-        let images = if self.all { Images::All } else { self.images() };
-        Ok(Command::List { images })
-    }
-
-    fn close(self) -> Result<Command, &'static str> {
-        if self.all {
-            return Err("--all belongs to `list`");
-        }
-        let max = self.max.ok_or("`close` needs --max")?;
-        Ok(Command::Close {
-            max,
-            images: self.images(),
-        })
-    }
-
-    fn images(self) -> Images {
-        if self.names.is_empty() {
-            Images::Exchange
-        } else {
-            Images::Named(self.names)
+                names_count += 1;
+            }
+            _ => return Err(Error::UnknownArgument),
         }
     }
-}
-
-/// Splits a Windows command line into its arguments and drops the first, the program. The rules are those of
-/// Microsoft's C runtime: blanks separate, quotes hold together, and backslashes are themselves unless a quote
-/// follows them. `None` when it is longer than [`COMMAND_LINE_LIMIT`] or not Unicode.
-pub fn split(line: &[u16]) -> Option<Vec<String>> {
-    if line.len() > COMMAND_LINE_LIMIT {
-        return None;
+    match command {
+        b"list" if max.is_some() => return Err(Error::MisplacedMax),
+        b"list" if all && names_count > 0 => return Err(Error::AllOfSome),
+        b"list" => {}
+        b"close" if all => return Err(Error::MisplacedAll),
+        b"close" if max.is_none() => return Err(Error::MissingMax),
+        b"close" => {}
+        _ => return Err(Error::NoCommand),
     }
-    let line = String::from_utf16(line).ok()?;
-    let mut arguments = Vec::new();
-    let mut rest = after_program(&line);
-    loop {
-        rest = rest.trim_start_matches(is_blank);
-        if rest.is_empty() {
-            return Some(arguments);
-        }
-        let (argument, after) = first_argument(rest);
-        arguments.push(argument);
-        rest = after;
-    }
-}
-
-fn is_blank(c: char) -> bool {
-    c == ' ' || c == '\t'
-}
-
-/// The program's own name follows simpler rules: a quoted one ends at the next quote, whatever is before it.
-fn after_program(line: &str) -> &str {
-    let rest = match line.strip_prefix('"') {
-        Some(quoted) => quoted.split_once('"'),
-        None => line.split_once(is_blank),
+    let images = match names_count {
+        _ if all => Images::All,
+        0 => Images::exchange(),
+        _ => Images::Named(names),
     };
-    rest.map_or("", |(_, rest)| rest)
+    Ok(Command { max, images })
 }
 
-fn first_argument(text: &str) -> (String, &str) {
-    let mut argument = String::new();
+/// Splits a Windows command line into its arguments, the first of which is the program. The rules are those of
+/// Microsoft's C run-time library: blanks separate, quotes hold together, and backslashes are themselves unless a
+/// quote follows them. Only ASCII has a meaning to this program; any other character becomes `?`, which is no part
+/// of any argument.
+pub fn split(line: &[u16]) -> Vec<Vec<u8>> {
+    let mut arguments = Vec::new();
+    let mut argument: Option<Vec<u8>> = None;
     let mut quoted = false;
-    let mut rest = text.chars();
-    loop {
-        let here = rest.as_str();
-        match rest.next() {
-            None => return (argument, here),
-            Some(c) if is_blank(c) && !quoted => return (argument, here),
-            Some('"') if quoted && rest.as_str().starts_with('"') => {
-                rest.next();
-                argument.push('"');
+    let mut backslashes = 0;
+    for unit in line {
+        let byte = if *unit < 0x80 { *unit as u8 } else { b'?' };
+        if matches!(byte, b' ' | b'\t') && !quoted {
+            if let Some(argument) = argument.take() {
+                arguments.push(argument);
             }
-            Some('"') => quoted = !quoted,
-            Some('\\') => {
-                let after = here.trim_start_matches('\\');
-                let count = here.len() - after.len();
-                let before_quote = after.starts_with('"');
-                let kept = if before_quote { count / 2 } else { count };
-                argument.extend(core::iter::repeat('\\').take(kept));
-                rest = after.chars();
-                if before_quote && count % 2 == 1 {
-                    rest.next();
-                    argument.push('"');
-                }
+        } else {
+            let text = argument.get_or_insert_with(Vec::new);
+            if byte == b'"' {
+                // two backslashes before a quote are one, a third one makes the quote a letter
+                text.truncate(text.len() - (backslashes + 1) / 2);
             }
-            Some(c) => argument.push(c),
+            if byte == b'"' && backslashes % 2 == 0 {
+                quoted = !quoted;
+            } else {
+                text.push(byte);
+            }
         }
+        backslashes = if byte == b'\\' { backslashes + 1 } else { 0 };
     }
+    if let Some(argument) = argument {
+        arguments.push(argument);
+    }
+    arguments
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 //! The exe implements [`Host`] with Windows calls; the lab implements it over a simulated table; the unit tests
 //! over scripted ones.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::text::write_number;
 use crate::FourTuple;
 
 /// A Win32 error code, never 0.
@@ -80,8 +80,36 @@ pub struct Row {
 pub struct Process {
     /// Its number, which the system gives to another process once this one has ended.
     pub pid: u32,
-    /// The file name of its program, without the directory: `store.exe`.
-    pub image: String,
+    /// As the report writes it: visible ASCII characters, and escapes for others. A name with an escape is the same
+    /// as no name that the caller can give.
+    pub(crate) image: Vec<u8>,
+}
+
+impl Process {
+    /// A process: its number, and the file name of its program without the directory, in UTF-16.
+    ///
+    /// ```
+    /// mapisweep_helper::Process::new(2316, "store.exe".encode_utf16());
+    /// ```
+    pub fn new(pid: u32, image: impl IntoIterator<Item = u16>) -> Self {
+        let mut escaped = Vec::new();
+        for unit in image {
+            match unit as u8 {
+                b'"' | b'\\' | 0..=0x1f | 0x7f..=0xff => escape(&mut escaped, unit),
+                _ if unit > 0xff => escape(&mut escaped, unit),
+                byte => escaped.push(byte),
+            }
+        }
+        Process {
+            pid,
+            image: escaped,
+        }
+    }
+}
+
+fn escape(text: &mut Vec<u8>, unit: u16) {
+    text.extend_from_slice(b"\\u");
+    write_number(text, unit.into(), 16, 4);
 }
 
 /// The machine: what it shows, and the one thing that may be done to it.

@@ -15,7 +15,9 @@
 //! | [`images`] | which processes may lose a connection |
 //! | [`host`] | what the program needs of the machine: **implement this to run it elsewhere** |
 //! | [`look`] | the machine at one moment, and finding targets in it |
-//! | [`close`] | check, close, look again; what may be claimed of each target |
+//! | [`layout`] | how Windows lays out tables and orders, as plain words |
+//! | [`close`] | check, close, look again |
+//! | [`verdict`] | what may be claimed of each target |
 //! | [`report`] | JSON lines |
 //!
 //! To run it over a table of one's own:
@@ -33,7 +35,7 @@
 //!         Ok(self.0.clone())
 //!     }
 //!     fn processes(&mut self) -> Result<Vec<Process>, Code> {
-//!         Ok(vec![Process { pid: 2316, image: "store.exe".into() }])
+//!         Ok(vec![Process::new(2316, "store.exe".encode_utf16())])
 //!     }
 //!     fn close(&mut self, connection: &FourTuple) -> Result<(), Code> {
 //!         self.0.retain(|row| row.connection != *connection);
@@ -61,14 +63,20 @@ extern crate std;
 pub mod address;
 pub mod arguments;
 pub mod close;
+mod error;
 pub mod host;
 pub mod images;
+pub mod layout;
 pub mod look;
 pub mod report;
 pub mod run;
+mod sort;
 pub mod targets;
+mod text;
+pub mod verdict;
 
-pub use address::{Endpoint4, Endpoint6, FourTuple};
+pub use address::{Endpoint, Family, FourTuple};
+pub use error::Error;
 pub use host::{Code, Host, Input, Output, Process, Row, State};
 pub use run::{run, Exit};
 
@@ -86,4 +94,4 @@ pub const TARGETS_LIMIT: u32 = 20_000;
 pub const INPUT_LIMIT: usize = 4 << 20;
 
 /// The most connections that are listed. A summary says when some were left out.
-pub const LISTED_LIMIT: usize = 100_000;
+pub const LISTED_LIMIT: u32 = 100_000;

@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::sort;
 use crate::targets::Target;
 use crate::{Code, Host, Process, Row};
 
@@ -11,48 +12,52 @@ pub struct Look {
     /// Every connection.
     pub rows: Vec<Row>,
     processes: Vec<Process>,
+    by_pid: Vec<usize>,
 }
 
 impl Look {
     /// Looks.
     pub fn take(host: &mut dyn Host) -> Result<Self, Code> {
         let rows = host.connections()?;
-        let mut processes = host.processes()?;
-        processes.sort_unstable_by_key(|process| process.pid);
-        Ok(Look { rows, processes })
+        let processes = host.processes()?;
+        let by_pid = sort::order(processes.len(), &|a, b| {
+            processes[a].pid.cmp(&processes[b].pid)
+        });
+        Ok(Look {
+            rows,
+            processes,
+            by_pid,
+        })
     }
 
     /// The program of a process; empty when there is no such process, or none that can be seen.
-    pub fn image_of(&self, pid: u32) -> &str {
-        self.processes
-            .binary_search_by_key(&pid, |process| process.pid)
-            .ok()
-            .and_then(|index| self.processes.get(index))
-            .map_or("", |process| &process.image)
+    pub fn image_of(&self, pid: u32) -> &[u8] {
+        match sort::search(&self.by_pid, &|at| self.processes[at].pid.cmp(&pid)) {
+            Some(at) => &self.processes[at].image,
+            None => b"",
+        }
     }
 }
 
 /// Targets, arranged so that each row of a table is looked up among them in logarithmic time.
 pub struct Index<'t> {
-    targets: &'t [Target],
-    /// Positions in `targets`, in the order of their connections.
-    order: Vec<usize>,
+    targets: &'t [Target<'t>],
+    by_connection: Vec<usize>,
 }
 
 impl<'t> Index<'t> {
     /// Arranges the targets. `None` when two of them are the same connection.
-    pub fn new(targets: &'t [Target]) -> Option<Self> {
-        let mut order: Vec<usize> = (0..targets.len()).collect();
-        let connection = |position: &usize| targets.get(*position).map(|target| target.connection);
-        order.sort_unstable_by_key(connection);
-        let twice = order.windows(2).any(|pair| match pair {
-            [one, other] => connection(one) == connection(other),
-            _ => false,
-        });
-        if twice {
+    pub fn new(targets: &'t [Target<'t>]) -> Option<Self> {
+        let compare = |a: usize, b: usize| targets[a].connection.cmp(&targets[b].connection);
+        let by_connection = sort::order(targets.len(), &compare);
+        let same = |pair: &[usize]| compare(pair[0], pair[1]).is_eq();
+        if by_connection.windows(2).any(same) {
             return None;
         }
-        Some(Index { targets, order })
+        Some(Index {
+            targets,
+            by_connection,
+        })
     }
 
     /// What the table says of each target: one answer a target, in their own order. A row that is over counts only
@@ -60,23 +65,13 @@ impl<'t> Index<'t> {
     pub fn find<'r>(&self, rows: &'r [Row]) -> Vec<Option<&'r Row>> {
         let mut found: Vec<Option<&Row>> = vec![None; self.targets.len()];
         for row in rows {
-            let position = self.order.binary_search_by(|position| {
-                let target = self.targets.get(*position).map(|target| target.connection);
-                target.cmp(&Some(row.connection))
-            });
-            let slot = position
-                .ok()
-                .and_then(|position| self.order.get(position))
-                .and_then(|position| found.get_mut(*position));
-            if let Some(slot) = slot {
-                if slot.map_or(true, |earlier| earlier.state.is_over()) {
-                    *slot = Some(row);
+            let compare = |at: usize| self.targets[at].connection.cmp(&row.connection);
+            if let Some(at) = sort::search(&self.by_connection, &compare) {
+                if found[at].map_or(true, |earlier| earlier.state.is_over()) {
+                    found[at] = Some(row);
                 }
             }
         }
         found
     }
 }
-
-#[cfg(test)]
-mod tests;

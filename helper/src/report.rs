@@ -1,17 +1,18 @@
 //! JSON lines, in ASCII, so that no code page between here and the client can change them.
 
-use alloc::string::String;
-use core::fmt::{self, Write};
+use alloc::vec::Vec;
 
+use crate::address::{self, Endpoint, Family};
+use crate::text::write_number;
 use crate::{Code, Output};
 
 /// Text is handed over in pieces of about this size.
 const PIECE: usize = 16 * 1024;
 
-/// The report on its way out.
+/// The report on its way out: fields are added to the line until it is ended.
 pub struct Report<'o> {
     output: &'o mut dyn Output,
-    pending: String,
+    pending: Vec<u8>,
 }
 
 impl<'o> Report<'o> {
@@ -19,146 +20,128 @@ impl<'o> Report<'o> {
     pub fn new(output: &'o mut dyn Output) -> Self {
         Report {
             output,
-            pending: String::new(),
+            pending: Vec::new(),
         }
     }
 
-    /// Adds a line: one object, whose fields `fields` writes.
-    pub fn line(&mut self, fields: impl FnOnce(&mut Object<'_>)) -> Result<(), Code> {
-        object(&mut self.pending, fields);
-        self.pending.push('\n');
-        if self.pending.len() < PIECE {
-            return Ok(());
+    /// Adds a string that needs no escapes, or has them.
+    pub fn text(&mut self, key: &str, value: &[u8]) {
+        self.begin(key, b'"');
+        self.pending.extend_from_slice(value);
+        self.pending.push(b'"');
+    }
+
+    /// Adds a sentence that ends in a number, unless that is 0.
+    pub fn sentence(&mut self, key: &str, sentence: &str, number: u32) {
+        self.begin(key, b'"');
+        self.pending.extend_from_slice(sentence.as_bytes());
+        if number != 0 {
+            write_number(&mut self.pending, number, 10, 1);
         }
-        self.flush()
+        self.pending.push(b'"');
+    }
+
+    /// Adds an address and a port.
+    pub fn endpoint(&mut self, key: &str, family: Family, end: &Endpoint) {
+        self.begin(key, b'"');
+        address::write(&mut self.pending, family, end);
+        self.pending.push(b'"');
+    }
+
+    /// Adds a number.
+    pub fn number(&mut self, key: &str, value: u32) {
+        self.begin(key, b' ');
+        write_number(&mut self.pending, value, 10, 1);
+    }
+
+    /// Adds true or false.
+    pub fn flag(&mut self, key: &str, value: bool) {
+        self.begin(key, b' ');
+        let value = if value { "true" } else { "false" };
+        self.pending.extend_from_slice(value.as_bytes());
+    }
+
+    /// Begins an object; what is added from now on is its fields.
+    pub fn object(&mut self, key: &str) {
+        self.begin(key, b'{');
+    }
+
+    /// Ends the line.
+    pub fn end(&mut self) -> Result<(), Code> {
+        self.close("}\n")
+    }
+
+    /// Ends an object, and the line.
+    pub fn end_object(&mut self) -> Result<(), Code> {
+        self.close("}}\n")
     }
 
     /// Hands over what was added so far.
     pub fn flush(&mut self) -> Result<(), Code> {
-        self.output.write(self.pending.as_bytes())?;
+        self.output.write(&self.pending)?;
         self.pending.clear();
         Ok(())
     }
-}
 
-fn object(text: &mut String, fields: impl FnOnce(&mut Object<'_>)) {
-    text.push('{');
-    fields(&mut Object { text, empty: true });
-    text.push('}');
-}
-
-/// A JSON object that is being written. Keys are the program's own and need no escapes.
-pub struct Object<'t> {
-    text: &'t mut String,
-    empty: bool,
-}
-
-impl Object<'_> {
-    /// A string field.
-    pub fn text(&mut self, key: &str, value: &str) {
-        self.key(key);
-        self.text.push('"');
-        for c in value.chars() {
-            self.character(c);
+    /// Adds a key, which is the program's own and needs no escapes, and the first character of its value.
+    fn begin(&mut self, key: &str, value: u8) {
+        let before = match self.pending.last() {
+            None | Some(b'\n') => "{\"",
+            Some(b'{') => "\"",
+            Some(_) => ",\"",
+        };
+        for piece in [before, key, "\":"] {
+            self.pending.extend_from_slice(piece.as_bytes());
         }
-        self.text.push('"');
-    }
-
-    /// A string field whose text needs no escapes.
-    pub fn plain(&mut self, key: &str, value: &dyn fmt::Display) {
-        self.write(key, format_args!("\"{}\"", value));
-    }
-
-    /// A number field.
-    pub fn number(&mut self, key: &str, value: u32) {
-        self.write(key, format_args!("{}", value));
-    }
-
-    /// A field that is true or false.
-    pub fn flag(&mut self, key: &str, value: bool) {
-        self.key(key);
-        self.text.push_str(if value { "true" } else { "false" });
-    }
-
-    /// A field that is an object itself.
-    pub fn object(&mut self, key: &str, fields: impl FnOnce(&mut Object<'_>)) {
-        self.key(key);
-        object(self.text, fields);
-    }
-
-    fn key(&mut self, key: &str) {
-        if !self.empty {
-            self.text.push(',');
+        if value != b' ' {
+            self.pending.push(value);
         }
-        self.empty = false;
-        self.text.push('"');
-        self.text.push_str(key);
-        self.text.push_str("\":");
     }
 
-    fn write(&mut self, key: &str, value: fmt::Arguments<'_>) {
-        self.key(key);
-        // a String takes everything
-        let _ = self.text.write_fmt(value);
-    }
-
-    fn character(&mut self, c: char) {
-        match c {
-            '"' | '\\' => {
-                self.text.push('\\');
-                self.text.push(c);
-            }
-            ' '..='~' => self.text.push(c),
-            _ => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(self.text, "\\u{:04x}", unit);
-                }
-            }
+    fn close(&mut self, end: &str) -> Result<(), Code> {
+        self.pending.extend_from_slice(end.as_bytes());
+        if self.pending.len() < PIECE {
+            return Ok(());
         }
+        self.flush()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
-    use std::string::ToString;
+    use std::string::String;
 
-    fn line(fields: impl FnOnce(&mut Object<'_>)) -> String {
+    fn report(write: impl FnOnce(&mut Report<'_>) -> Result<(), Code>) -> String {
         let mut bytes = Vec::new();
         let mut report = Report::new(&mut bytes);
-        report.line(fields).unwrap();
+        write(&mut report).unwrap();
         report.flush().unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
     #[test]
-    fn fields_are_separated_and_nested() {
-        assert_eq!(line(|_| ()), "{}\n");
-        let text = line(|object| {
-            object.number("a", 1);
-            object.flag("b", true);
-            object.object("c", |inner| inner.plain("d", &2));
+    fn fields_lines_and_objects() {
+        let text = report(|report| {
+            report.number("a", 1);
+            report.flag("b", true);
+            report.text("c", b"x");
+            report.end()?;
+            report.sentence("error", "line ", 7);
+            report.end()?;
+            report.sentence("error", "all", 0);
+            report.end()?;
+            report.object("summary");
+            report.number("listed", 0);
+            report.number("left_out", u32::MAX);
+            report.end_object()
         });
-        assert_eq!(text, "{\"a\":1,\"b\":true,\"c\":{\"d\":\"2\"}}\n");
-    }
-
-    #[test]
-    fn any_text_survives_and_is_ascii() {
-        for text in [
-            "",
-            "store.exe",
-            r#"a"b\c"#,
-            "größe.exe",
-            "日本",
-            "\u{0}\t\r\n\u{1f}\u{7f}",
-            "🦀\u{ffff}",
-        ] {
-            let written = line(|object| object.text("image", text));
-            assert!(written.is_ascii(), "{written}");
-            let read: serde_json::Value = serde_json::from_str(&written).unwrap();
-            assert_eq!(read["image"], text.to_string());
-        }
+        let expected = r#"{"a":1,"b":true,"c":"x"}
+{"error":"line 7"}
+{"error":"all"}
+{"summary":{"listed":0,"left_out":4294967295}}
+"#;
+        assert_eq!(text, expected);
     }
 
     #[test]
@@ -174,9 +157,8 @@ mod tests {
         let mut pieces = Pieces(Vec::new());
         let mut report = Report::new(&mut pieces);
         for _ in 0..10_000 {
-            report
-                .line(|object| object.number("number", 12345))
-                .unwrap();
+            report.number("number", 12345);
+            report.end().unwrap();
         }
         report.flush().unwrap();
         assert_eq!(pieces.0.iter().sum::<usize>(), 10_000 * LINE.len());

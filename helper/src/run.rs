@@ -1,62 +1,39 @@
 //! The whole program: arguments in, JSON lines out, an exit code.
 
-use alloc::format;
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::arguments::Command;
-use crate::close::{close, Outcome, Verdict};
+use crate::close::close;
 use crate::images::Images;
 use crate::look::{Index, Look};
-use crate::report::{Object, Report};
-use crate::targets::{self, Target};
-use crate::{Code, FourTuple, Host, Input, Output, State};
+use crate::report::Report;
+use crate::targets;
+use crate::verdict::{Outcome, Verdict};
+use crate::{Code, Error, FourTuple, Host, Input, Output, State};
 use crate::{INPUT_LIMIT, LISTED_LIMIT, PROTOCOL, VERSION};
 
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// All was listed; all targets are closed, or were gone already.
-    Done,
+    Done = 0,
     /// Some target was not closed.
-    Incomplete,
+    Incomplete = 1,
     /// The arguments or the target list cannot be understood, or ask for too much. Nothing was done.
-    Usage,
+    Usage = 2,
     /// Closing needs an elevated administrator. Nothing was done.
-    NotElevated,
+    NotElevated = 3,
     /// The connection table or the process list cannot be read. Nothing was done.
-    Unreadable,
+    Unreadable = 4,
     /// The report could not be written. When even its first line could not, nothing was done.
-    Mute,
+    Mute = 5,
 }
 
 impl Exit {
     /// The exit code of the process.
     pub fn code(self) -> u32 {
-        match self {
-            Exit::Done => 0,
-            Exit::Incomplete => 1,
-            Exit::Usage => 2,
-            Exit::NotElevated => 3,
-            Exit::Unreadable => 4,
-            Exit::Mute => 5,
-        }
-    }
-}
-
-/// Why a run ended before its summary.
-enum Stop {
-    /// To be said in an `error` line.
-    Because(Exit, String),
-    /// Nobody can be told.
-    Mute,
-}
-
-impl From<Code> for Stop {
-    /// Only writing the report fails with a bare code.
-    fn from(_: Code) -> Self {
-        Stop::Mute
+        self as u32
     }
 }
 
@@ -64,182 +41,149 @@ impl From<Code> for Stop {
 ///
 /// The report ends with a `summary` line, or with an `error` line when nothing was done. One that ends otherwise is
 /// that of a run which died: nothing may be concluded from it.
-pub fn run<S: AsRef<str>>(
+pub fn run<S: AsRef<[u8]>>(
     arguments: &[S],
     input: &mut dyn Input,
     host: &mut dyn Host,
     output: &mut dyn Output,
 ) -> Exit {
-    let command = Command::parse(arguments);
-    obey(command, input, host, &mut Report::new(output))
+    let mut report = Report::new(output);
+    let exit = Command::parse(arguments)
+        .and_then(|command| obey(&command, input, host, &mut report))
+        .or_else(|error| excuse(error, &mut report));
+    exit.unwrap_or(Exit::Mute)
+}
+
+fn excuse(error: Error, report: &mut Report<'_>) -> Result<Exit, Code> {
+    if error != Error::Mute {
+        report.sentence("error", error.sentence(), error.number());
+        report.end()?;
+        report.flush()?;
+    }
+    Ok(error.exit())
 }
 
 fn obey(
-    command: Result<Command, &'static str>,
+    command: &Command<'_>,
     input: &mut dyn Input,
     host: &mut dyn Host,
     report: &mut Report<'_>,
-) -> Exit {
-    let ended = match command {
-        Err(sentence) => Err(Stop::Because(Exit::Usage, sentence.into())),
-        Ok(command) => begin(&command, input, host, report),
-    };
-    let said = match ended {
-        Ok(exit) => report.flush().map(|()| exit),
-        Err(Stop::Because(exit, sentence)) => report
-            .line(|line| line.text("error", &sentence))
-            .and_then(|()| report.flush())
-            .map(|()| exit),
-        Err(Stop::Mute) => Ok(Exit::Mute),
-    };
-    said.unwrap_or(Exit::Mute)
-}
-
-fn begin(
-    command: &Command,
-    input: &mut dyn Input,
-    host: &mut dyn Host,
-    report: &mut Report<'_>,
-) -> Result<Exit, Stop> {
+) -> Result<Exit, Error> {
     let elevated = host.elevated();
-    report.line(|line| {
-        line.text("helper", "mapisweep-helper");
-        line.number("protocol", PROTOCOL);
-        line.text("version", VERSION);
-        line.text("command", command.name());
-        line.flag("elevated", elevated);
-    })?;
+    report.text("helper", b"mapisweep-helper");
+    report.number("protocol", PROTOCOL);
+    report.text("version", VERSION.as_bytes());
+    report.text("command", command.name().as_bytes());
+    report.flag("elevated", elevated);
+    report.end()?;
     // who cannot say what he does does nothing
     report.flush()?;
-    match command {
-        Command::List { images } => list(images, host, report),
-        Command::Close { .. } if !elevated => Err(Stop::Because(
-            Exit::NotElevated,
-            "not elevated: closing connections needs an administrator's full rights".into(),
-        )),
-        Command::Close { max, images } => {
-            let targets = targets::parse(&read_all(input)?, *max)
-                .map_err(|sentence| Stop::Because(Exit::Usage, sentence))?;
-            close_all(&targets, images, host, report)
-        }
-    }
+    let exit = match command.max {
+        None => list(&command.images, host, report)?,
+        Some(_) if !elevated => return Err(Error::NotElevated),
+        Some(max) => close_all(&read_all(input)?, max, &command.images, host, report)?,
+    };
+    report.flush()?;
+    Ok(exit)
 }
 
-fn read_all(input: &mut dyn Input) -> Result<Vec<u8>, Stop> {
-    let mut text = Vec::new();
-    let mut piece = vec![0; 64 * 1024];
-    loop {
-        let count = input.read(&mut piece).map_err(|code| {
-            Stop::Because(
-                Exit::Usage,
-                format!("standard input cannot be read: error {}", code.0),
-            )
-        })?;
-        if count == 0 {
-            return Ok(text);
-        }
-        text.extend(piece.iter().take(count));
-        if text.len() > INPUT_LIMIT {
-            return Err(Stop::Because(
-                Exit::Usage,
-                "the target list is too long".into(),
-            ));
-        }
-    }
-}
-
-fn list(images: &Images, host: &mut dyn Host, report: &mut Report<'_>) -> Result<Exit, Stop> {
-    let look = Look::take(host).map_err(unreadable)?;
+fn list(images: &Images<'_>, host: &mut dyn Host, report: &mut Report<'_>) -> Result<Exit, Error> {
+    let look = Look::take(host).map_err(Error::Unreadable)?;
     let mut listed = 0;
     let mut left_out = 0;
-    for row in look.rows.iter().filter(|row| row.state != State::LISTEN) {
+    for row in &look.rows {
         let image = look.image_of(row.pid);
-        if !images.allow(image) {
+        if row.state == State::LISTEN || !images.allow(image) {
             continue;
         }
-        if listed as usize == LISTED_LIMIT {
+        if listed == LISTED_LIMIT {
             left_out += 1;
             continue;
         }
         listed += 1;
-        report.line(|line| {
-            whose(line, &row.connection, row.state, row.pid, image);
-        })?;
+        whose(report, &row.connection, row.state, row.pid, image);
+        report.end()?;
     }
-    report.line(|line| {
-        line.object("summary", |summary| {
-            summary.number("listed", listed);
-            if left_out > 0 {
-                summary.number("left_out", left_out);
-            }
-        });
-    })?;
+    report.object("summary");
+    report.number("listed", listed);
+    if left_out > 0 {
+        report.number("left_out", left_out);
+    }
+    report.end_object()?;
     Ok(Exit::Done)
 }
 
 fn close_all(
-    targets: &[Target],
-    images: &Images,
+    text: &[u8],
+    max: u32,
+    images: &Images<'_>,
     host: &mut dyn Host,
     report: &mut Report<'_>,
-) -> Result<Exit, Stop> {
-    let index = Index::new(targets)
-        .ok_or_else(|| Stop::Because(Exit::Usage, "a connection is named twice".into()))?;
-    let verdicts = close(targets, &index, images, host).map_err(unreadable)?;
+) -> Result<Exit, Error> {
+    let targets = targets::parse(text, max)?;
+    let index = Index::new(&targets).ok_or(Error::SameTarget)?;
+    let verdicts = close(&targets, &index, images, host).map_err(Error::Unreadable)?;
     for (target, verdict) in targets.iter().zip(&verdicts) {
-        report.line(|line| {
-            whose(
-                line,
-                &target.connection,
-                verdict.state,
-                target.pid,
-                &target.image,
-            );
-            line.plain("outcome", &verdict.outcome.name());
-            line.number("code", verdict.code.map_or(0, |code| code.0));
-            if !verdict.why.is_empty() {
-                line.text("why", verdict.why);
-            }
-        })?;
+        let finding = verdict.finding;
+        whose(
+            report,
+            &target.connection,
+            verdict.state,
+            target.pid,
+            target.image,
+        );
+        report.text("outcome", finding.outcome().name().as_bytes());
+        report.number("code", verdict.code);
+        if !finding.why().is_empty() {
+            report.text("why", finding.why().as_bytes());
+        }
+        report.end()?;
     }
-    report.line(|line| line.object("summary", |summary| count(summary, &verdicts)))?;
-    let all_gone = verdicts.iter().all(|verdict| verdict.outcome.is_gone());
-    Ok(if all_gone {
-        Exit::Done
+    summarize(report, &verdicts)?;
+    if verdicts
+        .iter()
+        .all(|verdict| verdict.finding.outcome().is_gone())
+    {
+        Ok(Exit::Done)
     } else {
-        Exit::Incomplete
-    })
-}
-
-fn whose(line: &mut Object<'_>, connection: &FourTuple, state: State, pid: u32, image: &str) {
-    line.plain("family", &connection.family());
-    match connection {
-        FourTuple::V4 { local, remote } => {
-            line.plain("local", local);
-            line.plain("remote", remote);
-        }
-        FourTuple::V6 { local, remote } => {
-            line.plain("local", local);
-            line.plain("remote", remote);
-        }
-    }
-    line.plain("state", &state.name());
-    line.number("pid", pid);
-    line.text("image", image);
-}
-
-fn count(summary: &mut Object<'_>, verdicts: &[Verdict]) {
-    summary.number("targets", verdicts.len() as u32);
-    for outcome in Outcome::ALL {
-        let these = verdicts.iter().filter(|verdict| verdict.outcome == outcome);
-        summary.number(outcome.name(), these.count() as u32);
+        Ok(Exit::Incomplete)
     }
 }
 
-fn unreadable(code: Code) -> Stop {
-    let sentence = format!("the connections cannot be read: error {}", code.0);
-    Stop::Because(Exit::Unreadable, sentence)
+fn read_all(input: &mut dyn Input) -> Result<Vec<u8>, Error> {
+    let mut text = vec![0; INPUT_LIMIT];
+    let mut length = 0;
+    loop {
+        let room = text.get_mut(length..).unwrap_or_default();
+        if room.is_empty() {
+            return Err(Error::InputTooLong);
+        }
+        let count = input.read(room).map_err(Error::InputUnreadable)?;
+        if count == 0 {
+            text.truncate(length);
+            return Ok(text);
+        }
+        length += count;
+    }
 }
 
-#[cfg(test)]
-mod tests;
+fn whose(report: &mut Report<'_>, connection: &FourTuple, state: State, pid: u32, image: &[u8]) {
+    report.text("family", connection.family.name().as_bytes());
+    report.endpoint("local", connection.family, &connection.local);
+    report.endpoint("remote", connection.family, &connection.remote);
+    report.text("state", state.name().as_bytes());
+    report.number("pid", pid);
+    report.text("image", image);
+}
+
+fn summarize(report: &mut Report<'_>, verdicts: &[Verdict]) -> Result<(), Code> {
+    report.object("summary");
+    report.number("targets", verdicts.len() as u32);
+    for (outcome, name) in Outcome::ALL {
+        let these = verdicts
+            .iter()
+            .filter(|verdict| verdict.finding.outcome() == outcome);
+        report.number(name, these.count() as u32);
+    }
+    report.end_object()
+}

@@ -3,78 +3,66 @@
 //! One a line, `tcp4 10.0.0.5:6001 10.1.4.23:51234 2316 store.exe`, then `end N` with their number. The last line
 //! is what tells a whole list from one that was cut off on its way; without it nothing is closed.
 
-use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::address::decimal;
 use crate::images::is_image_name;
-use crate::FourTuple;
+use crate::text::Reader;
+use crate::{Error, FourTuple};
 
-/// A connection that its client planned to close, and whose it was then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+/// A connection that the client planned to close, and whose it was then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target<'t> {
     /// Both ends, exact.
     pub connection: FourTuple,
     /// The process that owned it.
     pub pid: u32,
     /// That process's program.
-    pub image: String,
+    pub image: &'t [u8],
 }
 
-impl Target {
-    fn parse(line: &str) -> Option<Self> {
-        let mut words = line.splitn(5, ' ');
-        let connection = FourTuple::parse(words.next()?, words.next()?, words.next()?)?;
-        let pid = decimal(words.next()?, u32::MAX)?;
-        let image = words.next()?;
+impl<'t> Target<'t> {
+    fn parse(line: &'t [u8]) -> Option<Self> {
+        let mut reader = Reader(line);
+        let connection = FourTuple::read(&mut reader)?;
+        reader.expect(" ")?;
+        let pid = reader.number(u32::MAX)?;
+        reader.expect(" ")?;
+        let image = reader.0;
         if !connection.is_exact() || !is_image_name(image) {
             return None;
         }
         Some(Target {
             connection,
             pid,
-            image: image.to_owned(),
+            image,
         })
     }
 }
 
-/// Reads a whole list. Lines may end in CRLF or LF, and a byte order mark at the front is skipped. The error is a
-/// sentence; then no line of the list may be acted upon, whatever the others say.
-pub fn parse(text: &[u8], max: u32) -> Result<Vec<Target>, String> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let text = core::str::from_utf8(text).map_err(|_| "the target list is not UTF-8")?;
+/// Reads a whole list. Lines may end in CRLF or LF, and a byte order mark at the front is skipped. After an error no
+/// line of the list may be acted upon, whatever the others say.
+pub fn parse(text: &[u8], max: u32) -> Result<Vec<Target<'_>>, Error> {
+    let mut reader = Reader(text);
     let mut targets = Vec::new();
-    let mut lines = text.lines();
-    let announced = loop {
-        let line = lines
-            .next()
-            .ok_or("the target list is cut off: it has no `end` line")?;
-        if let Some(count) = line.strip_prefix("end ") {
-            break count;
+    reader.take("\u{feff}");
+    while !reader.0.is_empty() {
+        let count = targets.len() as u32;
+        if reader.take("end ") {
+            return match reader.number(u32::MAX) {
+                announced if announced != Some(count) => Err(Error::ListOfOtherLength),
+                _ if !reader.0.iter().all(|byte| matches!(byte, b'\r' | b'\n')) => {
+                    Err(Error::ListGoesOn)
+                }
+                _ if count == 0 => Err(Error::NoTargets),
+                _ => Ok(targets),
+            };
         }
-        if targets.len() >= max as usize {
-            return Err("there are more targets than --max allows".to_owned());
+        if count == max {
+            return Err(Error::TooManyTargets);
         }
-        let target = Target::parse(line).ok_or_else(|| {
-            format!(
-                "line {} of the target list is not a target",
-                targets.len() + 1
-            )
-        })?;
-        targets.push(target);
-    };
-    if decimal(announced, u32::MAX) != Some(targets.len() as u32) {
-        return Err("the target list is cut off: its `end` line gives another number".to_owned());
+        targets.push(Target::parse(reader.line()).ok_or(Error::NotATarget(count + 1))?);
     }
-    if lines.any(|line| !line.is_empty()) {
-        return Err("there is text after the `end` line".to_owned());
-    }
-    if targets.is_empty() {
-        return Err("there are no targets".to_owned());
-    }
-    Ok(targets)
+    Err(Error::ListCutOff)
 }
 
 #[cfg(test)]

@@ -2,64 +2,45 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
-use super::{Endpoint4, Endpoint6, FourTuple};
+use super::{Endpoint, Family, FourTuple};
 
-impl From<SocketAddrV4> for Endpoint4 {
-    fn from(socket: SocketAddrV4) -> Self {
-        Endpoint4 {
-            address: socket.ip().octets(),
-            port: socket.port(),
+impl From<SocketAddr> for Endpoint {
+    fn from(socket: SocketAddr) -> Self {
+        match socket {
+            SocketAddr::V4(socket) => Endpoint::v4(socket.ip().octets(), socket.port()),
+            SocketAddr::V6(socket) => {
+                Endpoint::v6(socket.ip().octets(), socket.scope_id(), socket.port())
+            }
         }
-    }
-}
-
-impl From<Endpoint4> for SocketAddrV4 {
-    fn from(end: Endpoint4) -> Self {
-        SocketAddrV4::new(Ipv4Addr::from(end.address), end.port)
-    }
-}
-
-impl From<SocketAddrV6> for Endpoint6 {
-    fn from(socket: SocketAddrV6) -> Self {
-        Endpoint6 {
-            address: socket.ip().octets(),
-            scope: socket.scope_id(),
-            port: socket.port(),
-        }
-    }
-}
-
-impl From<Endpoint6> for SocketAddrV6 {
-    fn from(end: Endpoint6) -> Self {
-        SocketAddrV6::new(Ipv6Addr::from(end.address), end.port, 0, end.scope)
     }
 }
 
 impl FourTuple {
     /// The connection between these; `None` when they are not of one family.
     pub fn between(local: SocketAddr, remote: SocketAddr) -> Option<Self> {
-        match (local, remote) {
-            (SocketAddr::V4(local), SocketAddr::V4(remote)) => Some(FourTuple::V4 {
-                local: local.into(),
-                remote: remote.into(),
-            }),
-            (SocketAddr::V6(local), SocketAddr::V6(remote)) => Some(FourTuple::V6 {
-                local: local.into(),
-                remote: remote.into(),
-            }),
-            _ => None,
-        }
+        let family = match (local, remote) {
+            (SocketAddr::V4(_), SocketAddr::V4(_)) => Family::Tcp4,
+            (SocketAddr::V6(_), SocketAddr::V6(_)) => Family::Tcp6,
+            _ => return None,
+        };
+        Some(FourTuple {
+            family,
+            local: local.into(),
+            remote: remote.into(),
+        })
     }
 
     /// Its ends, local and remote.
     pub fn ends(&self) -> (SocketAddr, SocketAddr) {
-        match *self {
-            FourTuple::V4 { local, remote } => {
-                (SocketAddr::V4(local.into()), SocketAddr::V4(remote.into()))
+        let socket = |end: Endpoint| match (self.family, end.ipv4()) {
+            (Family::Tcp4, Some(address)) => {
+                SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::from(address), end.port()))
             }
-            FourTuple::V6 { local, remote } => {
-                (SocketAddr::V6(local.into()), SocketAddr::V6(remote.into()))
+            _ => {
+                let address = Ipv6Addr::from(end.address());
+                SocketAddr::V6(SocketAddrV6::new(address, end.port(), 0, end.0[4]))
             }
-        }
+        };
+        (socket(self.local), socket(self.remote))
     }
 }

@@ -1,16 +1,26 @@
 use super::*;
-use std::format;
 use std::net::{SocketAddr, SocketAddrV6};
-use std::string::ToString;
+use std::string::{String, ToString};
+
+/// Reads one end, all of the text.
+fn read(family: Family, text: &str) -> Option<Endpoint> {
+    let mut reader = Reader(text.as_bytes());
+    let end = endpoint(family, &mut reader)?;
+    reader.0.is_empty().then(|| end)
+}
+
+fn written(family: Family, end: &Endpoint) -> String {
+    let mut text = Vec::new();
+    write(&mut text, family, end);
+    String::from_utf8(text).unwrap()
+}
 
 #[test]
 fn an_ipv4_end_has_one_text() {
-    let end = Endpoint4 {
-        address: [10, 1, 4, 23],
-        port: 51234,
-    };
-    assert_eq!(Endpoint4::parse("10.1.4.23:51234"), Some(end));
-    assert_eq!(end.to_string(), "10.1.4.23:51234");
+    let end = Endpoint::v4([10, 1, 4, 23], 51234);
+    assert_eq!(read(Family::Tcp4, "10.1.4.23:51234"), Some(end));
+    assert_eq!(written(Family::Tcp4, &end), "10.1.4.23:51234");
+    assert_eq!((end.ipv4(), end.port()), (Some([10, 1, 4, 23]), 51234));
     for text in [
         "",
         ":",
@@ -35,7 +45,7 @@ fn an_ipv4_end_has_one_text() {
         "[::1]:80",
         "localhost:80",
     ] {
-        assert_eq!(Endpoint4::parse(text), None, "{text:?}");
+        assert_eq!(read(Family::Tcp4, text), None, "{text:?}");
     }
 }
 
@@ -58,10 +68,10 @@ fn ipv6_texts_that_are_read_mean_what_std_says() {
         "[fe80::1%4294967295]:1",
         "[0001:0002::]:1",
     ] {
-        let end = Endpoint6::parse(text).unwrap_or_else(|| panic!("{text} is not read"));
+        let end = read(Family::Tcp6, text).unwrap_or_else(|| panic!("{text} is not read"));
         let theirs: SocketAddrV6 = text.parse().unwrap();
-        assert_eq!(SocketAddrV6::from(end), theirs, "{text}");
-        assert_eq!(end.to_string(), theirs.to_string(), "{text}");
+        assert_eq!(end, Endpoint::from(SocketAddr::V6(theirs)), "{text}");
+        assert_eq!(written(Family::Tcp6, &end), theirs.to_string(), "{text}");
     }
 }
 
@@ -98,7 +108,7 @@ fn other_ipv6_texts_are_not_read() {
         "[[::1]:1",
         "10.0.0.5:80",
     ] {
-        assert_eq!(Endpoint6::parse(text), None, "{text:?}");
+        assert_eq!(read(Family::Tcp6, text), None, "{text:?}");
     }
 }
 
@@ -110,14 +120,11 @@ fn every_pattern_of_zero_groups_is_written_as_std_writes_it() {
         for group in 0..8 {
             address[group * 2 + 1] = (pattern >> group & 1) as u8 * 0x1a;
         }
-        let end = Endpoint6 {
-            address,
-            scope: 0,
-            port: 80,
-        };
-        let theirs = SocketAddrV6::from(end);
-        assert_eq!(end.to_string(), theirs.to_string());
-        assert_eq!(Endpoint6::parse(&theirs.to_string()), Some(end));
+        let end = Endpoint::v6(address, 0, 80);
+        assert_eq!(end.address(), address);
+        let theirs = SocketAddrV6::new(address.into(), 80, 0, 0).to_string();
+        assert_eq!(written(Family::Tcp6, &end), theirs);
+        assert_eq!(read(Family::Tcp6, &theirs), Some(end));
     }
 }
 
@@ -211,11 +218,6 @@ fn what_is_exact_and_what_stays_inside() {
     ] {
         let connection = FourTuple::parse(family, local, remote).unwrap();
         let seen = (connection.is_exact(), connection.is_internal());
-        assert_eq!(
-            seen,
-            (is_exact, is_inside),
-            "{}",
-            format!("{family} {local} {remote}")
-        );
+        assert_eq!(seen, (is_exact, is_inside), "{family} {local} {remote}");
     }
 }

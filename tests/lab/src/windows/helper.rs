@@ -113,7 +113,7 @@ impl Host for Machine {
         let rows = self.world.state().machine(&self.server).tcp.rows();
         let mut processes: Vec<_> = rows
             .into_iter()
-            .map(|TcpRow { pid, image, .. }| Process { pid, image })
+            .map(|TcpRow { pid, image, .. }| Process::new(pid, image.encode_utf16()))
             .collect();
         processes.sort_by_key(|process| process.pid);
         processes.dedup();

@@ -17,13 +17,12 @@ use crate::{
             close::Closed,
             plan::{nothing_to_close, overrides, question},
         },
-        text::plain,
     },
     config,
     credentials::prompt,
     exchange::Mailbox,
     sweep::{
-        HostError, Plan, Policy, ServerResult,
+        Plan, Policy, ServerResult,
         audit::{AuditLog, Run},
         plan,
     },
@@ -108,14 +107,6 @@ async fn act(crew: &mut Crew<'_>, plan: &Plan, users: &[Mailbox]) -> Result<Exit
         run.after(Timestamp::now(), &fates),
         "The plan was carried out all the same; what was seen is shown above.",
     );
-    for (server, fate) in &fates {
-        if let Err(HostError::Interrupted) = fate {
-            crew.context.printer.error(&format!(
-                "{}: interrupted while closing, so what was closed there is not known. Look with `mapisweep logons`.",
-                plain(server)
-            ));
-        }
-    }
     let results: Vec<ServerResult> = crew
         .successes(fates)
         .into_iter()

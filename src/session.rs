@@ -158,7 +158,7 @@ impl Session {
         Ok(())
     }
 
-    async fn exchange(&mut self, request: &Request) -> Result<Result<Response, Fault>, Error> {
+    async fn exchange(&mut self, request: &Request) -> Result<Result<Response, Box<Fault>>, Error> {
         let soap = request.to_xml(self.client.addressing(), Uuid::new_v4());
         debug!(action = request.action, bytes = soap.len(), "asking");
         let reply = self.connection.exchange(&soap).await.inspect_err(|error| {
@@ -172,7 +172,7 @@ impl Session {
             Ok(response) => Ok(Ok(response)),
             Err(wsman::Error::Fault(fault)) => {
                 debug!(%fault, "fault");
-                Ok(Err(*fault))
+                Ok(Err(fault))
             }
             Err(source) => {
                 self.client.request_lost();

@@ -22,7 +22,7 @@ pub use reader::{Limits, XmlError};
 pub(crate) use request::upper;
 pub use request::{Addressing, Request, RequestOption};
 pub use response::{Body, CommandState, Created, Error, Progress, Received, Response, Stream};
-pub use shell::{Shell, Signal};
+pub use shell::{InputStream, Shell, Signal};
 
 #[cfg(test)]
 mod tests;

@@ -28,6 +28,26 @@ pub enum Signal {
     Terminate,
 }
 
+/// Where a Send goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InputStream {
+    /// Everything else.
+    #[default]
+    Stdin,
+    /// Answers to calls of the host, which must not queue up behind input.
+    PromptResponse,
+}
+
+impl InputStream {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stdin => "stdin",
+            Self::PromptResponse => "pr",
+        }
+    }
+}
+
 impl Signal {
     /// The code that stands for it.
     pub fn code(self) -> &'static str {
@@ -74,13 +94,13 @@ impl Shell {
         }
     }
 
-    /// Starts a pipeline: `pipeline` is the id proposed for it, `fragments` as much of its message as fits.
+    /// Starts a pipeline: `pipeline` is the id proposed for it, `fragment` the first of its message.
     /// \[MS-PSRP\] 3.1.5.3.3.
-    pub fn command(&self, pipeline: Uuid, fragments: &[u8], timeout: Duration) -> Request {
+    pub fn command(&self, pipeline: Uuid, fragment: &[u8], timeout: Duration) -> Request {
         let line = Element::new(names::SHELL, "CommandLine")
             .attribute("CommandId", upper(pipeline))
             .child(Element::new(names::SHELL, "Command"))
-            .child(Element::new(names::SHELL, "Arguments").with_text(STANDARD.encode(fragments)));
+            .child(Element::new(names::SHELL, "Arguments").with_text(STANDARD.encode(fragment)));
         Request {
             options: vec![option("WINRS_SKIP_CMD_SHELL", "False")],
             ..self.request(names::ACTION_COMMAND, Some(line), timeout)
@@ -88,9 +108,15 @@ impl Shell {
     }
 
     /// Further fragments, for a command or for the shell itself. \[MS-PSRP\] 3.1.5.3.5.
-    pub fn send(&self, command: Option<&str>, fragments: &[u8], timeout: Duration) -> Request {
+    pub fn send(
+        &self,
+        stream: InputStream,
+        command: Option<&str>,
+        fragments: &[u8],
+        timeout: Duration,
+    ) -> Request {
         let stream = Element::new(names::SHELL, "Stream")
-            .attribute("Name", "stdin")
+            .attribute("Name", stream.name())
             .with_text(STANDARD.encode(fragments));
         let send = Element::new(names::SHELL, "Send").child(with_command(stream, command));
         self.request(names::ACTION_SEND, Some(send), timeout)

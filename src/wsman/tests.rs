@@ -101,11 +101,18 @@ fn requests_name_the_command_they_are_for_and_the_shell_when_for_none() {
     };
     let shell = shell();
     assert_eq!(
-        command(&shell.send(Some("CC"), b"", TIMEOUT), ["Send", "Stream"]).as_deref(),
+        command(
+            &shell.send(InputStream::Stdin, Some("CC"), b"", TIMEOUT),
+            ["Send", "Stream"]
+        )
+        .as_deref(),
         Some("CC")
     );
     assert_eq!(
-        command(&shell.send(None, b"", TIMEOUT), ["Send", "Stream"]),
+        command(
+            &shell.send(InputStream::Stdin, None, b"", TIMEOUT),
+            ["Send", "Stream"]
+        ),
         None
     );
     assert_eq!(

@@ -3,6 +3,8 @@
 //! The recordings are not part of the repository: they are read from `$MAPISWEEP_WIRE_DIR`, else from
 //! `../shared/wire` beside the repository. Without them every test here says that it was skipped; with
 //! `MAPISWEEP_REQUIRE_WIRE=1` it fails instead.
+// how much was compared is part of the result
+#![allow(clippy::print_stderr)]
 
 mod canonical;
 mod faults;
@@ -10,5 +12,6 @@ mod fragments;
 mod messages;
 mod node;
 mod recordings;
+mod replay;
 mod responses;
 mod secure;

@@ -1,8 +1,10 @@
 //! What an answer, a fault or a lost request changes.
 
-use super::{Client, Error, Event, Run, Stage, Task};
+use super::{Client, Error, Event, Phase, Run, Stage, Task};
 use crate::remoting::message::MessageType;
-use crate::wsman::{Body, Fault, Progress, Received, Request, Response, Shell, number};
+use crate::wsman::{
+    Body, Fault, InputStream, Progress, Received, Request, Response, Shell, number,
+};
 
 /// How often a Send that meets a busy server is repeated.
 const MOST_TIMES_BUSY: u32 = 20;
@@ -13,7 +15,7 @@ const MOST_SILENCES: u32 = 6;
 impl Client {
     /// Takes in what the server answered to the last request. After an error the pool may still be good for another
     /// pipeline once this one was stopped, and is always good for being closed.
-    pub fn handle_response(&mut self, answer: Result<Response, Fault>) -> Result<(), Error> {
+    pub fn handle_response(&mut self, answer: Result<Response, Box<Fault>>) -> Result<(), Error> {
         let Some((task, request)) = self.in_flight.take() else {
             return Ok(());
         };
@@ -59,9 +61,12 @@ impl Client {
                 self.stage = Stage::Broken
             }
             Task::Command | Task::Send | Task::ReceiveRun | Task::Stop => {
-                if let Some(run) = &mut self.run {
-                    run.is_torn = true;
-                    run.must_stop();
+                let Some(run) = &mut self.run else { return };
+                run.is_torn = true;
+                match (task, &run.phase) {
+                    // that it has stopped was perhaps just what got lost
+                    (Task::ReceiveRun, Phase::Stopping { .. }) => self.end_run(Run::into_stopped),
+                    _ => run.must_stop(),
                 }
             }
         }
@@ -94,7 +99,7 @@ impl Client {
         }
     }
 
-    fn refused(&mut self, task: Task, request: Request, fault: Fault) -> Result<(), Error> {
+    fn refused(&mut self, task: Task, request: Request, fault: Box<Fault>) -> Result<(), Error> {
         let is_stopping = self.run.as_ref().is_some_and(Run::is_stopping);
         match task {
             Task::ReceivePool if fault.is_timeout() => {
@@ -129,7 +134,7 @@ impl Client {
         }
         Err(Error::Refused {
             operation: task.operation(),
-            fault: Box::new(fault),
+            fault,
         })
     }
 
@@ -178,9 +183,11 @@ impl Client {
             let Some(run) = &mut self.run else { break };
             let reaction = run.receive(&stream.data, self.options.max_output)?;
             has_ended |= reaction.has_ended;
-            for response in reaction.host_responses {
-                self.post(MessageType::PipelineHostResponse, id, response);
-            }
+            let responses = reaction.host_responses.into_iter();
+            let messages = responses
+                .map(|response| self.message(MessageType::PipelineHostResponse, id, response))
+                .collect();
+            self.outbox.post(InputStream::PromptResponse, messages);
         }
         self.judge_run(has_ended, is_done, streams.is_empty())
     }

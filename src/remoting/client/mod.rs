@@ -19,11 +19,13 @@
 //! | `pool` | what the pool's own messages mean |
 //! | `run` | what a pipeline's messages mean |
 //! | `host` | how questions to the user are declined |
+//! | `outbox` | what may share a request |
 
 mod answer;
 mod error;
 mod host;
 mod next;
+mod outbox;
 mod pool;
 mod run;
 mod server;
@@ -39,14 +41,15 @@ use uuid::Uuid;
 pub use error::{Error, Operation};
 pub use server::ServerInfo;
 
-use super::fragment::{Defragmenter, Fragmenter};
+use super::fragment::Defragmenter;
 use super::message::{Destination, Message, MessageType};
 use super::payload::{InitRunspacePool, SessionCapability};
 use super::pipeline::{Outcome, Pipeline};
 use super::secure::{KeyPair, SessionKey};
 use crate::remoting::clixml::Value;
-use crate::wsman::{Addressing, Request, Shell, names};
+use crate::wsman::{Addressing, InputStream, Request, Shell, names};
 use next::Task;
+use outbox::Outbox;
 use run::{Phase, Run};
 
 /// How a [`Client`] behaves.
@@ -113,7 +116,7 @@ pub struct Client {
     stage: Stage,
     shell: Option<Shell>,
     server: ServerInfo,
-    outbox: Fragmenter,
+    outbox: Outbox,
     inbox: Defragmenter,
     key_pair: Option<KeyPair>,
     session_key: Option<SessionKey>,
@@ -161,7 +164,7 @@ impl Client {
             stage: Stage::New,
             shell: None,
             server: ServerInfo::default(),
-            outbox: Fragmenter::default(),
+            outbox: Outbox::default(),
             key_pair: None,
             session_key: None,
             silences: 0,
@@ -192,12 +195,15 @@ impl Client {
                 min_runspaces: 1,
                 max_runspaces: 1,
             };
-            self.post(
-                MessageType::SessionCapability,
-                Uuid::nil(),
-                SessionCapability::speaking("2.3").to_value(),
-            );
-            self.post(MessageType::InitRunspacePool, Uuid::nil(), pool.to_value());
+            let message = |kind, data| self.message(kind, Uuid::nil(), data);
+            let messages = vec![
+                message(
+                    MessageType::SessionCapability,
+                    SessionCapability::speaking("2.3").to_value(),
+                ),
+                message(MessageType::InitRunspacePool, pool.to_value()),
+            ];
+            self.outbox.post(InputStream::Stdin, messages);
         }
     }
 
@@ -226,6 +232,7 @@ impl Client {
     pub fn stop(&mut self) {
         self.request_lost();
         match &mut self.run {
+            Some(run) if run.is_stopping() => {}
             Some(run) if run.has_started() => run.must_stop(),
             Some(_) => self.end_run(Run::into_stopped),
             None => {}
@@ -249,16 +256,15 @@ impl Client {
         self.events.pop_front()
     }
 
-    /// Queues a message to the server.
-    fn post(&mut self, kind: MessageType, pipeline: Uuid, data: Value) {
-        let message = Message {
+    /// A message to the server.
+    fn message(&self, kind: MessageType, pipeline: Uuid, data: Value) -> Message {
+        Message {
             destination: Destination::Server,
             kind,
             pool: self.pool,
             pipeline,
             data,
-        };
-        self.outbox.push(message.encode());
+        }
     }
 
     /// Ends the pipeline, reporting what `outcome` makes of it, and forgets what was still to be sent for it.

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{Client, Operation, Phase, Stage};
-use crate::wsman::{Request, Shell, Signal};
+use crate::wsman::{InputStream, Request, Shell, Signal};
 
 /// What a request under way is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,10 +70,7 @@ impl Client {
         let timeout = self.options.operation_timeout;
         match self.outbox.is_empty() {
             true => (Task::ReceivePool, shell.receive(None, timeout)),
-            false => (
-                Task::Send,
-                self.fill(|fragments| shell.send(None, fragments, timeout)),
-            ),
+            false => (Task::Send, self.send(shell, None)),
         }
     }
 
@@ -84,6 +81,10 @@ impl Client {
         let (id, command) = (run.id, run.command.clone());
         let next = match run.phase {
             Phase::Keying(_) => self.exchange_with_pool(&shell),
+            // the pool asked something while it opened
+            Phase::Ready if self.outbox.stream() == InputStream::PromptResponse => {
+                (Task::Send, self.send(&shell, None))
+            }
             Phase::Ready => match self.finished.take() {
                 Some(finished) => (
                     Task::Terminate,
@@ -100,10 +101,7 @@ impl Client {
             Phase::Running if self.outbox.is_empty() => {
                 (Task::ReceiveRun, shell.receive(Some(&command), timeout))
             }
-            Phase::Running => (
-                Task::Send,
-                self.fill(|fragments| shell.send(Some(&command), fragments, timeout)),
-            ),
+            Phase::Running => (Task::Send, self.send(&shell, Some(&command))),
             Phase::MustStop => {
                 run.phase = Phase::Stopping { receives: 0 };
                 self.outbox.clear();
@@ -115,6 +113,12 @@ impl Client {
             ),
         };
         Some(next)
+    }
+
+    fn send(&mut self, shell: &Shell, command: Option<&str>) -> Request {
+        let timeout = self.options.operation_timeout;
+        let stream = self.outbox.stream();
+        self.fill(|fragments| shell.send(stream, command, fragments, timeout))
     }
 
     fn delete(&self) -> Option<(Task, Request)> {

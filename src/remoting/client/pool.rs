@@ -11,6 +11,7 @@ use crate::remoting::payload::{
 };
 use crate::remoting::pipeline::{ErrorRecord, Pipeline};
 use crate::remoting::secure::KeyPair;
+use crate::wsman::InputStream;
 
 impl Client {
     /// Takes a piece of the pool's output in.
@@ -45,9 +46,11 @@ impl Client {
                 self.accept_key(&EncryptedSessionKey::from_value(&data)?)?
             }
             MessageType::RunspacePoolHostCall => {
-                if let Some(response) = host::decline(&data) {
-                    self.post(MessageType::RunspacePoolHostResponse, Uuid::nil(), response);
-                }
+                let response = host::decline(&data);
+                let kind = MessageType::RunspacePoolHostResponse;
+                let messages = response.map(|response| self.message(kind, Uuid::nil(), response));
+                self.outbox
+                    .post(InputStream::PromptResponse, messages.into_iter().collect());
             }
             // events and answers to questions that were not asked
             _ => {}
@@ -77,11 +80,9 @@ impl Client {
     pub(super) fn post_public_key(&mut self) -> Result<(), Error> {
         if self.key_pair.is_none() {
             let pair = KeyPair::generate()?;
-            self.post(
-                MessageType::PublicKey,
-                Uuid::nil(),
-                PublicKey(pair.public_key()).to_value(),
-            );
+            let key = PublicKey(pair.public_key()).to_value();
+            let message = self.message(MessageType::PublicKey, Uuid::nil(), key);
+            self.outbox.post(InputStream::Stdin, vec![message]);
             self.key_pair = Some(pair);
         }
         Ok(())
@@ -111,12 +112,15 @@ impl Client {
             return;
         };
         run.phase = Phase::Ready;
-        self.post(MessageType::CreatePipeline, id, payload.to_value());
-        if let Some(input) = pipeline.input_values() {
-            for value in input {
-                self.post(MessageType::PipelineInput, id, value.clone());
-            }
-            self.post(MessageType::EndOfPipelineInput, id, Value::Null);
+        let message = |kind, data| self.message(kind, id, data);
+        let create = message(MessageType::CreatePipeline, payload.to_value());
+        let mut input = Vec::new();
+        if let Some(values) = pipeline.input_values() {
+            let values = values.iter().cloned();
+            input.extend(values.map(|value| message(MessageType::PipelineInput, value)));
+            input.push(message(MessageType::EndOfPipelineInput, Value::Null));
         }
+        self.outbox.post(InputStream::Stdin, vec![create]);
+        self.outbox.post(InputStream::Stdin, input);
     }
 }

@@ -72,11 +72,9 @@ impl Run {
         matches!(self.phase, Phase::MustStop | Phase::Stopping { .. })
     }
 
-    /// Asks for it to be stopped, if that has not been done.
+    /// Asks for it to be told to stop; once more, if whether it was told is not known.
     pub fn must_stop(&mut self) {
-        if !matches!(self.phase, Phase::Stopping { .. }) {
-            self.phase = Phase::MustStop;
-        }
+        self.phase = Phase::MustStop;
     }
 
     /// Counts a Receive while stopping; false when it is time to give up waiting.

@@ -87,6 +87,12 @@ impl Pipeline {
         self
     }
 
+    /// Pipes into a script; what follows is for that one.
+    pub fn then_script(mut self, text: impl Into<String>) -> Self {
+        self.rest.push(Command::new(text.into(), true));
+        self
+    }
+
     /// A named argument for the last command.
     pub fn parameter(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.add(Some(name.into()), ArgumentValue::Value(value.into()))

@@ -3,8 +3,6 @@
 //! The recordings are not part of the repository: they are read from `$MAPISWEEP_WIRE_DIR`, else from
 //! `../shared/wire` beside the repository. Without them every test here says that it was skipped; with
 //! `MAPISWEEP_REQUIRE_WIRE=1` it fails instead.
-// how much was compared is part of the result
-#![allow(clippy::print_stderr)]
 
 mod canonical;
 mod faults;

@@ -16,7 +16,7 @@ use crate::{
     canonical::canonical,
     fragments::Streams,
     node::Node,
-    recordings::{file_name, files, folder, read, recordings},
+    recordings::{file_name, files, folder, read, recordings, say},
 };
 
 #[test]
@@ -152,7 +152,7 @@ impl Tally {
     }
 
     fn report(self) {
-        eprintln!(
+        say(&format!(
             "{} files, {} pairs, {} messages of {} types, {} single objects, {} other streams and files, {} failures",
             self.files,
             self.pairs,
@@ -161,7 +161,7 @@ impl Tally {
             self.objects,
             self.others,
             self.failures.len()
-        );
+        ));
         assert!(self.failures.is_empty(), "{}", self.failures.join("\n"));
     }
 }

@@ -1,6 +1,7 @@
 //! Where the recordings are and how they are read.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use saphyr::{LoadableYamlNode, Yaml};
@@ -45,6 +46,11 @@ pub fn folder(name: &str) -> Option<PathBuf> {
         );
     }
     found
+}
+
+/// Tells whoever runs the tests. Not printed as tests print, for that is shown only when one fails.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn root() -> Option<PathBuf> {

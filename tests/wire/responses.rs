@@ -2,7 +2,7 @@
 
 use mapisweep::wsman::{Body, Error, Response};
 
-use crate::recordings::{folder, recordings};
+use crate::recordings::{folder, recordings, say};
 
 #[test]
 fn every_recorded_response_is_a_response_or_a_fault() {
@@ -33,9 +33,9 @@ fn every_recorded_response_is_a_response_or_a_fault() {
             }
         }
     }
-    eprintln!(
+    say(&format!(
         "{} files: {responses} responses to a shell, {other} other ones, {timeouts} timeouts, {faults} other faults",
         recordings.len()
-    );
+    ));
     assert!(responses > 0);
 }

@@ -12,7 +12,7 @@ use rsa::{BigUint, RsaPrivateKey};
 use crate::{
     fragments::Streams,
     node::Node,
-    recordings::{folder, recordings},
+    recordings::{folder, recordings, say},
 };
 
 /// The private exponent of the key pair that the recorded client always used; published with the recordings, and good
@@ -49,7 +49,9 @@ fn what_windows_encrypted_is_read_and_what_it_read_is_encrypted_the_same() {
             secrets += 1;
         }
     }
-    eprintln!("{keys} recorded session keys, {secrets} secure strings");
+    say(&format!(
+        "{keys} recorded session keys, {secrets} secure strings"
+    ));
 }
 
 /// The key that the server made for the recorded client.

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use mapisweep::remoting::client::{Client, Event, Options};
 use mapisweep::remoting::pipeline::Outcome;
 
-use crate::recordings::{folder, recordings};
+use crate::recordings::{folder, recordings, say};
 use compare::Difference;
 use conversation::Conversation;
 use expected::Expected;
@@ -89,7 +89,7 @@ impl Tally {
     }
 
     fn print(&self) {
-        eprintln!(
+        say(&format!(
             "{} files, {} pairs; {} conversations with PowerShell replayed, {} of them to a recorded failure: {} \
              requests and {} messages of ours compared, {} failures",
             self.files,
@@ -99,12 +99,12 @@ impl Tally {
             self.requests,
             self.messages,
             self.failures.len()
-        );
+        ));
         for (reason, pairs) in &self.left_out {
-            eprintln!("  not replayed, {pairs} pairs: {reason}");
+            say(&format!("  not replayed, {pairs} pairs: {reason}"));
         }
         for (reason, count) in &self.deliberate {
-            eprintln!("  deliberate, {count} times: {reason}");
+            say(&format!("  deliberate, {count} times: {reason}"));
         }
     }
 }

@@ -110,7 +110,7 @@ impl FourTuple {
         let text = [family, local, remote].join(" ");
         let mut reader = Reader(text.as_bytes());
         let connection = FourTuple::read(&mut reader)?;
-        reader.0.is_empty().then(|| connection)
+        reader.0.is_empty().then_some(connection)
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {

@@ -164,3 +164,6 @@ fn note_gone(verdicts: &mut [Verdict], found: &[Option<&Row>]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

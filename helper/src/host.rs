@@ -160,3 +160,6 @@ impl Output for Vec<u8> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

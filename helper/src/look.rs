@@ -75,3 +75,6 @@ impl<'t> Index<'t> {
         found
     }
 }
+
+#[cfg(test)]
+mod tests;

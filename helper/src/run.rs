@@ -187,3 +187,6 @@ fn summarize(report: &mut Report<'_>, verdicts: &[Verdict]) -> Result<(), Code> 
     }
     report.end_object()
 }
+
+#[cfg(test)]
+mod tests;

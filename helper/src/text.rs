@@ -22,7 +22,7 @@ impl<'t> Reader<'t> {
 
     /// Goes over `prefix`; `None` when it is not there.
     pub fn expect(&mut self, prefix: &str) -> Option<()> {
-        self.take(prefix).then(|| ())
+        self.take(prefix).then_some(())
     }
 
     /// Reads a number as it is written: digits, no leading zero, not above `most`.
@@ -64,3 +64,6 @@ pub(crate) fn write_number(text: &mut Vec<u8>, number: u32, base: u32, width: u3
     let digit = (number % base) as u8;
     text.push(if digit < 10 { b'0' } else { b'a' - 10 } + digit);
 }
+
+#[cfg(test)]
+mod tests;

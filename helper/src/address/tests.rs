@@ -6,7 +6,7 @@ use std::string::{String, ToString};
 fn read(family: Family, text: &str) -> Option<Endpoint> {
     let mut reader = Reader(text.as_bytes());
     let end = endpoint(family, &mut reader)?;
-    reader.0.is_empty().then(|| end)
+    reader.0.is_empty().then_some(end)
 }
 
 fn written(family: Family, end: &Endpoint) -> String {

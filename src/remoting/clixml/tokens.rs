@@ -114,7 +114,8 @@ impl<'x> Tokens<'x> {
             property: None,
             ref_id: None,
         };
-        for attribute in start.attributes() {
+        // looking for duplicates takes time that grows with the square of their number
+        for attribute in start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|source| self.malformed(source.into()))?;
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)

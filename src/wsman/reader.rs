@@ -14,7 +14,7 @@ pub struct Limits {
     pub bytes: usize,
     /// How deep elements may be nested.
     pub depth: usize,
-    /// How many elements there may be.
+    /// How many elements and attributes there may be.
     pub elements: usize,
 }
 
@@ -135,11 +135,12 @@ impl Tree<'_> {
         if self.root.is_some() {
             return Err(XmlError::Trailing);
         }
-        self.elements += 1;
-        within("elements", self.elements, self.limits.elements)?;
+        self.count()?;
         within("levels", self.open.len() + 1, self.limits.depth)?;
         let mut element = Element::named(self.resolve(start.name(), true)?);
-        for attribute in start.attributes() {
+        // the check for repeated names is quadratic in their number
+        for attribute in start.attributes().with_checks(false) {
+            self.count()?;
             let attribute = attribute.map_err(|source| self.malformed(source.into()))?;
             if attribute.key.as_namespace_binding().is_some() {
                 continue;
@@ -152,6 +153,15 @@ impl Tree<'_> {
         }
         self.open.push(element);
         Ok(())
+    }
+
+    fn count(&mut self) -> Result<(), XmlError> {
+        self.elements += 1;
+        within(
+            "elements and attributes",
+            self.elements,
+            self.limits.elements,
+        )
     }
 
     fn end(&mut self) -> Result<(), XmlError> {

@@ -287,7 +287,7 @@ fn what_cannot_be_read_is_an_error_that_says_which_part() {
         (&"<a>".repeat(65), "more than 64 levels"),
         (
             &format!("<a>{}</a>", "<b/>".repeat(1 << 16)),
-            "more than 65536 elements",
+            "more than 65536 elements and attributes",
         ),
     ] {
         let error = Response::parse(xml).unwrap_err().to_string();

@@ -4,11 +4,6 @@
 //! `../shared/wire` beside the repository. Without them every test here says that it was skipped; with
 //! `MAPISWEEP_REQUIRE_WIRE=1` it fails instead.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "says what was counted and what was skipped"
-)]
-
 mod canonical;
 mod faults;
 mod fragments;

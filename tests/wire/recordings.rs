@@ -41,9 +41,9 @@ pub fn folder(name: &str) -> Option<PathBuf> {
             !required,
             "MAPISWEEP_REQUIRE_WIRE=1, but there are no recordings of {name}"
         );
-        eprintln!(
+        say(&format!(
             "SKIPPED: no recordings of {name}; set MAPISWEEP_WIRE_DIR to the folder that has them"
-        );
+        ));
     }
     found
 }

@@ -656,3 +656,40 @@ fn a_secret_waits_for_the_session_key() {
     assert_eq!(verb, "Command");
     assert!(!format!("{client:?}{command:?}").contains("Pa$$w0rd"));
 }
+
+proptest::proptest! {
+    /// Nothing a server says makes the client panic, or keeps it from coming to an end.
+    #[test]
+    fn whatever_is_answered_closing_ends(choices in proptest::collection::vec(0..12_usize, 1..40)) {
+        let answers = [
+            created("SHELL"),
+            body(Body::Command(Some("CMD".to_owned()))),
+            body(Body::Command(None)),
+            body(Body::Done),
+            received(None, &[capability("2.3"), pool_state(2)], None),
+            received(Some("CMD"), &[(MessageType::PipelineOutput, Value::Null)], None),
+            received(Some("CMD"), &[pipeline_state(3)], Some(Progress::Done)),
+            received(None, &[], None),
+            fault(number::TIMED_OUT),
+            fault(number::BUSY),
+            fault(number::SHELL_NOT_FOUND),
+            fault(number::ABORTED),
+        ];
+        let mut client = Client::new("http://ex01:5985/wsman", Options::default());
+        client.open();
+        for choice in choices {
+            if client.poll_request().is_none() {
+                let _ = client.run(hello().input([Value::Null]));
+                let _ = client.poll_request();
+            }
+            let _ = client.handle_response(answers[choice].clone());
+        }
+        client.close();
+        let mut requests = 0;
+        while client.poll_request().is_some() {
+            requests += 1;
+            proptest::prop_assert!(requests < 100);
+            client.handle_response(body(Body::Done)).unwrap_or(());
+        }
+    }
+}

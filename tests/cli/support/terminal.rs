@@ -5,6 +5,7 @@ use std::{
     io::{Read, Write},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -17,6 +18,7 @@ pub struct Terminal {
     child: Child,
     keyboard: File,
     screen: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
     _home: tempfile::TempDir,
 }
 
@@ -48,7 +50,7 @@ impl Mapisweep {
             keyboard.try_clone().expect("a terminal"),
             Arc::clone(&screen),
         );
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             // a terminal without a program is an error on Linux, the end on macOS
             while let Ok(read @ 1..) = output.read(&mut bytes) {
@@ -60,6 +62,7 @@ impl Mapisweep {
             child,
             keyboard,
             screen,
+            reader: Some(reader),
             _home: self.home,
         }
     }
@@ -98,8 +101,12 @@ impl Terminal {
         self.screen.lock().expect("unpoisoned").clone()
     }
 
-    /// Its exit code.
+    /// Its exit code, once everything it wrote is on the screen.
     pub fn exits(&mut self) -> Option<i32> {
-        self.child.wait().expect("it ran").code()
+        let status = self.child.wait().expect("it ran");
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("a reader that does not panic");
+        }
+        status.code()
     }
 }

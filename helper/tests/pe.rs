@@ -203,3 +203,12 @@ fn the_manifest_is_that_of_the_exe() {
     assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(manifest["protocol"], mapisweep_helper::PROTOCOL);
 }
+
+#[test]
+fn the_readme_names_its_size_and_hash() {
+    let (exe, readme) = (exe(), String::from_utf8(file("README.md")).unwrap());
+    let size = exe.len().to_string();
+    let (thousands, rest) = size.split_at(size.len() - 3);
+    assert!(readme.contains(&format!("{thousands},{rest} bytes")));
+    assert!(readme.contains(&sha256(&exe)));
+}

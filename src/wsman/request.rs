@@ -16,7 +16,7 @@ pub struct Addressing {
     pub session_id: Uuid,
     /// The language wanted for messages, such as `en-US`. A server answers in it only when it has it.
     pub locale: String,
-    /// The largest envelope, in bytes, that either side may send: 153,600 on WinRM 2.0, 512,000 on 3.0 and later.
+    /// The largest envelope, in bytes, that the server may answer with: 153,600 on WinRM 2.0, 512,000 on 3.0 and later.
     pub max_envelope: usize,
 }
 

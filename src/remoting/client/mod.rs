@@ -65,8 +65,8 @@ pub struct Options {
     pub operation_timeout: Duration,
     /// How long a pipeline that was told to stop may be silent.
     pub stop_timeout: Duration,
-    /// The largest envelope in bytes. If not given: 153,600, which every server takes, and 512,000 once the server
-    /// turns out to have WinRM 3.0 or later.
+    /// The largest envelope in bytes. If not given: 153,600, which every server takes, and for answers 512,000 once
+    /// the server turns out to have WinRM 3.0 or later. Requests never exceed 153,600.
     pub max_envelope: Option<usize>,
     /// The most output accepted of one pipeline, in bytes.
     pub max_output: usize,

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Client, Operation, Phase, Stage};
+use super::{Client, ENVELOPE, Operation, Phase, Stage};
 use crate::wsman::{InputStream, Request, Shell, Signal};
 
 /// What a request under way is for.
@@ -126,11 +126,13 @@ impl Client {
         Some((Task::Delete, shell.delete(self.options.operation_timeout)))
     }
 
-    /// Makes a request that carries as much of what waits as the envelope has room for.
+    /// Makes a request that carries as much of what waits as an envelope has room for that every server takes: a
+    /// large one would save a few requests, and one whose limit was not raised with its WinRM would refuse it.
     fn fill(&mut self, request: impl Fn(&[u8]) -> Request) -> Request {
         // three bytes are four characters of base64
         let frame = request(&[0; 3]).to_xml(&self.addressing, Uuid::nil()).len() - 4;
-        let room = self.addressing.max_envelope.saturating_sub(frame) / 4 * 3;
+        let limit = self.addressing.max_envelope.min(ENVELOPE);
+        let room = limit.saturating_sub(frame) / 4 * 3;
         request(&self.outbox.take(room))
     }
 }

@@ -115,13 +115,18 @@ fn answer(client: &mut Client, verb: &str, with: Answer) -> Result<(), Error> {
 }
 
 fn opened() -> Client {
+    opened_with("2.1")
+}
+
+/// An open client of a server that speaks this version.
+fn opened_with(version: &str) -> Client {
     let mut client = Client::new("http://ex01:5985/wsman", Options::default());
     client.open();
     answer(&mut client, "Create", created("SHELL")).unwrap();
     answer(
         &mut client,
         "Receive",
-        received(None, &[capability("2.1"), pool_state(2)], None),
+        received(None, &[capability(version), pool_state(2)], None),
     )
     .unwrap();
     assert!(matches!(client.poll_event(), Some(Event::Opened)));
@@ -260,8 +265,12 @@ fn a_refused_shell_leaves_nothing_to_delete_and_a_lost_one_may() {
 
 /// Each request, with how many bytes of fragments it carries.
 #[test]
-fn a_large_pipeline_is_cut_to_the_envelope_and_its_input_kept_apart() {
-    let mut client = opened();
+fn a_large_pipeline_is_cut_to_what_every_server_takes_and_its_input_kept_apart() {
+    cut_a_large_pipeline(opened_with("2.1"));
+    cut_a_large_pipeline(opened_with("2.3"));
+}
+
+fn cut_a_large_pipeline(mut client: Client) {
     let bytes = Value::Bytes(vec![0; 200_000]);
     let pipeline = Pipeline::command("Write-Output")
         .parameter("InputObject", bytes)

@@ -1,0 +1,55 @@
+"""A WinRM server for our client, made of other people's protocol code.
+
+NTLM is PyPI's pyspnego (or Debian's gss-ntlmssp, in C); PowerShell remoting and CLIXML are PyPI's psrpcore, its server
+side. What is written here is only what lies between them: HTTP, the encrypted body, WS-Management envelopes, and the
+answers of a few cmdlets. None of it is derived from mapisweep's own code.
+
+    python tests/witnesses/server '{"user": "CORP\\\\ann", "password": "..."}'
+
+The argument is a JSON object, see settings.py. The first line of standard output is {"port": N}. When standard input
+ends, the last line is a report: what was counted, and every complaint about the client.
+
+| file | what it knows |
+| --- | --- |
+| settings | what can be asked for: one field a way in which real servers differ, or in which an attacker may try |
+| transport | HTTP on one TCP connection: sign-in, cookies, chunks, closing |
+| acceptor | NTLM, by two implementations |
+| sealed | the encrypted body, both ways, and how to spoil it |
+| soap | WS-Management envelopes and faults |
+| shells | WS-Management's shell, with psrpcore in it |
+| cmdlets, organization | what the cmdlets answer |
+"""
+
+import json
+import os
+import sys
+import tempfile
+import threading
+
+from organization import Organization
+from report import Report
+from settings import Settings
+from shells import Shells
+from transport import Server
+
+
+def main():
+    settings = Settings(**json.loads(sys.argv[1]))
+    report = Report()
+    with tempfile.NamedTemporaryFile("w") as users:
+        domain, _, name = settings.user.partition("\\")
+        users.write(f"{domain}:{name}:{settings.password}\n")
+        users.flush()
+        # both acceptors read their accounts from here
+        os.environ["NTLM_USER_FILE"] = users.name
+        shells = Shells(settings, Organization(settings), report)
+        server = Server(settings, shells, report)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        print(json.dumps({"port": server.server_address[1]}), flush=True)
+        sys.stdin.read()
+        server.shutdown()
+    print(json.dumps(report.summary(shells)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""What can be asked of the server."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The plain server, unless told otherwise: WinRM 3 on Exchange 2007, sealed NTLM under Negotiate."""
+
+    user: str
+    """DOMAIN\\name of the one account there is."""
+    password: str
+
+    # how it signs in
+    acceptor: str = "pyspnego"
+    """Or "gss-ntlmssp"."""
+    name: str = "ex01"
+    """What the client calls this server."""
+    schemes: tuple = ("Negotiate", "Kerberos")
+    """What WWW-Authenticate offers; NTLM messages are taken under Negotiate and NTLM, whichever is offered."""
+    sign_in_each: bool = False
+    """The sign-in holds for one request (Persistent-Auth: false)."""
+    cookie: bool = False
+    """Sets session cookies when a shell is made, and refuses what comes to a shell without them."""
+    certificate: str = ""
+    """A PEM file with key and certificate: HTTPS, bodies in clear, the sign-in bound to the channel."""
+
+    # how it closes TCP connections
+    close: str = ""
+    """After each answer: "announced" with Connection: close, or "silent"."""
+    close_between_legs: int = 0
+    """So many times right after the NTLM challenge, silently."""
+
+    # how it writes bodies
+    boundary: str = "--Encrypted Boundary"
+    parts: int = 1
+    """Pieces that an answer is sealed in."""
+    chunked: bool = False
+    gzip: bool = False
+    """Compresses, although the client asked for identity."""
+
+    # how WinRM behaves
+    protocol: str = "2.3"
+    """Of PowerShell remoting: 2.1 is WinRM 2.0, 2.2 and later 3.0."""
+    max_envelope: int = 512_000
+    """Larger requests are refused (HTTP 413); answers stay below this and below what the client asks for."""
+    asks: bool = False
+    """Each pipeline asks the user for a line before it runs."""
+    own_command_ids: bool = False
+    """Does not take the client's ids for commands, as WinRM 2.0."""
+    timeouts: int = 0
+    """So many Receives of each command time out first."""
+    many_states: bool = False
+    """Several CommandState elements an answer, also of other commands."""
+
+    # what it has to tell
+    exchange: str = "2007"
+    """Or "2010": session ids, and another process that owns the connections."""
+    crowd: int = 0
+    """So many more users with a logon and a connection each."""
+    heap: int = 0
+    """So many stale connections of the user heap, 50 and one logon an address."""
+
+    # what an attacker would try, once, with the sealed answer of this number
+    tamper: str = ""
+    """One of tamper.ATTACKS."""
+    tamper_at: int = 4

@@ -16,6 +16,8 @@ pub struct Limits {
     pub depth: usize,
     /// How many elements and attributes there may be.
     pub elements: usize,
+    /// How long a namespace may be, in bytes. Every element in it has it.
+    pub namespace: usize,
 }
 
 impl Default for Limits {
@@ -25,6 +27,7 @@ impl Default for Limits {
             bytes: 32 << 20,
             depth: 64,
             elements: 1 << 16,
+            namespace: 1 << 10,
         }
     }
 }
@@ -44,6 +47,9 @@ pub enum XmlError {
     /// Ended before its elements did, or there was none.
     #[error("the XML ends too early")]
     Truncated,
+    /// An element or attribute whose name is not one.
+    #[error("{0:?} is not a name")]
+    Name(String),
     /// A prefix without a declaration.
     #[error("the prefix {0:?} is not bound to a namespace")]
     UnknownPrefix(String),
@@ -195,7 +201,7 @@ impl Tree<'_> {
         let name = reference.xml10_content();
         quick_xml::escape::resolve_xml_entity(&name)
             .map(str::to_owned)
-            .ok_or_else(|| XmlError::UnknownEntity(name.into_owned()))
+            .ok_or_else(|| XmlError::UnknownEntity(beginning(&name)))
     }
 
     fn resolve(&self, name: QName<'_>, is_element: bool) -> Result<Name, XmlError> {
@@ -205,30 +211,41 @@ impl Tree<'_> {
             false => resolver.resolve_attribute(name),
         };
         let namespace = match namespace {
-            ResolveResult::Bound(namespace) => namespace.0.to_owned(),
+            ResolveResult::Bound(namespace) => self.namespace(namespace.0)?,
             ResolveResult::Unbound => String::new(),
-            ResolveResult::Unknown(prefix) => return Err(XmlError::UnknownPrefix(prefix)),
+            ResolveResult::Unknown(prefix) => {
+                return Err(XmlError::UnknownPrefix(beginning(&prefix)));
+            }
         };
+        let local = local.as_ref();
+        if !is_name(local) {
+            return Err(XmlError::Name(beginning(local)));
+        }
         Ok(Name {
             namespace: namespace.into(),
-            local: local.as_ref().to_owned().into(),
+            local: local.to_owned().into(),
         })
+    }
+
+    /// A namespace as it was declared, its entities resolved.
+    fn namespace(&self, declared: &str) -> Result<String, XmlError> {
+        within(
+            "bytes in a namespace",
+            declared.len(),
+            self.limits.namespace,
+        )?;
+        let namespace = quick_xml::escape::unescape(declared)
+            .map_err(|source| self.malformed(source.into()))?;
+        Ok(namespace.into_owned())
     }
 
     /// `prefix:local` with the namespaces that are in scope at this element's end tag.
     fn value_name(&self, text: &str) -> Option<Name> {
         let (prefix, local) = text.split_once(':')?;
-        let is_name = |part: &str| {
-            !part.is_empty()
-                && part
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || "-_.".contains(c))
-        };
         if !is_name(prefix) || !is_name(local) {
             return None;
         }
-        let name = self.resolve(QName(text), true).ok()?;
-        Some(name)
+        self.resolve(QName(text), true).ok()
     }
 
     fn malformed(&self, source: quick_xml::Error) -> XmlError {
@@ -244,4 +261,17 @@ fn within(what: &'static str, value: usize, limit: usize) -> Result<(), XmlError
         return Err(XmlError::TooLarge { what, limit });
     }
     Ok(())
+}
+
+/// The parser takes anything for a name.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_alphabetic() || first == '_')
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_.".contains(c))
+}
+
+/// As much of a text as an error shows of it.
+fn beginning(text: &str) -> String {
+    text.chars().take(40).collect()
 }

@@ -275,6 +275,10 @@ fn what_cannot_be_read_is_an_error_that_says_which_part() {
         ("<a/><b/>", "something after the end"),
         ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "document type"),
         ("<a>&b;</a>", "\"b\" is not defined"),
+        ("<a xmlns='&b;'/>", "not well-formed"),
+        ("< />", "\"\" is not a name"),
+        ("<a/b/>", "\"a/b\" is not a name"),
+        ("<a b/c=''/>", "\"b/c\" is not a name"),
         ("<a b=c/>", "not well-formed"),
         (
             &envelope("<r:ReceiveResponse><r:Stream>!</r:Stream></r:ReceiveResponse>"),
@@ -289,6 +293,11 @@ fn what_cannot_be_read_is_an_error_that_says_which_part() {
             &format!("<a>{}</a>", "<b/>".repeat(1 << 16)),
             "more than 65536 elements and attributes",
         ),
+        (
+            &format!("<a xmlns='{}'/>", "n".repeat(1025)),
+            "more than 1024 bytes in a namespace",
+        ),
+        (&" ".repeat((32 << 20) + 1), "more than 33554432 bytes"),
     ] {
         let error = Response::parse(xml).unwrap_err().to_string();
         assert!(
@@ -306,7 +315,7 @@ fn a_document_survives_being_written_and_read() {
                 .child(Element::new("", "plain").with_text("<&>")),
         )
         .child(
-            Element::new("urn:other", "x")
+            Element::new("urn:other?a&b", "x")
                 .attribute_in("urn:third", "y", "\"'\n")
                 .attribute("z", "&amp;"),
         );

@@ -49,6 +49,9 @@ pub enum Error {
     /// It ended before its elements did, or there was none.
     #[error("the CLIXML ends too early")]
     Truncated,
+    /// An element whose name is not one.
+    #[error("{0:?} is not the name of an element")]
+    Name(String),
     /// A document type or an entity other than XML's five.
     #[error("the CLIXML has a document type or an entity, which is not accepted")]
     Entity,
@@ -78,6 +81,11 @@ pub(super) fn within(what: &'static str, value: usize, limit: usize) -> Result<(
         return Err(Error::TooLarge { what, limit });
     }
     Ok(())
+}
+
+/// As much of a text as an error shows of it.
+pub(super) fn beginning(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 /// Reads one value within the default [`Limits`].
@@ -142,7 +150,7 @@ impl Parser<'_> {
                 self.count(Extent::default())?;
                 primitive::read(element, &text).ok_or_else(|| Error::Primitive {
                     element: element.to_owned(),
-                    text: text.chars().take(40).collect(),
+                    text: beginning(&text),
                 })
             }
         }
@@ -190,7 +198,7 @@ impl Parser<'_> {
             return Ok(Value::Enclosing(levels));
         }
         let Some((object, extent)) = self.objects.get(id).cloned() else {
-            return Err(Error::UnknownReference(id.to_owned()));
+            return Err(Error::UnknownReference(beginning(id)));
         };
         self.count(extent)?;
         Ok(Value::Object(object))
@@ -227,7 +235,7 @@ impl Parser<'_> {
         self.tokens.skip()?;
         let id = id.unwrap_or_default();
         let list = self.type_lists.get(&id).cloned();
-        list.ok_or(Error::UnknownReference(id))
+        list.ok_or_else(|| Error::UnknownReference(beginning(&id)))
     }
 
     fn properties(&mut self) -> Result<Properties, Error> {

@@ -227,6 +227,8 @@ fn hostile_documents_are_refused() {
         ("", "nothing"),
         ("<Obj>", "an open element"),
         ("<Obj><LST></Obj></LST>", "crossed elements"),
+        ("< />", "an element without a name"),
+        ("<a/b/>", "an element whose name cannot be written"),
         (r#"<Ref RefId="7"/>"#, "an unknown reference"),
         (
             r#"<Obj><TNRef RefId="7"/></Obj>"#,

@@ -8,7 +8,7 @@ use quick_xml::{
 
 use super::{
     escape::unescape,
-    read::{Error, Limits, within},
+    read::{Error, Limits, beginning, within},
 };
 
 pub(super) enum Token {
@@ -109,8 +109,12 @@ impl<'x> Tokens<'x> {
         self.depth += 1;
         within("elements", self.elements, self.limits.elements)?;
         within("levels", self.depth, self.limits.depth)?;
+        let name = start.local_name().as_ref().to_owned();
+        if !is_name(&name) {
+            return Err(Error::Name(beginning(&name)));
+        }
         let mut tag = Tag {
-            name: start.local_name().as_ref().to_owned(),
+            name,
             property: None,
             ref_id: None,
         };
@@ -133,4 +137,12 @@ impl<'x> Tokens<'x> {
         let position = self.reader.buffer_position();
         Error::Xml { position, source }
     }
+}
+
+/// The parser takes anything for a name.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_alphabetic() || first == '_')
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_.".contains(c))
 }

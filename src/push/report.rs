@@ -92,6 +92,13 @@ pub enum ReportError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A line before the head, a second head, or a line after the summary: more than one run's output, or not all of
+    /// one.
+    #[error("line {line} of the helper's output is not where it belongs")]
+    Misplaced {
+        /// Counted from 1.
+        line: usize,
+    },
     /// The summary is missing or disagrees with the lines: the helper died, or the output was cut.
     #[error(
         "the helper's output ends early ({lines} lines): nothing can be said about what it did"
@@ -147,36 +154,46 @@ impl Report {
             Some(TABLE_UNREADABLE) => return Err(ReportError::TableUnreadable),
             _ => {}
         }
-        let mut version = None;
-        let mut targets = Vec::new();
+        let mut report: Option<Self> = None;
         let mut summary = None;
         let lines = output.lines().filter(|line| !line.trim().is_empty());
         let mut count = 0;
         for (index, text) in lines.enumerate() {
             count = index + 1;
-            match read_line(text, count)? {
-                Line::Head {
-                    protocol,
-                    version: helper,
-                    elevated,
-                } => {
+            match (read_line(text, count)?, &mut report, summary) {
+                (Line::Error { error }, ..) => return Err(ReportError::Refused(error)),
+                (
+                    Line::Head {
+                        protocol,
+                        version,
+                        elevated,
+                    },
+                    None,
+                    None,
+                ) => {
                     if protocol != PROTOCOL {
                         return Err(ReportError::OtherProtocol(protocol));
                     }
                     if !elevated {
                         return Err(ReportError::NotElevated);
                     }
-                    version = Some(helper);
+                    report = Some(Self {
+                        version,
+                        targets: Vec::new(),
+                    });
                 }
-                Line::Error { error } => return Err(ReportError::Refused(error)),
-                Line::Summary { summary: counts } => summary = counts.targets.or(counts.listed),
-                Line::Connection(line) => targets.push(target(line, count)?),
+                (Line::Connection(line), Some(report), None) => {
+                    report.targets.push(target(line, count)?);
+                }
+                (Line::Summary { summary: counts }, Some(_), None) => {
+                    summary = Some(counts.targets.or(counts.listed));
+                }
+                _ => return Err(ReportError::Misplaced { line: count }),
             }
         }
-        match version {
-            Some(version) if summary == Some(targets.len()) => Ok(Self { version, targets }),
-            _ => Err(ReportError::Truncated { lines: count }),
-        }
+        report
+            .filter(|report| summary == Some(Some(report.targets.len())))
+            .ok_or(ReportError::Truncated { lines: count })
     }
 }
 
@@ -253,6 +270,7 @@ mod tests {
     fn a_report_that_is_not_whole_says_nothing() {
         let closed = target_with("closed");
         let truncated = |lines| ReportError::Truncated { lines };
+        let misplaced = |line| ReportError::Misplaced { line };
         let other = HEAD.replace(r#""protocol":1"#, r#""protocol":2"#);
         let user = HEAD.replace(r#""elevated":true"#, r#""elevated":false"#);
         let refused = r#"{"error":"the list ends early"}"#;
@@ -260,8 +278,11 @@ mod tests {
             (vec![], 0, truncated(0)),
             (vec![HEAD], 0, truncated(1)),
             (vec![HEAD, &closed], 0, truncated(2)),
-            (vec![&closed, &summary(1)], 0, truncated(2)),
             (vec![HEAD, &closed, &summary(2)], 0, truncated(3)),
+            (vec![&closed, &summary(1)], 0, misplaced(1)),
+            (vec![HEAD, HEAD, &summary(0)], 0, misplaced(2)),
+            (vec![HEAD, &summary(1), &closed], 0, misplaced(3)),
+            (vec![HEAD, &summary(0), &summary(0)], 0, misplaced(3)),
             (
                 vec![HEAD, refused],
                 2,

@@ -23,7 +23,7 @@
 
 use std::{
     collections::BTreeMap,
-    io,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -33,6 +33,9 @@ use serde::Deserialize;
 pub mod value;
 
 pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress};
+
+/// The most bytes that the file may have: thousands of servers and networks.
+pub const MAX_SIZE: u64 = 1 << 20;
 
 /// Everything the file may say.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -119,6 +122,12 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The file has more than [`MAX_SIZE`] bytes.
+    #[error("{path} has more than {MAX_SIZE} bytes, so it is not a configuration")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is not as described above; the source names line and column.
     #[error("{path} is not a valid configuration")]
     Parse {
@@ -148,7 +157,8 @@ impl Config {
                 None => return Ok(Self::default()),
             },
         };
-        match std::fs::read_to_string(&path) {
+        match read(&path) {
+            Ok(text) if text.len() as u64 > MAX_SIZE => Err(Error::TooLarge { path }),
             Ok(text) => toml::from_str(&text).map_err(|error| Error::Parse {
                 path,
                 source: Box::new(error),
@@ -171,6 +181,14 @@ impl Config {
             }),
         }
     }
+}
+
+/// The text of a file, and no more of it than tells that it is too large: `--config` may name a device.
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path)?;
+    file.take(MAX_SIZE + 1).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// `config.toml` in the XDG configuration directory, on every system; `None` where there is no home directory.

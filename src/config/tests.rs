@@ -8,7 +8,7 @@ fn parsed(text: &str) -> Config {
 
 #[test]
 fn the_documented_example_is_valid() {
-    let source = include_str!("../config.rs");
+    let source = include_str!("mod.rs");
     let example: String = source
         .lines()
         .skip_while(|line| *line != "//! ```toml")
@@ -66,6 +66,20 @@ fn the_default_profile_is_used_where_none_is_asked_for() {
     assert_eq!(parsed("").profile(None).unwrap(), Profile::default());
     let error = user(Some("nowhere")).unwrap_err();
     assert!(matches!(error, Error::NoSuchProfile { known, .. } if known == ["default", "hq"]));
+}
+
+#[test]
+fn a_file_is_read_up_to_a_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let comment = |size: u64| format!("#{}", " ".repeat(size as usize - 1));
+    for (size, fits) in [(MAX_SIZE, true), (MAX_SIZE + 1, false)] {
+        std::fs::write(&path, comment(size)).unwrap();
+        match Config::load(Some(&path)) {
+            Ok(config) => assert!(fits && config == Config::default(), "{size}"),
+            Err(error) => assert!(!fits && matches!(error, Error::TooLarge { .. }), "{size}"),
+        }
+    }
 }
 
 #[test]

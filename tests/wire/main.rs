@@ -13,3 +13,4 @@ mod recordings;
 mod replay;
 mod responses;
 mod secure;
+mod seeds;

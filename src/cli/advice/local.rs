@@ -20,7 +20,9 @@ impl From<&config::Error> for Advice {
             _ => with_causes(error),
         };
         let to_do = match error {
-            config::Error::Read { .. } => "Check --config.".to_owned(),
+            config::Error::Read { .. } | config::Error::TooLarge { .. } => {
+                "Check --config.".to_owned()
+            }
             config::Error::Parse { .. } => "Nothing was done.".to_owned(),
             config::Error::NoSuchProfile { known, .. } if known.is_empty() => {
                 "The configuration file has no profiles.".to_owned()

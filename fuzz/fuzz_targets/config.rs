@@ -1,0 +1,31 @@
+//! A configuration is read or refused with the place of the mistake; names in it are written as they are read.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mapisweep_fuzz::config::{Config, HostPort, Network, ServerAddress};
+
+fuzz_target!(|text: &str| {
+    let config = match toml::from_str::<Config>(text) {
+        Ok(config) => config,
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            return;
+        }
+    };
+    for server in config
+        .profiles
+        .values()
+        .flat_map(|profile| &profile.servers)
+    {
+        assert_eq!(
+            server.to_string().parse::<ServerAddress>().as_ref(),
+            Ok(server)
+        );
+    }
+    for Network { address, prefix } in config.protect.iter().map(|protect| protect.network) {
+        assert!(prefix <= if address.is_ipv4() { 32 } else { 128 });
+    }
+    for HostPort { host, .. } in config.connect_to.values() {
+        assert!(!host.contains(['/', '@', ' ', '?', '#']));
+    }
+});

@@ -1,8 +1,8 @@
 //! Addresses, ports and 4-tuples, and the one way each is written.
 //!
-//! `core::net` is younger than the compiler that builds the exe, so the few rules are here. The text is that of
-//! `std::net::SocketAddr`: what this writes, `std` reads and writes alike (tested). What this reads is stricter:
-//! exactly one text for each IPv4 address and each port.
+//! `core::net` is younger than the compiler that builds the exe, so the few rules are here. Each end has exactly one
+//! text, which is among those that `std::net::SocketAddr` reads: an IPv6 address has all its eight groups, as numbers
+//! without leading zeros.
 
 use alloc::vec::Vec;
 
@@ -12,7 +12,7 @@ use crate::text::{write_number, Reader};
 mod net;
 
 /// The protocol that carries a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// TCP over IPv4.
     Tcp4,
@@ -32,7 +32,7 @@ impl Family {
 
 /// An address and a port, kept as Windows keeps those of an IPv6 connection: four words of address, its scope, and
 /// the port in network order. An IPv4 address is kept as the IPv6 address `::ffff:a.b.c.d`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Endpoint(pub(crate) [u32; 6]);
 
 /// The third word of an IPv4 address that is kept as an IPv6 address; the two before are zero.
@@ -51,11 +51,7 @@ impl Endpoint {
     pub fn v6(address: [u8; 16], scope: u32, port: u16) -> Self {
         let mut words = [0, 0, 0, 0, scope, port.to_be().into()];
         for (word, bytes) in words.iter_mut().zip(address.chunks_exact(4)) {
-            *word = bytes
-                .iter()
-                .rev()
-                .fold(0, |word, byte| word << 8 | u32::from(*byte))
-                .to_le();
+            *word = u32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
         }
         Endpoint(words)
     }
@@ -93,7 +89,7 @@ impl Endpoint {
 }
 
 /// One TCP connection as the network knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FourTuple {
     /// What carries it.
     pub family: Family,
@@ -104,34 +100,36 @@ pub struct FourTuple {
 }
 
 impl FourTuple {
-    /// Reads `tcp4 10.0.0.5:6001 10.1.4.23:51234` or `tcp6 [fe80::1%4]:6001 [fe80::2%4]:51234`, given in its three
-    /// parts. `None` for any other text.
-    pub fn parse(family: &str, local: &str, remote: &str) -> Option<Self> {
-        let text = [family, local, remote].join(" ");
-        let mut reader = Reader(text.as_bytes());
-        let connection = FourTuple::read(&mut reader)?;
-        reader.0.is_empty().then_some(connection)
-    }
-
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let family = match () {
-            _ if reader.take("tcp4 ") => Family::Tcp4,
-            _ if reader.take("tcp6 ") => Family::Tcp6,
-            _ => return None,
+    /// Reads `tcp4 10.0.0.5:6001 10.1.4.23:51234`.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Self {
+        reader.expect(b"tcp");
+        let family = match reader.take(b"6 ") {
+            true => Family::Tcp6,
+            false => {
+                reader.expect(b"4 ");
+                Family::Tcp4
+            }
         };
-        let local = endpoint(family, reader)?;
-        reader.expect(" ")?;
-        let remote = endpoint(family, reader)?;
-        Some(FourTuple {
+        let local = read_end(family, reader);
+        reader.expect(b" ");
+        let remote = read_end(family, reader);
+        FourTuple {
             family,
             local,
             remote,
-        })
+        }
     }
 
     /// Whether both ends are one address and one port, rather than "any".
     pub fn is_exact(&self) -> bool {
         self.local.is_exact() && self.remote.is_exact()
+    }
+
+    /// A number that differs between almost all connections: made of the client's port and the end of its address.
+    pub(crate) fn hash(&self) -> u16 {
+        let [.., address, _, port] = self.remote.0;
+        let end = u64::from(address) << 16 | u64::from(port);
+        (end.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as u16
     }
 
     /// Whether the connection never leaves this machine: an end is a loopback address, or both ends are the same
@@ -143,158 +141,80 @@ impl FourTuple {
     }
 }
 
-/// Reads `10.0.0.5:6001`, or `[2001:db8::2]:51234`, or `[fe80::1%4]:6001`.
-fn endpoint(family: Family, reader: &mut Reader<'_>) -> Option<Endpoint> {
+/// How the ends of a family are written: groups of so many bits, from some word of the address on.
+struct Form {
+    first: usize,
+    bits: u32,
+    base: u32,
+    open: &'static str,
+    between: &'static str,
+    close: &'static str,
+}
+
+impl Family {
+    fn form(self) -> &'static Form {
+        match self {
+            Family::Tcp4 => &Form {
+                first: 3,
+                bits: 8,
+                base: 10,
+                open: "",
+                between: ".",
+                close: ":",
+            },
+            Family::Tcp6 => &Form {
+                first: 0,
+                bits: 16,
+                base: 16,
+                open: "[",
+                between: ":",
+                close: "]:",
+            },
+        }
+    }
+}
+
+/// Reads `10.0.0.5:6001`, or `[fe80:0:0:0:0:0:0:1%4]:6001`.
+fn read_end(family: Family, reader: &mut Reader<'_>) -> Endpoint {
+    let form = family.form();
     let mut words = [0, 0, MAPPED, 0, 0, 0];
-    match family {
-        Family::Tcp4 => words[3] = ipv4(reader)?,
-        Family::Tcp6 => {
-            reader.expect("[")?;
-            let groups = ipv6(reader)?;
-            for (word, pair) in words.iter_mut().zip(groups.chunks_exact(2)) {
-                *word = (u32::from(pair[0]) << 16 | u32::from(pair[1])).to_be();
-            }
-            if reader.take("%") {
-                words[4] = reader.number(u32::MAX)?;
-            }
-            reader.expect("]")?;
+    let mut before = form.open;
+    for word in &mut words[form.first..4] {
+        let mut value = 0;
+        for _ in 0..32 / form.bits {
+            reader.expect(before.as_bytes());
+            before = form.between;
+            value = value << form.bits | reader.number(form.base, (1 << form.bits) - 1);
         }
+        *word = value.to_be();
     }
-    reader.expect(":")?;
-    let port = reader.number(u16::MAX.into())?;
-    words[5] = (port as u16).to_be().into();
-    Some(Endpoint(words))
+    if family == Family::Tcp6 && reader.take(b"%") {
+        words[4] = reader.number(10, u32::MAX);
+    }
+    reader.expect(form.close.as_bytes());
+    words[5] = reader.number(10, u16::MAX.into()).to_be() >> 16;
+    Endpoint(words)
 }
 
-/// Reads `10.0.0.5` into a word in network order.
-fn ipv4(reader: &mut Reader<'_>) -> Option<u32> {
-    let mut address = 0;
-    for index in 0..4 {
-        if index > 0 {
-            reader.expect(".")?;
-        }
-        address = address << 8 | reader.number(u8::MAX.into())?;
-    }
-    Some(address.to_be())
-}
-
-/// Reads the eight groups of an IPv6 address.
-fn ipv6(reader: &mut Reader<'_>) -> Option<[u16; 8]> {
-    let mut groups = [0; 8];
-    let mut count = 0;
-    let mut gap = if reader.take("::") { Some(0) } else { None };
-    // the groups after a gap may be none, those after a colon not
-    let mut optional = gap.is_some();
-    loop {
-        let start = *reader;
-        match group(reader) {
-            None if optional => break,
-            None => return None,
-            Some(_) if reader.take(".") => {
-                *reader = start;
-                let address = u32::from_be(ipv4(reader)?);
-                *groups.get_mut(count)? = (address >> 16) as u16;
-                *groups.get_mut(count + 1)? = address as u16;
-                count += 2;
-                break;
-            }
-            Some(group) => {
-                *groups.get_mut(count)? = group;
-                count += 1;
-            }
-        }
-        optional = gap.is_none() && reader.take("::");
-        if optional {
-            gap = Some(count);
-        } else if !reader.take(":") {
-            break;
-        }
-    }
-    match gap {
-        None if count == 8 => {}
-        // what is after the gap belongs to the end; the gap is one group at least
-        Some(gap) if count < 8 => {
-            for index in (gap..count).rev() {
-                groups.swap(index, index + 8 - count);
-            }
-        }
-        _ => return None,
-    }
-    Some(groups)
-}
-
-fn group(reader: &mut Reader<'_>) -> Option<u16> {
-    let mut number = reader.digit(16)?;
-    for _ in 1..4 {
-        match reader.digit(16) {
-            Some(digit) => number = number << 4 | digit,
-            None => break,
-        }
-    }
-    Some(number as u16)
-}
-
-/// Writes `10.0.0.5:6001`, or `[2001:db8::2]:51234`, or `[fe80::1%4]:6001`.
+/// Writes `10.0.0.5:6001`, or `[fe80:0:0:0:0:0:0:1%4]:6001`.
 pub(crate) fn write(text: &mut Vec<u8>, family: Family, end: &Endpoint) {
-    let (before, mapped, after) = match family {
-        Family::Tcp4 => ("", "", ":"),
-        Family::Tcp6 => ("[", "::ffff:", "]:"),
-    };
-    text.extend_from_slice(before.as_bytes());
-    match end.ipv4() {
-        Some(address) => {
-            text.extend_from_slice(mapped.as_bytes());
-            for (index, octet) in address.iter().enumerate() {
-                if index > 0 {
-                    text.push(b'.');
-                }
-                write_number(text, (*octet).into(), 10, 1);
-            }
+    let form = family.form();
+    let mut before = form.open;
+    for word in &end.0[form.first..4] {
+        let mut value = u32::from_be(*word);
+        for _ in 0..32 / form.bits {
+            text.extend_from_slice(before.as_bytes());
+            before = form.between;
+            write_number(text, value >> (32 - form.bits), form.base);
+            value <<= form.bits;
         }
-        None => write_ipv6(text, &end.address()),
     }
     if end.0[4] != 0 {
         text.push(b'%');
-        write_number(text, end.0[4], 10, 1);
+        write_number(text, end.0[4], 10);
     }
-    text.extend_from_slice(after.as_bytes());
-    write_number(text, end.port().into(), 10, 1);
-}
-
-/// RFC 5952: lower case, no leading zeros, and the longest run of two or more zero groups, the first of equals, is
-/// `::`.
-fn write_ipv6(text: &mut Vec<u8>, address: &[u8; 16]) {
-    let (gap, gap_end) = longest_zero_run(address);
-    for index in 0..8 {
-        if index == gap {
-            text.extend_from_slice(b"::");
-        }
-        if index < gap || index >= gap_end {
-            if index > 0 && index != gap_end {
-                text.push(b':');
-            }
-            write_number(text, group_at(address, index), 16, 1);
-        }
-    }
-}
-
-fn group_at(address: &[u8; 16], index: usize) -> u32 {
-    let pair = address.iter().skip(index * 2).take(2);
-    pair.fold(0, |high, low| high << 8 | u32::from(*low))
-}
-
-/// Begin and end; beyond all groups when there is no run of two or more.
-fn longest_zero_run(address: &[u8; 16]) -> (usize, usize) {
-    let mut best = (9, 10);
-    let mut start = 0;
-    for index in 0..8 {
-        if group_at(address, index) != 0 {
-            start = index + 1;
-        } else if index + 1 - start > best.1 - best.0 {
-            best = (start, index + 1);
-        }
-    }
-    best
+    text.extend_from_slice(form.close.as_bytes());
+    write_number(text, end.port().into(), 10);
 }
 
 #[cfg(test)]

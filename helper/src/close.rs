@@ -4,13 +4,10 @@
 //! have been replaced by another of the same number. So each target is looked up again just before it is closed, and
 //! nothing is claimed that was not seen afterwards.
 
-use alloc::vec::Vec;
-
 use crate::images::Images;
-use crate::look::{Index, Look};
-use crate::targets::Target;
+use crate::targets::{Target, Targets};
 use crate::verdict::{Finding, Verdict};
-use crate::{Code, Host, Row, State};
+use crate::{Code, Host, Processes, State};
 
 /// How many targets are closed upon one look, so that the look is milliseconds old ...
 const BATCH: usize = 64;
@@ -20,62 +17,42 @@ const MOST_LOOKS: usize = 16;
 /// The pauses before each look at what became of the closed connections, in milliseconds: two seconds together.
 const PAUSES: [u32; 9] = [0, 10, 20, 50, 100, 200, 400, 600, 620];
 
-/// Closes what may be closed: one verdict a target, in their order. The error says that the machine could not even
-/// be looked at, and that nothing was done.
+/// Closes what may be closed, and leaves a verdict with each target. The error says that the machine could not even be
+/// looked at, and that nothing was done.
 pub fn close(
-    targets: &[Target<'_>],
-    index: &Index<'_>,
-    images: &Images<'_>,
+    targets: &mut Targets<'_>,
+    images: Images<'_>,
     host: &mut dyn Host,
-) -> Result<Vec<Verdict>, Code> {
-    let mut verdicts = order(targets, index, images, host)?;
-    confirm(&mut verdicts, index, host);
-    Ok(verdicts)
-}
-
-/// Gives the order for each target that is still as planned. An error on the first look means that none was given.
-fn order(
-    targets: &[Target<'_>],
-    index: &Index<'_>,
-    images: &Images<'_>,
-    host: &mut dyn Host,
-) -> Result<Vec<Verdict>, Code> {
-    let size = BATCH.max(targets.len() / MOST_LOOKS + 1);
-    let mut verdicts = Vec::with_capacity(targets.len());
-    for batch in targets.chunks(size) {
-        let look = match Look::take(host) {
-            Err(code) if verdicts.is_empty() => return Err(code),
-            look => look,
-        };
-        let found = match &look {
-            Ok(look) => index.find(&look.rows),
-            Err(_) => Vec::new(),
-        };
-        for target in batch {
-            verdicts.push(match &look {
-                Ok(look) => attempt(target, images, found[verdicts.len()], look, host),
-                Err(code) => Verdict {
-                    finding: Finding::NotLookedAt,
-                    state: State::UNKNOWN,
-                    code: code.0,
-                },
-            });
+) -> Result<(), Code> {
+    let batch = BATCH.max(targets.list.len() / MOST_LOOKS + 1);
+    let mut processes = Processes::default();
+    let mut unseen = None;
+    for position in 0..targets.list.len() {
+        if position % batch == 0 {
+            processes.clear();
+            let look = targets.look(host);
+            unseen = look.and_then(|()| host.processes(&mut processes)).err();
+        }
+        let target = &mut targets.list[position];
+        match unseen {
+            None => attempt(target, images, &processes, host),
+            Some(code) if position < batch => return Err(code),
+            Some(code) => target.verdict.code = code.0,
         }
     }
-    Ok(verdicts)
+    confirm(targets, host);
+    Ok(())
 }
 
 /// Gives the order to close a target, unless something speaks against it.
 fn attempt(
-    target: &Target<'_>,
-    images: &Images<'_>,
-    row: Option<&Row>,
-    look: &Look,
+    target: &mut Target<'_>,
+    images: Images<'_>,
+    processes: &Processes,
     host: &mut dyn Host,
-) -> Verdict {
-    let state = row.map_or(State::CLOSED, |row| row.state);
+) {
     let mut code = 0;
-    let finding = objection(target, images, row, look).unwrap_or_else(|| {
+    let finding = objection(target, images, processes).unwrap_or_else(|| {
         match host.close(&target.connection) {
             Ok(()) => Finding::StillOpen,
             Err(error) => {
@@ -84,83 +61,64 @@ fn attempt(
             }
         }
     });
-    Verdict {
+    target.verdict = Verdict {
         finding,
-        state,
+        state: target.state,
         code,
-    }
+    };
 }
 
 /// What speaks against closing a target: first the rules, whatever the machine shows, then what is not as planned.
-fn objection(
-    target: &Target<'_>,
-    images: &Images<'_>,
-    row: Option<&Row>,
-    look: &Look,
-) -> Option<Finding> {
-    if !target.connection.is_exact() {
-        return Some(Finding::NotExact);
-    }
-    if target.connection.is_internal() {
-        return Some(Finding::Internal);
-    }
-    if target.pid == 0 {
-        return Some(Finding::Unowned);
-    }
-    if !images.allow(target.image) {
-        return Some(Finding::ForeignProgram);
-    }
-    let row = match row {
-        Some(row) if !row.state.is_over() => row,
-        _ => return Some(Finding::AlreadyGone),
+fn objection(target: &Target<'_>, images: Images<'_>, processes: &Processes) -> Option<Finding> {
+    let finding = match () {
+        _ if !target.connection.is_exact() => Finding::NotExact,
+        _ if target.connection.is_internal() => Finding::Internal,
+        _ if target.pid == 0 => Finding::Unowned,
+        _ if !images.allow(target.image) => Finding::ForeignProgram,
+        _ if target.state.is_over() => Finding::AlreadyGone,
+        _ if target.state == State::LISTEN => Finding::Listening,
+        _ if target.owner != target.pid => Finding::OtherProcess,
+        _ if !processes
+            .image_of(target.pid)
+            .eq_ignore_ascii_case(target.image) =>
+        {
+            Finding::OtherProgram
+        }
+        _ => return None,
     };
-    if row.state == State::LISTEN {
-        return Some(Finding::Listening);
-    }
-    if row.pid != target.pid {
-        return Some(Finding::OtherProcess);
-    }
-    if !look.image_of(row.pid).eq_ignore_ascii_case(target.image) {
-        return Some(Finding::OtherProgram);
-    }
-    None
+    Some(finding)
 }
 
 /// Looks until all that was ordered to close is gone, or the pauses are used up.
-fn confirm(verdicts: &mut [Verdict], index: &Index<'_>, host: &mut dyn Host) {
+fn confirm(targets: &mut Targets<'_>, host: &mut dyn Host) {
     let mut unseen = None;
-    for pause in PAUSES {
-        if !verdicts.iter().any(|verdict| verdict.finding.is_pending()) {
+    for pause in &PAUSES {
+        if !targets
+            .list
+            .iter()
+            .any(|target| target.verdict.finding.is_pending())
+        {
             return;
         }
-        if pause > 0 {
-            host.pause(pause);
-        }
-        unseen = match host.connections() {
-            Ok(rows) => {
-                note_gone(verdicts, &index.find(&rows));
-                None
+        host.pause(*pause);
+        unseen = targets.look(host).err();
+        if unseen.is_none() {
+            for Target { state, verdict, .. } in &mut targets.list {
+                if verdict.finding.is_pending() && state.is_over() {
+                    verdict.finding = match verdict.finding {
+                        Finding::StillOpen => Finding::Closed,
+                        _ => Finding::AlreadyGone,
+                    };
+                }
             }
-            Err(code) => Some(code),
-        };
+        }
     }
     if let Some(code) = unseen {
-        let pending = |verdict: &&mut Verdict| verdict.finding.is_pending();
-        for verdict in verdicts.iter_mut().filter(pending) {
-            verdict.finding = Finding::NotSeenAgain;
-            verdict.code = code.0;
-        }
-    }
-}
-
-fn note_gone(verdicts: &mut [Verdict], found: &[Option<&Row>]) {
-    for (verdict, row) in verdicts.iter_mut().zip(found) {
-        let there = matches!(row, Some(row) if !row.state.is_over());
-        if verdict.finding.is_pending() && !there {
-            verdict.finding = match verdict.code {
-                0 => Finding::Closed,
-                _ => Finding::AlreadyGone,
-            };
+        for Target { verdict, .. } in &mut targets.list {
+            if verdict.finding.is_pending() {
+                verdict.finding = Finding::NotSeenAgain;
+                verdict.code = code.0;
+            }
         }
     }
 }

@@ -1,85 +1,81 @@
-//! Why a run ends before its summary.
+//! Why a run does not end well.
 
 use crate::{Code, Exit};
 
-/// Why nothing was done, or, if it is [`Error::Mute`], why nobody will know.
+/// What went wrong, and a number that belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// A Win32 error code, or the number of a line; 0 where there is none.
+    pub number: u32,
+}
+
+/// What went wrong. Nothing was done, unless it says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the sentences say it
-pub enum Error {
+pub enum ErrorKind {
     NoCommand,
-    UnknownArgument,
     BadMax,
-    MissingMax,
-    MisplacedMax,
     BadImage,
-    MisplacedAll,
-    AllOfSome,
     NotElevated,
-    InputUnreadable(Code),
+    InputUnreadable,
     InputTooLong,
     ListCutOff,
     ListOfOtherLength,
     ListGoesOn,
     NoTargets,
     TooManyTargets,
-    /// In this line, the first being 1.
-    NotATarget(u32),
+    NotATarget,
     SameTarget,
-    Unreadable(Code),
-    Mute,
+    Unreadable,
 }
 
-impl Error {
-    /// What is said of it.
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Error::NoCommand => "say `list` or `close`",
-            Error::UnknownArgument => "an argument is not known",
-            Error::BadMax => "--max takes one number, from 1 to 20000",
-            Error::MissingMax => "`close` needs --max",
-            Error::MisplacedMax => "--max belongs to `close`",
-            Error::BadImage => "--image takes a file name, at most 8 times",
-            Error::MisplacedAll => "--all belongs to `list`",
-            Error::AllOfSome => "--all and --image exclude each other",
-            Error::NotElevated => "closing needs the full rights of an administrator",
-            Error::InputUnreadable(_) => "standard input cannot be read: error ",
-            Error::InputTooLong => "the target list is too long",
-            Error::ListCutOff => "the target list is cut off: there is no `end`",
-            Error::ListOfOtherLength => "the target list is cut off: `end` gives another number",
-            Error::ListGoesOn => "there is text after `end`",
-            Error::NoTargets => "there are no targets",
-            Error::TooManyTargets => "there are more targets than --max allows",
-            Error::NotATarget(_) => "this is not a target: line ",
-            Error::SameTarget => "a connection is named twice",
-            Error::Unreadable(_) => "the connections cannot be read: error ",
-            Error::Mute => "",
-        }
+impl ErrorKind {
+    /// This, with a number.
+    pub fn with(self, number: u32) -> Error {
+        Error { kind: self, number }
     }
 
-    /// What the sentence ends in; 0 is nothing.
-    pub fn number(self) -> u32 {
+    /// This, with a Win32 error code.
+    pub fn because(self) -> impl Fn(Code) -> Error {
+        move |code| self.with(code.0)
+    }
+
+    /// What is said of it. The number, if there is one, is its last word.
+    pub fn sentence(self) -> &'static str {
         match self {
-            Error::InputUnreadable(Code(number))
-            | Error::Unreadable(Code(number))
-            | Error::NotATarget(number) => number,
-            _ => 0,
+            ErrorKind::NoCommand => "say `list` or `close`",
+            ErrorKind::BadMax => "`close` takes --max and a number from 1 to 20000",
+            ErrorKind::BadImage => "an argument is not the file name of a program",
+            ErrorKind::NotElevated => "closing needs the full rights of an administrator",
+            ErrorKind::InputUnreadable => "standard input cannot be read: error ",
+            ErrorKind::InputTooLong => "the target list is too long",
+            ErrorKind::ListCutOff => "the target list is cut off: there is no `end`",
+            ErrorKind::ListOfOtherLength => {
+                "the target list is cut off: `end` gives another number"
+            }
+            ErrorKind::ListGoesOn => "there is text after `end`",
+            ErrorKind::NoTargets => "there are no targets",
+            ErrorKind::TooManyTargets => "there are more targets than --max allows",
+            ErrorKind::NotATarget => "this is not a target: line ",
+            ErrorKind::SameTarget => "a connection is named twice: line ",
+            ErrorKind::Unreadable => "the connections cannot be read: error ",
         }
     }
 
     /// How the run ends.
     pub fn exit(self) -> Exit {
         match self {
-            Error::NotElevated => Exit::NotElevated,
-            Error::Unreadable(_) => Exit::Unreadable,
-            Error::Mute => Exit::Mute,
+            ErrorKind::NotElevated => Exit::NotElevated,
+            ErrorKind::Unreadable => Exit::Unreadable,
             _ => Exit::Usage,
         }
     }
 }
 
-impl From<Code> for Error {
-    /// Only writing the report fails with a bare code.
-    fn from(_: Code) -> Self {
-        Error::Mute
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        kind.with(0)
     }
 }

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::text::write_number;
+use crate::text::{word, Reader};
 use crate::FourTuple;
 
 /// A Win32 error code, never 0.
@@ -37,25 +37,13 @@ impl State {
     /// Ended; the system remembers the address pair for a while.
     pub const TIME_WAIT: State = State(11);
 
-    const NAMES: [&'static str; 12] = [
-        "closed",
-        "listen",
-        "syn_sent",
-        "syn_received",
-        "established",
-        "fin_wait_1",
-        "fin_wait_2",
-        "close_wait",
-        "closing",
-        "last_ack",
-        "time_wait",
-        "delete_tcb",
-    ];
-
     /// The name used in reports; `unknown` for a number that is not of the table.
-    pub fn name(self) -> &'static str {
-        let index = (self.0 as usize).wrapping_sub(1);
-        Self::NAMES.get(index).copied().unwrap_or("unknown")
+    pub fn name(self) -> &'static [u8] {
+        word(
+            "unknown closed listen syn_sent syn_received established fin_wait_1 fin_wait_2 close_wait closing \
+             last_ack time_wait delete_tcb",
+            if self.0 > 12 { 0 } else { self.0 },
+        )
     }
 
     /// Whether no process holds this any longer: closed, time-wait, or being deleted.
@@ -75,41 +63,52 @@ pub struct Row {
     pub pid: u32,
 }
 
-/// A running process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Process {
-    /// Its number, which the system gives to another process once this one has ended.
-    pub pid: u32,
-    /// As the report writes it: visible ASCII characters, and escapes for others. A name with an escape is the same
-    /// as no name that the caller can give.
-    pub(crate) image: Vec<u8>,
+/// The running processes, and the file names of their programs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Processes {
+    /// One after the other: the number, in four bytes, the name, and a zero byte.
+    text: Vec<u8>,
 }
 
-impl Process {
-    /// A process: its number, and the file name of its program without the directory, in UTF-16.
+impl Processes {
+    /// Adds a process: its number, and the file name of its program without the directory, in UTF-16. Of that visible
+    /// ASCII characters are kept; each other becomes a `?`. As no file name has one, such a name is the same as none
+    /// that the caller can give.
     ///
     /// ```
-    /// mapisweep_helper::Process::new(2316, "store.exe".encode_utf16());
+    /// let mut processes = mapisweep_helper::Processes::default();
+    /// processes.add(2316, "store.exe".encode_utf16());
     /// ```
-    pub fn new(pid: u32, image: impl IntoIterator<Item = u16>) -> Self {
-        let mut escaped = Vec::new();
+    pub fn add(&mut self, pid: u32, image: impl IntoIterator<Item = u16>) {
+        self.text.extend_from_slice(&pid.to_ne_bytes());
         for unit in image {
-            match unit as u8 {
-                b'"' | b'\\' | 0..=0x1f | 0x7f..=0xff => escape(&mut escaped, unit),
-                _ if unit > 0xff => escape(&mut escaped, unit),
-                byte => escaped.push(byte),
-            }
+            self.text.push(match u8::try_from(unit) {
+                Ok(byte @ b' '..=b'~') if byte != b'"' && byte != b'\\' => byte,
+                _ => b'?',
+            });
         }
-        Process {
-            pid,
-            image: escaped,
-        }
+        self.text.push(0);
     }
-}
 
-fn escape(text: &mut Vec<u8>, unit: u16) {
-    text.extend_from_slice(b"\\u");
-    write_number(text, unit.into(), 16, 4);
+    /// Forgets all.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+    }
+
+    /// The program of a process; empty when there is no such process, or none that can be seen. A machine has some
+    /// hundred processes, too few to be put in order.
+    pub(crate) fn image_of(&self, pid: u32) -> &[u8] {
+        let mut text = &self.text[..];
+        while let [a, b, c, d, rest @ ..] = text {
+            let mut rest = Reader::new(rest);
+            let image = rest.until(0);
+            if u32::from_ne_bytes([*a, *b, *c, *d]) == pid {
+                return image;
+            }
+            text = rest.rest();
+        }
+        b""
+    }
 }
 
 /// The machine: what it shows, and the one thing that may be done to it.
@@ -117,11 +116,12 @@ pub trait Host {
     /// Whether this process has the rights of an administrator *now*, not only the membership.
     fn elevated(&mut self) -> bool;
 
-    /// Every TCP connection of the machine, IPv4 and IPv6, as it is now.
-    fn connections(&mut self) -> Result<Vec<Row>, Code>;
+    /// Shows every TCP connection of the machine, IPv4 and IPv6, as it is now. After an error what was shown counts for
+    /// nothing.
+    fn connections(&mut self, show: &mut dyn FnMut(&Row)) -> Result<(), Code>;
 
-    /// Every process of the machine, as it is now.
-    fn processes(&mut self) -> Result<Vec<Process>, Code>;
+    /// Adds every process of the machine, as it is now.
+    fn processes(&mut self, processes: &mut Processes) -> Result<(), Code>;
 
     /// Asks the system to end this connection. `Ok` says only that the system took the order.
     fn close(&mut self, connection: &FourTuple) -> Result<(), Code>;

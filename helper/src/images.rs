@@ -1,51 +1,45 @@
 //! Which processes may lose a connection.
 
-/// The processes in which the TCP connections of Outlook end: Exchange 2007, and Exchange 2010.
-pub const EXCHANGE: [&[u8]; 2] = [
-    b"store.exe",
-    b"Microsoft.Exchange.RpcClientAccess.Service.exe",
-];
-
-/// How many programs can be named.
-pub const NAMES_LIMIT: usize = 8;
+use crate::text::Reader;
 
 /// The longest program name that is accepted. Windows itself reports no longer ones.
 const NAME_LIMIT: usize = 260;
 
 /// The programs whose connections may be listed and closed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Images<'a> {
-    /// Those of these names. Unused places are empty.
-    Named([&'a [u8]; NAMES_LIMIT]),
+    /// Those of these names, each ended by a zero byte.
+    Named(&'a [u8]),
     /// All. For listing only.
     All,
 }
 
-impl<'a> Images<'a> {
-    /// [`EXCHANGE`]
-    pub fn exchange() -> Self {
-        let mut names = [&b""[..]; NAMES_LIMIT];
-        names[..2].copy_from_slice(&EXCHANGE);
-        Images::Named(names)
-    }
+impl Images<'_> {
+    /// The processes in which the TCP connections of Outlook end: Exchange 2007, and Exchange 2010.
+    pub const EXCHANGE: Images<'static> =
+        Images::Named(b"store.exe\0Microsoft.Exchange.RpcClientAccess.Service.exe\0");
 
     /// Whether a program of this name is one of them. The unknown program, whose name is empty, never is one unless
     /// all are. Windows does not tell letters of different case apart in file names.
     pub fn allow(&self, image: &[u8]) -> bool {
-        match self {
-            Images::All => true,
-            Images::Named(names) => {
-                let same = |name: &&[u8]| name.eq_ignore_ascii_case(image);
-                !image.is_empty() && names.iter().any(same)
+        let mut names = match self {
+            Images::All => return true,
+            Images::Named(names) => Reader::new(names),
+        };
+        while !names.is_at_end() {
+            if names.until(0).eq_ignore_ascii_case(image) {
+                return true;
             }
         }
+        false
     }
 }
 
-/// Whether this is a file name without a directory, of visible ASCII characters, that Windows could have.
+/// Whether this is a file name without a directory, of visible ASCII characters, that Windows could have. What
+/// begins with a dash is an option that is not known.
 pub fn is_image_name(name: &[u8]) -> bool {
     let allowed = |byte: &u8| matches!(byte, b' '..=b'~') && !b"\\/:*?\"<>|".contains(byte);
-    !matches!(name, [] | [b' ', ..] | [.., b' '])
+    !matches!(name, [] | [b' ' | b'-', ..] | [.., b' '])
         && name.len() <= NAME_LIMIT
         && name.iter().all(allowed)
 }
@@ -67,19 +61,13 @@ mod tests {
             ("lsass.exe", false),
             ("", false),
         ] {
-            assert_eq!(
-                Images::exchange().allow(image.as_bytes()),
-                allowed,
-                "{image}"
-            );
+            assert_eq!(Images::EXCHANGE.allow(image.as_bytes()), allowed, "{image}");
         }
     }
 
     #[test]
     fn named_programs_replace_those_of_exchange() {
-        let mut names = [&b""[..]; NAMES_LIMIT];
-        names[3] = b"edge.exe";
-        let images = Images::Named(names);
+        let images = Images::Named(b"a b.exe\0edge.exe\0");
         assert!(images.allow(b"Edge.exe"));
         assert!(!images.allow(b"store.exe"));
         assert!(!images.allow(b""));
@@ -106,6 +94,7 @@ mod tests {
             ("größe.exe", false),
             (" store.exe", false),
             ("store.exe ", false),
+            ("--all", false),
             (&"x".repeat(NAME_LIMIT), true),
             (&"x".repeat(NAME_LIMIT + 1), false),
         ] {

@@ -1,8 +1,8 @@
 //! How Windows lays out connection tables and orders, as words and bytes.
 //!
 //! Everything here is safe code over plain integers, so that it is tested natively; the exe only passes the words
-//! on. Like Windows on x64, it takes words to be little-endian. An independent witness of the same layouts is the C code in `tests/wine`, which uses the structures of
-//! mingw-w64's headers.
+//! on. Like Windows on x64, it takes words to be little-endian. An independent witness of the same layouts is the C code
+//! in `tests/wine`, which uses the structures of mingw-w64's headers.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -25,76 +25,68 @@ const PORT: u32 = 0xffff;
 const FIRST_WORDS: usize = 16 * 1024;
 /// 256 MB: ten million connections.
 const MOST_WORDS: usize = 64 * 1024 * 1024;
-const TRIES: usize = 12;
 
-/// Reads a table with `call`, which is given a buffer and its size in bytes, and returns an error code, having
-/// changed the size to what it needs. While the buffer is too small, or the table changes too fast, it is called
-/// again with a larger one.
-pub fn read_table(mut call: impl FnMut(&mut [u32], &mut u32) -> u32) -> Result<Vec<u32>, Code> {
-    let mut words = FIRST_WORDS;
-    let mut code = ERROR_INSUFFICIENT_BUFFER;
-    for _ in 0..TRIES {
-        if words > MOST_WORDS {
-            break;
-        }
-        let mut buffer = vec![0; words];
-        let mut size = words as u32 * 4;
-        code = call(&mut buffer, &mut size);
-        match code {
-            0 => return Ok(buffer),
-            // with room for those that come meanwhile
-            ERROR_INSUFFICIENT_BUFFER => words = (words * 2).max(size as usize / 4 * 5 / 4),
-            STATUS_UNSUCCESSFUL => words *= 2,
-            _ => break,
+/// Reads a table of this family into `buffer`. `call` is given the buffer and its size in bytes, and returns an error
+/// code. While the buffer is too small, as an empty one is, or the table changes too fast, it is called again with one
+/// twice as large. A buffer that is used again is large enough at once.
+pub fn read_table(
+    family: Family,
+    buffer: &mut Vec<u32>,
+    call: &mut dyn FnMut(&mut [u32]) -> u32,
+) -> Result<(), Code> {
+    loop {
+        match call(buffer) {
+            0 if rows_of(family, buffer).is_none() => return Err(Code(ERROR_INVALID_DATA)),
+            0 => return Ok(()),
+            ERROR_INSUFFICIENT_BUFFER | STATUS_UNSUCCESSFUL if buffer.len() < MOST_WORDS => {
+                *buffer = vec![0; FIRST_WORDS.max(buffer.len() * 2)];
+            }
+            code => return Err(Code(code)),
         }
     }
-    Err(Code(code))
 }
 
-/// Adds the rows of a `MIB_TCPTABLE_OWNER_PID`: a count, then rows of state, local address and port, remote address
-/// and port, owner.
-pub fn rows4(table: &[u32], rows: &mut Vec<Row>) -> Result<(), Code> {
-    for row in chunks(table, 6)? {
-        if let [state, local, local_port, remote, remote_port, pid] = *row {
-            let end = |address, port| Endpoint([0, 0, MAPPED, address, 0, port & PORT]);
-            rows.push(Row {
-                connection: FourTuple {
-                    family: Family::Tcp4,
-                    local: end(local, local_port),
-                    remote: end(remote, remote_port),
-                },
-                state: State(state),
+/// The rows of a table, which begins with their number; `None` when it is shorter than it says.
+fn rows_of(family: Family, table: &[u32]) -> Option<core::slice::ChunksExact<'_, u32>> {
+    let width = match family {
+        Family::Tcp4 => 6,
+        Family::Tcp6 => 14,
+    };
+    let (count, rows) = table.split_first()?;
+    Some(rows.get(..*count as usize * width)?.chunks_exact(width))
+}
+
+/// Shows each row of a table.
+pub fn show_rows(family: Family, table: &[u32], show: &mut dyn FnMut(&Row)) {
+    for row in rows_of(family, table).into_iter().flatten() {
+        let (local, remote, state, pid) = match *row {
+            // MIB_TCPROW_OWNER_PID
+            [state, local, local_port, remote, remote_port, pid] => (
+                [0, 0, MAPPED, local, 0, local_port],
+                [0, 0, MAPPED, remote, 0, remote_port],
+                state,
                 pid,
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Adds the rows of a `MIB_TCP6TABLE_OWNER_PID`: a count, then rows of local address, scope and port, remote address,
-/// scope and port, state, owner.
-pub fn rows6(table: &[u32], rows: &mut Vec<Row>) -> Result<(), Code> {
-    for row in chunks(table, 14)? {
-        if let [a, b, c, d, scope, port, e, f, g, h, remote_scope, remote_port, state, pid] = *row {
-            rows.push(Row {
-                connection: FourTuple {
-                    family: Family::Tcp6,
-                    local: Endpoint([a, b, c, d, scope, port & PORT]),
-                    remote: Endpoint([e, f, g, h, remote_scope, remote_port & PORT]),
-                },
-                state: State(state),
+            ),
+            // MIB_TCP6ROW_OWNER_PID
+            [a, b, c, d, scope, port, e, f, g, h, remote_scope, remote_port, state, pid] => (
+                [a, b, c, d, scope, port],
+                [e, f, g, h, remote_scope, remote_port],
+                state,
                 pid,
-            });
-        }
+            ),
+            _ => return,
+        };
+        let end = |[a, b, c, d, scope, port]: [u32; 6]| Endpoint([a, b, c, d, scope, port & PORT]);
+        show(&Row {
+            connection: FourTuple {
+                family,
+                local: end(local),
+                remote: end(remote),
+            },
+            state: State(state),
+            pid,
+        });
     }
-    Ok(())
-}
-
-fn chunks(table: &[u32], width: usize) -> Result<core::slice::ChunksExact<'_, u32>, Code> {
-    let invalid = Code(ERROR_INVALID_DATA);
-    let (count, rest) = table.split_first().ok_or(invalid)?;
-    let length = (*count as usize).checked_mul(width).ok_or(invalid)?;
-    Ok(rest.get(..length).ok_or(invalid)?.chunks_exact(width))
 }
 
 /// The `MIB_TCPROW` that orders `SetTcpEntry` to end a connection.

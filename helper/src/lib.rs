@@ -10,12 +10,11 @@
 //! | --- | --- |
 //! | [`run`](mod@run) | the whole program: arguments in, JSON lines out, an exit code |
 //! | [`arguments`] | the command line |
-//! | [`targets`] | the list of connections to close |
+//! | [`targets`] | the connections to close, and finding them in the table |
 //! | [`address`] | addresses, ports and 4-tuples, and their text |
 //! | [`images`] | which processes may lose a connection |
 //! | [`host`] | what the program needs of the machine: **implement this to run it elsewhere** |
-//! | [`look`] | the machine at one moment, and finding targets in it |
-//! | [`layout`] | how Windows lays out tables and orders, as plain words |
+//! //! | [`layout`] | how Windows lays out tables and orders, as plain words |
 //! | [`close`] | check, close, look again |
 //! | [`verdict`] | what may be claimed of each target |
 //! | [`report`] | JSON lines |
@@ -23,7 +22,7 @@
 //! To run it over a table of one's own:
 //!
 //! ```
-//! use mapisweep_helper::{run, Code, FourTuple, Host, Process, Row, State};
+//! use mapisweep_helper::{run, Code, Endpoint, Family, FourTuple, Host, Processes, Row, State};
 //!
 //! struct Machine(Vec<Row>);
 //!
@@ -31,11 +30,13 @@
 //!     fn elevated(&mut self) -> bool {
 //!         true
 //!     }
-//!     fn connections(&mut self) -> Result<Vec<Row>, Code> {
-//!         Ok(self.0.clone())
+//!     fn connections(&mut self, show: &mut dyn FnMut(&Row)) -> Result<(), Code> {
+//!         self.0.iter().for_each(show);
+//!         Ok(())
 //!     }
-//!     fn processes(&mut self) -> Result<Vec<Process>, Code> {
-//!         Ok(vec![Process::new(2316, "store.exe".encode_utf16())])
+//!     fn processes(&mut self, processes: &mut Processes) -> Result<(), Code> {
+//!         processes.add(2316, "store.exe".encode_utf16());
+//!         Ok(())
 //!     }
 //!     fn close(&mut self, connection: &FourTuple) -> Result<(), Code> {
 //!         self.0.retain(|row| row.connection != *connection);
@@ -44,11 +45,15 @@
 //!     fn pause(&mut self, _milliseconds: u32) {}
 //! }
 //!
-//! let connection = FourTuple::parse("tcp4", "10.0.0.5:6001", "10.1.4.23:51234").unwrap();
+//! let connection = FourTuple {
+//!     family: Family::Tcp4,
+//!     local: Endpoint::v4([10, 0, 0, 5], 6001),
+//!     remote: Endpoint::v4([10, 1, 4, 23], 51234),
+//! };
 //! let mut machine = Machine(vec![Row { connection, state: State::ESTABLISHED, pid: 2316 }]);
 //! let mut input = "tcp4 10.0.0.5:6001 10.1.4.23:51234 2316 store.exe\nend 1\n".as_bytes();
 //! let mut output = Vec::new();
-//! let exit = run(&["close", "--max", "1"], &mut input, &mut machine, &mut output);
+//! let exit = run(b"close\0--max\x001\0", &mut input, &mut machine, &mut output);
 //! assert_eq!(exit.code(), 0);
 //! assert!(String::from_utf8(output).unwrap().contains(r#""outcome":"closed""#));
 //! ```
@@ -67,17 +72,15 @@ mod error;
 pub mod host;
 pub mod images;
 pub mod layout;
-pub mod look;
 pub mod report;
 pub mod run;
-mod sort;
 pub mod targets;
 mod text;
 pub mod verdict;
 
 pub use address::{Endpoint, Family, FourTuple};
-pub use error::Error;
-pub use host::{Code, Host, Input, Output, Process, Row, State};
+pub use error::{Error, ErrorKind};
+pub use host::{Code, Host, Input, Output, Processes, Row, State};
 pub use run::{run, Exit};
 
 /// The version of what is exchanged with the client: arguments, target list, JSON lines, exit codes.

@@ -1,18 +1,23 @@
 //! JSON lines, in ASCII, so that no code page between here and the client can change them.
+//!
+//! A few fixed shapes do not need a JSON writer: each is spelled out, with a `#` wherever a value goes.
 
 use alloc::vec::Vec;
 
 use crate::address::{self, Endpoint, Family};
-use crate::text::write_number;
+use crate::text::{write_number, Reader};
 use crate::{Code, Output};
 
 /// Text is handed over in pieces of about this size.
 const PIECE: usize = 16 * 1024;
 
-/// The report on its way out: fields are added to the line until it is ended.
+/// The report on its way out. What cannot be handed over is dropped, and [`Report::flush`] says so.
 pub struct Report<'o> {
     output: &'o mut dyn Output,
     pending: Vec<u8>,
+    /// What is still to be filled in.
+    shape: Reader<'static>,
+    broken: Option<Code>,
 }
 
 impl<'o> Report<'o> {
@@ -21,89 +26,50 @@ impl<'o> Report<'o> {
         Report {
             output,
             pending: Vec::new(),
+            shape: Reader::new(b""),
+            broken: None,
         }
     }
 
-    /// Adds a string that needs no escapes, or has them.
-    pub fn text(&mut self, key: &str, value: &[u8]) {
-        self.begin(key, b'"');
-        self.pending.extend_from_slice(value);
-        self.pending.push(b'"');
+    /// Goes on with this shape, after the one before has got all its values.
+    pub fn shape(&mut self, shape: &'static str) {
+        self.shape = Reader::new(shape.as_bytes());
+        self.go_on();
     }
 
-    /// Adds a sentence that ends in a number, unless that is 0.
-    pub fn sentence(&mut self, key: &str, sentence: &str, number: u32) {
-        self.begin(key, b'"');
-        self.pending.extend_from_slice(sentence.as_bytes());
-        if number != 0 {
-            write_number(&mut self.pending, number, 10, 1);
-        }
-        self.pending.push(b'"');
+    /// Fills in text that needs no escapes.
+    pub fn text(&mut self, text: &[u8]) {
+        self.pending.extend_from_slice(text);
+        self.go_on();
     }
 
-    /// Adds an address and a port.
-    pub fn endpoint(&mut self, key: &str, family: Family, end: &Endpoint) {
-        self.begin(key, b'"');
+    /// Fills in a number.
+    pub fn number(&mut self, number: u32) {
+        write_number(&mut self.pending, number, 10);
+        self.go_on();
+    }
+
+    /// Fills in an address and a port.
+    pub fn end(&mut self, family: Family, end: &Endpoint) {
         address::write(&mut self.pending, family, end);
-        self.pending.push(b'"');
+        self.go_on();
     }
 
-    /// Adds a number.
-    pub fn number(&mut self, key: &str, value: u32) {
-        self.begin(key, b' ');
-        write_number(&mut self.pending, value, 10, 1);
-    }
-
-    /// Adds true or false.
-    pub fn flag(&mut self, key: &str, value: bool) {
-        self.begin(key, b' ');
-        let value = if value { "true" } else { "false" };
-        self.pending.extend_from_slice(value.as_bytes());
-    }
-
-    /// Begins an object; what is added from now on is its fields.
-    pub fn object(&mut self, key: &str) {
-        self.begin(key, b'{');
-    }
-
-    /// Ends the line.
-    pub fn end(&mut self) -> Result<(), Code> {
-        self.close("}\n")
-    }
-
-    /// Ends an object, and the line.
-    pub fn end_object(&mut self) -> Result<(), Code> {
-        self.close("}}\n")
-    }
-
-    /// Hands over what was added so far.
+    /// Hands over what there is so far; the error is the first there was.
     pub fn flush(&mut self) -> Result<(), Code> {
-        self.output.write(&self.pending)?;
+        if self.broken.is_none() {
+            self.broken = self.output.write(&self.pending).err();
+        }
         self.pending.clear();
-        Ok(())
+        self.broken.map_or(Ok(()), Err)
     }
 
-    /// Adds a key, which is the program's own and needs no escapes, and the first character of its value.
-    fn begin(&mut self, key: &str, value: u8) {
-        let before = match self.pending.last() {
-            None | Some(b'\n') => "{\"",
-            Some(b'{') => "\"",
-            Some(_) => ",\"",
-        };
-        for piece in [before, key, "\":"] {
-            self.pending.extend_from_slice(piece.as_bytes());
+    /// Adds the shape up to its next value, and hands over what has become long.
+    fn go_on(&mut self) {
+        self.pending.extend_from_slice(self.shape.until(b'#'));
+        if self.pending.len() >= PIECE {
+            let _ = self.flush();
         }
-        if value != b' ' {
-            self.pending.push(value);
-        }
-    }
-
-    fn close(&mut self, end: &str) -> Result<(), Code> {
-        self.pending.extend_from_slice(end.as_bytes());
-        if self.pending.len() < PIECE {
-            return Ok(());
-        }
-        self.flush()
     }
 }
 
@@ -112,57 +78,67 @@ mod tests {
     use super::*;
     use std::string::String;
 
-    fn report(write: impl FnOnce(&mut Report<'_>) -> Result<(), Code>) -> String {
+    fn report(write: impl FnOnce(&mut Report<'_>)) -> String {
         let mut bytes = Vec::new();
         let mut report = Report::new(&mut bytes);
-        write(&mut report).unwrap();
+        write(&mut report);
         report.flush().unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
     #[test]
-    fn fields_lines_and_objects() {
+    fn shapes_are_filled_in() {
         let text = report(|report| {
-            report.number("a", 1);
-            report.flag("b", true);
-            report.text("c", b"x");
-            report.end()?;
-            report.sentence("error", "line ", 7);
-            report.end()?;
-            report.sentence("error", "all", 0);
-            report.end()?;
-            report.object("summary");
-            report.number("listed", 0);
-            report.number("left_out", u32::MAX);
-            report.end_object()
+            report.shape("{\"a\":#,\"b\":\"#\",\"c\":\"#\"");
+            report.number(u32::MAX);
+            report.text(b"x#y");
+            report.end(Family::Tcp4, &Endpoint::v4([10, 0, 0, 5], 6001));
+            report.shape("}\n");
+            report.shape("{}\n");
         });
-        let expected = r#"{"a":1,"b":true,"c":"x"}
-{"error":"line 7"}
-{"error":"all"}
-{"summary":{"listed":0,"left_out":4294967295}}
-"#;
+        let expected = "{\"a\":4294967295,\"b\":\"x#y\",\"c\":\"10.0.0.5:6001\"}\n{}\n";
         assert_eq!(text, expected);
+    }
+
+    /// Takes so many pieces, then breaks.
+    struct Pieces(Vec<usize>, usize);
+
+    impl Output for Pieces {
+        fn write(&mut self, bytes: &[u8]) -> Result<(), Code> {
+            if self.0.len() == self.1 {
+                return Err(Code(232));
+            }
+            self.0.push(bytes.len());
+            Ok(())
+        }
+    }
+
+    fn long_report(report: &mut Report<'_>) {
+        for _ in 0..10_000 {
+            report.shape("{\"number\":#}\n");
+            report.number(12345);
+        }
     }
 
     #[test]
     fn long_reports_go_out_in_pieces() {
-        const LINE: &str = "{\"number\":12345}\n";
-        struct Pieces(Vec<usize>);
-        impl Output for Pieces {
-            fn write(&mut self, bytes: &[u8]) -> Result<(), Code> {
-                self.0.push(bytes.len());
-                Ok(())
-            }
-        }
-        let mut pieces = Pieces(Vec::new());
+        const LINE: usize = "{\"number\":12345}\n".len();
+        let mut pieces = Pieces(Vec::new(), usize::MAX);
         let mut report = Report::new(&mut pieces);
-        for _ in 0..10_000 {
-            report.number("number", 12345);
-            report.end().unwrap();
-        }
+        long_report(&mut report);
         report.flush().unwrap();
-        assert_eq!(pieces.0.iter().sum::<usize>(), 10_000 * LINE.len());
-        assert!(pieces.0.iter().all(|length| *length < PIECE + LINE.len()));
+        assert_eq!(pieces.0.iter().sum::<usize>(), 10_000 * LINE);
+        assert!(pieces.0.iter().all(|length| *length < PIECE + LINE));
         assert!(pieces.0.len() > 10);
+    }
+
+    #[test]
+    fn after_the_first_failure_nothing_more_goes_out() {
+        let mut pieces = Pieces(Vec::new(), 2);
+        let mut report = Report::new(&mut pieces);
+        long_report(&mut report);
+        assert!(report.pending.len() < PIECE);
+        assert_eq!(report.flush(), Err(Code(232)));
+        assert_eq!(pieces.0.len(), 2);
     }
 }

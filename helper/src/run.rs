@@ -6,12 +6,17 @@ use alloc::vec::Vec;
 use crate::arguments::Command;
 use crate::close::close;
 use crate::images::Images;
-use crate::look::{Index, Look};
 use crate::report::Report;
-use crate::targets;
-use crate::verdict::{Outcome, Verdict};
-use crate::{Code, Error, FourTuple, Host, Input, Output, State};
-use crate::{INPUT_LIMIT, LISTED_LIMIT, PROTOCOL, VERSION};
+use crate::targets::{Target, Targets};
+use crate::verdict::Outcome;
+use crate::{Error, ErrorKind, FourTuple, Host, Input, Output, Processes, State};
+use crate::{INPUT_LIMIT, LISTED_LIMIT, VERSION};
+
+const HEAD: &str = r##"{"helper":"mapisweep-helper","protocol":1,"version":"#","command":"#","elevated":#}
+"##;
+
+/// A connection; more may follow before the line ends.
+const ROW: &str = r##"{"family":"#","local":"#","remote":"#","state":"#","pid":#,"image":"#""##;
 
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,117 +42,132 @@ impl Exit {
     }
 }
 
-/// Runs the program. `arguments` are without the program's own name.
+/// Runs the program. `arguments` are without the program's own name, each ended by a zero byte.
 ///
 /// The report ends with a `summary` line, or with an `error` line when nothing was done. One that ends otherwise is
 /// that of a run which died: nothing may be concluded from it.
-pub fn run<S: AsRef<[u8]>>(
-    arguments: &[S],
+pub fn run(
+    arguments: &[u8],
     input: &mut dyn Input,
     host: &mut dyn Host,
     output: &mut dyn Output,
 ) -> Exit {
     let mut report = Report::new(output);
-    let exit = Command::parse(arguments)
-        .and_then(|command| obey(&command, input, host, &mut report))
-        .or_else(|error| excuse(error, &mut report));
-    exit.unwrap_or(Exit::Mute)
-}
-
-fn excuse(error: Error, report: &mut Report<'_>) -> Result<Exit, Code> {
-    if error != Error::Mute {
-        report.sentence("error", error.sentence(), error.number());
-        report.end()?;
-        report.flush()?;
+    let mut exit = Exit::Done;
+    if let Err(error) = obey(arguments, input, host, &mut report, &mut exit) {
+        report.shape("{\"error\":\"#");
+        report.text(error.kind.sentence().as_bytes());
+        if error.number != 0 {
+            report.shape("#");
+            report.number(error.number);
+        }
+        report.shape("\"}\n");
+        exit = error.kind.exit();
     }
-    Ok(error.exit())
+    match report.flush() {
+        Ok(()) => exit,
+        Err(_) => Exit::Mute,
+    }
 }
 
 fn obey(
-    command: &Command<'_>,
+    arguments: &[u8],
     input: &mut dyn Input,
     host: &mut dyn Host,
     report: &mut Report<'_>,
-) -> Result<Exit, Error> {
+    exit: &mut Exit,
+) -> Result<(), Error> {
+    let command = Command::parse(arguments)?;
     let elevated = host.elevated();
-    report.text("helper", b"mapisweep-helper");
-    report.number("protocol", PROTOCOL);
-    report.text("version", VERSION.as_bytes());
-    report.text("command", command.name().as_bytes());
-    report.flag("elevated", elevated);
-    report.end()?;
+    report.shape(HEAD);
+    report.text(VERSION.as_bytes());
+    report.text(command.name().as_bytes());
+    report.text(if elevated { b"true" } else { b"false" });
     // who cannot say what he does does nothing
-    report.flush()?;
-    let exit = match command.max {
-        None => list(&command.images, host, report)?,
-        Some(_) if !elevated => return Err(Error::NotElevated),
-        Some(max) => close_all(&read_all(input)?, max, &command.images, host, report)?,
-    };
-    report.flush()?;
-    Ok(exit)
+    if report.flush().is_err() {
+        return Ok(());
+    }
+    match command.max {
+        None => list(command.images, host, report),
+        Some(_) if !elevated => Err(ErrorKind::NotElevated.into()),
+        Some(max) => {
+            let text = read_all(input)?;
+            let mut targets = Targets::default();
+            targets.read(&text, max)?;
+            close(&mut targets, command.images, host).map_err(ErrorKind::Unreadable.because())?;
+            if !tell(&targets.list, report) {
+                *exit = Exit::Incomplete;
+            }
+            Ok(())
+        }
+    }
 }
 
-fn list(images: &Images<'_>, host: &mut dyn Host, report: &mut Report<'_>) -> Result<Exit, Error> {
-    let look = Look::take(host).map_err(Error::Unreadable)?;
+fn list(images: Images<'_>, host: &mut dyn Host, report: &mut Report<'_>) -> Result<(), Error> {
+    let mut processes = Processes::default();
+    host.processes(&mut processes)
+        .map_err(ErrorKind::Unreadable.because())?;
     let mut listed = 0;
     let mut left_out = 0;
-    for row in &look.rows {
-        let image = look.image_of(row.pid);
+    host.connections(&mut |row| {
+        let image = processes.image_of(row.pid);
         if row.state == State::LISTEN || !images.allow(image) {
-            continue;
+            return;
         }
         if listed == LISTED_LIMIT {
             left_out += 1;
-            continue;
+            return;
         }
         listed += 1;
-        whose(report, &row.connection, row.state, row.pid, image);
-        report.end()?;
-    }
-    report.object("summary");
-    report.number("listed", listed);
+        put_row(report, &row.connection, row.state, row.pid, image);
+        report.shape("}\n");
+    })
+    .map_err(ErrorKind::Unreadable.because())?;
+    report.shape("{\"summary\":{\"listed\":#");
+    report.number(listed);
     if left_out > 0 {
-        report.number("left_out", left_out);
+        report.shape(",\"left_out\":#");
+        report.number(left_out);
     }
-    report.end_object()?;
-    Ok(Exit::Done)
+    report.shape("}}\n");
+    Ok(())
 }
 
-fn close_all(
-    text: &[u8],
-    max: u32,
-    images: &Images<'_>,
-    host: &mut dyn Host,
-    report: &mut Report<'_>,
-) -> Result<Exit, Error> {
-    let targets = targets::parse(text, max)?;
-    let index = Index::new(&targets).ok_or(Error::SameTarget)?;
-    let verdicts = close(&targets, &index, images, host).map_err(Error::Unreadable)?;
-    for (target, verdict) in targets.iter().zip(&verdicts) {
-        let finding = verdict.finding;
-        whose(
+/// Tells what came of the targets; says whether all are gone.
+fn tell(targets: &[Target<'_>], report: &mut Report<'_>) -> bool {
+    let mut counts = [0; Outcome::COUNT];
+    let mut all_gone = true;
+    for target in targets {
+        let verdict = &target.verdict;
+        let outcome = verdict.finding.outcome();
+        counts[outcome as usize] += 1;
+        all_gone &= outcome.is_gone();
+        put_row(
             report,
             &target.connection,
             verdict.state,
             target.pid,
             target.image,
         );
-        report.text("outcome", finding.outcome().name().as_bytes());
-        report.number("code", verdict.code);
-        if !finding.why().is_empty() {
-            report.text("why", finding.why().as_bytes());
+        report.shape(",\"outcome\":\"#\",\"code\":#");
+        report.text(outcome.name());
+        report.number(verdict.code);
+        let why = verdict.finding.why();
+        if !why.is_empty() {
+            report.shape(",\"why\":\"#\"");
+            report.text(why.as_bytes());
         }
-        report.end()?;
+        report.shape("}\n");
     }
-    summarize(report, &verdicts)?;
-    if verdicts
-        .iter()
-        .all(|verdict| verdict.finding.outcome().is_gone())
-    {
-        Ok(Exit::Done)
-    } else {
-        Ok(Exit::Incomplete)
+    report.shape("{\"summary\":{\"targets\":#");
+    report.number(targets.len() as u32);
+    for (place, count) in counts.iter().enumerate() {
+        report.shape(",\"#\":#");
+        report.text(Outcome::name_of(place as u32));
+        report.number(*count);
     }
+    report.shape("}}\n");
+    all_gone
 }
 
 fn read_all(input: &mut dyn Input) -> Result<Vec<u8>, Error> {
@@ -156,9 +176,11 @@ fn read_all(input: &mut dyn Input) -> Result<Vec<u8>, Error> {
     loop {
         let room = text.get_mut(length..).unwrap_or_default();
         if room.is_empty() {
-            return Err(Error::InputTooLong);
+            return Err(ErrorKind::InputTooLong.into());
         }
-        let count = input.read(room).map_err(Error::InputUnreadable)?;
+        let count = input
+            .read(room)
+            .map_err(ErrorKind::InputUnreadable.because())?;
         if count == 0 {
             text.truncate(length);
             return Ok(text);
@@ -167,25 +189,15 @@ fn read_all(input: &mut dyn Input) -> Result<Vec<u8>, Error> {
     }
 }
 
-fn whose(report: &mut Report<'_>, connection: &FourTuple, state: State, pid: u32, image: &[u8]) {
-    report.text("family", connection.family.name().as_bytes());
-    report.endpoint("local", connection.family, &connection.local);
-    report.endpoint("remote", connection.family, &connection.remote);
-    report.text("state", state.name().as_bytes());
-    report.number("pid", pid);
-    report.text("image", image);
-}
-
-fn summarize(report: &mut Report<'_>, verdicts: &[Verdict]) -> Result<(), Code> {
-    report.object("summary");
-    report.number("targets", verdicts.len() as u32);
-    for (outcome, name) in Outcome::ALL {
-        let these = verdicts
-            .iter()
-            .filter(|verdict| verdict.finding.outcome() == outcome);
-        report.number(name, these.count() as u32);
-    }
-    report.end_object()
+/// All of a line that speaks of a connection, but for its end.
+fn put_row(report: &mut Report<'_>, connection: &FourTuple, state: State, pid: u32, image: &[u8]) {
+    report.shape(ROW);
+    report.text(connection.family.name().as_bytes());
+    report.end(connection.family, &connection.local);
+    report.end(connection.family, &connection.remote);
+    report.text(state.name());
+    report.number(pid);
+    report.text(image);
 }
 
 #[cfg(test)]

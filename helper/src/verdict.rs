@@ -1,5 +1,6 @@
 //! What may be said about a target.
 
+use crate::text::word;
 use crate::{Code, State};
 
 /// What became of a target, in the words of the summary.
@@ -22,23 +23,23 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// All of them, in the order in which the summary counts them, with their names in reports.
-    pub const ALL: [(Outcome, &'static str); 7] = [
-        (Outcome::Closed, "closed"),
-        (Outcome::StillOpen, "still_open"),
-        (Outcome::AlreadyGone, "already_gone"),
-        (Outcome::Denied, "denied"),
-        (Outcome::Changed, "changed"),
-        (Outcome::Refused, "refused"),
-        (Outcome::Failed, "failed"),
-    ];
+    /// How many there are.
+    pub(crate) const COUNT: usize = 7;
 
     /// The name used in reports.
-    pub fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
+    pub fn name(self) -> &'static [u8] {
+        Self::name_of(self as u32)
     }
 
-    /// Whether the connection is known not to be there any more.
+    /// The name of the outcome that stands at this place above.
+    pub(crate) fn name_of(place: u32) -> &'static [u8] {
+        word(
+            "closed still_open already_gone denied changed refused failed",
+            place,
+        )
+    }
+
+    /// Whether there is no such connection any more.
     pub fn is_gone(self) -> bool {
         matches!(self, Outcome::Closed | Outcome::AlreadyGone)
     }
@@ -154,4 +155,13 @@ pub struct Verdict {
     pub state: State,
     /// The Win32 error that the system answered to the order to close it, or to look at it; 0 if there was none.
     pub code: u32,
+}
+
+impl Verdict {
+    /// Of a target that was not looked at.
+    pub(crate) const NONE: Verdict = Verdict {
+        finding: Finding::NotLookedAt,
+        state: State::UNKNOWN,
+        code: 0,
+    };
 }

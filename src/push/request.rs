@@ -1,6 +1,6 @@
 //! What the helper is asked to do, and the pipeline that asks it.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use super::{exe::HelperExe, tcp::TcpConnection};
 use crate::remoting::{clixml::Value, pipeline::Pipeline};
@@ -73,7 +73,21 @@ fn target_line(target: &TcpConnection) -> String {
         ..
     } = target;
     let family = if local.is_ipv4() { "tcp4" } else { "tcp6" };
+    let (local, remote) = (end(local), end(remote));
     format!("{family} {local} {remote} {pid} {image}\r\n")
+}
+
+/// An address and a port as the helper reads them: an IPv6 address has all its eight groups.
+fn end(end: &SocketAddr) -> String {
+    let SocketAddr::V6(end) = end else {
+        return end.to_string();
+    };
+    let groups = end.ip().segments().map(|group| format!("{group:x}"));
+    let scope = match end.scope_id() {
+        0 => String::new(),
+        scope => format!("%{scope}"),
+    };
+    format!("[{}{scope}]:{}", groups.join(":"), end.port())
 }
 
 #[cfg(test)]
@@ -98,7 +112,7 @@ mod tests {
             target("[fe80::1%4]:6001", "[2001:db8::2]:50001", "a b.exe"),
         ]);
         let input = "tcp4 10.0.0.11:6001 10.1.4.23:50001 2316 store.exe\r\n\
-                     tcp6 [fe80::1%4]:6001 [2001:db8::2]:50001 2316 a b.exe\r\n\
+                     tcp6 [fe80:0:0:0:0:0:0:1%4]:6001 [2001:db8:0:0:0:0:0:2]:50001 2316 a b.exe\r\n\
                      end 2\r\n";
         for (request, arguments, text) in [
             (Request::List { all: false }, "list", ""),

@@ -30,6 +30,12 @@ impl FourTuple {
         })
     }
 
+    /// Reads `tcp4`, `10.0.0.5:6001`, `10.1.4.23:51234`, or their like with `tcp6` and any text of an IPv6 address.
+    pub fn parse(family: &str, local: &str, remote: &str) -> Option<Self> {
+        let connection = FourTuple::between(local.parse().ok()?, remote.parse().ok()?)?;
+        (connection.family.name() == family).then_some(connection)
+    }
+
     /// Its ends, local and remote.
     pub fn ends(&self) -> (SocketAddr, SocketAddr) {
         let socket = |end: Endpoint| match (self.family, end.ipv4()) {

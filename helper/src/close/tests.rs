@@ -1,7 +1,8 @@
 use super::*;
 use crate::verdict::Outcome;
-use crate::{FourTuple, Process};
+use crate::{FourTuple, Row};
 use std::string::String;
+use std::vec::Vec;
 use std::{format, vec};
 
 /// What the system does when it is told to close a connection.
@@ -21,7 +22,7 @@ enum Answer {
 
 struct Machine {
     rows: Vec<Row>,
-    processes: Vec<Process>,
+    processes: Vec<(u32, &'static str)>,
     answer: Answer,
     /// What the n-th look answers in place of the table.
     blind: Vec<(usize, u32)>,
@@ -40,12 +41,9 @@ impl Machine {
             state: *state,
             pid: *pid,
         };
-        let process = |(pid, image): (u32, &str)| Process::new(pid, image.encode_utf16());
         Machine {
             rows: rows.iter().map(row).collect(),
-            processes: [(2316, "Store.exe"), (7, "other.exe"), (900, "store.exe")]
-                .map(process)
-                .into(),
+            processes: vec![(2316, "Store.exe"), (7, "other.exe"), (900, "store.exe")],
             answer: Answer::Obeys,
             blind: vec![],
             going: vec![],
@@ -64,7 +62,7 @@ impl Host for Machine {
     fn elevated(&mut self) -> bool {
         true
     }
-    fn connections(&mut self) -> Result<Vec<Row>, Code> {
+    fn connections(&mut self, show: &mut dyn FnMut(&Row)) -> Result<(), Code> {
         self.looks += 1;
         for (look, connection) in &self.going {
             if *look <= self.looks {
@@ -73,11 +71,17 @@ impl Host for Machine {
         }
         match self.blind.iter().find(|(look, _)| *look == self.looks) {
             Some((_, code)) => Err(Code(*code)),
-            None => Ok(self.rows.clone()),
+            None => {
+                self.rows.iter().for_each(show);
+                Ok(())
+            }
         }
     }
-    fn processes(&mut self) -> Result<Vec<Process>, Code> {
-        Ok(self.processes.clone())
+    fn processes(&mut self, processes: &mut Processes) -> Result<(), Code> {
+        for (pid, image) in &self.processes {
+            processes.add(*pid, image.encode_utf16());
+        }
+        Ok(())
     }
     fn close(&mut self, connection: &FourTuple) -> Result<(), Code> {
         self.orders.push((self.looks, *connection));
@@ -106,17 +110,24 @@ fn to(remote: &str) -> FourTuple {
     }
 }
 
-fn target(remote: &str, pid: u32, image: &'static str) -> Target<'static> {
-    Target {
-        connection: to(remote),
-        pid,
-        image: image.as_bytes(),
-    }
+/// A connection as it is planned: its process, and that process's program.
+type Plan = (FourTuple, u32, &'static str);
+
+fn target(remote: &str, pid: u32, image: &'static str) -> Plan {
+    (to(remote), pid, image)
 }
 
-fn verdicts(machine: &mut Machine, targets: &[Target<'_>]) -> Vec<Verdict> {
-    let index = Index::new(targets).unwrap();
-    close(targets, &index, &Images::exchange(), machine).unwrap()
+fn result(machine: &mut Machine, planned: &[Plan]) -> Result<Vec<Verdict>, Code> {
+    let mut targets = Targets::default();
+    for (connection, pid, image) in planned {
+        targets.add(*connection, *pid, image.as_bytes()).unwrap();
+    }
+    close(&mut targets, Images::EXCHANGE, machine)?;
+    Ok(targets.list.iter().map(|target| target.verdict).collect())
+}
+
+fn verdicts(machine: &mut Machine, planned: &[Plan]) -> Vec<Verdict> {
+    result(machine, planned).unwrap()
 }
 
 /// One connection of store.exe, and one order to close it.
@@ -293,11 +304,7 @@ fn what_stays_inside_is_never_touched() {
             state: UP,
             pid: 2316,
         });
-        let targets = [Target {
-            connection,
-            pid: 2316,
-            image: b"store.exe",
-        }];
+        let targets = [(connection, 2316, "store.exe")];
         assert_eq!(
             verdicts(&mut machine, &targets)[0].finding,
             Finding::Internal,
@@ -316,11 +323,7 @@ fn what_is_not_exact_is_never_touched() {
         state: UP,
         pid: 2316,
     });
-    let targets = [Target {
-        connection,
-        pid: 2316,
-        image: b"store.exe",
-    }];
+    let targets = [(connection, 2316, "store.exe")];
     assert_eq!(
         verdicts(&mut machine, &targets)[0].finding,
         Finding::NotExact
@@ -421,9 +424,7 @@ fn a_table_that_cannot_be_read_first_stops_everything() {
         ..Machine::with(&ONE)
     };
     let targets = [target("10.1.4.23:1", 2316, "store.exe")];
-    let index = Index::new(&targets).unwrap();
-    let result = close(&targets, &index, &Images::exchange(), &mut machine);
-    assert_eq!(result, Err(Code(8)));
+    assert_eq!(result(&mut machine, &targets), Err(Code(8)));
     assert_eq!(machine.orders, []);
 }
 
@@ -455,7 +456,7 @@ fn a_table_that_cannot_be_read_afterwards_leaves_it_open_what_happened() {
     );
 }
 
-fn many(count: usize) -> (Machine, Vec<Target<'static>>) {
+fn many(count: usize) -> (Machine, Vec<Plan>) {
     let remotes: Vec<String> = (0..count)
         .map(|n| format!("10.1.{}.{}:1", n / 250, n % 250 + 1))
         .collect();
@@ -474,7 +475,7 @@ fn many(count: usize) -> (Machine, Vec<Target<'static>>) {
 fn each_batch_is_looked_at_just_before() {
     let (mut machine, targets) = many(200);
     // ends by itself before its batch has its turn
-    machine.going.push((3, targets[150].connection));
+    machine.going.push((3, targets[150].0));
     let verdicts = verdicts(&mut machine, &targets);
     for (position, verdict) in verdicts.iter().enumerate() {
         let expected = if position == 150 {

@@ -1,39 +1,59 @@
 use super::*;
-use std::format;
-use std::string::String;
 
-/// What a JSON reader makes of a process's name.
-fn read_back(units: &[u16]) -> String {
-    let process = Process::new(4, units.iter().copied());
-    assert!(process.image.is_ascii());
-    let text = format!("\"{}\"", String::from_utf8(process.image).unwrap());
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"))
+fn image_of(units: &[u16]) -> Vec<u8> {
+    let mut processes = Processes::default();
+    processes.add(4, units.iter().copied());
+    processes.image_of(4).to_vec()
 }
 
 #[test]
-fn any_program_name_survives_and_is_ascii() {
-    for name in [
-        "",
-        "store.exe",
-        r#"a"b\c"#,
-        "größe.exe",
-        "日本.exe",
-        "\u{0}\t\r\n\u{1f}\u{7f}\u{80}\u{ff}",
-        "\u{100}\u{2022}\u{175c}",
-        "🦀\u{ffff}",
+fn a_program_name_is_visible_ascii_without_escapes() {
+    for (name, expected) in [
+        ("", ""),
+        ("store.exe", "store.exe"),
+        ("a b~.exe", "a b~.exe"),
+        (r#"a"b\c"#, "a?b?c"),
+        ("größe.exe", "gr??e.exe"),
+        ("\t\r\n\u{1f}\u{7f}\u{80}\u{ff}", "???????"),
+        ("🦀", "??"),
     ] {
         let units: Vec<u16> = name.encode_utf16().collect();
-        assert_eq!(read_back(&units), name);
+        assert_eq!(image_of(&units), expected.as_bytes());
     }
 }
 
 #[test]
 fn a_strange_name_is_never_taken_for_a_plain_one() {
     // the lower byte of each unit spells store.exe
-    let units = "store.exe".encode_utf16().map(|unit| unit | 0x100);
-    assert!(!Process::new(4, units)
-        .image
-        .eq_ignore_ascii_case(b"store.exe"));
+    let units: Vec<u16> = "store.exe"
+        .encode_utf16()
+        .map(|unit| unit | 0x100)
+        .collect();
+    assert_eq!(image_of(&units), b"?????????");
+}
+
+#[test]
+fn each_process_has_its_own_name() {
+    let mut processes = Processes::default();
+    for (pid, image) in [
+        (0, ""),
+        (4, "System"),
+        (0x0401_0000, "a.exe"),
+        (u32::MAX, "b.exe"),
+    ] {
+        processes.add(pid, image.encode_utf16());
+    }
+    for (pid, image) in [
+        (0, ""),
+        (4, "System"),
+        (0x0401_0000, "a.exe"),
+        (u32::MAX, "b.exe"),
+        (1, ""),
+    ] {
+        assert_eq!(processes.image_of(pid), image.as_bytes(), "{pid}");
+    }
+    processes.clear();
+    assert_eq!(processes.image_of(4), b"");
 }
 
 #[test]
@@ -57,7 +77,7 @@ fn states_are_those_of_windows() {
     ] {
         assert_eq!(
             (State(number).name(), State(number).is_over()),
-            (name, over)
+            (name.as_bytes(), over)
         );
     }
 }

@@ -2,19 +2,25 @@ use super::*;
 use alloc::string::{String, ToString};
 use std::vec;
 
+fn rows(family: Family, table: &[u32]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    show_rows(family, table, &mut |row| rows.push(*row));
+    rows
+}
+
 /// A word as it is in memory.
 fn word(bytes: [u8; 4]) -> u32 {
     u32::from_ne_bytes(bytes)
 }
 
-fn told(rows: &[Row]) -> Vec<(String, String, &'static str, u32)> {
+fn told(rows: &[Row]) -> Vec<(String, String, String, u32)> {
     rows.iter()
         .map(|row| {
             let (local, remote) = row.connection.ends();
             (
                 local.to_string(),
                 remote.to_string(),
-                row.state.name(),
+                String::from_utf8(row.state.name().to_vec()).unwrap(),
                 row.pid,
             )
         })
@@ -41,21 +47,20 @@ fn ipv4_rows() {
         // what is behind the last row is not read
         99,
     ];
-    let mut rows = Vec::new();
-    rows4(&table, &mut rows).unwrap();
+    let rows = rows(Family::Tcp4, &table);
     assert_eq!(
         told(&rows),
         [
             (
                 "10.0.0.5:6001".to_string(),
                 "10.1.4.23:51234".to_string(),
-                "established",
+                "established".to_string(),
                 2316
             ),
             (
                 "0.0.0.0:6001".to_string(),
                 "0.0.0.0:0".to_string(),
-                "listen",
+                "listen".to_string(),
                 2316
             ),
         ]
@@ -81,14 +86,13 @@ fn ipv6_rows() {
         5,
         2316,
     ];
-    let mut rows = Vec::new();
-    rows6(&table, &mut rows).unwrap();
+    let rows = rows(Family::Tcp6, &table);
     assert_eq!(
         told(&rows),
         [(
             "[fe80::1%4]:6001".to_string(),
             "[2001:db8::2]:51234".to_string(),
-            "established",
+            "established".to_string(),
             2316
         )]
     );
@@ -105,15 +109,13 @@ fn a_row_is_found_by_its_text() {
         word([0xc8, 0x22, 0, 0]),
         1,
     ];
-    let mut rows = Vec::new();
-    rows4(&table, &mut rows).unwrap();
+    let rows = rows(Family::Tcp4, &table);
     let planned = FourTuple::parse("tcp4", "10.0.0.5:6001", "10.1.4.23:51234");
     assert_eq!(Some(rows[0].connection), planned);
 }
 
 #[test]
 fn a_table_that_says_more_than_it_has_is_refused() {
-    let invalid = Err(Code(ERROR_INVALID_DATA));
     for table in [
         &[][..],
         &[1],
@@ -121,10 +123,13 @@ fn a_table_that_says_more_than_it_has_is_refused() {
         &[2, 0, 0, 0, 0, 0, 0],
         &[u32::MAX, 0],
     ] {
-        assert_eq!(rows4(table, &mut Vec::new()), invalid, "{table:?}");
-        assert_eq!(rows6(table, &mut Vec::new()), invalid, "{table:?}");
+        for family in [Family::Tcp4, Family::Tcp6] {
+            let result = read_table(family, &mut table.to_vec(), &mut |_| 0);
+            assert_eq!(result, Err(Code(ERROR_INVALID_DATA)), "{table:?}");
+            assert_eq!(rows(family, table), []);
+        }
     }
-    assert_eq!(rows4(&[0], &mut Vec::new()), Ok(()));
+    assert_eq!(read_table(Family::Tcp4, &mut vec![0], &mut |_| 0), Ok(()));
 }
 
 #[test]
@@ -159,65 +164,53 @@ fn the_key_for_ipv6() {
     assert_eq!(bytes.len(), 56);
 }
 
-/// Calls that answer in turn: an error code, and the size that is said to be needed.
-fn read(answers: &[(u32, u32)]) -> (Result<usize, Code>, Vec<usize>) {
+/// Reads with calls that answer in turn; says also how large the buffer was each time, in words.
+fn read(answers: &[u32]) -> (Result<(), Code>, Vec<usize>) {
     let mut sizes = vec![];
     let mut answers = answers.iter();
-    let result = read_table(|buffer, size| {
-        assert_eq!(buffer.len() * 4, *size as usize);
+    let result = read_table(Family::Tcp4, &mut vec![], &mut |buffer| {
         sizes.push(buffer.len());
-        let (code, needed) = answers.next().copied().expect("one call too many");
-        *size = needed;
-        code
+        *answers.next().expect("one call too many")
     });
-    (result.map(|table| table.len()), sizes)
+    (result, sizes)
+}
+
+const SHORT: u32 = ERROR_INSUFFICIENT_BUFFER;
+
+#[test]
+fn the_buffer_grows_until_the_table_fits() {
+    let first = FIRST_WORDS;
+    for (answers, result, sizes) in [
+        (&[SHORT, 0][..], Ok(()), &[0, first][..]),
+        (&[SHORT, SHORT, 0], Ok(()), &[0, first, 2 * first]),
+        // the table grew while it was copied
+        (
+            &[SHORT, STATUS_UNSUCCESSFUL, 0],
+            Ok(()),
+            &[0, first, 2 * first],
+        ),
+        (&[50], Err(Code::NOT_SUPPORTED), &[0]),
+        (&[SHORT, 8], Err(Code(8)), &[0, first]),
+    ] {
+        assert_eq!(read(answers), (result, sizes.to_vec()), "{answers:?}");
+    }
 }
 
 #[test]
-fn a_table_that_fits_is_read_once() {
-    assert_eq!(read(&[(0, 100)]), (Ok(FIRST_WORDS), vec![FIRST_WORDS]));
-}
-
-#[test]
-fn a_short_buffer_grows_beyond_what_is_needed_now() {
-    let needed = 40_000_000;
-    let (result, sizes) = read(&[(ERROR_INSUFFICIENT_BUFFER, needed), (0, needed)]);
-    assert!(result.unwrap() * 4 > needed as usize);
-    assert_eq!(sizes.len(), 2);
-}
-
-#[test]
-fn a_table_that_keeps_growing_is_read_in_the_end() {
-    let mut answers: Vec<_> = (1..8)
-        .map(|n| (ERROR_INSUFFICIENT_BUFFER, n * 100_000))
-        .collect();
-    answers.push((0, 0));
-    let (result, sizes) = read(&answers);
-    assert!(result.is_ok());
-    assert!(sizes.windows(2).all(|pair| pair[0] < pair[1]));
-}
-
-#[test]
-fn a_status_in_place_of_a_code_is_tried_again() {
-    let (result, sizes) = read(&[(STATUS_UNSUCCESSFUL, 0), (STATUS_UNSUCCESSFUL, 0), (0, 0)]);
-    assert!(result.is_ok());
-    assert_eq!(sizes.len(), 3);
-}
-
-#[test]
-fn other_errors_are_told_at_once() {
-    assert_eq!(
-        read(&[(50, 0)]),
-        (Err(Code::NOT_SUPPORTED), vec![FIRST_WORDS])
-    );
+fn a_buffer_is_used_again() {
+    let mut buffer = vec![0; 100];
+    let result = read_table(Family::Tcp6, &mut buffer, &mut |buffer| {
+        assert_eq!(buffer.len(), 100);
+        0
+    });
+    assert_eq!((result, buffer.len()), (Ok(()), 100));
 }
 
 #[test]
 fn it_gives_up_on_a_table_without_end() {
-    let (result, sizes) = read(&[(ERROR_INSUFFICIENT_BUFFER, u32::MAX)]);
-    assert_eq!(result, Err(Code(ERROR_INSUFFICIENT_BUFFER)));
-    assert_eq!(sizes.len(), 1);
-    let (result, sizes) = read(&[(STATUS_UNSUCCESSFUL, 0); TRIES]);
-    assert_eq!(result, Err(Code(STATUS_UNSUCCESSFUL)));
-    assert!(sizes.iter().all(|size| *size <= MOST_WORDS));
+    for code in [SHORT, STATUS_UNSUCCESSFUL] {
+        let (result, sizes) = read(&[code; 14]);
+        assert_eq!(result, Err(Code(code)));
+        assert_eq!(sizes.last(), Some(&MOST_WORDS));
+    }
 }

@@ -1,12 +1,12 @@
 use super::*;
-use crate::{Process, Row};
+use crate::{Code, Row};
 use std::string::{String, ToString};
 
 /// A machine that nobody may close anything on.
 struct Machine {
     elevated: bool,
     rows: Result<Vec<Row>, Code>,
-    processes: Result<Vec<Process>, Code>,
+    processes: Result<Vec<(u32, &'static str)>, Code>,
 }
 
 impl Machine {
@@ -16,7 +16,6 @@ impl Machine {
             state: *state,
             pid: *pid,
         };
-        let process = |(pid, image): (u32, &str)| Process::new(pid, image.encode_utf16());
         let processes = [
             (2316, "store.exe"),
             (900, "größe\".exe"),
@@ -26,7 +25,7 @@ impl Machine {
         Machine {
             elevated: true,
             rows: Ok(rows.iter().map(row).collect()),
-            processes: Ok(processes.map(process).into()),
+            processes: Ok(processes.into()),
         }
     }
 }
@@ -35,11 +34,15 @@ impl Host for Machine {
     fn elevated(&mut self) -> bool {
         self.elevated
     }
-    fn connections(&mut self) -> Result<Vec<Row>, Code> {
-        self.rows.clone()
+    fn connections(&mut self, show: &mut dyn FnMut(&Row)) -> Result<(), Code> {
+        self.rows.clone()?.iter().for_each(show);
+        Ok(())
     }
-    fn processes(&mut self) -> Result<Vec<Process>, Code> {
-        self.processes.clone()
+    fn processes(&mut self, processes: &mut Processes) -> Result<(), Code> {
+        for (pid, image) in self.processes.clone()? {
+            processes.add(pid, image.encode_utf16());
+        }
+        Ok(())
     }
     fn close(&mut self, connection: &FourTuple) -> Result<(), Code> {
         panic!("{connection:?} was closed")
@@ -58,16 +61,29 @@ impl Input for Untouchable {
     }
 }
 
+/// Each ended by a zero byte.
+fn zeroed(arguments: &[&str]) -> String {
+    arguments
+        .iter()
+        .flat_map(|argument| [argument, "\0"])
+        .collect()
+}
+
 fn listed(machine: &mut Machine, arguments: &[&str]) -> (Exit, String) {
     let mut output = Vec::new();
-    let exit = run(arguments, &mut Untouchable, machine, &mut output);
+    let exit = run(
+        zeroed(arguments).as_bytes(),
+        &mut Untouchable,
+        machine,
+        &mut output,
+    );
     (exit, String::from_utf8(output).unwrap())
 }
 
 fn closed(machine: &mut Machine, input: &str) -> (Exit, String) {
     let mut output = Vec::new();
     let exit = run(
-        &["close", "--max", "3"],
+        b"close\0--max\x003\0",
         &mut input.as_bytes(),
         machine,
         &mut output,
@@ -122,7 +138,7 @@ fn exchange_s_connections_are_listed() {
     assert_eq!(exit, Exit::Done);
     let expected = head("list", true)
         + r#"{"family":"tcp4","local":"10.0.0.5:6001","remote":"10.1.4.23:51234","state":"established","pid":2316,"image":"store.exe"}
-{"family":"tcp6","local":"[fe80::1%4]:6001","remote":"[2001:db8::2]:51234","state":"close_wait","pid":1200,"image":"Microsoft.Exchange.RpcClientAccess.Service.exe"}
+{"family":"tcp6","local":"[fe80:0:0:0:0:0:0:1%4]:6001","remote":"[2001:db8:0:0:0:0:0:2]:51234","state":"close_wait","pid":1200,"image":"Microsoft.Exchange.RpcClientAccess.Service.exe"}
 {"summary":{"listed":2}}
 "#;
     assert_eq!(output, expected);
@@ -137,7 +153,7 @@ fn all_connections_are_listed_when_asked_for() {
         r#""state":"close_wait","pid":1200,"image":"Microsoft.Exchange.RpcClientAccess.Service.exe"}"#,
         r#""state":"established","pid":4,"image":"System"}"#,
         r#""state":"time_wait","pid":0,"image":""}"#,
-        r#""state":"established","pid":900,"image":"gr\u00f6\u00dfe\u0022.exe"}"#,
+        r#""state":"established","pid":900,"image":"gr??e?.exe"}"#,
         r#""state":"established","pid":901,"image":""}"#,
     ];
     let lines: Vec<&str> = output.lines().skip(1).collect();
@@ -150,7 +166,7 @@ fn all_connections_are_listed_when_asked_for() {
 
 #[test]
 fn another_program_s_connections_are_listed_when_asked_for() {
-    let (_, output) = listed(&mut Machine::with(&ROWS), &["list", "--image", "SYSTEM"]);
+    let (_, output) = listed(&mut Machine::with(&ROWS), &["list", "SYSTEM"]);
     assert_eq!(output.lines().count(), 3);
     assert!(output.contains("\"image\":\"System\""));
 }
@@ -206,7 +222,7 @@ fn wrong_arguments_end_it_before_it_looks_at_anything() {
         &["help"],
         &["close"],
         &["close", "--max", "0"],
-        &["list", "store.exe"],
+        &["list", "--verbose"],
     ] {
         let (exit, output) = listed(&mut machine, arguments);
         assert_eq!(exit, Exit::Usage);
@@ -236,7 +252,7 @@ fn a_wrong_target_list_closes_nothing() {
         ),
         (
             GOOD.to_string() + GOOD + "end 2\n",
-            "a connection is named twice",
+            "a connection is named twice: line 2",
         ),
         (four + "end 4\n", "there are more targets than --max allows"),
         ("end 0\n".to_string(), "there are no targets"),
@@ -262,7 +278,7 @@ fn too_much_input_closes_nothing() {
     }
     let mut output = Vec::new();
     let exit = run(
-        &["close", "--max", "3"],
+        b"close\0--max\x003\0",
         &mut Endless,
         &mut Machine::with(&ROWS),
         &mut output,
@@ -282,7 +298,7 @@ fn input_that_cannot_be_read_closes_nothing() {
     }
     let mut output = Vec::new();
     let exit = run(
-        &["close", "--max", "3"],
+        b"close\0--max\x003\0",
         &mut Broken,
         &mut Machine::with(&ROWS),
         &mut output,
@@ -323,13 +339,13 @@ fn without_a_reader_nothing_is_done() {
     }
     let mut machine = Machine::with(&ROWS);
     let exit = run(
-        &["close", "--max", "3"],
+        b"close\0--max\x003\0",
         &mut Untouchable,
         &mut machine,
         &mut Full,
     );
     assert_eq!(exit, Exit::Mute);
-    let exit = run(&["nonsense"], &mut Untouchable, &mut machine, &mut Full);
+    let exit = run(b"nonsense\0", &mut Untouchable, &mut machine, &mut Full);
     assert_eq!(exit, Exit::Mute);
 }
 

@@ -6,6 +6,7 @@
 #![allow(non_snake_case)]
 
 use core::ffi::c_void;
+use core::mem::{size_of, zeroed};
 
 /// `HANDLE`, `HMODULE`, and other things that are only passed on.
 pub type Handle = *mut c_void;
@@ -22,7 +23,6 @@ extern "system" {
     pub fn GetProcessHeap() -> Handle;
     pub fn HeapAlloc(heap: Handle, flags: u32, bytes: usize) -> *mut c_void;
     pub fn HeapReAlloc(heap: Handle, flags: u32, block: *mut c_void, bytes: usize) -> *mut c_void;
-    pub fn HeapFree(heap: Handle, flags: u32, block: *mut c_void) -> i32;
 
     pub fn GetStdHandle(which: u32) -> Handle;
     pub fn ReadFile(
@@ -45,8 +45,7 @@ extern "system" {
     pub fn Process32FirstW(snapshot: Handle, entry: *mut ProcessEntry) -> i32;
     pub fn Process32NextW(snapshot: Handle, entry: *mut ProcessEntry) -> i32;
 
-    pub fn GetSystemDirectoryW(buffer: *mut u16, units: u32) -> u32;
-    pub fn LoadLibraryW(path: *const u16) -> Handle;
+    pub fn GetModuleHandleA(name: *const u8) -> Handle;
     pub fn GetProcAddress(library: Handle, name: *const u8) -> *const c_void;
 }
 
@@ -84,4 +83,16 @@ pub struct ProcessEntry {
 }
 
 // what the system's own headers say for x64
-const _: () = assert!(core::mem::size_of::<ProcessEntry>() == 568);
+const _: () = assert!(size_of::<ProcessEntry>() == 568);
+
+impl ProcessEntry {
+    /// One that says its size, to be filled in.
+    pub fn new() -> Self {
+        // SAFETY: all its fields are numbers.
+        let empty: ProcessEntry = unsafe { zeroed() };
+        ProcessEntry {
+            size: size_of::<ProcessEntry>() as u32,
+            ..empty
+        }
+    }
+}

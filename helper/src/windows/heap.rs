@@ -2,7 +2,7 @@
 
 use core::alloc::{GlobalAlloc, Layout};
 
-use crate::calls::{GetProcessHeap, HeapAlloc, HeapFree, HeapReAlloc};
+use crate::calls::{GetProcessHeap, HeapAlloc, HeapReAlloc};
 
 #[global_allocator]
 static HEAP: ProcessHeap = ProcessHeap;
@@ -13,7 +13,7 @@ struct ProcessHeap;
 const ALIGNMENT: usize = 16;
 const ZEROED: u32 = 8;
 
-// SAFETY: the heap hands out blocks of at least the size asked for, which stay where they are until they are freed,
+// SAFETY: the heap hands out blocks of at least the size asked for, which stay where they are until they are resized,
 // and it is made for many threads. What it cannot align is refused.
 unsafe impl GlobalAlloc for ProcessHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -24,10 +24,8 @@ unsafe impl GlobalAlloc for ProcessHeap {
         allocate(layout, ZEROED)
     }
 
-    unsafe fn dealloc(&self, block: *mut u8, _: Layout) {
-        // SAFETY: the caller got `block` from this heap and gives it up.
-        unsafe { HeapFree(GetProcessHeap(), 0, block.cast()) };
-    }
+    /// The end of the process gives all back. It lives for seconds, and uses its large blocks again and again.
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 
     unsafe fn realloc(&self, block: *mut u8, _: Layout, size: usize) -> *mut u8 {
         // SAFETY: the caller got `block` from this heap; its alignment is that of every block.

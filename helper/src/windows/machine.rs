@@ -1,15 +1,15 @@
 //! What the library needs of the machine, by the calls of Windows.
 
 use alloc::vec::Vec;
-use core::mem::size_of;
+use core::mem::size_of_val;
 
-use mapisweep_helper::{layout, Code, Family, FourTuple, Host, Process, Row};
+use mapisweep_helper::{layout, Code, Family, FourTuple, Host, Processes, Row};
 
 use crate::calls::{
     CheckTokenMembership, CloseHandle, CreateToolhelp32Snapshot, GetExtendedTcpTable, GetLastError,
     Process32FirstW, Process32NextW, ProcessEntry, SetTcpEntry, Sleep, INVALID_HANDLE,
 };
-use crate::nsi::Nsi;
+use crate::nsi;
 
 const AF_INET: u32 = 2;
 const AF_INET6: u32 = 23;
@@ -24,8 +24,8 @@ const ADMINISTRATORS: [u32; 4] = [0x0000_0201, 0x0500_0000, 32, 544];
 /// This machine.
 #[derive(Default)]
 pub struct Machine {
-    /// Loaded when the first IPv6 connection is to be closed.
-    nsi: Option<Result<Nsi, Code>>,
+    /// Used again for each table.
+    table: Vec<u32>,
 }
 
 impl Host for Machine {
@@ -38,42 +38,27 @@ impl Host for Machine {
         asked != 0 && member != 0
     }
 
-    fn connections(&mut self) -> Result<Vec<Row>, Code> {
-        let mut rows = Vec::new();
-        layout::rows4(&table(AF_INET)?, &mut rows)?;
-        match table(AF_INET6) {
-            Ok(table) => layout::rows6(&table, &mut rows)?,
+    fn connections(&mut self, show: &mut dyn FnMut(&Row)) -> Result<(), Code> {
+        self.show(Family::Tcp4, AF_INET, show)?;
+        match self.show(Family::Tcp6, AF_INET6, show) {
             // a Server 2003 on which IPv6 is not installed
-            Err(Code::NOT_SUPPORTED) => {}
-            Err(code) => return Err(code),
+            Err(Code::NOT_SUPPORTED) => Ok(()),
+            result => result,
         }
-        Ok(rows)
     }
 
-    fn processes(&mut self) -> Result<Vec<Process>, Code> {
+    fn processes(&mut self, processes: &mut Processes) -> Result<(), Code> {
         // SAFETY: asks for a copy of the process list, which is closed below.
         let snapshot = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0) };
         if snapshot == INVALID_HANDLE {
             return Err(last_error());
         }
-        let mut processes = Vec::new();
-        let mut entry = ProcessEntry {
-            size: size_of::<ProcessEntry>() as u32,
-            usage: 0,
-            pid: 0,
-            heap: 0,
-            module: 0,
-            threads: 0,
-            parent: 0,
-            priority: 0,
-            flags: 0,
-            image: [0; 260],
-        };
+        let mut entry = ProcessEntry::new();
         // SAFETY: the snapshot is open, and the entry says its size.
         let mut more = unsafe { Process32FirstW(snapshot, &mut entry) };
         while more != 0 {
             let image = entry.image.iter().copied().take_while(|unit| *unit != 0);
-            processes.push(Process::new(entry.pid, image));
+            processes.add(entry.pid, image);
             // SAFETY: as above.
             more = unsafe { Process32NextW(snapshot, &mut entry) };
         }
@@ -81,7 +66,7 @@ impl Host for Machine {
         // SAFETY: it is open, and not used any more.
         unsafe { CloseHandle(snapshot) };
         match end {
-            ERROR_NO_MORE_FILES => Ok(processes),
+            ERROR_NO_MORE_FILES => Ok(()),
             code => Err(code),
         }
     }
@@ -93,10 +78,7 @@ impl Host for Machine {
                 // SAFETY: points to a whole row, which is only read.
                 unsafe { SetTcpEntry(&order) }
             }
-            Family::Tcp6 => {
-                let nsi = *self.nsi.get_or_insert_with(Nsi::load);
-                nsi?.delete_tcp(&layout::key6(connection))
-            }
+            Family::Tcp6 => nsi::delete_tcp(&layout::key6(connection)),
         };
         match code {
             0 => Ok(()),
@@ -110,20 +92,30 @@ impl Host for Machine {
     }
 }
 
-fn table(family: u32) -> Result<Vec<u32>, Code> {
-    layout::read_table(|buffer, size| {
-        // SAFETY: the buffer is as long as `size` says, and aligned as the rows are.
-        unsafe {
-            GetExtendedTcpTable(
-                buffer.as_mut_ptr(),
-                size,
-                0,
-                family,
-                TCP_TABLE_OWNER_PID_ALL,
-                0,
-            )
-        }
-    })
+impl Machine {
+    fn show(
+        &mut self,
+        family: Family,
+        number: u32,
+        show: &mut dyn FnMut(&Row),
+    ) -> Result<(), Code> {
+        layout::read_table(family, &mut self.table, &mut |buffer| {
+            let mut size = size_of_val(buffer) as u32;
+            // SAFETY: the buffer is as long as `size` says, and aligned as the rows are.
+            unsafe {
+                GetExtendedTcpTable(
+                    buffer.as_mut_ptr(),
+                    &mut size,
+                    0,
+                    number,
+                    TCP_TABLE_OWNER_PID_ALL,
+                    0,
+                )
+            }
+        })?;
+        layout::show_rows(family, &self.table, show);
+        Ok(())
+    }
 }
 
 pub fn last_error() -> Code {

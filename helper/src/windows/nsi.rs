@@ -3,6 +3,9 @@
 //! Windows documents no call for that. `nsi.dll`, from Vista on, has one; the numbers it takes are known from the
 //! public source code of other programs, the names given to them here are a reading of them. Server 2003 has no such
 //! library, and then the answer is "not supported".
+//!
+//! Nothing is loaded for it: where the library exists, iphlpapi.dll reads the connection table through it, so that it is
+//! there since the table was read.
 
 use core::ffi::c_void;
 use core::mem::{size_of, transmute};
@@ -10,7 +13,7 @@ use core::ptr::null;
 
 use mapisweep_helper::Code;
 
-use crate::calls::{GetProcAddress, GetSystemDirectoryW, LoadLibraryW};
+use crate::calls::{GetModuleHandleA, GetProcAddress};
 
 type NsiSetAllParameters = unsafe extern "system" fn(
     store: u32,
@@ -46,57 +49,28 @@ const ACTION_DELETE: u32 = 2;
 /// The object of the TCP module whose keys are address pairs, and whose entries can be deleted.
 const OBJECT_CONNECTIONS: u32 = 16;
 
-/// Long enough for `C:\WINDOWS\system32\nsi.dll`, wherever Windows is.
-const PATH_UNITS: usize = 320;
-
-/// The one function of the library.
-#[derive(Clone, Copy)]
-pub struct Nsi(NsiSetAllParameters);
-
-impl Nsi {
-    /// Finds it, in the system's own directory and nowhere else.
-    pub fn load() -> Result<Self, Code> {
-        let mut path = [0; PATH_UNITS];
-        let name = b"\\nsi.dll\0";
-        // SAFETY: the buffer is as long as is said.
-        let length = unsafe { GetSystemDirectoryW(path.as_mut_ptr(), PATH_UNITS as u32) } as usize;
-        let rest = path.get_mut(length..).unwrap_or_default();
-        if length == 0 || rest.len() < name.len() {
-            return Err(Code::NOT_SUPPORTED);
-        }
-        for (unit, byte) in rest.iter_mut().zip(name) {
-            *unit = (*byte).into();
-        }
-        // SAFETY: the path ends in a zero.
-        let library = unsafe { LoadLibraryW(path.as_ptr()) };
-        if library.is_null() {
-            return Err(Code::NOT_SUPPORTED);
-        }
-        // SAFETY: the library is loaded and stays so; the name ends in a zero.
-        let function = unsafe { GetProcAddress(library, b"NsiSetAllParameters\0".as_ptr()) };
-        if function.is_null() {
-            return Err(Code::NOT_SUPPORTED);
-        }
-        // SAFETY: it is not null, and this is the signature of the function of that name.
-        Ok(Nsi(unsafe {
-            transmute::<*const c_void, NsiSetAllParameters>(function)
-        }))
+/// Ends the connection of this key. Returns an error code; 0 is success.
+pub fn delete_tcp(key: &[u32; 14]) -> u32 {
+    // SAFETY: the names end in a zero. No library is this program itself, which exports nothing.
+    let function = unsafe {
+        let library = GetModuleHandleA(b"nsi.dll\0".as_ptr());
+        GetProcAddress(library, b"NsiSetAllParameters\0".as_ptr())
+    };
+    if function.is_null() {
+        return Code::NOT_SUPPORTED.0;
     }
-
-    /// Ends the connection of this key. Returns an error code; 0 is success.
-    pub fn delete_tcp(&self, key: &[u32; 14]) -> u32 {
-        // SAFETY: module and key are as long as they say, and only read; there are no data.
-        unsafe {
-            (self.0)(
-                STORE_ACTIVE,
-                ACTION_DELETE,
-                &TCP,
-                OBJECT_CONNECTIONS,
-                key,
-                size_of::<[u32; 14]>() as u32,
-                null(),
-                0,
-            )
-        }
+    // SAFETY: it is not null, and this is the signature of the function of that name. Module and key are as long as
+    // they say, and only read; there are no data.
+    unsafe {
+        transmute::<*const c_void, NsiSetAllParameters>(function)(
+            STORE_ACTIVE,
+            ACTION_DELETE,
+            &TCP,
+            OBJECT_CONNECTIONS,
+            key,
+            size_of::<[u32; 14]>() as u32,
+            null(),
+            0,
+        )
     }
 }

@@ -20,7 +20,7 @@ pub struct StandardOutput;
 impl Input for StandardInput {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Code> {
         let file = standard(STD_INPUT)?;
-        let length = buffer.len().min(i32::MAX as usize) as u32;
+        let length = buffer.len() as u32;
         let mut count = 0;
         // SAFETY: the buffer is at least `length` long and ours alone for the time of the call.
         let read = unsafe { ReadFile(file, buffer.as_mut_ptr(), length, &mut count, null_mut()) };
@@ -39,7 +39,7 @@ impl Output for StandardOutput {
     fn write(&mut self, mut bytes: &[u8]) -> Result<(), Code> {
         let file = standard(STD_OUTPUT)?;
         while !bytes.is_empty() {
-            let length = bytes.len().min(i32::MAX as usize) as u32;
+            let length = bytes.len() as u32;
             let mut count = 0;
             // SAFETY: `bytes` is at least `length` long and stays for the time of the call.
             let written =

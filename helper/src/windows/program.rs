@@ -16,9 +16,10 @@ const DIED: u32 = 101;
 /// What the loader calls.
 #[no_mangle]
 extern "system" fn start() -> ! {
-    let arguments = own_arguments();
+    let line = own_arguments();
+    let own_name = line.iter().take_while(|byte| **byte != 0).count() + 1;
     let exit = mapisweep_helper::run(
-        arguments.get(1..).unwrap_or_default(),
+        line.get(own_name..).unwrap_or_default(),
         &mut StandardInput,
         &mut Machine::default(),
         &mut StandardOutput,
@@ -26,7 +27,7 @@ extern "system" fn start() -> ! {
     end(exit.code())
 }
 
-fn own_arguments() -> Vec<Vec<u8>> {
+fn own_arguments() -> Vec<u8> {
     // SAFETY: the system keeps the line, which ends in a zero, for as long as the process lives.
     let line = unsafe {
         let line = GetCommandLineW();

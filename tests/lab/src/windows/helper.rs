@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use mapisweep_helper::{Code, FourTuple, Host, Process, Row, State};
+use mapisweep_helper::{Code, FourTuple, Host, Processes, Row, State};
 
 use super::{files::PROGRAM_FILES, tcp_table::TcpRow};
 use crate::{fault::HelperFault, organization::ServerSpec, world::World};
@@ -65,7 +65,16 @@ impl Machine {
     /// Runs the helper to its end.
     pub fn run(mut self, arguments: &[String], input: &str) -> Ended {
         let mut output = Vec::new();
-        let exit = mapisweep_helper::run(arguments, &mut input.as_bytes(), &mut self, &mut output);
+        let arguments: String = arguments
+            .iter()
+            .flat_map(|argument| [argument, "\0"])
+            .collect();
+        let exit = mapisweep_helper::run(
+            arguments.as_bytes(),
+            &mut input.as_bytes(),
+            &mut self,
+            &mut output,
+        );
         let mut output = String::from_utf8_lossy(&output).into_owned();
         if self.fault == HelperFault::Dies {
             let last_line = output.trim_end().rfind('\n').map_or(0, |end| end + 1);
@@ -105,19 +114,21 @@ impl Host for Machine {
         self.fault != HelperFault::NotElevated
     }
 
-    fn connections(&mut self) -> Result<Vec<Row>, Code> {
-        Ok(self.rows().iter().filter_map(to_helper).collect())
+    fn connections(&mut self, show: &mut dyn FnMut(&Row)) -> Result<(), Code> {
+        for row in self.rows().iter().filter_map(to_helper) {
+            show(&row);
+        }
+        Ok(())
     }
 
-    fn processes(&mut self) -> Result<Vec<Process>, Code> {
-        let rows = self.world.state().machine(&self.server).tcp.rows();
-        let mut processes: Vec<_> = rows
-            .into_iter()
-            .map(|TcpRow { pid, image, .. }| Process::new(pid, image.encode_utf16()))
-            .collect();
-        processes.sort_by_key(|process| process.pid);
-        processes.dedup();
-        Ok(processes)
+    fn processes(&mut self, processes: &mut Processes) -> Result<(), Code> {
+        let mut rows = self.world.state().machine(&self.server).tcp.rows();
+        rows.sort_by_key(|row| row.pid);
+        rows.dedup_by_key(|row| row.pid);
+        for TcpRow { pid, image, .. } in rows {
+            processes.add(pid, image.encode_utf16());
+        }
+        Ok(())
     }
 
     fn close(&mut self, connection: &FourTuple) -> Result<(), Code> {
@@ -146,10 +157,8 @@ impl Host for Machine {
 }
 
 fn to_helper(row: &TcpRow) -> Option<Row> {
-    let family = if row.local.is_ipv4() { "tcp4" } else { "tcp6" };
-    let connection = FourTuple::parse(family, &row.local.to_string(), &row.remote.to_string())?;
     Some(Row {
-        connection,
+        connection: FourTuple::between(row.local, row.remote)?,
         state: State(row.state),
         pid: row.pid,
     })

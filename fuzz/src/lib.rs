@@ -1,7 +1,9 @@
 //! The rooms of mapisweep that read what others wrote, compiled without those that touch the outside: no network,
-//! no keyring, no terminal, and so in a fraction of the time.
+//! no keyring, no terminal, and so in a fraction of the time; and a [`machine`] for the helper to run on.
 #![forbid(unsafe_code)]
 #![allow(dead_code, reason = "what only the other rooms use")]
+
+pub mod machine;
 
 #[path = "../../src/auth/mod.rs"]
 pub mod auth;

@@ -39,7 +39,8 @@ impl Request {
         script()
     }
 
-    fn arguments(&self) -> Vec<String> {
+    /// The helper's command line, without its own name.
+    pub fn arguments(&self) -> Vec<String> {
         match self {
             Self::List { all: false } => vec!["list".into()],
             Self::List { all: true } => vec!["list".into(), "--all".into()],
@@ -49,8 +50,8 @@ impl Request {
         }
     }
 
-    /// Standard input: a target a line, then how many there were, so that a list cut short closes nothing.
-    fn input(&self) -> String {
+    /// The helper's standard input: a target a line, then how many there were, so that a list cut short closes nothing.
+    pub fn input(&self) -> String {
         let Self::Close(targets) = self else {
             return String::new();
         };

@@ -1,6 +1,6 @@
 //! `Get-LogonStatistics`: who is logged on, from where, since when.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 
@@ -21,8 +21,9 @@ pub struct Logon {
     pub user_dn: Option<String>,
     /// legacyExchangeDN of the mailbox that was opened.
     pub mailbox_dn: Option<String>,
-    /// IPv4 address the client is known by; on Exchange 2007 probably what the client says of itself.
-    pub client_address: Option<Ipv4Addr>,
+    /// Address the client is known by; on Exchange 2007 probably what the client says of itself. Every known Exchange
+    /// gives IPv4 addresses only; should one give another, it is taken at its word.
+    pub client_address: Option<IpAddr>,
     /// Host or program name that the client gave.
     pub client_name: Option<String>,
     /// Outlook's build.
@@ -187,11 +188,14 @@ impl ClientMode {
     }
 }
 
-/// 0.0.0.0 stands for "no IPv4 address" and is not one.
-fn address(text: &str) -> Option<Ipv4Addr> {
-    text.parse()
-        .ok()
-        .filter(|address: &Ipv4Addr| !address.is_unspecified())
+/// 0.0.0.0 stands for "no IPv4 address" and is not one; a link-local address without its link could be two machines.
+fn address(text: &str) -> Option<IpAddr> {
+    let address = text.parse::<IpAddr>().ok()?.to_canonical();
+    let names_nobody = match address {
+        IpAddr::V4(address) => address.is_unspecified(),
+        IpAddr::V6(address) => address.is_unspecified() || address.is_unicast_link_local(),
+    };
+    (!names_nobody).then_some(address)
 }
 
 /// Sessions counted from rows: distinct session ids where the server has them, rows where it has not.
@@ -269,10 +273,19 @@ mod tests {
     }
 
     #[test]
-    fn only_a_real_ipv4_address_is_one() {
-        assert_eq!(address("10.1.4.23"), Some(Ipv4Addr::new(10, 1, 4, 23)));
-        for not_one in ["0.0.0.0", "", "fe80::1", "unknown"] {
-            assert_eq!(address(not_one), None, "{not_one}");
+    fn only_an_address_of_one_machine_is_one() {
+        for (text, read) in [
+            ("10.1.4.23", Some("10.1.4.23")),
+            ("::ffff:10.1.4.23", Some("10.1.4.23")),
+            ("2001:db8::7", Some("2001:db8::7")),
+            ("0.0.0.0", None),
+            ("::", None),
+            ("fe80::1", None),
+            ("", None),
+            ("unknown", None),
+        ] {
+            let read = read.map(|text| text.parse().unwrap());
+            assert_eq!(address(text), read, "{text}");
         }
     }
 }

@@ -112,7 +112,7 @@ fn holdings(logons: &[Logon], users: &[Mailbox], before: &[UserHoldings]) -> Vec
 fn lingering(logons: &[Logon], plan: &ServerPlan, users: &[Mailbox]) -> usize {
     let is_closed = |logon: &Logon| {
         plan.closed_addresses()
-            .any(|plan| plan.address == logon.client_address.map(std::net::IpAddr::V4))
+            .any(|plan| plan.address == logon.client_address)
     };
     let is_old = |logon: &Logon| {
         logon

@@ -131,8 +131,10 @@ fn plan_server(snapshot: ServerSnapshot, users: &[Mailbox], policy: &Policy) -> 
     let mut by_address: BTreeMap<Option<IpAddr>, Vec<&Logon>> = BTreeMap::new();
     for logon in &snapshot.logons {
         if users.iter().any(|user| user.made(logon)) {
-            let address = logon.client_address.map(IpAddr::V4);
-            by_address.entry(address).or_default().push(logon);
+            by_address
+                .entry(logon.client_address)
+                .or_default()
+                .push(logon);
         }
     }
     let mut addresses: Vec<_> = by_address
@@ -219,7 +221,7 @@ fn refusal(
         return Some(Refusal::Protected { reason });
     }
     let here = || {
-        let at_address = |logon: &&Logon| logon.client_address.map(IpAddr::V4) == Some(address);
+        let at_address = |logon: &&Logon| logon.client_address == Some(address);
         snapshot.logons.iter().filter(at_address)
     };
     if here().any(acts_for_a_server) {

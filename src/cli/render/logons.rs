@@ -1,9 +1,6 @@
 //! `mapisweep logons`: who is logged on, from where, since when, against the limit.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr},
-};
+use std::{collections::BTreeMap, net::IpAddr};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -41,7 +38,7 @@ struct User<'a> {
 
 /// One user at one address.
 struct Client<'a> {
-    address: Option<Ipv4Addr>,
+    address: Option<IpAddr>,
     logons: Vec<&'a Logon>,
 }
 
@@ -104,7 +101,7 @@ fn users<'a>(logons: impl Iterator<Item = &'a Logon>) -> Vec<User<'a>> {
 }
 
 fn user(logons: Vec<&Logon>) -> User<'_> {
-    let mut by_address: BTreeMap<Option<Ipv4Addr>, Vec<&Logon>> = BTreeMap::new();
+    let mut by_address: BTreeMap<Option<IpAddr>, Vec<&Logon>> = BTreeMap::new();
     for logon in &logons {
         by_address
             .entry(logon.client_address)
@@ -165,7 +162,7 @@ impl View for Logons<'_> {
                 SessionLimit::AtMost(limit) => Some(limit),
                 SessionLimit::Disabled => None,
             },
-            address: client.address.map(IpAddr::V4),
+            address: client.address,
             sessions: client.held().count,
             counted: counted(client.held()),
             oldest: client.oldest(),
@@ -214,7 +211,7 @@ impl OnServer<'_> {
         };
         vec![
             account,
-            shown(client.address.map(IpAddr::V4)),
+            shown(client.address),
             client.held().count.to_string(),
             ago(now, client.oldest()),
             ago(now, client.last_used()),

@@ -1,4 +1,4 @@
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use super::*;
 use crate::{
@@ -12,7 +12,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn a_plan() -> Plan {
-    let address = Ipv4Addr::new(10, 1, 4, 23);
+    let address = IpAddr::from([10, 1, 4, 23]);
     let long_ago = Some(at("2026-03-01T09:00:00Z"));
     let user = Mailbox {
         account_name: "jsmith".into(),

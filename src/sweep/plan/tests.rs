@@ -110,6 +110,20 @@ fn a_dead_client_is_closed_with_all_its_connections_and_only_those() {
 }
 
 #[test]
+fn an_ipv6_client_is_closed_where_the_server_names_it() {
+    let case = Case::dead_client().with(|case| {
+        case.logons = vec![logon("jsmith", "2001:db8::7", 600)];
+        case.connections
+            .push(connection("[2001:db8::7%4294967295]:50003"));
+        case.connections.push(connection("[2001:db8::8]:50004"));
+    });
+    let plan = case.plan();
+    assert_eq!(plan.addresses[0].decision, Decision::Close);
+    let ports: Vec<_> = plan.targets().map(|target| target.remote.port()).collect();
+    assert_eq!(ports, [50003]);
+}
+
+#[test]
 fn each_rule_decides() {
     use Decision::*;
     use Refusal::*;

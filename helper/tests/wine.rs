@@ -173,7 +173,7 @@ fn connections_are_listed(site: &Site) {
     let rows = list(site, &[], System::Closing);
     for (client, family, local) in [
         (&v4, "tcp4", "10.77.0.5:6001"),
-        (&v6, "tcp6", "[fd77::5]:6001"),
+        (&v6, "tcp6", "[fd00::5]:6001"),
     ] {
         let row = row_of(&rows, client).unwrap();
         assert_eq!(row["family"], family);

@@ -1,10 +1,20 @@
-/* Lab only: a process that holds TCP connections. It listens on each PORT, IPv4 and IPv6, says "ready", accepts
- * whatever comes and keeps it until it is killed. Under the name of store.exe it is Exchange's, under any other it is
- * somebody else's. */
+/* Lab only: a process that holds TCP connections and passes on what is said on them. It listens on each PORT, IPv4 and
+ * IPv6, says "ready", accepts whatever comes and keeps it until it ends. Under the name of store.exe it is Exchange's,
+ * under any other it is somebody else's.
+ *
+ * Connections are numbered as they come. Standard output tells what happens, standard input orders:
+ *
+ *   N said TEXT     the client of connection N sent this line
+ *   N gone CODE     connection N has ended: 0 when the client hung up, else the error of winsock
+ *   N TEXT          (input) send this line to the client of connection N */
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { MOST_CONNECTIONS = 10000, LONGEST_LINE = 4096 };
+static SOCKET connections[MOST_CONNECTIONS];
+static volatile LONG count;
 
 static SOCKET listener(int family, int port)
 {
@@ -25,16 +35,44 @@ static SOCKET listener(int family, int port)
     return socket;
 }
 
+static DWORD WINAPI serve(void *numbered)
+{
+    int number = (int)(INT_PTR)numbered, length = 0, got;
+    char line[LONGEST_LINE];
+
+    while ((got = recv(connections[number], line + length, 1, 0)) > 0) {
+        if (line[length] != '\n' && length < LONGEST_LINE - 1) {
+            length++;
+            continue;
+        }
+        printf("%d said %.*s\n", number, length, line);
+        fflush(stdout);
+        length = 0;
+    }
+    printf("%d gone %d\n", number, got ? WSAGetLastError() : 0);
+    fflush(stdout);
+    closesocket(connections[number]);
+    return 0;
+}
+
 static DWORD WINAPI accept_all(void *listening)
 {
-    while (accept((SOCKET)listening, NULL, NULL) != INVALID_SOCKET)
-        ;
+    SOCKET accepted;
+
+    while ((accepted = accept((SOCKET)listening, NULL, NULL)) != INVALID_SOCKET) {
+        LONG number = InterlockedIncrement(&count) - 1;
+        if (number >= MOST_CONNECTIONS)
+            break;
+        connections[number] = accepted;
+        CloseHandle(CreateThread(NULL, 0, serve, (void *)(INT_PTR)number, 0, NULL));
+    }
     fprintf(stderr, "accept: error %d\n", WSAGetLastError());
     exit(1);
 }
 
 int main(int argc, char **argv)
 {
+    char line[LONGEST_LINE], *text;
     WSADATA winsock;
     int n;
 
@@ -45,5 +83,10 @@ int main(int argc, char **argv)
     }
     puts("ready");
     fflush(stdout);
+    while (fgets(line, sizeof line, stdin)) {
+        n = (int)strtol(line, &text, 10);
+        if (n >= 0 && n < count && *text == ' ')
+            send(connections[n], text + 1, (int)strlen(text + 1), 0);
+    }
     Sleep(INFINITE);
 }

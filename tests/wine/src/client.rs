@@ -41,6 +41,11 @@ impl Client {
         })
     }
 
+    /// Its socket, which does not block.
+    pub fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     /// Whether it was reset.
     pub fn is_reset(&mut self) -> bool {
         self.state() == Some(io::ErrorKind::ConnectionReset)

@@ -2,8 +2,8 @@
 //!
 //! A [`Site`] is a server and its clients: two network namespaces with addresses of their own, so that the helper's rule
 //! "never loopback" stays on; a Wine prefix of its own, whose processes live in the server's namespace; and programs
-//! that hold connections there, under the name of `store.exe` or any other. All of it is removed when the site is
-//! dropped.
+//! that hold connections there, under the name of `store.exe` or any other, and pass on what is said on them. All of it
+//! is removed when the site is dropped.
 //!
 //! Wine's own `iphlpapi.dll` lists the real connections, but names no owners, and its `SetTcpEntry` says yes and does
 //! nothing. Two stand-ins written in C (`c/`) fill in the owners and, if wanted, make the close real by having the
@@ -29,11 +29,13 @@ mod client;
 mod closer;
 mod network;
 mod prefix;
+mod program;
 mod site;
 
 pub use client::Client;
 pub use network::{CLIENTS_V4, CLIENTS_V6, SERVER_V4, SERVER_V6};
-pub use site::{Program, Site, System, missing};
+pub use program::{Program, Told};
+pub use site::{Installed, Site, System, missing};
 
 use std::{
     io,

@@ -1,12 +1,16 @@
 //! Two network namespaces, the server's and the clients', joined by a virtual cable.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::Path,
     process::{self, Command},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use crate::run;
@@ -14,17 +18,17 @@ use crate::run;
 /// The server's IPv4 address.
 pub const SERVER_V4: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 5));
 /// The server's IPv6 address.
-pub const SERVER_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0xfd77, 0, 0, 0, 0, 0, 0, 5));
-/// Addresses of clients.
+pub const SERVER_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 5));
+/// Some IPv4 addresses for clients; any other will do.
 pub const CLIENTS_V4: [IpAddr; 3] = [
     IpAddr::V4(Ipv4Addr::new(10, 77, 4, 23)),
     IpAddr::V4(Ipv4Addr::new(10, 77, 9, 80)),
     IpAddr::V4(Ipv4Addr::new(10, 77, 4, 77)),
 ];
-/// Addresses of clients.
+/// Some IPv6 addresses for clients; any other will do.
 pub const CLIENTS_V6: [IpAddr; 2] = [
-    IpAddr::V6(Ipv6Addr::new(0xfd77, 0, 0, 0, 0, 0, 4, 0x23)),
-    IpAddr::V6(Ipv6Addr::new(0xfd77, 0, 0, 0, 0, 0, 9, 0x80)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 4, 0x23)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 9, 0x80)),
 ];
 
 /// In front of the name of every namespace made here; the number of the process that made it follows.
@@ -34,6 +38,8 @@ const PREFIX: &str = "mapisweep-";
 pub(crate) struct Network {
     server: String,
     clients: String,
+    /// The addresses that clients have so far.
+    addresses: Mutex<BTreeSet<IpAddr>>,
 }
 
 impl Network {
@@ -45,16 +51,31 @@ impl Network {
         let network = Network {
             server: name("server"),
             clients: name("clients"),
+            addresses: Mutex::default(),
         };
-        let Network { server, clients } = &network;
+        let Network {
+            server, clients, ..
+        } = &network;
         ip(&["netns", "add", server])?;
         ip(&["netns", "add", clients])?;
         let cable = [
             "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns",
         ];
         ip(&[&["-n", server][..], &cable, &[clients]].concat())?;
-        furnish(server, &[SERVER_V4, SERVER_V6])?;
-        furnish(clients, &[&CLIENTS_V4[..], &CLIENTS_V6].concat())?;
+        for namespace in [server, clients] {
+            let ip = |rest: &[&str]| ip(&[&["-n", namespace][..], rest].concat());
+            ip(&["link", "set", "lo", "up"])?;
+            ip(&["link", "set", "eth0", "up"])?;
+        }
+        for address in [SERVER_V4, SERVER_V6] {
+            add(address, server)?;
+        }
+        // whatever address a client has, it is at the other end of the cable
+        for namespace in [server, clients] {
+            let add = ["route", "add", "default", "dev", "eth0"];
+            ip(&[&["-4", "-n", namespace][..], &add].concat())?;
+            ip(&[&["-6", "-n", namespace][..], &add].concat())?;
+        }
         Ok(network)
     }
 
@@ -70,8 +91,16 @@ impl Network {
         open(&self.server)
     }
 
-    /// The clients' namespace, to be entered by a thread.
-    pub fn clients(&self) -> io::Result<File> {
+    /// The clients' namespace, to be entered by a thread, where a client has this address.
+    pub fn clients(&self, address: IpAddr) -> io::Result<File> {
+        let mut addresses = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if !addresses.contains(&address) {
+            add(address, &self.clients)?;
+            addresses.insert(address);
+        }
         open(&self.clients)
     }
 }
@@ -89,20 +118,15 @@ fn open(namespace: &str) -> io::Result<File> {
     File::open(Path::new("/run/netns").join(namespace))
 }
 
-fn furnish(namespace: &str, addresses: &[IpAddr]) -> io::Result<()> {
-    for address in addresses {
-        let (address, at_once): (_, &[&str]) = match address {
-            IpAddr::V4(address) => (format!("{address}/16"), &[]),
-            // without the check for duplicates, which takes a second
-            IpAddr::V6(address) => (format!("{address}/64"), &["nodad"]),
-        };
-        let add = ["-n", namespace, "address", "add", &address, "dev", "eth0"];
-        ip(&[&add[..], at_once].concat())?;
+fn add(address: IpAddr, namespace: &str) -> io::Result<()> {
+    let text = address.to_string();
+    let add = ["-n", namespace, "address", "add", &text, "dev", "eth0"];
+    match address {
+        IpAddr::V4(_) => ip(&add),
+        // without the check for duplicates, which takes a second
+        IpAddr::V6(_) => ip(&[&add[..], &["nodad"]].concat()),
     }
-    for interface in ["lo", "eth0"] {
-        ip(&["-n", namespace, "link", "set", interface, "up"])?;
-    }
-    Ok(())
+    .map(drop)
 }
 
 /// Removes namespaces of processes that were killed before they could.

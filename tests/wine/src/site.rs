@@ -1,11 +1,12 @@
 //! A server under Wine, and its clients.
 
 use std::{
+    ffi::OsStr,
     fs,
-    io::{self, BufRead, BufReader, Write},
+    io::{self, Write},
     net::{IpAddr, SocketAddr},
-    path::Path,
-    process::{Child, Command, Output, Stdio},
+    path::PathBuf,
+    process::{Command, Output, Stdio},
     sync::Arc,
 };
 
@@ -14,7 +15,11 @@ use crate::{
     closer::Closer,
     network::Network,
     prefix::{self, COMPILER, Prefix},
+    program::{Program, Told},
 };
+
+/// The helper's file name.
+const HELPER: &str = "mapisweep-helper.exe";
 
 /// How much of Windows there is below the helper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,33 +79,43 @@ impl Site {
 
     /// Starts a program of this name that accepts connections on these ports, IPv4 and IPv6, and holds them.
     pub fn start(&self, image: &str, ports: &[u16]) -> io::Result<Program> {
+        self.start_and_hear(image, ports, |_, _| {})
+    }
+
+    /// The same, and is told what happens on its connections, which are numbered as they come.
+    pub fn start_and_hear(
+        &self,
+        image: &str,
+        ports: &[u16],
+        hear: impl FnMut(u32, Told) + Send + 'static,
+    ) -> io::Result<Program> {
         let program = self.prefix.lab().join(image);
         if !program.exists() {
             fs::copy(self.prefix.lab().join("store.exe"), &program)?;
         }
         let mut command = self.prefix.wine()?;
         command.arg(program).args(ports.iter().map(u16::to_string));
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut process = command.spawn()?;
-        let mut said = String::new();
-        if let Some(output) = process.stdout.take() {
-            BufReader::new(output).read_line(&mut said)?;
-        }
-        let program = Program { process };
-        match said.trim() {
-            "ready" => Ok(program),
-            said => Err(io::Error::other(format!("{image} did not start: {said}"))),
-        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let program = Program::of(command.spawn()?, hear);
+        program.map_err(|error| io::Error::other(format!("{image}: {error}")))
     }
 
     /// Connects a client of this address to the server.
     pub fn connect(&self, from: IpAddr, to: (IpAddr, u16)) -> io::Result<Client> {
-        Client::connect(self.network.clients()?, from, to.into())
+        Client::connect(self.network.clients(from)?, from, to.into())
     }
 
     /// Connects the server to itself.
     pub fn connect_inside(&self, from: IpAddr, to: (IpAddr, u16)) -> io::Result<Client> {
         Client::connect(self.network.server()?, from, SocketAddr::from(to))
+    }
+
+    /// Puts a helper exe where mapisweep puts it.
+    pub fn install(&self, exe: &[u8]) -> io::Result<Installed<'_>> {
+        let folder = self.prefix.drive_c().join("Program Files/mapisweep");
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(HELPER), exe)?;
+        Ok(Installed { site: self, folder })
     }
 
     /// Runs a helper exe where mapisweep puts it, and removes it.
@@ -111,34 +126,8 @@ impl Site {
         input: &[u8],
         system: System,
     ) -> io::Result<Output> {
-        let folder = self.prefix.drive_c().join("Program Files/mapisweep");
-        let path = folder.join("mapisweep-helper.exe");
-        fs::create_dir_all(&folder)?;
-        fs::write(&path, exe)?;
-        let output = self.run(&path, arguments, input, system);
-        fs::remove_dir_all(&folder)?;
-        output
-    }
-
-    fn run(
-        &self,
-        path: &Path,
-        arguments: &[&str],
-        input: &[u8],
-        system: System,
-    ) -> io::Result<Output> {
-        let mut command = self.prefix.wine()?;
-        if system != System::Bare {
-            command.env("WINEDLLOVERRIDES", "mscoree,mshtml=;iphlpapi,nsi=n,b");
-        }
-        if system == System::Closing {
-            let orders = self.closer.orders().display().to_string();
-            let orders = format!("Z:{}", orders.replace('/', "\\"));
-            command.env("MAPISWEEP_LAB_ORDERS", orders);
-        }
-        command.arg(path).args(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.stderr(Stdio::piped()).spawn()?;
+        let installed = self.install(exe)?;
+        let mut process = installed.command(arguments, system)?.spawn()?;
         if let Some(mut pipe) = process.stdin.take() {
             match pipe.write_all(input) {
                 // it need not read to the end
@@ -150,16 +139,34 @@ impl Site {
     }
 }
 
-/// A program that holds connections; dropping ends it.
-#[derive(Debug)]
-pub struct Program {
-    process: Child,
+/// A helper exe that is where mapisweep puts it; dropping removes it.
+pub struct Installed<'a> {
+    site: &'a Site,
+    folder: PathBuf,
 }
 
-impl Drop for Program {
+impl Installed<'_> {
+    /// A command that runs it, with pipes.
+    pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S], system: System) -> io::Result<Command> {
+        let mut command = self.site.prefix.wine()?;
+        if system != System::Bare {
+            command.env("WINEDLLOVERRIDES", "mscoree,mshtml=;iphlpapi,nsi=n,b");
+        }
+        if system == System::Closing {
+            let orders = self.site.closer.orders().display().to_string();
+            let orders = format!("Z:{}", orders.replace('/', "\\"));
+            command.env("MAPISWEEP_LAB_ORDERS", orders);
+        }
+        command.arg(self.folder.join(HELPER)).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.stderr(Stdio::piped());
+        Ok(command)
+    }
+}
+
+impl Drop for Installed<'_> {
     fn drop(&mut self) {
-        // it may have ended by itself
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        // the whole drive goes with the site
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }

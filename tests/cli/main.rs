@@ -10,3 +10,5 @@ mod local;
 mod logons;
 mod secrets;
 mod support;
+#[cfg(target_os = "linux")]
+mod wine;

@@ -1,11 +1,12 @@
 //! Describing a lab.
 
-use std::{io, net::Ipv4Addr};
+use std::{io, net::Ipv4Addr, sync::Arc};
 
 use crate::{
     Lab,
     event::Event,
     organization::{Organization, ServerSpec, UserSpec},
+    wine::{self, Site},
     world::Observer,
 };
 
@@ -14,6 +15,7 @@ use crate::{
 pub struct Builder {
     organization: Organization,
     observer: Option<Observer>,
+    site: Option<Arc<Site>>,
 }
 
 impl Builder {
@@ -47,11 +49,30 @@ impl Builder {
         self
     }
 
+    /// Puts the lab's only server under Wine: mail clients connect to a process there, from real addresses, and the
+    /// very helper that is sent runs there. WinRM stays on a loopback port.
+    pub fn on_site(mut self, site: Arc<Site>) -> Self {
+        self.site = Some(site);
+        self
+    }
+
     /// Starts every server on free loopback ports.
     ///
     /// # Errors
-    /// When no port can be had.
-    pub async fn start(self) -> io::Result<Lab> {
-        Lab::start(self.organization, self.observer).await
+    /// When no port can be had; on a site, when that cannot be what is described.
+    pub async fn start(mut self) -> io::Result<Lab> {
+        if self.site.is_some() {
+            let [server] = &mut self.organization.servers[..] else {
+                return Err(io::Error::other("under Wine there is exactly one server"));
+            };
+            if !server.faults.helper.can_be_had_under_wine() {
+                let fault = server.faults.helper;
+                return Err(io::Error::other(format!(
+                    "{fault:?} is not to be had under Wine"
+                )));
+            }
+            server.address = wine::ADDRESS;
+        }
+        Lab::start(self.organization, self.observer, self.site).await
     }
 }

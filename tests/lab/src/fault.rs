@@ -65,3 +65,18 @@ pub enum HelperFault {
     /// It never ends by itself.
     Hangs,
 }
+
+impl HelperFault {
+    /// Whether it happens around the helper rather than in the machine that the native helper sees.
+    pub(crate) fn can_be_had_under_wine(self) -> bool {
+        match self {
+            Self::None
+            | Self::BlockedByPolicy
+            | Self::HashMismatch
+            | Self::ClosesNothing
+            | Self::Dies
+            | Self::Hangs => true,
+            Self::OneSurvives | Self::OnlyClaims | Self::Denied | Self::NotElevated => false,
+        }
+    }
+}

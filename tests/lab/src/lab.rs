@@ -10,10 +10,11 @@ use crate::{
     http::{self, tls::Authority},
     mapi::{
         self,
-        outlook::{Field, OutlookSpec},
+        outlook::{Field, OutlookSpec, Reach},
     },
     organization::{Organization, ServerSpec, UserSpec},
     windows::{helper, tcp_table::TcpRow},
+    wine::{Site, Store},
     winrm::WinRm,
     world::{Observer, World},
 };
@@ -24,13 +25,14 @@ pub struct Lab {
     field: Arc<Field>,
     servers: Vec<Listening>,
     authority: Authority,
+    _store: Option<Store>,
     _tasks: JoinSet<()>,
 }
 
 /// One server's processes, and where they really listen.
 struct Listening {
     server: String,
-    mail: SocketAddr,
+    mail: Reach,
     web: SocketAddr,
     winrm: Arc<WinRm>,
 }
@@ -44,22 +46,37 @@ impl Lab {
     pub(crate) async fn start(
         organization: Organization,
         observer: Option<Observer>,
+        site: Option<Arc<Site>>,
     ) -> io::Result<Self> {
-        let world = Arc::new(World::new(organization, observer));
+        let world = Arc::new(World::new(organization, observer, site.clone()));
         let mut tasks = JoinSet::new();
         let mut servers = Vec::new();
+        let mut store = None;
         let authority = Authority::new()?;
         for server in &world.organization.servers {
-            let mail = TcpListener::bind("127.0.0.1:0").await?;
+            let mail = match &site {
+                Some(site) => {
+                    let started = Store::start(site.clone(), world.clone(), server.clone());
+                    let (process, serving) = started.await?;
+                    store = Some(process);
+                    tasks.spawn(serving);
+                    Reach::Site(site.clone())
+                }
+                None => {
+                    let mail = TcpListener::bind("127.0.0.1:0").await?;
+                    let address = mail.local_addr()?;
+                    tasks.spawn(mapi::listener::serve(world.clone(), server.clone(), mail));
+                    Reach::Loopback(address)
+                }
+            };
             let web = TcpListener::bind(("127.0.0.1", server.port.unwrap_or(0))).await?;
             let winrm = Arc::new(WinRm::new(world.clone(), server.clone()));
             servers.push(Listening {
                 server: server.name.clone(),
-                mail: mail.local_addr()?,
+                mail,
                 web: web.local_addr()?,
                 winrm: winrm.clone(),
             });
-            tasks.spawn(mapi::listener::serve(world.clone(), server.clone(), mail));
             tasks.spawn(http::serve(winrm, authority.certify(server)?, web));
         }
         Ok(Self {
@@ -67,6 +84,7 @@ impl Lab {
             field: Arc::default(),
             servers,
             authority,
+            _store: store,
             _tasks: tasks,
         })
     }
@@ -167,7 +185,7 @@ pub struct Server<'a> {
 impl Server<'_> {
     /// A mail client of this user which connects to this server, wherever the mailbox is.
     pub fn outlook(self, account: &str) -> OutlookSpec {
-        OutlookSpec::new(self.lab.field.clone(), self.processes.mail, account)
+        OutlookSpec::new(self.lab.field.clone(), self.processes.mail.clone(), account)
     }
 
     /// Where its WinRM really listens.
@@ -175,7 +193,7 @@ impl Server<'_> {
         self.processes.web
     }
 
-    /// The machine's connection table.
+    /// The machine's connection table; under Wine the store's own book of connections, with made-up process ids.
     pub fn connections(self) -> Vec<TcpRow> {
         self.lab.world.state().machine(self.spec).tcp.rows()
     }
@@ -231,7 +249,16 @@ impl Server<'_> {
     }
 
     /// Changes what goes wrong from now on.
+    ///
+    /// # Panics
+    /// Under Wine, when the helper is to go wrong as only the native one can.
     pub fn set_faults(self, faults: Faults) {
+        let can_be_had = self.lab.world.site.is_none() || faults.helper.can_be_had_under_wine();
+        assert!(
+            can_be_had,
+            "{:?} is not to be had under Wine",
+            faults.helper
+        );
         self.lab.world.state().machine(self.spec).set_faults(faults);
     }
 

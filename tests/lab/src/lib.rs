@@ -7,7 +7,8 @@
 //!
 //! What there is not: PowerShell is not interpreted. A pipeline is one command known by name, or the one script that
 //! mapisweep sends, known by its first line; see the table in `cmdlets`. The helper's .exe is checked (hash, PE
-//! header, Windows version) but not run: its own logic runs natively on the simulated table. There is no Kerberos, no
+//! header, Windows version) but not run: its own logic runs natively on the simulated table. A lab that is put on a
+//! [`wine::Site`] runs the very .exe, on connections with real addresses ([`Builder::on_site`]). There is no Kerberos, no
 //! SPNEGO wrapping, no cmd shell (winrs), no disconnected session, and no `/PowerShell/` endpoint: these get the
 //! answer that Windows gives where they are not installed.
 //!
@@ -44,6 +45,7 @@
 //! | `soap`, `winrm` | WS-Management: requests, faults, shells, quotas |
 //! | `psrp`, `powershell`, `cmdlets` | remoting, pipelines, and what each command does |
 //! | `windows` | connection table, files, the helper's process |
+//! | [`wine`] | the store's process and the helper's under Wine instead, on real connections |
 //! | `world` | the state that all of these share |
 //!
 //! As a program: `cargo run -p mapisweep-lab -- --help`.
@@ -64,6 +66,8 @@ mod quota;
 mod scenario;
 mod soap;
 mod windows;
+#[cfg_attr(not(target_os = "linux"), path = "no_wine.rs")]
+pub mod wine;
 mod winrm;
 mod world;
 

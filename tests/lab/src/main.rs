@@ -1,11 +1,11 @@
 //! The lab as a program: simulated Exchange servers until Ctrl-C.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
+use std::{error::Error, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::{Parser, ValueEnum};
 use mapisweep_lab::{
-    Breakage, ExchangeVersion, Faults, HelperFault, Lab, Quotas, Scenario, ServerSpec,
+    Breakage, ExchangeVersion, Faults, HelperFault, Lab, Quotas, Scenario, ServerSpec, wine,
 };
 
 /// Simulated Exchange servers, on loopback ports, to point mapisweep at. Nothing here is Windows.
@@ -66,6 +66,9 @@ struct Arguments {
     /// How the helper goes wrong
     #[arg(long, value_enum)]
     helper: Option<Helper>,
+    /// Run the very helper that is sent under Wine, on real TCP connections (Linux, root, one server)
+    #[arg(long, conflicts_with = "servers")]
+    wine: bool,
     /// Where to write the certificate of the lab's authority, for HTTPS
     #[arg(long)]
     ca_file: Option<PathBuf>,
@@ -121,6 +124,13 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     for index in 0..arguments.servers {
         let name = format!("ex{:02}", index + 1);
         builder = builder.server(&name, |server| arguments.describe(server, index));
+    }
+    if arguments.wine {
+        if let Some(missing) = wine::missing() {
+            return Err(format!("--wine: {missing}").into());
+        }
+        println!("A Wine prefix is made, which takes some ten seconds.");
+        builder = builder.on_site(Arc::new(wine::Site::new()?));
     }
     if arguments.verbose {
         builder = builder.observe(|event| println!("{event}"));

@@ -110,6 +110,7 @@ pub struct ServerSpec {
     pub(crate) quotas: Quotas,
     pub(crate) faults: Faults,
     pub(crate) port: Option<u16>,
+    pub(crate) names_ipv6_clients: bool,
 }
 
 impl ServerSpec {
@@ -125,6 +126,7 @@ impl ServerSpec {
             quotas: Quotas::default(),
             faults: Faults::default(),
             port: None,
+            names_ipv6_clients: false,
         }
     }
 
@@ -195,6 +197,12 @@ impl ServerSpec {
     /// The real loopback port of its WinRM; any free one unless said otherwise.
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
+        self
+    }
+
+    /// `Get-LogonStatistics` names IPv6 clients, too, where every known Exchange says 0.0.0.0.
+    pub fn names_ipv6_clients(mut self) -> Self {
+        self.names_ipv6_clients = true;
         self
     }
 

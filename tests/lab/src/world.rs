@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
         files::Files,
         tcp_table::{LISTEN, TcpRow, TcpTable},
     },
+    wine::Site,
 };
 
 /// Called with each event as it happens.
@@ -23,6 +24,8 @@ pub(crate) type Observer = Box<dyn Fn(&Event) + Send + Sync>;
 /// What the lab is, and how it stands.
 pub(crate) struct World {
     pub organization: Organization,
+    /// Where its server is, if that is under Wine.
+    pub site: Option<Arc<Site>>,
     state: Mutex<State>,
     events: Mutex<Vec<Event>>,
     observer: Option<Observer>,
@@ -68,7 +71,11 @@ impl Machine {
 }
 
 impl World {
-    pub fn new(organization: Organization, observer: Option<Observer>) -> Self {
+    pub fn new(
+        organization: Organization,
+        observer: Option<Observer>,
+        site: Option<Arc<Site>>,
+    ) -> Self {
         let mut state = State::default();
         for server in &organization.servers {
             for database in &server.databases {
@@ -86,6 +93,7 @@ impl World {
         }
         Self {
             organization,
+            site,
             state: Mutex::new(state),
             events: Mutex::default(),
             observer,

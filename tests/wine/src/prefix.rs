@@ -56,6 +56,11 @@ impl Prefix {
             .env_remove("DISPLAY");
     }
 
+    /// What only its processes have in their environment.
+    pub fn environment(&self) -> String {
+        format!("WINEPREFIX={}", self.directory.path().display())
+    }
+
     /// What is `C:\` there.
     pub fn drive_c(&self) -> PathBuf {
         self.directory.path().join("drive_c")

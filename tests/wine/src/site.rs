@@ -110,6 +110,18 @@ impl Site {
         Client::connect(self.network.server()?, from, SocketAddr::from(to))
     }
 
+    /// Whether a program of this name runs here.
+    pub fn runs(&self, image: &str) -> bool {
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let is_it = |process: PathBuf| {
+            // what has ended meanwhile has neither
+            let read = |name| fs::read(process.join(name)).unwrap_or_default();
+            let environment = self.prefix.environment();
+            has(&read("environ"), environment.as_bytes()) && has(&read("cmdline"), image.as_bytes())
+        };
+        processes.map(|entry| entry.path()).any(is_it)
+    }
+
     /// Puts a helper exe where mapisweep puts it.
     pub fn install(&self, exe: &[u8]) -> io::Result<Installed<'_>> {
         let folder = self.prefix.drive_c().join("Program Files/mapisweep");
@@ -137,6 +149,10 @@ impl Site {
         }
         process.wait_with_output()
     }
+}
+
+fn has(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
 }
 
 /// A helper exe that is where mapisweep puts it; dropping removes it.

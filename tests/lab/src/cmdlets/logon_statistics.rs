@@ -1,5 +1,7 @@
 //! `Get-LogonStatistics`: a row for each logon.
 
+use std::net::IpAddr;
+
 use mapisweep::remoting::clixml::Value;
 
 use super::exchange::not_found;
@@ -80,10 +82,11 @@ fn row(runspace: &Runspace, session: &Session, logon: usize) -> Value {
     let mailbox_name = organization
         .user(&session.mailbox)
         .map(|user| user.display_name.clone());
-    // the column holds IPv4 text only
+    // the column of every known Exchange holds IPv4 text only
+    let is_named = |address: IpAddr| address.is_ipv4() || runspace.server.names_ipv6_clients;
     let address = match session.client.address {
         None => String::new(),
-        Some(address) if address.is_ipv4() => address.to_string(),
+        Some(address) if is_named(address) => address.to_string(),
         Some(_) => "0.0.0.0".to_owned(),
     };
     let identity = format!("{}-{logon}", session.id);

@@ -23,6 +23,7 @@ use crate::{
         helper::{self, Ended, Machine},
         pe,
     },
+    wine::{self, Site},
 };
 
 /// The script's first line.
@@ -160,10 +161,14 @@ impl<'a> Pushed<'a> {
         }
     }
 
-    fn sha256(&self) -> String {
+    fn bytes(&self) -> Vec<u8> {
         let mut state = self.runspace.world.state();
         let bytes = state.machine(&self.runspace.server).files.read(self.path);
-        let digest = Sha256::digest(bytes.unwrap_or_default());
+        bytes.unwrap_or_default().to_vec()
+    }
+
+    fn sha256(&self) -> String {
+        let digest = Sha256::digest(self.bytes());
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -173,20 +178,49 @@ impl<'a> Pushed<'a> {
             std::future::pending::<()>().await;
         }
         let Runspace { world, server, .. } = self.runspace;
-        let mut machine = Machine::new(world.clone(), server.clone(), fault);
-        machine.killed = self.killed.clone();
-        let told = arguments.clone();
-        let task = tokio::task::spawn_blocking(move || machine.run(&arguments, &input));
-        let ended = task.await.unwrap_or_else(|_| Ended::crashed(String::new()));
+        let ended = match &world.site {
+            Some(site) => self.run_under_wine(site, fault, &arguments, &input).await,
+            None => self.run_natively(fault, arguments.clone(), input).await,
+        };
+        let ended = match fault {
+            HelperFault::Dies => ended.cut_short(),
+            _ => ended,
+        };
         let exit_code = ended.exit_code;
         world.tell(
             server,
             What::Helper {
-                arguments: told,
+                arguments,
                 exit_code,
             },
         );
         ended
+    }
+
+    /// Runs the helper's own logic on the simulated table.
+    async fn run_natively(
+        &self,
+        fault: HelperFault,
+        arguments: Vec<String>,
+        input: String,
+    ) -> Ended {
+        let Runspace { world, server, .. } = self.runspace;
+        let mut machine = Machine::new(world.clone(), server.clone(), fault);
+        machine.killed = self.killed.clone();
+        let task = tokio::task::spawn_blocking(move || machine.run(&arguments, &input));
+        task.await.unwrap_or_else(|_| Ended::crashed(String::new()))
+    }
+
+    /// Runs the bytes that are on the server now.
+    async fn run_under_wine(
+        &self,
+        site: &Site,
+        fault: HelperFault,
+        arguments: &[String],
+        input: &str,
+    ) -> Ended {
+        let run = wine::run_helper(site, &self.bytes(), arguments, input, fault).await;
+        run.unwrap_or_else(|error| Ended::crashed(error.to_string()))
     }
 
     /// The file is in use, and the process there, as long as it runs.

@@ -83,5 +83,5 @@ pub enum Refusal {
 }
 
 /// What a client sends to show that it is there, and what it gets back.
-pub(crate) const PING: &[u8] = b"ping\n";
-pub(crate) const PONG: &[u8] = b"pong\n";
+pub(crate) const PING: &str = "ping";
+pub(crate) const PONG: &str = "pong";

@@ -24,19 +24,38 @@ pub(crate) async fn serve(world: Arc<World>, server: ServerSpec, listener: TcpLi
     while let Ok((stream, _)) = listener.accept().await {
         // however this side ends the connection, the client sees a reset
         let _ = stream.set_linger(Some(Duration::ZERO));
-        connections.spawn(connection(world.clone(), server.clone(), stream));
+        let line = BufReader::new(stream);
+        connections.spawn(connection(world.clone(), server.clone(), line));
         while connections.try_join_next().is_some() {}
     }
 }
 
-/// One connection, from its first line until either side ends it.
-async fn connection(world: Arc<World>, server: ServerSpec, stream: TcpStream) {
-    let mut stream = BufReader::new(stream);
-    let mut line = String::new();
-    if stream.read_line(&mut line).await.is_err() {
-        return;
+/// A client's connection, as the process on the server has it.
+pub(crate) trait Line: Send {
+    /// What the client says next; `None` when it has hung up, `ConnectionAborted` when the system ended the connection.
+    fn hear(&mut self) -> impl Future<Output = io::Result<Option<String>>> + Send;
+    /// Says a line to the client.
+    fn say(&mut self, line: &str) -> impl Future<Output = io::Result<()>> + Send;
+}
+
+impl Line for BufReader<TcpStream> {
+    async fn hear(&mut self) -> io::Result<Option<String>> {
+        let mut line = String::new();
+        let read = self.read_line(&mut line).await?;
+        Ok((read > 0).then(|| line.trim_end().to_owned()))
     }
-    let Ok(hello) = serde_json::from_str::<Hello>(&line) else {
+
+    async fn say(&mut self, line: &str) -> io::Result<()> {
+        self.write_all(format!("{line}\n").as_bytes()).await
+    }
+}
+
+/// One connection, from its first line until either side ends it.
+pub(crate) async fn connection(world: Arc<World>, server: ServerSpec, mut line: impl Line) {
+    let Ok(Some(first)) = line.hear().await else {
+        return;
+    };
+    let Ok(hello) = serde_json::from_str::<Hello>(&first) else {
         return;
     };
     let (answer, admitted) = match admit(&world, &server, hello) {
@@ -46,43 +65,37 @@ async fn connection(world: Arc<World>, server: ServerSpec, stream: TcpStream) {
         }
         Err(refusal) => (Answer::Refused(refusal), None),
     };
-    let Ok(mut text) = serde_json::to_vec(&answer) else {
+    let Ok(text) = serde_json::to_string(&answer) else {
         return;
     };
-    text.push(b'\n');
-    if stream.write_all(&text).await.is_err() {
+    if line.say(&text).await.is_err() {
         return;
     }
     let Some(admitted) = admitted else {
         // let the client read the refusal and hang up first
-        let _ = stream.read_line(&mut line).await;
+        let _ = line.hear().await;
         return;
     };
+    let TcpRow { local, remote, .. } = admitted.row;
     tokio::select! {
-        _ = admitted.removed => world.tell(&server, What::Reset { remote: admitted.row.remote }),
-        _ = converse(&world, admitted.association, &mut stream) => {
-            world.state().delete_connection(&server, admitted.row.local, admitted.row.remote);
-            world.tell(&server, What::Hangup { remote: admitted.row.remote });
+        _ = admitted.removed => world.tell(&server, What::Reset { remote }),
+        ended = converse(&world, admitted.association, &mut line) => {
+            world.state().delete_connection(&server, local, remote);
+            world.tell(&server, match ended {
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => What::Reset { remote },
+                _ => What::Hangup { remote },
+            });
         }
     }
 }
 
 /// Answers pings until the client goes away.
-async fn converse(
-    world: &World,
-    association: u64,
-    stream: &mut BufReader<TcpStream>,
-) -> io::Result<()> {
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        stream.read_until(b'\n', &mut line).await?;
-        if line != PING {
-            return Ok(());
-        }
+async fn converse(world: &World, association: u64, line: &mut impl Line) -> io::Result<()> {
+    while line.hear().await?.as_deref() == Some(PING) {
         world.state().sessions.touch(association, Timestamp::now());
-        stream.write_all(PONG).await?;
+        line.say(PONG).await?;
     }
+    Ok(())
 }
 
 struct Admitted {

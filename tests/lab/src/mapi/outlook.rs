@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use super::hello::{Answer, Client, ClientMode, Hello, Logon, PING, PONG, Refusal};
+use crate::wine::{self, Site};
 
 /// How long a ping may take on loopback before its connection counts as dead.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -37,12 +38,20 @@ impl Field {
     }
 }
 
+/// How the process to connect to is reached.
+#[derive(Clone)]
+pub(crate) enum Reach {
+    /// Where it really listens.
+    Loopback(SocketAddr),
+    /// Under Wine.
+    Site(Arc<Site>),
+}
+
 /// A mail client about to connect: `lab.outlook("jsmith").from("10.1.4.23").sessions(3).connect()`.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OutlookSpec {
     pub(crate) field: Arc<Field>,
-    /// Real address of the process to connect to.
-    pub(crate) server: SocketAddr,
+    pub(crate) server: Reach,
     account: String,
     mailbox: String,
     from: IpAddr,
@@ -56,7 +65,7 @@ pub struct OutlookSpec {
 }
 
 impl OutlookSpec {
-    pub(crate) fn new(field: Arc<Field>, server: SocketAddr, account: &str) -> Self {
+    pub(crate) fn new(field: Arc<Field>, server: Reach, account: &str) -> Self {
         Self {
             field,
             server,
@@ -78,7 +87,7 @@ impl OutlookSpec {
         }
     }
 
-    /// The fictional address it connects from.
+    /// The address it connects from: a fictional one, under Wine a real one.
     ///
     /// # Panics
     /// When the text is not an IP address.
@@ -172,8 +181,14 @@ impl OutlookSpec {
         &self,
         hello: impl FnOnce(SocketAddr) -> Hello,
     ) -> Result<(BufReader<TcpStream>, u64), ConnectError> {
-        let from = SocketAddr::new(self.from, self.field.next_port());
-        let mut stream = BufReader::new(TcpStream::connect(self.server).await?);
+        let (stream, from) = match &self.server {
+            Reach::Loopback(server) => {
+                let from = SocketAddr::new(self.from, self.field.next_port());
+                (TcpStream::connect(server).await?, from)
+            }
+            Reach::Site(site) => wine::connect(site.clone(), self.from).await?,
+        };
+        let mut stream = BufReader::new(stream);
         let mut text = serde_json::to_vec(&hello(from)).map_err(io::Error::from)?;
         text.push(b'\n');
         stream.write_all(&text).await?;
@@ -259,10 +274,10 @@ impl Outlook {
 }
 
 async fn ping(connection: &mut BufReader<TcpStream>) -> io::Result<()> {
-    connection.write_all(PING).await?;
-    let mut line = Vec::new();
-    connection.read_until(b'\n', &mut line).await?;
-    if line == PONG {
+    connection.write_all(format!("{PING}\n").as_bytes()).await?;
+    let mut line = String::new();
+    connection.read_line(&mut line).await?;
+    if line.trim_end() == PONG {
         Ok(())
     } else {
         Err(io::ErrorKind::UnexpectedEof.into())

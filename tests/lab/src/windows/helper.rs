@@ -38,6 +38,13 @@ impl Ended {
             output,
         }
     }
+
+    /// The same run, had it broken in the middle of its last line.
+    pub fn cut_short(mut self) -> Self {
+        let last_line = self.output.trim_end().rfind('\n').map_or(0, |end| end + 1);
+        self.output.truncate(last_line + 5);
+        Self::crashed(self.output)
+    }
 }
 
 /// The machine as the helper sees it.
@@ -75,15 +82,9 @@ impl Machine {
             &mut self,
             &mut output,
         );
-        let mut output = String::from_utf8_lossy(&output).into_owned();
-        if self.fault == HelperFault::Dies {
-            let last_line = output.trim_end().rfind('\n').map_or(0, |end| end + 1);
-            output.truncate(last_line + 5);
-            return Ended::crashed(output);
-        }
         Ended {
             exit_code: exit.code().cast_signed(),
-            output,
+            output: String::from_utf8_lossy(&output).into_owned(),
         }
     }
 

@@ -1,0 +1,168 @@
+//! One run of the Python server, and the program run against it.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What the server's one account is called, and its password, which no output may show.
+const USER: &str = r"CORP\ann";
+const PASSWORD: &str = "Unwort-7!";
+
+/// The server, under the name of `ex01`.
+pub struct Server {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    port: u16,
+    /// The program's home, and the server's certificate.
+    folder: TempDir,
+}
+
+/// What one run of the program printed.
+pub struct Ran {
+    pub exit: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// What the server saw.
+#[derive(Debug, Deserialize)]
+pub struct Report {
+    counts: BTreeMap<String, u64>,
+    /// What no correct client does.
+    pub complaints: Vec<String>,
+    /// Shells that were not deleted.
+    pub shells_left: u64,
+}
+
+impl Report {
+    /// How often something happened.
+    pub fn count(&self, what: &str) -> u64 {
+        self.counts.get(what).copied().unwrap_or_default()
+    }
+}
+
+impl Server {
+    /// Starts it with these settings (`server/settings.py`), a JSON object. `https` gives it a certificate.
+    pub fn start(python: &Path, mut settings: Value, https: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        settings["user"] = json!(USER);
+        settings["password"] = json!(PASSWORD);
+        if https {
+            settings["certificate"] = json!(make_certificate(folder.path()));
+        }
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/witnesses/server");
+        let mut child = Command::new(python)
+            .arg(script)
+            .arg(settings.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let started: Value = serde_json::from_str(&line).expect("the server starts");
+        Self {
+            child,
+            output,
+            port: started["port"].as_u64().unwrap().try_into().unwrap(),
+            folder,
+        }
+    }
+
+    /// Runs the program against it: a verb and its arguments, separated by blanks.
+    pub fn mapisweep(&self, line: &str) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mapisweep"));
+        command
+            .args(line.split(' '))
+            .args(["--server", "ex01", "--connect-to"])
+            .arg(format!("ex01=127.0.0.1:{}", self.port))
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("MAPISWEEP_USER", USER)
+            .env("MAPISWEEP_PASSWORD", PASSWORD)
+            // no keyring of the person who runs the tests is asked
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            .stdin(Stdio::null());
+        let certificate = certificate_in(self.folder.path());
+        if certificate.exists() {
+            command.args(["--transport", "https", "--ca-file"]);
+            command.arg(certificate);
+        }
+        let output = command.output().unwrap();
+        let ran = Ran {
+            exit: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        assert!(!ran.stdout.contains(PASSWORD) && !ran.stderr.contains(PASSWORD));
+        ran
+    }
+
+    /// Ends it.
+    pub fn report(mut self) -> Report {
+        drop(self.child.stdin.take());
+        let mut text = String::new();
+        self.output.read_to_string(&mut text).unwrap();
+        self.child.wait().unwrap();
+        serde_json::from_str(&text).expect("the server's report")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // after a failed assertion it would live on
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// A certificate for the server and its key in one file; returns that file.
+fn make_certificate(folder: &Path) -> PathBuf {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["ex01".to_owned()]).unwrap();
+    fs::write(certificate_in(folder), cert.pem()).unwrap();
+    let both = folder.join("server.pem");
+    fs::write(&both, signing_key.serialize_pem() + &cert.pem()).unwrap();
+    both
+}
+
+fn certificate_in(folder: &Path) -> PathBuf {
+    folder.join("certificate.pem")
+}
+
+/// The interpreter that runs the server; says loudly when something is missing.
+pub fn python() -> Option<PathBuf> {
+    let folder = env::var_os("MAPISWEEP_WITNESSES").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/witnesses"),
+        PathBuf::from,
+    );
+    let python = folder.join("bin/python");
+    let missing = if !python.is_file() {
+        format!("no {}: run scripts/witnesses", python.display())
+    } else if !Path::new("/usr/lib/python3/dist-packages/gssapi").is_dir()
+        || !Path::new("/etc/gss/mech.d/mech.ntlmssp.conf").is_file()
+    {
+        "Debian's gss-ntlmssp and python3-gssapi are not installed".to_owned()
+    } else {
+        return Some(python);
+    };
+    let required = env::var_os("MAPISWEEP_REQUIRE_WITNESSES").is_some();
+    assert!(!required, "{missing}");
+    say(&format!("SKIPPED: {missing}"));
+    None
+}
+
+/// To standard error, also when the test harness captures what a test prints.
+pub fn say(line: &str) {
+    _ = writeln!(io::stderr(), "{line}");
+}

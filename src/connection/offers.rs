@@ -36,8 +36,14 @@ impl fmt::Display for HttpScheme {
 
 /// The schemes offered, in the server's order.
 pub(super) fn schemes<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    /// More than there are.
+    const MOST: usize = 32;
+
     let mut schemes: Vec<String> = Vec::new();
     for (scheme, _) in headers.into_iter().flat_map(challenges) {
+        if schemes.len() == MOST {
+            break;
+        }
         if !schemes
             .iter()
             .any(|known| known.eq_ignore_ascii_case(scheme))
@@ -93,6 +99,12 @@ mod tests {
         ] {
             assert_eq!(schemes(headers.iter().copied()), expected, "{headers:?}");
         }
+    }
+
+    #[test]
+    fn no_more_offers_are_kept_than_there_can_be() {
+        let many: Vec<_> = (0..100).map(|number| format!("S{number}")).collect();
+        assert_eq!(schemes([many.join(",").as_str()]), many[..32]);
     }
 
     #[test]

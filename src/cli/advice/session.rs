@@ -15,7 +15,9 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
         Error::Connection(error) => connection::advice(error, scene),
         Error::Remoting(client::Error::Refused { fault, .. }) => self::fault(fault, scene),
         Error::Remoting(client::Error::Version(_)) => old_powershell(with_causes(error)),
-        Error::Remoting(client::Error::TooMuchOutput { .. }) => Advice::new(
+        Error::Remoting(
+            client::Error::TooMuchOutput { .. } | client::Error::TooManyElements { .. },
+        ) => Advice::new(
             with_causes(error),
             "Ask for fewer users or servers at once.",
         ),

@@ -181,7 +181,7 @@ impl Client {
         let mut has_ended = false;
         for stream in &streams {
             let Some(run) = &mut self.run else { break };
-            let reaction = run.receive(&stream.data, self.options.max_output)?;
+            let reaction = run.receive(&stream.data, &self.options)?;
             has_ended |= reaction.has_ended;
             let responses = reaction.host_responses.into_iter();
             let messages = responses

@@ -57,6 +57,12 @@ pub enum Error {
         /// [`Options::max_output`](super::Options::max_output).
         limit: usize,
     },
+    /// More elements of output than are accepted.
+    #[error("the pipeline's output has more than {limit} elements")]
+    TooManyElements {
+        /// [`Options::max_elements`](super::Options::max_elements).
+        limit: usize,
+    },
     /// There is no open pool, or a pipeline runs in it already.
     #[error("the runspace pool is not ready for a pipeline")]
     NotReady,

@@ -70,6 +70,9 @@ pub struct Options {
     pub max_envelope: Option<usize>,
     /// The most output accepted of one pipeline, in bytes.
     pub max_output: usize,
+    /// The most XML elements accepted in the output of one pipeline. One is a few bytes of text, and may be a few
+    /// hundred of memory.
+    pub max_elements: usize,
 }
 
 impl Default for Options {
@@ -82,6 +85,7 @@ impl Default for Options {
             stop_timeout: Duration::from_secs(10),
             max_envelope: None,
             max_output: 256 << 20,
+            max_elements: 8 << 20,
         }
     }
 }

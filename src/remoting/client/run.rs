@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Error, host};
+use super::{Error, Options, host};
 use crate::remoting::clixml::Value;
 use crate::remoting::fragment::Defragmenter;
 use crate::remoting::message::{Message, MessageType};
@@ -37,7 +37,10 @@ pub(super) struct Run {
     /// Something of its output was lost: what still comes cannot be put together, only awaited.
     pub is_torn: bool,
     defragmenter: Defragmenter,
+    /// Bytes of output so far.
     received: usize,
+    /// XML elements of output so far.
+    elements: usize,
     outcome: Outcome,
 }
 
@@ -59,6 +62,7 @@ impl Run {
             is_torn: false,
             defragmenter: Defragmenter::with_limit(max_message),
             received: 0,
+            elements: 0,
             outcome: Outcome::new(),
         }
     }
@@ -87,16 +91,22 @@ impl Run {
     }
 
     /// Takes a piece of output in.
-    pub fn receive(&mut self, bytes: &[u8], limit: usize) -> Result<Reaction, Error> {
+    pub fn receive(&mut self, bytes: &[u8], options: &Options) -> Result<Reaction, Error> {
         let mut reaction = Reaction::default();
         if self.is_torn {
             return Ok(reaction);
         }
         self.received = self.received.saturating_add(bytes.len());
-        if self.received > limit {
+        if self.received > options.max_output {
+            let limit = options.max_output;
             return Err(Error::TooMuchOutput { limit });
         }
         for bytes in self.defragmenter.push(bytes)? {
+            self.elements = self.elements.saturating_add(elements(&bytes));
+            if self.elements > options.max_elements {
+                let limit = options.max_elements;
+                return Err(Error::TooManyElements { limit });
+            }
             let message = Message::decode(&bytes)?;
             self.take(message, &mut reaction)?;
         }
@@ -145,6 +155,12 @@ impl Run {
         self.outcome.state = State::Stopped;
         self.into_outcome()
     }
+}
+
+/// How many XML elements begin in a message.
+fn elements(message: &[u8]) -> usize {
+    let begins = |pair: &&[u8]| matches!(pair, [b'<', next] if *next != b'/');
+    message.windows(2).filter(begins).count()
 }
 
 /// The text of a warning, verbose or debug record. \[MS-PSRP\] 2.2.3.16.

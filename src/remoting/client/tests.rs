@@ -534,30 +534,39 @@ fn what_cannot_go_on_can_be_closed() {
 
 #[test]
 fn output_is_bounded() {
-    let options = Options {
-        max_output: 1000,
-        ..Options::default()
-    };
-    let mut client = Client::new("http://ex01:5985/wsman", options);
-    client.open();
-    answer(&mut client, "Create", created("SHELL")).unwrap();
-    answer(
-        &mut client,
-        "Receive",
-        received(None, &[pool_state(2)], None),
-    )
-    .unwrap();
-    client.run(hello()).unwrap();
-    answer(&mut client, "Command", body(Body::Command(None))).unwrap();
-    let output = (MessageType::PipelineOutput, Value::String("x".repeat(600)));
-    answer(
-        &mut client,
-        "Receive",
-        received(None, std::slice::from_ref(&output), None),
-    )
-    .unwrap();
-    let error = answer(&mut client, "Receive", received(None, &[output], None)).unwrap_err();
-    assert!(matches!(error, Error::TooMuchOutput { limit: 1000 }));
+    let usual = Options::default;
+    let long = Value::String("x".repeat(600));
+    let many = Value::list(vec![Value::Null; 60]);
+    for (options, output, complaint) in [
+        (
+            Options {
+                max_output: 1000,
+                ..usual()
+            },
+            long,
+            "the pipeline's output exceeds 1000 bytes",
+        ),
+        (
+            Options {
+                max_elements: 100,
+                ..usual()
+            },
+            many,
+            "the pipeline's output has more than 100 elements",
+        ),
+    ] {
+        let mut client = Client::new("http://ex01:5985/wsman", options);
+        client.open();
+        answer(&mut client, "Create", created("SHELL")).unwrap();
+        let is_open = received(None, &[pool_state(2)], None);
+        answer(&mut client, "Receive", is_open).unwrap();
+        client.run(hello()).unwrap();
+        answer(&mut client, "Command", body(Body::Command(None))).unwrap();
+        let output = [(MessageType::PipelineOutput, output)];
+        answer(&mut client, "Receive", received(None, &output, None)).unwrap();
+        let error = answer(&mut client, "Receive", received(None, &output, None)).unwrap_err();
+        assert_eq!(error.to_string(), complaint);
+    }
 }
 
 #[test]

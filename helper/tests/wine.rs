@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::print_stderr)]
 
-use std::{env, net::SocketAddr, process::Output};
+use std::{env, io::Write, net::SocketAddr, process::Output, thread, time::Duration};
 
 use mapisweep_wine::{Client, Site, System, CLIENTS_V4, CLIENTS_V6, SERVER_V4, SERVER_V6};
 use serde_json::Value;
@@ -29,7 +29,7 @@ fn under_wine() {
 
 type Check = fn(&Site);
 
-const CHECKS: [(&str, Check); 9] = [
+const CHECKS: [(&str, Check); 10] = [
     ("Wine alone names no owners", wine_alone_names_no_owners),
     (
         "connections are listed with their owners",
@@ -58,6 +58,10 @@ const CHECKS: [(&str, Check); 9] = [
     (
         "a wrong or cut off list closes nothing",
         a_wrong_list_closes_nothing,
+    ),
+    (
+        "a list without an end closes nothing",
+        a_list_without_an_end_closes_nothing,
     ),
     ("wrong arguments are refused", wrong_arguments_are_refused),
 ];
@@ -326,6 +330,25 @@ fn a_wrong_list_closes_nothing(site: &Site) {
         );
         assert!(client.is_open());
     }
+}
+
+/// The helper waits for the rest of it, and may be killed meanwhile.
+fn a_list_without_an_end_closes_nothing(site: &Site) {
+    let mut client = store_v4(site);
+    let target = target(&list(site, &[], System::Closing), &client);
+    let installed = site.install(EXE).unwrap();
+    let mut command = installed
+        .command(&["close", "--max", "10"], System::Closing)
+        .unwrap();
+    let mut process = command.spawn().unwrap();
+    let mut input = process.stdin.take().unwrap();
+    input.write_all(target.as_bytes()).unwrap();
+    thread::sleep(Duration::from_secs(1));
+    assert!(site.runs("mapisweep-helper.exe"));
+    process.kill().unwrap();
+    let output = process.wait_with_output().unwrap();
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("closed"));
+    assert!(!site.runs("mapisweep-helper.exe") && client.is_open());
 }
 
 fn wrong_arguments_are_refused(site: &Site) {

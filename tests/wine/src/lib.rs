@@ -21,7 +21,8 @@
 //! # let _ = (client, output); Ok(()) }
 //! ```
 //!
-//! It needs root, Wine and a C compiler for Windows: [`missing`] says what is not there.
+//! It needs root, Wine and a C compiler for Windows: [`missing`] says what is not there. Who uses it: the helper's own
+//! tests, and the lab when it is told to (`mapisweep-lab --wine`).
 #![forbid(unsafe_code)]
 #![cfg(target_os = "linux")]
 

@@ -139,7 +139,12 @@ fn refused(refusal: &Refusal, Scene { server, .. }: Scene<'_>) -> Advice {
     causes.push(format!(
         "{user} is locked out, disabled, or may not log on to {server} over the network"
     ));
-    if !refusal.sealed && !refusal.channel_bound {
+    if refusal.channel_bound {
+        causes.push(
+            "something in between ends TLS, so that the sign-in is bound to another certificate than the server's"
+                .to_owned(),
+        );
+    } else if !refusal.sealed {
         causes.push("the server wants the sign-in bound to TLS, or messages sealed".to_owned());
     }
     let last = causes.pop().unwrap_or_default();

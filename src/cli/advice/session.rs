@@ -72,6 +72,11 @@ fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
             what("the server broke off the operation"),
             format!("WinRM may be restarting on {server}. {TRY_AGAIN}"),
         )
+    } else if fault.is(number::INVALID_PARAMETER) {
+        Advice::new(
+            what("the server does not understand what was asked"),
+            "That is a fault of mapisweep's: please report it, with what -vvv says.",
+        )
     } else if fault.is_timeout() {
         Advice::new(what("the server did not do it in time"), TRY_AGAIN)
     } else if fault.is_kind(names::ADDRESSING, "DestinationUnreachable") {

@@ -295,6 +295,7 @@ fn faults_of_winrm() {
         ("shell gone", fault(number::SHELL_NOT_FOUND, "")),
         ("busy", fault(number::BUSY, "")),
         ("aborted", fault(number::ABORTED, "")),
+        ("bad parameter", fault(number::INVALID_PARAMETER, "")),
         ("timed out", fault(number::TIMED_OUT, "")),
         ("no remoting", unreachable),
         (
@@ -324,6 +325,7 @@ fn session_broken() {
         [
             ("old protocol", Error::Version("1.1".into())),
             ("ended silently", Error::EndedSilently),
+            ("nothing said", Error::NothingSaid),
             (
                 "too much output",
                 Error::TooMuchOutput {

@@ -110,7 +110,9 @@ impl Client {
                 self.end_run(Run::into_stopped);
                 return Ok(());
             }
-            Task::ReceiveRun if fault.is_timeout() => return Ok(()),
+            Task::ReceiveRun if fault.is_timeout() => {
+                return self.run.as_mut().map_or(Ok(()), Run::in_vain);
+            }
             Task::Send if fault.is(number::BUSY) && self.times_busy < MOST_TIMES_BUSY => {
                 self.times_busy += 1;
                 self.again = Some(request);
@@ -203,6 +205,8 @@ impl Client {
             self.end_run(Run::into_stopped);
         } else if is_done {
             return Err(Error::EndedSilently);
+        } else if is_silent {
+            return run.in_vain();
         }
         Ok(())
     }

@@ -48,6 +48,9 @@ pub enum Error {
     /// The shell exists, but nothing was heard of the pool in it for several times the operation timeout.
     #[error("the server made a shell, but the PowerShell in it does not answer")]
     Silent,
+    /// The server says again and again that the pipeline runs, and nothing comes of it.
+    #[error("the pipeline runs on, but has said nothing for too long")]
+    NothingSaid,
     /// The command ended, and PowerShell had not said how its pipeline ended.
     #[error("the pipeline ended without saying how")]
     EndedSilently,

@@ -13,6 +13,10 @@ use crate::wsman::upper;
 /// Receives that a pipeline is given to say it has stopped, however much it still has to say.
 const MOST_RECEIVES_WHILE_STOPPING: u32 = 64;
 
+/// Receives in a row that bring nothing, until a pipeline is given up: twenty minutes of a server that waits as long as
+/// it is asked to, a moment of one that answers at once for ever.
+const MOST_RECEIVES_IN_VAIN: u32 = 60;
+
 /// Where a pipeline is.
 #[derive(Debug)]
 pub(super) enum Phase {
@@ -41,6 +45,8 @@ pub(super) struct Run {
     received: usize,
     /// XML elements of output so far.
     elements: usize,
+    /// Receives in a row that brought nothing.
+    in_vain: u32,
     outcome: Outcome,
 }
 
@@ -63,6 +69,7 @@ impl Run {
             defragmenter: Defragmenter::with_limit(max_message),
             received: 0,
             elements: 0,
+            in_vain: 0,
             outcome: Outcome::new(),
         }
     }
@@ -90,9 +97,19 @@ impl Run {
         *receives <= MOST_RECEIVES_WHILE_STOPPING
     }
 
+    /// Counts a Receive that brought nothing.
+    pub fn in_vain(&mut self) -> Result<(), Error> {
+        self.in_vain += 1;
+        match self.in_vain < MOST_RECEIVES_IN_VAIN {
+            true => Ok(()),
+            false => Err(Error::NothingSaid),
+        }
+    }
+
     /// Takes a piece of output in.
     pub fn receive(&mut self, bytes: &[u8], options: &Options) -> Result<Reaction, Error> {
         let mut reaction = Reaction::default();
+        self.in_vain = 0;
         if self.is_torn {
             return Ok(reaction);
         }

@@ -472,6 +472,36 @@ fn a_stopped_pipeline_says_so_or_is_given_up() {
 }
 
 #[test]
+fn a_pipeline_of_which_nothing_comes_is_given_up_in_the_end() {
+    let said = received(
+        Some("CMD"),
+        &[(MessageType::PipelineOutput, Value::Null)],
+        Some(Progress::Running),
+    );
+    for in_vain in [
+        fault(number::TIMED_OUT),
+        received(None, &[], None),
+        received(Some("CMD"), &[], Some(Progress::Running)),
+    ] {
+        let mut client = running();
+        for _ in 0..2 {
+            for _ in 0..59 {
+                answer(&mut client, "Receive", in_vain.clone()).unwrap();
+            }
+            // a word, and the patience is as before
+            answer(&mut client, "Receive", said.clone()).unwrap();
+        }
+        for _ in 0..59 {
+            answer(&mut client, "Receive", in_vain.clone()).unwrap();
+        }
+        let error = answer(&mut client, "Receive", in_vain).unwrap_err();
+        assert!(matches!(error, Error::NothingSaid), "{error}");
+        client.close();
+        assert_eq!(next(&mut client).unwrap().0, "Signal");
+    }
+}
+
+#[test]
 fn a_pipeline_that_talks_on_while_stopping_is_given_up() {
     let mut client = running();
     client.stop();

@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
-use mapisweep::wsman::{Body, Element, Error, Fault, Progress, Response, names, number};
+use mapisweep::{
+    cli::advice::{Advice, Scene},
+    remoting::client::{self, Operation},
+    session,
+    wsman::{Body, Element, Error, Fault, Progress, Response, names, number},
+};
 
 use crate::recordings::{files, folder, read};
 
@@ -85,6 +90,31 @@ fn stubs_of_older_servers_and_omi_are_faults_too() {
         (provider.name.as_str(), provider.number),
         ("WMI Provider", Some(2_150_858_778))
     );
+}
+
+/// What an admin reads when a server answers like this.
+#[test]
+fn recorded_faults_become_advice() {
+    let (Some(pywinrm), Some(winrb)) = (folder("pywinrm_faults"), folder("winrb_stubs")) else {
+        return;
+    };
+    let scene = Scene {
+        server: "ex02",
+        user: r"CORP\ann",
+    };
+    let sentence = |(folder, file): (&Path, &str)| {
+        let refused = client::Error::Refused {
+            operation: Operation::Command,
+            fault: Box::new(fault(&folder.join(file))),
+        };
+        let advice = Advice::on_server(&session::Error::from(refused).into(), scene);
+        format!("{file}\n    ex02: {advice}\n")
+    };
+    let of = |folder, table: &[Expected]| {
+        let files: Vec<_> = table.iter().map(|(file, ..)| (folder, *file)).collect();
+        files.into_iter().map(sentence).collect::<String>()
+    };
+    insta::assert_snapshot!(of(&pywinrm, &FAULTS) + &of(&winrb, &STUBS));
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod writer;
 pub use element::{Element, Name};
 pub use fault::{Fault, ProviderFault, number};
 pub use reader::{Limits, XmlError};
+pub(crate) use reader::{beginning, is_name};
 pub(crate) use request::upper;
 pub use request::{Addressing, Request, RequestOption};
 pub use response::{Body, CommandState, Created, Error, Progress, Received, Response, Stream};

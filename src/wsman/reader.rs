@@ -263,8 +263,8 @@ fn within(what: &'static str, value: usize, limit: usize) -> Result<(), XmlError
     Ok(())
 }
 
-/// The parser takes anything for a name.
-fn is_name(name: &str) -> bool {
+/// Whether this can be the name of an element; the parser takes anything.
+pub(crate) fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_alphabetic() || first == '_')
         && name
             .chars()
@@ -272,6 +272,6 @@ fn is_name(name: &str) -> bool {
 }
 
 /// As much of a text as an error shows of it.
-fn beginning(text: &str) -> String {
+pub(crate) fn beginning(text: &str) -> String {
     text.chars().take(40).collect()
 }

@@ -8,6 +8,7 @@ use super::{
     tokens::{Tag, Token, Tokens},
     value::{Content, Object, Properties, Value},
 };
+use crate::wsman::beginning;
 
 /// How large a document may be before it is refused.
 #[derive(Debug, Clone, Copy)]
@@ -81,11 +82,6 @@ pub(super) fn within(what: &'static str, value: usize, limit: usize) -> Result<(
         return Err(Error::TooLarge { what, limit });
     }
     Ok(())
-}
-
-/// As much of a text as an error shows of it.
-pub(super) fn beginning(text: &str) -> String {
-    text.chars().take(40).collect()
 }
 
 /// Reads one value within the default [`Limits`].

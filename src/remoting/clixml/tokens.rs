@@ -8,8 +8,9 @@ use quick_xml::{
 
 use super::{
     escape::unescape,
-    read::{Error, Limits, beginning, within},
+    read::{Error, Limits, within},
 };
+use crate::wsman::{beginning, is_name};
 
 pub(super) enum Token {
     Start(Tag),
@@ -137,12 +138,4 @@ impl<'x> Tokens<'x> {
         let position = self.reader.buffer_position();
         Error::Xml { position, source }
     }
-}
-
-/// The parser takes anything for a name.
-fn is_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_alphabetic() || first == '_')
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || "-_.".contains(c))
 }

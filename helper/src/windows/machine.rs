@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 use core::mem::size_of_val;
+use core::ptr::null_mut;
 
 use mapisweep_helper::{layout, Code, Family, FourTuple, Host, Processes, Row};
 
@@ -33,8 +34,7 @@ impl Host for Machine {
     fn elevated(&mut self) -> bool {
         let mut member = 0;
         // SAFETY: both point to what the call expects; no token means that of this process.
-        let asked =
-            unsafe { CheckTokenMembership(core::ptr::null_mut(), &ADMINISTRATORS, &mut member) };
+        let asked = unsafe { CheckTokenMembership(null_mut(), &ADMINISTRATORS, &mut member) };
         asked != 0 && member != 0
     }
 
@@ -101,17 +101,13 @@ impl Machine {
     ) -> Result<(), Code> {
         layout::read_table(family, &mut self.table, &mut |buffer| {
             let mut size = size_of_val(buffer) as u32;
-            // SAFETY: the buffer is as long as `size` says, and aligned as the rows are.
-            unsafe {
-                GetExtendedTcpTable(
-                    buffer.as_mut_ptr(),
-                    &mut size,
-                    0,
-                    number,
-                    TCP_TABLE_OWNER_PID_ALL,
-                    0,
-                )
-            }
+            let table = match size {
+                // how the size is asked for
+                0 => null_mut(),
+                _ => buffer.as_mut_ptr(),
+            };
+            // SAFETY: the table is as long as `size` says, and aligned as the rows are.
+            unsafe { GetExtendedTcpTable(table, &mut size, 0, number, TCP_TABLE_OWNER_PID_ALL, 0) }
         })?;
         layout::show_rows(family, &self.table, show);
         Ok(())

@@ -12,6 +12,7 @@ use std::{
 
 use mapisweep_lab::{
     Faults, HelperFault, Lab, Outlook, OutlookSpec, Scenario, Server, Staged,
+    event::What,
     wine::{self, Client, Program, SERVER_V4, SERVER_V6, Site},
 };
 
@@ -22,7 +23,7 @@ const STALE: [(&str, usize); 3] = [("10.1.4.23", 15), ("10.1.9.80", 13), ("fd00:
 
 const THREE_DAYS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
-/// One site serves both, for making one takes ten seconds.
+/// One site serves all, for making one takes ten seconds.
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_the_planned_connections_of_store_exe_are_closed() {
     if let Some(missing) = wine::missing() {
@@ -36,7 +37,12 @@ async fn exactly_the_planned_connections_of_store_exe_are_closed() {
     let server = staged.lab.server("ex01");
 
     every_connection_is_listed(&staged.lab).await;
+    server.set_faults(Faults {
+        helper: HelperFault::ClosesNothing,
+        ..Faults::default()
+    });
     a_system_that_pretends_is_found_out(&staged.lab).await;
+    ctrl_c_ends_the_helper(&staged.lab, &site).await;
     assert!(server.resets().is_empty(), "{:?}", server.resets());
     assert_eq!(server.sessions_of("jsmith"), 32);
     assert!(outlook(server).connect().await.is_err(), "still locked out");
@@ -145,10 +151,6 @@ async fn every_connection_is_listed(lab: &Lab) {
 
 /// Wine's own `SetTcpEntry` says yes and does nothing, and for IPv6 there is nothing to call.
 async fn a_system_that_pretends_is_found_out(lab: &Lab) {
-    lab.server("ex01").set_faults(Faults {
-        helper: HelperFault::ClosesNothing,
-        ..Faults::default()
-    });
     let ran = Mapisweep::on(lab)
         .args("close jsmith --server ex01 --yes")
         .run()
@@ -158,6 +160,28 @@ async fn a_system_that_pretends_is_found_out(lab: &Lab) {
         .prints("logons 32 → 32");
     assert!(!ran.stdout().contains("closed ·"), "{ran}");
     assert!(!ran.stdout().contains("can log on again"), "{ran}");
+}
+
+/// While it waits to see gone what does not go.
+async fn ctrl_c_ends_the_helper(lab: &Lab, site: &Site) {
+    let server = lab.server("ex01");
+    let runs = || {
+        let events = server.events().into_iter();
+        events
+            .filter(|what| matches!(what, What::Helper { .. }))
+            .count()
+    };
+    let before = runs();
+    let close = Mapisweep::on(lab).args("close jsmith --server ex01 --yes");
+    let running = close.start().await;
+    while runs() == before || !site.runs("mapisweep-helper.exe") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    running.interrupt();
+    running.ends().await.exits(130);
+    assert!(!site.runs("mapisweep-helper.exe"));
+    assert_eq!(runs(), before + 1, "only listing came to its end");
+    assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());
 }
 
 fn stale() -> BTreeMap<IpAddr, usize> {

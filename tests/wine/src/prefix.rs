@@ -51,6 +51,8 @@ impl Prefix {
         command
             .env("WINEPREFIX", self.directory.path())
             .env("WINEDEBUG", "-all")
+            // where Debian's wineserver leaves a folder behind
+            .env("TMPDIR", self.directory.path())
             // neither .NET nor an HTML engine is needed, and Wine would ask to download them
             .env("WINEDLLOVERRIDES", "mscoree,mshtml=;iphlpapi,nsi=b")
             .env_remove("DISPLAY");

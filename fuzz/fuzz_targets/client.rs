@@ -65,10 +65,12 @@ const KINDS: [MessageType; 9] = [
 ];
 
 fuzz_target!(|steps: Vec<Step>| {
+    // longer conversations only take longer
+    let steps = &steps[..steps.len().min(40)];
     let mut client = Client::new("http://ex01:5985/wsman", Options::default());
     let mut server = Server::default();
     client.open();
-    for step in &steps {
+    for step in steps {
         if client.poll_request().is_some() {
             assert!(client.poll_request().is_none());
         }

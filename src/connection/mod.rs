@@ -93,9 +93,15 @@ pub struct Connection {
     link: Option<Link>,
     http_scheme: HttpScheme,
     refusal: Option<Refusal>,
+    /// Links in a row that were found closed when they were to be used again.
+    found_closed: usize,
 }
 
 impl Connection {
+    /// A server that has closed so many links in a row closes each after its answer, without a word. To find that out
+    /// takes a quarter of a second each time, so its links are no longer kept.
+    const FOUND_CLOSED: usize = 2;
+
     /// Sockets opened for one request before giving up on a server that keeps closing them.
     const ATTEMPTS: usize = 3;
 
@@ -111,6 +117,7 @@ impl Connection {
             link: None,
             http_scheme: HttpScheme::Negotiate,
             refusal: None,
+            found_closed: 0,
         })
     }
 
@@ -129,14 +136,18 @@ impl Connection {
         }
         if let Some(mut link) = self.link.take().filter(Link::is_fresh) {
             match link.exchange(soap).await {
-                Ok(Answer::Reply(reply)) => return Ok(self.keep(link, reply)),
+                Ok(Answer::Reply(reply)) => {
+                    self.found_closed = 0;
+                    return Ok(self.keep(link, reply));
+                }
                 Ok(Answer::Unauthorized(refusal)) if refusal.password_sent => {
                     return Err(self.refused(refusal));
                 }
                 // either way the server has not processed the request
                 Ok(Answer::Unauthorized(_)) => debug!("the server wants a new sign-in"),
                 Err(error) if !error.maybe_delivered() => {
-                    debug!(%error, "signing in on a new socket")
+                    debug!(%error, "signing in on a new socket");
+                    self.found_closed += 1;
                 }
                 Err(error) => return Err(error),
             }
@@ -191,7 +202,8 @@ impl Connection {
     }
 
     fn keep(&mut self, link: Link, reply: Reply) -> Reply {
-        self.link = Some(link).filter(Link::stays_open);
+        let closes_each = self.found_closed >= Self::FOUND_CLOSED;
+        self.link = Some(link).filter(|link| link.stays_open() && !closes_each);
         reply
     }
 }

@@ -5,7 +5,7 @@ mod server;
 use std::{
     io::{Read as _, Write as _},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use mapisweep::{
@@ -121,6 +121,23 @@ async fn a_lost_connection_is_replaced_without_repeating_anything() {
             "{name}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_server_that_closes_silently_is_soon_known_for_it() {
+    let server = Server::start(Behaviour {
+        after_reply: After::CloseSilently,
+        ..good()
+    })
+    .await;
+    let mut connection = connect(&server);
+    let started = Instant::now();
+    for _ in 0..20 {
+        connection.exchange("one").await.unwrap();
+    }
+    assert_eq!(server.delivered().len(), 20);
+    // finding out takes a quarter of a second
+    assert!(started.elapsed() < 20 * Duration::from_millis(250));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use mapisweep::{
     wsman::{Body, Element, Error, Fault, Progress, Response, names, number},
 };
 
-use crate::recordings::{files, folder, read};
+use crate::recordings::{files, folder, read, recordings};
 
 fn fault(path: &Path) -> Fault {
     match Response::parse(&read(path)) {
@@ -95,26 +95,39 @@ fn stubs_of_older_servers_and_omi_are_faults_too() {
 /// What an admin reads when a server answers like this.
 #[test]
 fn recorded_faults_become_advice() {
-    let (Some(pywinrm), Some(winrb)) = (folder("pywinrm_faults"), folder("winrb_stubs")) else {
+    let (Some(pywinrm), Some(winrb), Some(pypsrp)) = (
+        folder("pywinrm_faults"),
+        folder("winrb_stubs"),
+        folder("pypsrp"),
+    ) else {
         return;
     };
     let scene = Scene {
         server: "ex02",
         user: r"CORP\ann",
     };
-    let sentence = |(folder, file): (&Path, &str)| {
+    let sentence = |name: &str, fault: Fault| {
         let refused = client::Error::Refused {
             operation: Operation::Command,
-            fault: Box::new(fault(&folder.join(file))),
+            fault: Box::new(fault),
         };
         let advice = Advice::on_server(&session::Error::from(refused).into(), scene);
-        format!("{file}\n    ex02: {advice}\n")
+        format!("{name}\n    ex02: {advice}\n")
     };
-    let of = |folder, table: &[Expected]| {
-        let files: Vec<_> = table.iter().map(|(file, ..)| (folder, *file)).collect();
-        files.into_iter().map(sentence).collect::<String>()
-    };
-    insta::assert_snapshot!(of(&pywinrm, &FAULTS) + &of(&winrb, &STUBS));
+    let mut sentences = String::new();
+    for (folder, table) in [(&pywinrm, FAULTS), (&winrb, STUBS)] {
+        for (file, ..) in table {
+            sentences += &sentence(file, fault(&folder.join(file)));
+        }
+    }
+    for recording in recordings(&pypsrp) {
+        for pair in &recording.pairs {
+            if let Err(Error::Fault(fault)) = Response::parse(&pair.response) {
+                sentences += &sentence(&recording.name, *fault);
+            }
+        }
+    }
+    insta::assert_snapshot!(sentences);
 }
 
 #[test]

@@ -53,10 +53,10 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
              NTLM seals every message there.",
         ),
         Error::Refused(refusal) => refused(refusal, scene),
-        Error::Ntlm(_)
-        | Error::ClosedDuringSignIn { .. }
-        | Error::Unsealed { .. }
-        | Error::Seal(_) => Advice::new(what, NOT_THROUGH),
+        Error::Ntlm(_) | Error::ClosedDuringSignIn { .. } => Advice::new(what, NOT_THROUGH),
+        Error::Unsealed { .. } | Error::Seal(_) => {
+            Advice::new(what, format!("{NOT_THROUGH} {LOOK_AGAIN}"))
+        }
         Error::Lost {
             maybe_delivered: false,
             ..

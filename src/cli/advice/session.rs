@@ -74,8 +74,9 @@ fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
         )
     } else if fault.is(number::INVALID_PARAMETER) {
         Advice::new(
-            what("the server does not understand what was asked"),
-            "That is a fault of mapisweep's: please report it, with what -vvv says.",
+            plain(&fault.to_string()),
+            "That the server does not understand what was asked is a fault of mapisweep's: please report it, with what \
+             -vvv says.",
         )
     } else if fault.is_timeout() {
         Advice::new(what("the server did not do it in time"), TRY_AGAIN)

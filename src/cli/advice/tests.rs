@@ -295,7 +295,10 @@ fn faults_of_winrm() {
         ("shell gone", fault(number::SHELL_NOT_FOUND, "")),
         ("busy", fault(number::BUSY, "")),
         ("aborted", fault(number::ABORTED, "")),
-        ("bad parameter", fault(number::INVALID_PARAMETER, "")),
+        (
+            "bad parameter",
+            fault(number::INVALID_PARAMETER, "Falscher Parameter."),
+        ),
         ("timed out", fault(number::TIMED_OUT, "")),
         ("no remoting", unreachable),
         (

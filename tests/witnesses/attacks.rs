@@ -1,12 +1,11 @@
-//! Somebody on the way who spoils one sealed answer: the program refuses it, says so, and claims nothing.
+//! Somebody on the way, or a server that means no good: the program refuses, says so, and claims nothing.
 
 use serde_json::json;
 
-use crate::server::{Server, python, say};
+use crate::server::{Ran, Report, Server, python, say};
 
-/// What is tried (`server/tamper.py`), and how the program words its refusal.
+/// What is tried with a sealed answer (`server/tamper.py`), and how the program words its refusal.
 const ATTACKS: [(&str, &str); 10] = [
-    ("wrong_sign_key", SIGNATURE),
     ("flipped_byte", SIGNATURE),
     ("flipped_signature", SIGNATURE),
     ("cut_short", SIGNATURE),
@@ -19,34 +18,97 @@ const ATTACKS: [(&str, &str); 10] = [
         "in_clear",
         "the server answered HTTP 200 with an unsealed message",
     ),
+    // needs pyspnego: gss-ntlmssp does not let its key be changed
+    ("wrong_sign_key", SIGNATURE),
 ];
 
 const SIGNATURE: &str = "the signature of a sealed message is wrong";
 const ORDER: &str = "a sealed message is out of order";
 
-/// The answers to spoil, counted from the first: early, in the middle of a result, and late.
-const MOMENTS: [u32; 3] = [2, 9, 24];
+/// The answers to spoil, counted from the first, and who seals them: early, in the middle of a result, and late.
+const MOMENTS: [(u32, &str); 4] = [
+    (2, "pyspnego"),
+    (9, "pyspnego"),
+    (24, "pyspnego"),
+    (14, "gss-ntlmssp"),
+];
 
 #[test]
 fn no_spoiled_answer_is_taken() {
     let Some(python) = python() else { return };
     let mut refused = 0;
     for (attack, sentence) in ATTACKS {
-        for moment in MOMENTS {
-            let settings = json!({"tamper": attack, "tamper_at": moment});
+        for (moment, acceptor) in MOMENTS {
+            if (attack, acceptor) == ("wrong_sign_key", "gss-ntlmssp") {
+                continue;
+            }
+            let settings = json!({"acceptor": acceptor, "tamper": attack, "tamper_at": moment});
             let server = Server::start(&python, settings, false);
             let ran = server.mapisweep("close jsmith --dry-run");
-            let what = format!("{attack} at answer {moment}: {}{}", ran.stdout, ran.stderr);
-            assert_eq!(ran.exit, 1, "{what}");
-            assert_eq!(ran.stdout, "", "{what}");
-            assert!(ran.stderr.contains(sentence), "{what}");
-            let report = server.report();
-            assert_eq!(report.complaints, [""; 0], "{attack} at answer {moment}");
-            assert_eq!(report.shells_left, 0, "{attack} at answer {moment}");
+            is_refused(&ran, sentence, &format!("{attack} at answer {moment}"));
+            is_clean(&server.report(), attack);
             refused += 1;
         }
     }
     say(&format!(
         "their server: {refused} spoiled answers, {refused} refused"
     ));
+}
+
+/// From the plan to the proof: whichever answer is spoiled, the program never says that all went well.
+#[test]
+fn closing_is_not_claimed_after_a_spoiled_answer() {
+    let Some(python) = python() else { return };
+    let moments = (26..=34).step_by(2);
+    let count = moments.clone().count();
+    for moment in moments {
+        let settings = json!({"heap": 100, "tamper": "flipped_byte", "tamper_at": moment});
+        let server = Server::start(&python, settings, false);
+        let ran = server.mapisweep("close heap --yes");
+        let what = format!("answer {moment}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.exit, 1, "{what}");
+        assert!(!ran.stdout.contains('✓'), "{what}");
+        assert!((ran.stdout + &ran.stderr).contains(SIGNATURE), "{what}");
+        is_clean(&server.report(), "close");
+    }
+    say(&format!(
+        "their server: {count} spoiled answers while closing, nothing claimed"
+    ));
+}
+
+/// The sign-in is for the certificate that was shown; passed on to a server with another it is worth nothing.
+#[test]
+fn a_sign_in_cannot_be_relayed() {
+    let Some(python) = python() else { return };
+    for acceptor in ["pyspnego", "gss-ntlmssp"] {
+        let settings = json!({"acceptor": acceptor, "relay": true});
+        let server = Server::start(&python, settings, true);
+        let ran = server.mapisweep("logons");
+        is_refused(&ran, "something in between ends TLS", acceptor);
+        let report = server.report();
+        is_clean(&report, acceptor);
+        let sign_ins = (report.count("refused_sign_ins"), report.count("sign_ins"));
+        assert_eq!(sign_ins, (1, 0), "{acceptor}: the password is tried once");
+    }
+    say("their server: 2 relayed sign-ins, 2 refused");
+}
+
+#[test]
+fn a_server_that_never_says_anything_is_given_up() {
+    let Some(python) = python() else { return };
+    let server = Server::start(&python, json!({"mute": true}), false);
+    let ran = server.mapisweep("logons");
+    is_refused(&ran, "has said nothing for too long", "mute");
+    is_clean(&server.report(), "mute");
+}
+
+fn is_refused(ran: &Ran, sentence: &str, what: &str) {
+    let what = format!("{what}: {}{}", ran.stdout, ran.stderr);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{what}");
+    assert!(ran.stderr.contains(sentence), "{what}");
+}
+
+fn is_clean(report: &Report, what: &str) {
+    assert_eq!(report.complaints, [""; 0], "{what}");
+    assert_eq!(report.shells_left, 0, "{what}");
 }

@@ -6,5 +6,6 @@
 #![cfg(unix)]
 
 mod attacks;
+mod runs;
 mod server;
 mod variants;

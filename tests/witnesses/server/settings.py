@@ -52,6 +52,8 @@ class Settings:
     """So many Receives of each command time out first."""
     many_states: bool = False
     """Several CommandState elements an answer, also of other commands."""
+    mute: bool = False
+    """Answers each Receive of a command at once, never with anything: it runs on."""
 
     # what it has to tell
     exchange: str = "2007"
@@ -61,7 +63,9 @@ class Settings:
     heap: int = 0
     """So many stale connections of the user heap, 50 and one logon an address."""
 
-    # what an attacker would try, once, with the sealed answer of this number
+    # what an attacker would try: once, with the sealed answer of this number, or with the sign-in
     tamper: str = ""
     """One of tamper.ATTACKS."""
     tamper_at: int = 4
+    relay: bool = False
+    """With a certificate: somebody ends TLS with that one and passes the sign-in on to a server that has another."""

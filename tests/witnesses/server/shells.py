@@ -85,6 +85,8 @@ class Command:
         self.pipeline = pipeline
         self.timeouts = timeouts
         self.output = deque()
+        self.ended = False
+        """The client has said that it is done with it."""
 
     @property
     def done(self):
@@ -124,6 +126,9 @@ class Shell:
     def command(self, request):
         line = request.body.find(tag("rsp:CommandLine"))
         fragments = base64.b64decode(line.findtext(tag("rsp:Arguments")))
+        # the last one may be left to Delete
+        left = sum(not command.ended for command in self._commands.values())
+        self._report.require(left == 0, f"{left} commands left when another began")
         pipeline = psrpcore.ServerPipeline(self._pool, _pipeline_id(fragments))
         wished = line.get("CommandId")
         command_id = str(uuid.uuid4()).upper() if self._settings.own_command_ids else wished
@@ -155,7 +160,8 @@ class Shell:
         envelope, body = soap.answer(request, soap.NAMESPACES["rsp"] + "/ReceiveResponse")
         received = child(body, "rsp:ReceiveResponse")
         room = min(request.max_envelope, self._settings.max_envelope) - 4096
-        while output and (room := room - len(output[0]) * 4 // 3 - 256) > 0:
+        mute = command and self._settings.mute
+        while not mute and output and (room := room - len(output[0]) * 4 // 3 - 256) > 0:
             self._report.count("streams")
             stream = child(received, "rsp:Stream", base64.b64encode(output.popleft()).decode(), Name="stdout")
             if command:
@@ -192,6 +198,7 @@ class Shell:
                 self._collect()
         else:
             command.pipeline.close()
+            command.ended = True
             # kept where states of other commands are to be told
             if not self._settings.many_states:
                 del self._commands[command_id]

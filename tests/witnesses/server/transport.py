@@ -15,6 +15,7 @@ from tamper import Attacker
 
 SOAP_TYPE = "application/soap+xml;charset=UTF-8"
 CREATE = b"http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
+ANOTHER_CHANNEL = b"tls-server-end-point:" + bytes(32)
 COOKIES = ("MS-WSMAN", "X-BackEndCookie")
 
 
@@ -35,7 +36,7 @@ class Server(ThreadingHTTPServer):
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             tls.load_cert_chain(settings.certificate)
             self.socket = tls.wrap_socket(self.socket, server_side=True)
-            self.channel = _end_point(settings.certificate)
+            self.channel = ANOTHER_CHANNEL if settings.relay else _end_point(settings.certificate)
 
     def handle_error(self, request, client_address):
         # a client that is gone is no news

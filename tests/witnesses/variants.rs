@@ -33,7 +33,7 @@ const fn https(name: &'static str, settings: &'static str) -> Variant {
         name,
         settings,
         https: true,
-        came_to_pass: |report| report.count("sealed_requests") == 0,
+        came_to_pass: |report| report.count("sealed_requests") == 0 && one_connection_each(report),
     }
 }
 

@@ -55,7 +55,6 @@ def run(pipeline, organization, report):
     [command] = pipeline.metadata.commands
     parameters = {name: value for name, value in command.parameters}
     name = "script" if command.is_script else command.command_text
-    report.cmdlet(name)
     if command.is_script:
         written = SCRIPT.read_text(encoding="utf-8")
         report.require(command.command_text == written, "the script does not arrive as it was written")

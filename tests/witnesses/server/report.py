@@ -8,16 +8,11 @@ class Report:
     def __init__(self):
         self._lock = threading.Lock()
         self._counts = Counter()
-        self._cmdlets = Counter()
         self._complaints = []
 
     def count(self, what, by=1):
         with self._lock:
             self._counts[what] += by
-
-    def cmdlet(self, name):
-        with self._lock:
-            self._cmdlets[name] += 1
 
     def complain(self, text):
         """Something that no correct client does."""
@@ -32,7 +27,6 @@ class Report:
         with self._lock:
             return {
                 "counts": dict(self._counts),
-                "cmdlets": dict(self._cmdlets),
                 "complaints": self._complaints,
                 "shells_left": len(shells),
             }

@@ -42,7 +42,6 @@ class Shells:
         try:
             envelope = self._serve(request)
         except soap.Fault as fault:
-            self._report.count("faults")
             return 500, soap.written(fault.envelope(request))
         written = soap.written(envelope)
         limit = min(request.max_envelope, self._settings.max_envelope)
@@ -162,7 +161,6 @@ class Shell:
         room = min(request.max_envelope, self._settings.max_envelope) - 4096
         mute = command and self._settings.mute
         while not mute and output and (room := room - len(output[0]) * 4 // 3 - 256) > 0:
-            self._report.count("streams")
             stream = child(received, "rsp:Stream", base64.b64encode(output.popleft()).decode(), Name="stdout")
             if command:
                 stream.set("CommandId", command_id)

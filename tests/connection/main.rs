@@ -344,16 +344,21 @@ async fn a_reply_that_is_not_what_the_server_sealed_is_refused() {
 
 #[tokio::test]
 async fn an_answer_beyond_the_limit_is_refused() {
-    let server = Server::start(good()).await;
-    let options = Options {
-        max_response: 100,
-        ..Options::default()
-    };
-    let error = connect_with(&server, PASSWORD, options)
-        .exchange("one")
-        .await
-        .unwrap_err();
-    assert!(matches!(error, Error::TooLarge { limit: 100 }), "{error:?}");
+    for (wire, max_response) in [(Wire::AsWindows, 100), (Wire::GzipBomb, 1 << 20)] {
+        let server = Server::start(Behaviour { wire, ..good() }).await;
+        let options = Options {
+            max_response,
+            ..Options::default()
+        };
+        let error = connect_with(&server, PASSWORD, options)
+            .exchange("one")
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, Error::TooLarge { limit } if limit == max_response),
+            "{error:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A web server on raw sockets that signs clients in with NTLM and can misbehave in every way that matters to a
 //! connection. It counts sockets and notes what was delivered, and on which.
 
+use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -78,6 +79,8 @@ pub enum Wire {
     SplitParts,
     Chunked,
     Gzip,
+    /// A few hundred kilobytes that unpack to 64 MiB.
+    GzipBomb,
 }
 
 /// A running server.
@@ -391,7 +394,11 @@ impl Socket {
             Wire::BoundaryWithSpace => body = replace(&body, b"--Encrypted", b"-- Encrypted"),
             Wire::Gzip => {
                 head += "Content-Encoding: gzip\r\n";
-                body = stored_gzip(&body);
+                body = gzip(&body);
+            }
+            Wire::GzipBomb => {
+                head += "Content-Encoding: gzip\r\n";
+                body = gzip(&vec![0; 64 << 20]);
             }
             _ => {}
         }
@@ -505,21 +512,10 @@ fn challenge() -> Vec<u8> {
     message
 }
 
-/// Gzip without compression: one stored block.
-fn stored_gzip(body: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(body.len()).unwrap();
-    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
-    out.extend(length.to_le_bytes());
-    out.extend((!length).to_le_bytes());
-    out.extend(body);
-    let crc = body.iter().fold(!0u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
-        })
-    });
-    out.extend((!crc).to_le_bytes());
-    out.extend(u32::from(length).to_le_bytes());
-    out
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
 }
 
 fn replace(body: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     exchange::Mailbox,
     push::HelperExe,
-    sweep::{Fleet, HostError, Observer, fleet::Fates},
+    sweep::{Fleet, HostError, Observer, ServerSnapshot, fleet::Fates},
 };
 
 /// The servers of one command, signed in to, and how they fared so far.
@@ -119,6 +119,13 @@ impl Crew<'_> {
             return Ok(self.exit);
         }
         work(self).await
+    }
+
+    /// Reads the logons everywhere, and with `connections` the Exchange processes' connections too.
+    pub async fn read(&mut self, connections: bool) -> Vec<ServerSnapshot> {
+        let fates = self.fleet.read(connections).await;
+        let read = self.successes(fates).into_iter();
+        read.map(|(_, snapshot)| snapshot).collect()
     }
 
     /// What succeeded, in order; what failed is reported and remembered.

@@ -52,12 +52,7 @@ async fn close(
     if users.is_empty() {
         return Ok(Exit::NothingMatched);
     }
-    let fates = crew.fleet.read(true).await;
-    let snapshots: Vec<_> = crew
-        .successes(fates)
-        .into_iter()
-        .map(|(_, read)| read)
-        .collect();
+    let snapshots = crew.read(true).await;
     if snapshots.is_empty() {
         return Ok(Exit::Done);
     }

@@ -23,12 +23,7 @@ async fn show(crew: &mut Crew<'_>, args: &args::Logons) -> Exit {
     if users.is_empty() && !args.users.is_empty() {
         return Exit::NothingMatched;
     }
-    let fates = crew.fleet.read(false).await;
-    let snapshots: Vec<_> = crew
-        .successes(fates)
-        .into_iter()
-        .map(|(_, read)| read)
-        .collect();
+    let snapshots = crew.read(false).await;
     if snapshots.is_empty() {
         return Exit::Done;
     }

@@ -10,9 +10,9 @@ use crate::report::Report;
 use crate::targets::{Target, Targets};
 use crate::verdict::Outcome;
 use crate::{Error, ErrorKind, FourTuple, Host, Input, Output, Processes, State};
-use crate::{INPUT_LIMIT, LISTED_LIMIT, VERSION};
+use crate::{INPUT_LIMIT, LISTED_LIMIT, PROTOCOL, VERSION};
 
-const HEAD: &str = r##"{"helper":"mapisweep-helper","protocol":1,"version":"#","command":"#","elevated":#}
+const HEAD: &str = r##"{"helper":"mapisweep-helper","protocol":#,"version":"#","command":"#","elevated":#}
 "##;
 
 /// A connection; more may follow before the line ends.
@@ -80,6 +80,7 @@ fn obey(
     let command = Command::parse(arguments)?;
     let elevated = host.elevated();
     report.shape(HEAD);
+    report.number(PROTOCOL);
     report.text(VERSION.as_bytes());
     report.text(command.name().as_bytes());
     report.text(if elevated { b"true" } else { b"false" });

@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 /// What is still to be read of a text. It goes on when something is not as expected, and remembers that it was not:
-/// ask [`Reader::ended_well`] before anything it gave is used.
+/// ask [`Reader::is_bad`] or [`Reader::ended_well`] before anything it gave is used.
 pub(crate) struct Reader<'t> {
     rest: &'t [u8],
     bad: bool,

@@ -165,3 +165,25 @@ impl Verdict {
         code: 0,
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_outcome_has_its_name() {
+        let names = [
+            (Outcome::Closed, "closed"),
+            (Outcome::StillOpen, "still_open"),
+            (Outcome::AlreadyGone, "already_gone"),
+            (Outcome::Denied, "denied"),
+            (Outcome::Changed, "changed"),
+            (Outcome::Refused, "refused"),
+            (Outcome::Failed, "failed"),
+        ];
+        assert_eq!(names.len(), Outcome::COUNT);
+        for (outcome, name) in names {
+            assert_eq!(outcome.name(), name.as_bytes());
+        }
+    }
+}

@@ -84,6 +84,13 @@ fn what_is_not_understood() {
 }
 
 #[test]
+fn the_sentence_names_the_limit() {
+    use std::string::ToString;
+    let sentence = ErrorKind::BadMax.sentence();
+    assert!(sentence.contains(&TARGETS_LIMIT.to_string()), "{sentence}");
+}
+
+#[test]
 fn command_lines_are_split_at_blanks_outside_quotes() {
     for (line, expected) in [
         ("", &[][..]),

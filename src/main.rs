@@ -4,5 +4,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    mapisweep::cli::run(std::env::args_os()).into()
+    mapisweep::run(std::env::args_os()).into()
 }

@@ -1,6 +1,8 @@
 //! The README's promises that a machine can check.
 
-use mapisweep::{cli::exit::Exit, config::Config, push::HelperExe};
+use mapisweep::Exit;
+use mapisweep_core::config::Config;
+use mapisweep_core::helper_run::HelperExe;
 
 const README: &str = include_str!("../README.md");
 

@@ -1,7 +1,7 @@
 //! The script that is sent to servers: it parses, by a PowerShell grammar nobody here wrote, and it keeps to what
 //! PowerShell 2.0 has, by lists of what it may use.
 
-use mapisweep::push::request::SCRIPT;
+use mapisweep_core::helper_run::request::SCRIPT;
 use tree_sitter::{Node, Parser};
 
 /// Cmdlets of PowerShell 2.0, and the script's own function.

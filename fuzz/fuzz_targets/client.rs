@@ -4,15 +4,17 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use mapisweep_fuzz::remoting::client::{Client, Event, Options};
-use mapisweep_fuzz::remoting::clixml::{self, Value};
-use mapisweep_fuzz::remoting::fragment::Fragmenter;
-use mapisweep_fuzz::remoting::message::{Destination, Message, MessageType};
-use mapisweep_fuzz::remoting::payload::SessionCapability;
-use mapisweep_fuzz::remoting::pipeline::{Pipeline, State};
-use mapisweep_fuzz::wsman::{
+use mapisweep_winrm::psrp::client::{Client, Event, Options};
+use mapisweep_winrm::psrp::clixml::{self, Value};
+use mapisweep_winrm::psrp::fragment::Fragmenter;
+use mapisweep_winrm::psrp::message::{Destination, Message, MessageType};
+use mapisweep_winrm::psrp::payload::SessionCapability;
+use mapisweep_winrm::psrp::pipeline::{Pipeline, State};
+use mapisweep_winrm::wsman::{
     Body, CommandState, Created, Fault, Progress, Received, Response, Shell, Stream, names,
 };
+use rand_chacha::ChaCha8Rng;
+use rand_core::SeedableRng as _;
 use uuid::Uuid;
 
 #[derive(Arbitrary, Debug)]
@@ -67,7 +69,11 @@ const KINDS: [MessageType; 9] = [
 fuzz_target!(|steps: Vec<Step>| {
     // longer conversations only take longer
     let steps = &steps[..steps.len().min(40)];
-    let mut client = Client::new("http://ex01:5985/wsman", Options::default());
+    let mut client = Client::new(
+        "http://ex01:5985/wsman",
+        Options::default(),
+        ChaCha8Rng::from_seed([7; 32]),
+    );
     let mut server = Server::default();
     client.open();
     for step in steps {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_fuzz::remoting::clixml::{parse, to_xml};
+use mapisweep_winrm::psrp::clixml::{parse, to_xml};
 
 fuzz_target!(|text: &str| {
     if let Ok(value) = parse(text) {

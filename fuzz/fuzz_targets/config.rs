@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_fuzz::config::{Config, HostPort, Network, ServerAddress};
+use mapisweep_core::config::{Config, HostPort, Network, ServerAddress};
 
 fuzz_target!(|text: &str| {
     let config = match toml::from_str::<Config>(text) {

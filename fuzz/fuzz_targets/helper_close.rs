@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use mapisweep_fuzz::machine::{Event, Machine, Scene, run};
-use mapisweep_fuzz::push::{Outcome, Report, Request, TcpConnection, TcpState};
+use mapisweep_core::helper_run::{Outcome, Report, Request, TcpConnection, TcpState};
 use mapisweep_helper::{Exit, FourTuple, Row, State};
 
 /// Numbers stand for one of [`ENDS`], of [`IMAGES`], of a few processes, for a state.

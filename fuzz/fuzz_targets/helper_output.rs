@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_fuzz::push::{HelperRun, Report};
-use mapisweep_fuzz::remoting::clixml::{self, Value};
+use mapisweep_core::helper_run::{HelperRun, Report};
+use mapisweep_winrm::psrp::clixml::{self, Value};
 
 fuzz_target!(|input: (u8, &str)| {
     let (exit_code, text) = input;

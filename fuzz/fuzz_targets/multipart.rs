@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_fuzz::auth::multipart::{decode, encode, unseal};
-use mapisweep_fuzz::auth::ntlm::{Direction, Key, Seal, Unseal};
+use mapisweep_winrm::auth::multipart::{decode, encode, unseal};
+use mapisweep_winrm::auth::ntlm::{Direction, Key, Seal, Unseal};
 
 fuzz_target!(|body: &[u8]| {
     let Ok(parts) = decode(body) else { return };

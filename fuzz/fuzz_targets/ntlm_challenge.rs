@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_fuzz::auth::channel_binding::ChannelBinding;
-use mapisweep_fuzz::auth::ntlm::{Challenge, Circumstances, Handshake, Key, keys, message};
-use mapisweep_fuzz::auth::{Credential, UserName};
+use mapisweep_winrm::auth::channel_binding::ChannelBinding;
+use mapisweep_winrm::auth::ntlm::{Challenge, Circumstances, Handshake, Key, keys, message};
+use mapisweep_winrm::auth::{Credential, UserName};
 use ntlmclient::Message;
 
 const PASSWORD: &str = "correct horse";

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_fuzz::remoting::fragment::{Defragmenter, Fragmenter, HEADER};
-use mapisweep_fuzz::remoting::message::Message;
+use mapisweep_winrm::psrp::fragment::{Defragmenter, Fragmenter, HEADER};
+use mapisweep_winrm::psrp::message::Message;
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (size, stream) = input;

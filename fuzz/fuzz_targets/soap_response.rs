@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_fuzz::wsman::{Body, Element, Error, Response, XmlError};
+use mapisweep_winrm::wsman::{Body, Error, Response, names::PREFIXES};
+use mapisweep_winrm::xml::{Element, XmlError};
 
 fuzz_target!(|xml: &str| {
     let found = Response::parse(xml);
@@ -29,9 +30,9 @@ fuzz_target!(|xml: &str| {
         assert!(bytes <= xml.len());
     }
     if let Ok(element) = Element::parse(xml) {
-        let written = element.to_xml();
+        let written = element.to_xml(&PREFIXES);
         match Element::parse(&written) {
-            Ok(again) => assert_eq!(again.to_xml(), written),
+            Ok(again) => assert_eq!(again.to_xml(&PREFIXES), written),
             // an escape is longer than the character
             Err(error) => assert!(matches!(error, XmlError::TooLarge { .. }), "{error:?}"),
         }

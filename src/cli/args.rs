@@ -4,7 +4,8 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::{ConnectTo, HumanDuration, ServerAddress, SignIn, Transport};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use mapisweep_core::config::{ConnectTo, HumanDuration, ServerAddress, SignIn, Transport};
 
 /// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
 #[derive(Debug, Parser)]
@@ -146,7 +147,7 @@ pub struct Servers {
     #[arg(long, value_name = "NAME")]
     pub dag: Option<String>,
     /// How to reach them [default: http]
-    #[arg(long, value_enum, value_name = "PROTOCOL")]
+    #[arg(long, value_parser = transports(), value_name = "PROTOCOL")]
     pub transport: Option<Transport>,
     /// Trust the certificates in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
@@ -158,7 +159,7 @@ pub struct Servers {
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// How to sign in [default: negotiate]
-    #[arg(long, value_enum, value_name = "METHOD")]
+    #[arg(long, value_parser = ways_to_sign_in(), value_name = "METHOD")]
     pub auth: Option<SignIn>,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -237,6 +238,20 @@ pub enum Color {
     Always,
     /// Never
     Never,
+}
+
+fn transports() -> impl TypedValueParser<Value = Transport> {
+    let http = PossibleValue::new("http").help("Port 5985; every message is sealed");
+    let https = PossibleValue::new("https").help("Port 5986; the server's certificate is checked");
+    PossibleValuesParser::new([http, https]).try_map(|word| word.parse())
+}
+
+fn ways_to_sign_in() -> impl TypedValueParser<Value = SignIn> {
+    let negotiate = PossibleValue::new("negotiate").alias("ntlm").help(
+        "NTLM, under `Negotiate` or `NTLM` as the server offers; over HTTP every message is sealed",
+    );
+    let basic = PossibleValue::new("basic").help("The password itself, inside TLS; HTTPS only");
+    PossibleValuesParser::new([negotiate, basic]).try_map(|word| word.parse())
 }
 
 #[cfg(test)]

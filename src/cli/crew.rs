@@ -16,11 +16,8 @@ use super::{
     render::{FailedServer, NoResult, View, render},
     text::plain,
 };
-use crate::{
-    exchange::Mailbox,
-    push::HelperExe,
-    sweep::{Fleet, HostError, Observer, ServerSnapshot, fleet::Fates},
-};
+use crate::servers::{Fleet, Observer, ServerError, fleet::Fates};
+use mapisweep_core::{exchange::Mailbox, helper_run::HelperExe, plan::ServerSnapshot};
 
 /// The servers of one command, signed in to, and how they fared so far.
 pub struct Crew<'a> {
@@ -141,19 +138,19 @@ impl Crew<'_> {
     }
 
     /// Says what failed on a server, and remembers it.
-    pub fn report(&mut self, server: &str, error: &HostError) {
+    pub fn report(&mut self, server: &str, error: &ServerError) {
         let scene = Scene {
             server,
             user: &self.user,
         };
         let advice = Advice::on_server(error, scene);
         self.failures.push(FailedServer::new(server, &advice));
-        if let HostError::Interrupted = error {
+        if let ServerError::Interrupted = error {
             self.exit = self.exit.and(Exit::Interrupted);
             return;
         }
         self.exit = self.exit.and(match error {
-            HostError::InterruptedWhileClosing => Exit::Interrupted,
+            ServerError::InterruptedWhileClosing => Exit::Interrupted,
             _ => Exit::Failed,
         });
         self.context

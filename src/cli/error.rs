@@ -1,7 +1,10 @@
 //! What ends a command: an exit code and what the admin reads.
 
+use mapisweep_core::config::NoSuchProfile;
+
 use super::{advice::Advice, exit::Exit};
-use crate::{auth::credential::UserNameError, config, credentials};
+use crate::{config, credentials};
+use mapisweep_winrm::auth::credential::UserNameError;
 
 /// Why a command ends before its work is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,14 @@ impl CommandError {
 
 impl From<config::Error> for CommandError {
     fn from(error: config::Error) -> Self {
+        let exit = Exit::Usage;
+        let advice = Advice::from(&error);
+        Self { exit, advice }
+    }
+}
+
+impl From<NoSuchProfile> for CommandError {
+    fn from(error: NoSuchProfile) -> Self {
         let exit = Exit::Usage;
         let advice = Advice::from(&error);
         Self { exit, advice }

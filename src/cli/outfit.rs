@@ -13,15 +13,15 @@ use super::{
     settings::{Reach, is_same_server},
 };
 use crate::{
-    auth::Credential,
-    config::{ServerAddress, SignIn, Transport},
     connection::{
         Authentication, ConnectTo, Connection, Endpoint, EndpointError, Options, Scheme, Trust,
     },
     credentials::{self, Look, Notice, prompt},
-    push::HelperExe,
-    sweep::{Host, HostError, Observer, host::Connect},
+    servers::{Host, Observer, ServerError, host::Connect},
 };
+use mapisweep_core::config::{ServerAddress, SignIn, Transport};
+use mapisweep_core::helper_run::HelperExe;
+use mapisweep_winrm::auth::Credential;
 
 /// What every host needs.
 pub struct Outfitter {
@@ -42,7 +42,7 @@ pub enum NoHosts {
     /// The command line does not describe any.
     Command(CommandError),
     /// The server that was asked for a DAG's members did not name them.
-    Server(String, HostError),
+    Server(String, ServerError),
 }
 
 impl From<CommandError> for NoHosts {
@@ -77,7 +77,7 @@ impl Outfitter {
         let mut host = self.host(asked)?;
         let members = tokio::select! {
             biased;
-            () = cancel.cancelled() => Err(HostError::Interrupted),
+            () = cancel.cancelled() => Err(ServerError::Interrupted),
             members = host.dag_members(dag) => members,
         };
         let finished = host.finish().await;

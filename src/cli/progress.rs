@@ -9,7 +9,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::printer::Printer;
-use crate::sweep::host::{Observer, Step};
+use crate::servers::host::{Observer, Step};
 
 /// What is being done on each server, shown and remembered.
 pub struct Progress {

@@ -6,12 +6,12 @@ use super::{
     args::{Close, Global, Identity, Servers},
     error::CommandError,
 };
-use crate::{
-    auth::credential::UserName,
-    config::{self, Config, ConnectTo, HostPort, Profile, ServerAddress, SignIn, Transport},
-    credentials::remembered,
-    sweep::{Policy, policy::Protected},
+use crate::{config, credentials::remembered};
+use mapisweep_core::{
+    config::{Config, ConnectTo, HostPort, Profile, ServerAddress, SignIn, Transport},
+    plan::{Policy, Protected},
 };
+use mapisweep_winrm::auth::credential::UserName;
 
 /// More servers at once would not be faster: each is mostly waited for, and a laptop's link is narrow.
 const DEFAULT_JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
@@ -64,7 +64,7 @@ pub enum NamedBy {
 impl Settings {
     /// Reads the configuration file.
     pub fn load(global: &Global) -> Result<Self, CommandError> {
-        let config = Config::load(global.config.as_deref())?;
+        let config = config::load(global.config.as_deref())?;
         let profile = config.profile(global.profile.as_deref())?;
         Ok(Self { config, profile })
     }

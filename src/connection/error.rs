@@ -3,7 +3,7 @@
 use std::{fmt, io, time::Duration};
 
 use super::{CertificateFacts, EndpointError, HttpScheme, TrustError};
-use crate::auth::{UserName, multipart, ntlm};
+use mapisweep_winrm::auth::{UserName, multipart, ntlm};
 
 /// Why an exchange failed.
 #[derive(Debug, thiserror::Error)]

@@ -32,7 +32,7 @@ pub use error::{Error, Refusal};
 pub use offers::HttpScheme;
 pub use tls::{CertificateFacts, Trust, TrustError};
 
-use crate::auth::Credential;
+use mapisweep_winrm::auth::Credential;
 use sign_in::{Answer, Link};
 use socket::Site;
 
@@ -207,3 +207,6 @@ impl Connection {
         reply
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
+use rand::rngs::OsRng;
 use reqwest::header::{
     AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, WWW_AUTHENTICATE,
 };
@@ -19,7 +20,7 @@ use super::{
     Authentication, Error, HttpScheme, Refusal, Reply, Scheme, offers,
     socket::{HttpAnswer, Site, Socket},
 };
-use crate::auth::{
+use mapisweep_winrm::auth::{
     basic,
     channel_binding::ChannelBinding,
     multipart,
@@ -114,7 +115,7 @@ impl Link {
                 target: &self.site.endpoint.service(),
                 channel: self.channel(),
                 now: file_time(SystemTime::now()),
-                exported_key: Key::random(),
+                exported_key: Key::random(&mut OsRng),
             },
         )?;
         if self.site.endpoint.scheme() == Scheme::Http {

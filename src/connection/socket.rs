@@ -32,7 +32,7 @@ use super::{
     failure::{SocketSpent, Unresolved, explain},
     tls::{self, Witness},
 };
-use crate::auth::Credential;
+use mapisweep_winrm::auth::Credential;
 
 /// One server and how to deal with it: what all sockets to it have in common.
 pub(super) struct Site {

@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_certificate_is_described_by_names_and_fingerprint() {
-        let der = include_bytes!("../auth/testdata/ecdsa-sha256.der");
+        let der = include_bytes!("../../crates/winrm/src/auth/testdata/ecdsa-sha256.der");
         let facts = CertificateFacts::read(der);
         assert_eq!(
             (facts.subject.as_str(), facts.issuer.as_str()),

@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
-use mapisweep::{
-    cli::advice::{Advice, Scene},
-    remoting::client::{self, Operation},
-    session,
-    wsman::{Body, Element, Error, Fault, Progress, Response, names, number},
+use mapisweep_winrm::{
+    wsman::{Body, Error, Fault, Progress, Response, names, number},
+    xml::Element,
 };
 
-use crate::recordings::{files, folder, read, recordings};
+use mapisweep_outside::{files, folder, read};
 
 fn fault(path: &Path) -> Fault {
     match Response::parse(&read(path)) {
@@ -90,44 +88,6 @@ fn stubs_of_older_servers_and_omi_are_faults_too() {
         (provider.name.as_str(), provider.number),
         ("WMI Provider", Some(2_150_858_778))
     );
-}
-
-/// What an admin reads when a server answers like this.
-#[test]
-fn recorded_faults_become_advice() {
-    let (Some(pywinrm), Some(winrb), Some(pypsrp)) = (
-        folder("pywinrm_faults"),
-        folder("winrb_stubs"),
-        folder("pypsrp"),
-    ) else {
-        return;
-    };
-    let scene = Scene {
-        server: "ex02",
-        user: r"CORP\ann",
-    };
-    let sentence = |name: &str, fault: Fault| {
-        let refused = client::Error::Refused {
-            operation: Operation::Command,
-            fault: Box::new(fault),
-        };
-        let advice = Advice::on_server(&session::Error::from(refused).into(), scene);
-        format!("{name}\n    ex02: {advice}\n")
-    };
-    let mut sentences = String::new();
-    for (folder, table) in [(&pywinrm, FAULTS), (&winrb, STUBS)] {
-        for (file, ..) in table {
-            sentences += &sentence(file, fault(&folder.join(file)));
-        }
-    }
-    for recording in recordings(&pypsrp) {
-        for pair in &recording.pairs {
-            if let Err(Error::Fault(fault)) = Response::parse(&pair.response) {
-                sentences += &sentence(&recording.name, *fault);
-            }
-        }
-    }
-    insta::assert_snapshot!(sentences);
 }
 
 #[test]

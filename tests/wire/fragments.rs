@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use mapisweep::remoting::fragment::{Defragmenter, HEADER};
+use mapisweep_winrm::psrp::fragment::{Defragmenter, HEADER};
 
 use crate::node::Node;
 

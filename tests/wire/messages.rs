@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use mapisweep::remoting::{
+use mapisweep_winrm::psrp::{
     clixml,
     message::{Message, MessageType},
     payload::{
@@ -12,12 +12,8 @@ use mapisweep::remoting::{
     },
 };
 
-use crate::{
-    canonical::canonical,
-    fragments::Streams,
-    node::Node,
-    recordings::{file_name, files, folder, read, recordings, say},
-};
+use crate::{canonical::canonical, fragments::Streams, node::Node};
+use mapisweep_outside::{file_name, files, folder, read, recordings, say};
 
 #[test]
 fn every_recorded_message_is_written_again_as_it_was() {

@@ -1,8 +1,8 @@
 //! Every recorded response is read without loss of its meaning.
 
-use mapisweep::wsman::{Body, Error, Response};
+use mapisweep_winrm::wsman::{Body, Error, Response};
 
-use crate::recordings::{folder, recordings, say};
+use mapisweep_outside::{folder, recordings, say};
 
 #[test]
 fn every_recorded_response_is_a_response_or_a_fault() {

@@ -1,7 +1,7 @@
 //! A session key and secure strings that a real Windows server made and understood.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use mapisweep::remoting::{
+use mapisweep_winrm::psrp::{
     clixml::Value,
     message::{Message, MessageType},
     payload::{EncryptedSessionKey, PublicKey},
@@ -9,11 +9,8 @@ use mapisweep::remoting::{
 };
 use rsa::{BigUint, RsaPrivateKey};
 
-use crate::{
-    fragments::Streams,
-    node::Node,
-    recordings::{folder, recordings, say},
-};
+use crate::{fragments::Streams, node::Node};
+use mapisweep_outside::{folder, recordings, say};
 
 /// The private exponent of the key pair that the recorded client always used; published with the recordings, and good
 /// for nothing else.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mapisweep::remoting::fragment::Fragmenter;
+use mapisweep_winrm::psrp::fragment::Fragmenter;
 use serde_json::Value;
 
 use crate::fragments::Streams;
 use crate::node::Node;
-use crate::recordings::{files, folder, read, recordings};
+use mapisweep_outside::{files, folder, read, recordings};
 
 #[test]
 fn recordings_become_seeds() {

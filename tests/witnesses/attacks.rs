@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::server::{Ran, Report, Server, python, say};
+use crate::server::{Ran, Report, Server, python};
+use mapisweep_outside::say;
 
 /// What is tried with a sealed answer (`server/tamper.py`), and how the program words its refusal.
 const ATTACKS: [(&str, &str); 10] = [

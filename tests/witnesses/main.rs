@@ -2,7 +2,7 @@
 //! pyspnego or, in C, by gss-ntlmssp, PowerShell remoting and CLIXML by psrpcore.
 //!
 //! Without the virtual environment of `scripts/witnesses` every test here says that it was skipped; with
-//! `MAPISWEEP_REQUIRE_WITNESSES=1` it fails instead. Each ends with its counts.
+//! `MAPISWEEP_TEST_ALL=1` it fails instead. Each ends with its counts.
 #![cfg(unix)]
 
 mod attacks;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::server::{Report, Server, say};
+use crate::server::{Report, Server};
+use mapisweep_outside::say;
 
 const PLAN: &str = r"CORP\jsmith holds 38 logons (limit: 34 sessions)
 

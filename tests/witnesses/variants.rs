@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
+use mapisweep_outside::say;
+
 use crate::{
     runs::{Total, all_are_closed, everybody_is_shown, the_plan_is_shown},
-    server::{Report, Server, python, say},
+    server::{Report, Server, python},
 };
 
 /// What is peculiar to a server (`server/settings.py`), and what its report shows when that came to pass.

@@ -1,6 +1,8 @@
 //! Advice for what goes wrong on the admin's own computer.
 
 use super::{Advice, with_causes};
+use mapisweep_core::config::NoSuchProfile;
+
 use crate::{
     cli::text::{list, plain},
     config,
@@ -24,12 +26,18 @@ impl From<&config::Error> for Advice {
                 "Check --config.".to_owned()
             }
             config::Error::Parse { .. } => "Nothing was done.".to_owned(),
-            config::Error::NoSuchProfile { known, .. } if known.is_empty() => {
-                "The configuration file has no profiles.".to_owned()
-            }
-            config::Error::NoSuchProfile { known, .. } => format!("There is {}.", list(known)),
         };
         Self::new(what, to_do)
+    }
+}
+
+impl From<&NoSuchProfile> for Advice {
+    fn from(error: &NoSuchProfile) -> Self {
+        let to_do = match error.known.is_empty() {
+            true => "The configuration file has no profiles.".to_owned(),
+            false => format!("There is {}.", list(&error.known)),
+        };
+        Self::new(with_causes(error), to_do)
     }
 }
 

@@ -8,18 +8,18 @@
 //! | --- | --- |
 //! | `local` | this computer: configuration, keyring, password |
 //! | `connection` | the way to the server: names, TCP, TLS, sign-in |
-//! | `session` | WinRM and PowerShell remoting |
-//! | `host` | Exchange and the helper |
+//! | `shell` | WinRM and PowerShell remoting |
+//! | `server` | Exchange and the helper |
 
 mod connection;
-mod host;
 mod local;
-mod session;
+mod server;
+mod shell;
 
 use std::{error::Error, fmt};
 
 use super::text::plain;
-use crate::sweep::HostError;
+use crate::servers::ServerError;
 
 /// What happened and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl Advice {
     }
 
     /// For what happened on a server.
-    pub fn on_server(error: &HostError, scene: Scene<'_>) -> Self {
-        host::advice(error, scene)
+    pub fn on_server(error: &ServerError, scene: Scene<'_>) -> Self {
+        server::advice(error, scene)
     }
 
     /// Exchange has no mailbox of this name.

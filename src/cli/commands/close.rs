@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::{
+    audit::{AuditLog, Record, Run},
     cli::{
         Context,
         args::{self, Format},
@@ -20,12 +21,11 @@ use crate::{
     },
     config,
     credentials::prompt,
+    servers::ServerResult,
+};
+use mapisweep_core::{
     exchange::Mailbox,
-    sweep::{
-        Plan, Policy, ServerResult,
-        audit::{AuditLog, Run},
-        plan,
-    },
+    plan::{Plan, Policy, plan},
 };
 
 /// Closes the stale connections of some users.
@@ -140,11 +140,7 @@ impl Audit {
         Ok(Self { path, log })
     }
 
-    fn append(
-        &mut self,
-        record: crate::sweep::audit::Record,
-        so: &str,
-    ) -> Result<(), CommandError> {
+    fn append(&mut self, record: Record, so: &str) -> Result<(), CommandError> {
         let appended = self.log.append(&record);
         appended.map_err(|error| unwritable(&self.path, &error, so))
     }

@@ -2,10 +2,8 @@
 
 use std::{fs, path::Path};
 
-use crate::{
-    cli::{Context, args::Helper, error::CommandError, exit::Exit},
-    push::HelperExe,
-};
+use crate::cli::{Context, args::Helper, error::CommandError, exit::Exit};
+use mapisweep_core::helper_run::HelperExe;
 
 /// Prints the helper's hash, or writes a copy.
 pub fn run(context: &Context, args: &Helper) -> Result<Exit, CommandError> {

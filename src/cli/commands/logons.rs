@@ -1,15 +1,13 @@
 //! `mapisweep logons`
 
-use crate::{
-    cli::{
-        Context, args,
-        crew::{Crew, on_servers},
-        error::CommandError,
-        exit::Exit,
-        render::logons::Logons,
-    },
-    exchange::Logon,
+use crate::cli::{
+    Context, args,
+    crew::{Crew, on_servers},
+    error::CommandError,
+    exit::Exit,
+    render::logons::Logons,
 };
+use mapisweep_core::exchange::Logon;
 
 /// Shows who is logged on, from where, since when, against the limit.
 pub fn run(context: &Context, args: &args::Logons) -> Result<Exit, CommandError> {

@@ -14,8 +14,11 @@ use crate::{
         style::{CAREFUL, ERROR, GOOD},
         text::{count, list, plain},
     },
-    push::{Outcome, Target},
-    sweep::{Plan, ServerResult},
+    servers::ServerResult,
+};
+use mapisweep_core::{
+    helper_run::{Outcome, Target},
+    plan::{Plan, UserHoldings},
 };
 
 /// What was seen on the servers where something was done.
@@ -108,7 +111,7 @@ impl Record {
 impl Server {
     fn new(result: &ServerResult) -> Self {
         let after = result.after.as_ref().ok();
-        let user = |(index, before): (usize, &crate::sweep::plan::UserHoldings)| User {
+        let user = |(index, before): (usize, &UserHoldings)| User {
             account: before.account.clone(),
             before: before.held.count,
             after: after

@@ -8,13 +8,11 @@ use super::{
     View,
     table::{Column, lay_out},
 };
-use crate::{
-    cli::{
-        style::{FAINT, HEAD},
-        text::plain,
-    },
-    push::{TcpConnection, TcpState},
+use crate::cli::{
+    style::{FAINT, HEAD},
+    text::plain,
 };
+use mapisweep_core::helper_run::{TcpConnection, TcpState};
 
 /// The connections of some servers, by the names the admin gave.
 pub struct Connections<'a>(pub &'a [(String, Vec<TcpConnection>)]);

@@ -10,13 +10,13 @@ use super::{
     server::{Server, ago, counted, counted_title, heading, shown},
     table::{Column, lay_out},
 };
-use crate::{
-    cli::{
-        style::{CAREFUL, FAINT},
-        text::plain,
-    },
+use crate::cli::{
+    style::{CAREFUL, FAINT},
+    text::plain,
+};
+use mapisweep_core::{
     exchange::{Logon, SessionLimit, logon::SessionCount},
-    sweep::{ServerSnapshot, plan::describe_client},
+    plan::{ServerSnapshot, describe_client},
 };
 
 /// The logons of some or all users on some servers.

@@ -10,15 +10,13 @@ use super::{
     server::{Server, ago, counted, counted_title, heading, holding, shown},
     table::{Column, lay_out},
 };
-use crate::{
-    cli::{
-        advice::Advice,
-        exit::Exit,
-        style::{CAREFUL, FAINT, GOOD},
-        text::{age, count, list, plain},
-    },
-    sweep::{AddressPlan, Decision, Plan, Refusal, ServerPlan},
+use crate::cli::{
+    advice::Advice,
+    exit::Exit,
+    style::{CAREFUL, FAINT, GOOD},
+    text::{age, count, list, plain},
 };
+use mapisweep_core::plan::{AddressPlan, Decision, Plan, Refusal, ServerPlan};
 
 impl View for Plan {
     const KIND: &'static str = "plan";

@@ -6,16 +6,16 @@ use anstyle::Style;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{
-    cli::{
-        style::{CAREFUL, HEAD},
-        text::{age, count, plain},
-    },
+use crate::cli::{
+    style::{CAREFUL, HEAD},
+    text::{age, count, plain},
+};
+use mapisweep_core::{
     exchange::{
         SessionLimit,
         logon::{Counted, SessionCount},
     },
-    sweep::{ServerSnapshot, plan::UserHoldings},
+    plan::{ServerSnapshot, UserHoldings},
 };
 
 /// A server in the data formats.

@@ -11,14 +11,14 @@ use super::{
     plan::{nothing_to_close, overrides, question},
     *,
 };
-use crate::{
+use crate::servers::{ServerError, ServerResult, act::After};
+use mapisweep_core::{
     config::Network,
+    plan::{Decision, Plan, Policy, Protected, Refusal, ServerSnapshot, UserHoldings, plan},
+};
+use mapisweep_core::{
     exchange::{ClientMode, Logon, Mailbox, SessionLimit, Version, logon::Counted},
-    push::{Outcome, Target, TcpConnection, TcpState},
-    sweep::{
-        Decision, HostError, Plan, Policy, Refusal, ServerResult, ServerSnapshot, act::After, plan,
-        plan::UserHoldings, policy::Protected,
-    },
+    helper_run::{Outcome, Target, TcpConnection, TcpState},
 };
 
 fn now() -> Timestamp {
@@ -128,7 +128,7 @@ fn the_plan() -> Plan {
 fn result(
     plan: &Plan,
     outcome: impl Fn(usize) -> Outcome,
-    after: Result<After, HostError>,
+    after: Result<After, ServerError>,
 ) -> ServerResult {
     let server = &plan.servers[0];
     let target = |(index, connection): (usize, &TcpConnection)| Target {
@@ -146,9 +146,9 @@ fn result(
     }
 }
 
-fn after(count: usize, lingering: usize) -> Result<After, HostError> {
+fn after(count: usize, lingering: usize) -> Result<After, ServerError> {
     let counted = Counted::Sessions;
-    let held = crate::exchange::logon::SessionCount { count, counted };
+    let held = mapisweep_core::exchange::logon::SessionCount { count, counted };
     let account = r"CORP\jsmith".into();
     let users = vec![UserHoldings { account, held }];
     Ok(After { users, lingering })
@@ -265,7 +265,7 @@ fn what_is_asked_and_hinted() {
 
 #[test]
 fn why_nothing_is_closed() {
-    use crate::sweep::Decision::*;
+    use mapisweep_core::plan::Decision::*;
     let verdict = |decisions: &[Decision]| {
         let mut plan = the_plan();
         let addresses = &mut plan.servers[0].addresses;
@@ -332,7 +332,7 @@ fn closed_but_not_seen_to_be() {
     let results = [result(
         &plan,
         |_| Outcome::Closed,
-        Err(HostError::Interrupted),
+        Err(ServerError::Interrupted),
     )];
     let view = Closed {
         plan: &plan,

@@ -82,22 +82,3 @@ pub use organization::{DNS_DOMAIN, DOMAIN, ExchangeVersion, ServerSpec, UserSpec
 pub use quota::Quotas;
 pub use scenario::{Scenario, Staged};
 pub use windows::tcp_table::TcpRow;
-
-/// Where recorded traffic of real servers is, if it is there; says loudly when it is not.
-#[cfg(test)]
-#[allow(clippy::print_stderr)]
-fn wire_folder() -> Option<std::path::PathBuf> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/wire");
-    let folder = std::env::var_os("MAPISWEEP_WIRE_DIR").unwrap_or_else(|| beside.into());
-    let folder = std::path::PathBuf::from(folder);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var_os("MAPISWEEP_REQUIRE_WIRE").is_none(),
-        "no recorded traffic in {}",
-        folder.display()
-    );
-    eprintln!("SKIPPED: no recorded traffic in {}", folder.display());
-    None
-}

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mapisweep::remoting::clixml::{Content, Object, Value};
-use mapisweep::remoting::message::{Message, MessageType};
+use mapisweep_winrm::psrp::clixml::{Content, Object, Value};
+use mapisweep_winrm::psrp::message::{Message, MessageType};
 
 use super::seen::Seen;
 

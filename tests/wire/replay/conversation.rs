@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use mapisweep::remoting::fragment::Defragmenter;
-use mapisweep::remoting::message::{Message, MessageType};
-use mapisweep::wsman::{Body, Response};
+use mapisweep_winrm::psrp::fragment::Defragmenter;
+use mapisweep_winrm::psrp::message::{Message, MessageType};
+use mapisweep_winrm::wsman::{Body, Response};
 
 use super::expected::Expected;
 use super::recipe::{self, Recipe};
 use super::seen::{Kind, Seen};
-use crate::recordings::Recording;
+use mapisweep_outside::Recording;
 
 pub struct Conversation {
     pub name: String,

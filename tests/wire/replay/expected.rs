@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use mapisweep::remoting::fragment::Defragmenter;
-use mapisweep::remoting::message::{Message, MessageType};
-use mapisweep::remoting::payload::{PipelineState, PipelineStateMessage};
-use mapisweep::remoting::pipeline::{Outcome, State};
-use mapisweep::wsman::{Body, Response};
+use mapisweep_winrm::psrp::fragment::Defragmenter;
+use mapisweep_winrm::psrp::message::{Message, MessageType};
+use mapisweep_winrm::psrp::payload::{PipelineState, PipelineStateMessage};
+use mapisweep_winrm::psrp::pipeline::{Outcome, State};
+use mapisweep_winrm::wsman::{Body, Response};
 
 #[derive(Debug, Default, PartialEq)]
 pub struct Expected {

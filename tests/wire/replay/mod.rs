@@ -14,13 +14,13 @@ mod server;
 
 use std::collections::BTreeMap;
 
-use mapisweep::remoting::client::{Client, Event, Options};
-use mapisweep::remoting::pipeline::Outcome;
+use mapisweep_winrm::psrp::client::{Client, Event, Options};
+use mapisweep_winrm::psrp::pipeline::Outcome;
 
-use crate::recordings::{folder, recordings, say};
 use compare::Difference;
 use conversation::Conversation;
 use expected::Expected;
+use mapisweep_outside::{folder, recordings, say};
 use recipe::Recipe;
 use server::Server;
 
@@ -116,7 +116,7 @@ fn replay(conversation: &Conversation) -> (Server<'_>, Result<(), Difference>) {
         max_envelope: conversation.unusual_envelope(),
         ..Options::default()
     };
-    let mut client = Client::new(conversation.to(), options);
+    let mut client = Client::new(conversation.to(), options, rand::rngs::OsRng);
     let mut server = Server::new(conversation);
     client.open();
     let opened = drive(&mut client, &mut server, None);

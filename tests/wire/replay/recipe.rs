@@ -1,9 +1,9 @@
 //! The pipelines that a recorded client ran, for ours to run.
 
-use mapisweep::remoting::clixml::Value;
-use mapisweep::remoting::message::{Message, MessageType};
-use mapisweep::remoting::payload::{CommandSpec, CreatePipeline};
-use mapisweep::remoting::pipeline::Pipeline;
+use mapisweep_winrm::psrp::clixml::Value;
+use mapisweep_winrm::psrp::message::{Message, MessageType};
+use mapisweep_winrm::psrp::payload::{CommandSpec, CreatePipeline};
+use mapisweep_winrm::psrp::pipeline::Pipeline;
 use uuid::Uuid;
 
 /// One pipeline.

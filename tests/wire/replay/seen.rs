@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use mapisweep::wsman::{Element, names};
+use mapisweep_winrm::{wsman::names, xml::Element};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

@@ -1,11 +1,11 @@
 //! A server that answers our client with what a real one answered a recorded one.
 
-use mapisweep::remoting::clixml::Value;
-use mapisweep::remoting::fragment::{Defragmenter, Fragmenter, HEADER};
-use mapisweep::remoting::message::{Message, MessageType};
-use mapisweep::remoting::payload::{EncryptedSessionKey, PublicKey};
-use mapisweep::remoting::secure::SessionKey;
-use mapisweep::wsman::{Body, Error, Fault, Response};
+use mapisweep_winrm::psrp::clixml::Value;
+use mapisweep_winrm::psrp::fragment::{Defragmenter, Fragmenter, HEADER};
+use mapisweep_winrm::psrp::message::{Message, MessageType};
+use mapisweep_winrm::psrp::payload::{EncryptedSessionKey, PublicKey};
+use mapisweep_winrm::psrp::secure::SessionKey;
+use mapisweep_winrm::wsman::{Body, Error, Fault, Response};
 
 use super::compare::{self, Difference};
 use super::conversation::Conversation;
@@ -137,7 +137,8 @@ impl<'c> Server<'c> {
             let message = Message::decode(&bytes).expect("our message");
             if message.kind == MessageType::PublicKey {
                 let key = PublicKey::from_value(&message.data).expect("our public key");
-                let (_, encrypted) = SessionKey::for_public_key(&key.0).expect("our public key");
+                let (_, encrypted) = SessionKey::for_public_key(&key.0, &mut rand::rngs::OsRng)
+                    .expect("our public key");
                 self.encrypted_key = Some(encrypted);
             }
             self.messages.push(message);

@@ -1,6 +1,6 @@
 //! Cmdlets of the Exchange snap-in, other than `Get-LogonStatistics`.
 
-use mapisweep::remoting::clixml::Value;
+use mapisweep_winrm::psrp::clixml::Value;
 
 use super::{logon_statistics, snap_in};
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use mapisweep::remoting::clixml::Value;
+use mapisweep_winrm::psrp::clixml::Value;
 
 use super::exchange::not_found;
 use crate::{

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use mapisweep::remoting::{clixml::Value, message::MessageType};
+use mapisweep_winrm::psrp::{clixml::Value, message::MessageType};
 use secrecy::ExposeSecret;
 
 use crate::{

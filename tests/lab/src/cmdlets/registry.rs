@@ -1,6 +1,6 @@
 //! `Get-ItemProperty` on the few registry keys that matter.
 
-use mapisweep::remoting::clixml::Value;
+use mapisweep_winrm::psrp::clixml::Value;
 
 use super::plain::path_not_found;
 use crate::{

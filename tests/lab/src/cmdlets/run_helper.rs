@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use mapisweep::remoting::clixml::Value;
+use mapisweep_winrm::psrp::clixml::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{

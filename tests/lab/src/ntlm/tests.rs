@@ -22,11 +22,10 @@ fn hex(text: &str) -> Vec<u8> {
 
 #[test]
 fn recorded_handshakes_yield_the_recorded_session_keys() {
-    let Some(folder) = crate::wire_folder() else {
+    let Some(folder) = mapisweep_outside::folder("nlmp") else {
         return;
     };
-    let text =
-        std::fs::read_to_string(folder.join("nlmp/pyspnego_real_ntlm_vectors.json")).unwrap();
+    let text = mapisweep_outside::read(&folder.join("pyspnego_real_ntlm_vectors.json"));
     let recorded: Vec<Recorded> = serde_json::from_str(&text).unwrap();
     let mut judged = 0;
     for handshake in recorded {

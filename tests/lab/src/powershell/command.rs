@@ -1,6 +1,6 @@
 //! A command of a pipeline, with its typed parameters. \[MS-PSRP\] 2.2.3.12
 
-use mapisweep::remoting::clixml::Value;
+use mapisweep_winrm::psrp::clixml::Value;
 
 /// A cmdlet by name, or a script.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use mapisweep::remoting::{clixml::Value, secure::SessionKey};
+use mapisweep_winrm::psrp::{clixml::Value, secure::SessionKey};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 pub(crate) use command::Command;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, tz};
-use mapisweep::remoting::clixml::{Content, DateTime, Object, Value};
+use mapisweep_winrm::psrp::clixml::{Content, DateTime, Object, Value};
 
 /// Begins an object of a .NET type and its base types, most specific first; without any, a bare property bag.
 pub(crate) fn object(types: &[&str]) -> Builder {

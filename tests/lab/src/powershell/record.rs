@@ -1,6 +1,6 @@
 //! Error records, as Windows serialises them. \[MS-PSRP\] 2.2.3.15
 
-use mapisweep::remoting::clixml::Value;
+use mapisweep_winrm::psrp::clixml::Value;
 
 use super::object::object;
 

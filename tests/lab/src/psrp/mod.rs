@@ -13,7 +13,7 @@ pub(crate) use pipeline::Pipeline;
 pub(crate) use pool::Pool;
 pub(crate) use voice::Voice;
 
-use mapisweep::remoting::{
+use mapisweep_winrm::psrp::{
     fragment::Defragmenter,
     message::{Message, MessageType},
 };

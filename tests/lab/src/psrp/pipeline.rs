@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mapisweep::remoting::{
+use mapisweep_winrm::psrp::{
     clixml::Value,
     fragment::Defragmenter,
     message::{Message, MessageType},

@@ -1,8 +1,9 @@
 //! A runspace pool: its handshake, its state, and the pipelines that it makes. \[MS-PSRP\] 3.2
 
+use rand::rngs::OsRng;
 use std::sync::Arc;
 
-use mapisweep::remoting::{
+use mapisweep_winrm::psrp::{
     clixml::{Content, Value},
     fragment::Defragmenter,
     message::{Message, MessageType},
@@ -83,7 +84,8 @@ impl Pool {
             MessageType::PublicKey => {
                 let key = message.data.get("PublicKey").and_then(Value::as_str);
                 let (key, encrypted) =
-                    SessionKey::for_public_key(key.ok_or(Malformed)?).map_err(|_| Malformed)?;
+                    SessionKey::for_public_key(key.ok_or(Malformed)?, &mut OsRng)
+                        .map_err(|_| Malformed)?;
                 self.runspace.share(key);
                 let answer = object(&[]).note("EncryptedSessionKey", encrypted);
                 self.voice

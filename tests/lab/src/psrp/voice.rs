@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use mapisweep::remoting::{
+use mapisweep_winrm::psrp::{
     clixml::Value,
     message::{Destination, Message, MessageType},
 };

@@ -1,0 +1,154 @@
+//! What the configuration file may say: profiles, protected addresses, defaults. Whoever reads the file does so
+//! elsewhere.
+//!
+//! ```toml
+//! jobs = 8                      # servers worked on at once
+//! idle = "15m"                  # a client that did something within this time is at work and is kept
+//!
+//! [profile.default]             # used where no --profile is given
+//! servers = ["ex01", "ex02"]
+//! user = 'CORP\ann'
+//!
+//! [profile.branch]
+//! dag = "DAG1"
+//! transport = "https"
+//! ca-file = "/etc/ssl/corp-ca.pem"
+//!
+//! [[protect]]                   # never closed, whatever the flags
+//! network = "10.1.8.0/24"
+//! reason = "load balancers"
+//!
+//! [connect-to]                  # the TCP connection for a name goes elsewhere, as with --connect-to
+//! ex01 = "127.0.0.1:15985"
+//! ```
+
+use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
+
+use serde::Deserialize;
+
+pub mod value;
+
+pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress};
+
+/// Everything the file may say.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// How many servers are worked on at once.
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// The idle limit.
+    pub idle: Option<HumanDuration>,
+    /// Named sets of servers and how to sign in there.
+    #[serde(default, rename = "profile")]
+    pub profiles: BTreeMap<String, Profile>,
+    /// Networks that are never closed.
+    #[serde(default)]
+    pub protect: Vec<Protect>,
+    /// Where the TCP connection for a server's name really goes, as `host:port`.
+    #[serde(default)]
+    pub connect_to: BTreeMap<String, HostPort>,
+}
+
+/// A named set of servers and how to sign in there.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Profile {
+    /// Servers, as with `--server`.
+    #[serde(default)]
+    pub servers: Vec<ServerAddress>,
+    /// A DAG whose members are meant, as with `--dag`.
+    pub dag: Option<String>,
+    /// Who signs in: `CORP\ann`, `ann@corp.example` or `ann`.
+    pub user: Option<String>,
+    /// How to sign in.
+    pub auth: Option<SignIn>,
+    /// HTTP or HTTPS.
+    pub transport: Option<Transport>,
+    /// The certificates to trust instead of the system's, in PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How to sign in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignIn {
+    /// NTLM, under `Negotiate` or `NTLM` as the server offers; over HTTP every message is sealed
+    #[default]
+    #[serde(alias = "ntlm")]
+    Negotiate,
+    /// The password itself, inside TLS; HTTPS only
+    Basic,
+}
+
+/// HTTP or HTTPS.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// Port 5985; every message is sealed
+    #[default]
+    Http,
+    /// Port 5986; the server's certificate is checked
+    Https,
+}
+
+/// A network that is never closed, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Protect {
+    /// One address or a network in CIDR notation.
+    pub network: Network,
+    /// Shown with the refusal.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// `--profile` names one that is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no profile is named {name:?}")]
+pub struct NoSuchProfile {
+    /// The name asked for.
+    pub name: String,
+    /// The names there are.
+    pub known: Vec<String>,
+}
+
+impl FromStr for SignIn {
+    type Err = InvalidValue;
+
+    fn from_str(word: &str) -> Result<Self, InvalidValue> {
+        match word {
+            "negotiate" | "ntlm" => Ok(Self::Negotiate),
+            "basic" => Ok(Self::Basic),
+            other => Err(value::invalid(other, "a way to sign in such as negotiate")),
+        }
+    }
+}
+
+impl FromStr for Transport {
+    type Err = InvalidValue;
+
+    fn from_str(word: &str) -> Result<Self, InvalidValue> {
+        match word {
+            "http" => Ok(Self::Http),
+            "https" => Ok(Self::Https),
+            other => Err(value::invalid(other, "http or https")),
+        }
+    }
+}
+
+impl Config {
+    /// The profile of this name; where none is asked for, the one named `default` or an empty one.
+    pub fn profile(&self, name: Option<&str>) -> Result<Profile, NoSuchProfile> {
+        match (self.profiles.get(name.unwrap_or("default")), name) {
+            (Some(profile), _) => Ok(profile.clone()),
+            (None, None) => Ok(Profile::default()),
+            (None, Some(name)) => Err(NoSuchProfile {
+                name: name.to_owned(),
+                known: self.profiles.keys().cloned().collect(),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

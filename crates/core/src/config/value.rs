@@ -1,0 +1,258 @@
+//! The values of the configuration file and the command line: server names, networks, lengths of time.
+
+use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
+
+use serde::Deserialize;
+
+/// An address, or a network in CIDR notation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Network {
+    /// First address of the network.
+    pub address: IpAddr,
+    /// How many leading bits are the network's.
+    pub prefix: u8,
+}
+
+/// A server's name, and its port where it is not the usual one: `ex01`, `ex01:15985`, `[2001:db8::1]:5985`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ServerAddress {
+    /// The name or address, without brackets.
+    pub host: String,
+    /// The port, where one is given.
+    pub port: Option<u16>,
+}
+
+/// A host and a port: `127.0.0.1:15985`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct HostPort {
+    /// The name or address, without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// `--connect-to NAME=HOST:PORT`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectTo {
+    /// The server's name, as it is given with `--server` or found in a DAG.
+    pub name: String,
+    /// Where its TCP connection goes.
+    pub target: HostPort,
+}
+
+/// A length of time as a person writes it: `15m`, `2h 30m`, `1d`. A day has 24 hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct HumanDuration(pub Duration);
+
+/// A value that cannot be read, with an example of one that can.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{value:?} is not {expected}")]
+pub struct InvalidValue {
+    value: String,
+    expected: &'static str,
+}
+
+impl FromStr for Network {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let parse = || {
+            let (address, prefix) = match text.split_once('/') {
+                Some((address, prefix)) => (address, Some(prefix.parse::<u8>().ok()?)),
+                None => (text, None),
+            };
+            let address: IpAddr = address.parse().ok()?;
+            let longest = if address.is_ipv4() { 32 } else { 128 };
+            let prefix = prefix.unwrap_or(longest);
+            (prefix <= longest).then_some(Self { address, prefix })
+        };
+        parse().ok_or_else(|| invalid(text, "an address or a network such as 10.1.8.0/24"))
+    }
+}
+
+impl FromStr for ServerAddress {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let whole_is_v6 = text.parse::<std::net::Ipv6Addr>().is_ok();
+        let (host, port) = match split_port(text) {
+            Some((host, port)) if !whole_is_v6 => (host, Some(port)),
+            _ => (text, None),
+        };
+        let host = unbracket(host);
+        if is_host(host) {
+            let host = host.to_owned();
+            return Ok(Self { host, port });
+        }
+        Err(invalid(
+            text,
+            "a server name such as ex01 or ex01.corp.example:5985",
+        ))
+    }
+}
+
+impl fmt::Display for ServerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            None => f.write_str(&self.host),
+            Some(port) if self.host.contains(':') => write!(f, "[{}]:{port}", self.host),
+            Some(port) => write!(f, "{}:{port}", self.host),
+        }
+    }
+}
+
+impl FromStr for HostPort {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        split_port(text)
+            .map(|(host, port)| (unbracket(host), port))
+            .filter(|(host, _)| is_host(host))
+            .map(|(host, port)| Self {
+                host: host.to_owned(),
+                port,
+            })
+            .ok_or_else(|| invalid(text, "a host and a port such as 127.0.0.1:15985"))
+    }
+}
+
+impl FromStr for ConnectTo {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let parse = || {
+            let (name, target) = text.split_once('=')?;
+            let target = target.parse().ok()?;
+            let name = name.to_owned();
+            is_host(&name).then_some(Self { name, target })
+        };
+        parse().ok_or_else(|| invalid(text, "NAME=HOST:PORT such as ex01=127.0.0.1:15985"))
+    }
+}
+
+impl FromStr for HumanDuration {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let parse = || {
+            let span: jiff::Span = text.parse().ok()?;
+            let duration = span
+                .to_duration(jiff::SpanRelativeTo::days_are_24_hours())
+                .ok()?;
+            Duration::try_from(duration).ok().map(Self)
+        };
+        parse().ok_or_else(|| invalid(text, "a length of time such as 15m, 2h or 1d"))
+    }
+}
+
+macro_rules! from_string {
+    ($($type:ty),*) => {$(
+        impl TryFrom<String> for $type {
+            type Error = InvalidValue;
+            fn try_from(text: String) -> Result<Self, InvalidValue> {
+                text.parse()
+            }
+        }
+    )*};
+}
+from_string!(Network, ServerAddress, HostPort, HumanDuration);
+
+pub(super) fn invalid(value: &str, expected: &'static str) -> InvalidValue {
+    InvalidValue {
+        value: value.to_owned(),
+        expected,
+    }
+}
+
+fn split_port(text: &str) -> Option<(&str, u16)> {
+    let (host, port) = text.rsplit_once(':')?;
+    Some((host, port.parse().ok()?))
+}
+
+fn unbracket(host: &str) -> &str {
+    let inner = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    inner.unwrap_or(host)
+}
+
+/// Host names, IPv4 and IPv6 addresses; never anything that would mean something else inside a URL.
+fn is_host(host: &str) -> bool {
+    let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    host.parse::<IpAddr>().is_ok() || (!host.is_empty() && host.chars().all(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_addresses() {
+        for (text, expected) in [
+            ("ex01", Some(("ex01", None))),
+            (
+                "ex01.corp.example:15985",
+                Some(("ex01.corp.example", Some(15985))),
+            ),
+            ("10.1.0.1:80", Some(("10.1.0.1", Some(80)))),
+            ("2001:db8::1", Some(("2001:db8::1", None))),
+            ("[2001:db8::1]", Some(("2001:db8::1", None))),
+            ("[2001:db8::1]:5985", Some(("2001:db8::1", Some(5985)))),
+            ("", None),
+            ("ex01:99999", None),
+            ("ex01/wsman", None),
+            ("user@ex01", None),
+            ("http://ex01", None),
+            ("ex 01", None),
+        ] {
+            let parsed = text.parse::<ServerAddress>().ok();
+            let parsed = parsed
+                .as_ref()
+                .map(|server| (server.host.as_str(), server.port));
+            assert_eq!(parsed, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn connections_sent_elsewhere() {
+        let to: ConnectTo = "ex01=127.0.0.1:15985".parse().unwrap();
+        assert_eq!(
+            (to.name.as_str(), to.target.host.as_str(), to.target.port),
+            ("ex01", "127.0.0.1", 15985)
+        );
+        for text in [
+            "ex01",
+            "ex01=",
+            "=127.0.0.1:1",
+            "ex01=127.0.0.1",
+            "ex01=::1",
+        ] {
+            assert!(text.parse::<ConnectTo>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_of_time() {
+        for (text, seconds) in [
+            ("15m", Some(900)),
+            ("2h 30m", Some(9000)),
+            ("1d", Some(86400)),
+            ("0s", Some(0)),
+            ("-5m", None),
+            ("15", None),
+            ("1mo", None),
+            ("", None),
+        ] {
+            let parsed = text.parse::<HumanDuration>().ok();
+            assert_eq!(
+                parsed.map(|duration| duration.0.as_secs()),
+                seconds,
+                "{text:?}"
+            );
+        }
+    }
+}

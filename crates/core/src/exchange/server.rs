@@ -1,0 +1,76 @@
+//! `Get-ExchangeServer`, and what a server says of itself: its name and its clock.
+
+use jiff::Timestamp;
+
+use super::{
+    row::{Row, RowError},
+    version::Version,
+};
+use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
+
+/// An Exchange server as Active Directory describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExchangeServer {
+    /// Its short name.
+    pub name: String,
+    /// Its full DNS name.
+    pub fqdn: Option<String>,
+    /// Its build; `None` where the text could not be read.
+    pub version: Option<Version>,
+    /// `Mailbox, ClientAccess, HubTransport`, as shown.
+    pub roles: Option<String>,
+}
+
+const CMDLET: &str = "Get-ExchangeServer";
+
+impl ExchangeServer {
+    /// Asks for one server by name.
+    pub fn named(name: &str) -> Pipeline {
+        Pipeline::command(CMDLET).parameter("Identity", name)
+    }
+
+    /// Reads one returned object.
+    pub fn from_value(object: &Value) -> Result<Self, RowError> {
+        let row = Row {
+            cmdlet: CMDLET,
+            object,
+        };
+        Ok(Self {
+            name: row.required_text("Name")?,
+            fqdn: row.text("Fqdn"),
+            version: row
+                .text("AdminDisplayVersion")
+                .and_then(|text| Version::parse(&text)),
+            roles: row.text("ServerRole"),
+        })
+    }
+
+    /// The name to show: the full one where it is known.
+    pub fn display_name(&self) -> &str {
+        self.fqdn.as_deref().unwrap_or(&self.name)
+    }
+}
+
+/// Asks for the server's own clock, so that a wrong clock on the laptop cannot make a session look idle.
+pub fn clock() -> Pipeline {
+    Pipeline::command("Get-Date")
+}
+
+/// Reads the answer to [`clock`].
+pub fn clock_from_value(value: &Value) -> Result<Timestamp, RowError> {
+    value.as_timestamp().ok_or(RowError {
+        cmdlet: "Get-Date",
+        column: "value",
+    })
+}
+
+/// Asks for the computer's own name, because an admin may have given an address or an alias.
+pub fn computer_name() -> Pipeline {
+    Pipeline::command("Get-Item").parameter("Path", "Env:COMPUTERNAME")
+}
+
+/// Reads the answer to [`computer_name`].
+pub fn computer_name_from_value(object: &Value) -> Result<String, RowError> {
+    let cmdlet = "Get-Item Env:COMPUTERNAME";
+    Row { cmdlet, object }.required_text("Value")
+}

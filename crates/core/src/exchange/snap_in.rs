@@ -1,0 +1,50 @@
+//! The Exchange cmdlets in a plain PowerShell session: which snap-in a server has, and loading it.
+
+use super::{row::Row, version::Generation};
+use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
+
+/// An Exchange snap-in. Its name tells the server's generation without asking Active Directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SnapIn {
+    /// The generation it belongs to.
+    pub generation: Generation,
+    name: &'static str,
+}
+
+const KNOWN: [SnapIn; 3] = [
+    SnapIn {
+        generation: Generation::Exchange2007,
+        name: "Microsoft.Exchange.Management.PowerShell.Admin",
+    },
+    SnapIn {
+        generation: Generation::Exchange2010,
+        name: "Microsoft.Exchange.Management.PowerShell.E2010",
+    },
+    SnapIn {
+        generation: Generation::Newer,
+        name: "Microsoft.Exchange.Management.PowerShell.SnapIn",
+    },
+];
+
+impl SnapIn {
+    /// Asks which snap-ins are registered on the server.
+    pub fn registered() -> Pipeline {
+        Pipeline::command("Get-PSSnapin").switch("Registered")
+    }
+
+    /// The newest Exchange snap-in among the returned objects, if there is one.
+    pub fn newest_of(objects: &[Value]) -> Option<Self> {
+        let cmdlet = "Get-PSSnapin";
+        let names = objects
+            .iter()
+            .filter_map(|object| Row { cmdlet, object }.text("Name"));
+        names
+            .filter_map(|name| KNOWN.into_iter().find(|known| known.name == name))
+            .max()
+    }
+
+    /// Loads it into the session.
+    pub fn load(self) -> Pipeline {
+        Pipeline::command("Add-PSSnapin").parameter("Name", self.name)
+    }
+}

@@ -1,0 +1,99 @@
+//! What the script says about one run of the helper.
+
+use super::report::{Report, ReportError};
+use mapisweep_winrm::psrp::clixml::Value;
+
+/// The script's result object, typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HelperRun {
+    /// Where the helper was on the server.
+    pub path: String,
+    /// A copy that an earlier, interrupted run had left was removed.
+    pub stale_removed: bool,
+    /// The server looked after the run and the file was gone.
+    pub removed: bool,
+    /// What the helper reported, or why there is no report.
+    pub report: Result<Report, RunError>,
+}
+
+/// Why there is no report of the helper.
+#[derive(Debug, Clone, thiserror::Error, PartialEq)]
+pub enum RunError {
+    /// Another run's helper is at work: its file cannot be removed while it runs.
+    #[error("a helper is already running there ({0})")]
+    AlreadyRunning(String),
+    /// The file could not be written.
+    #[error("the helper could not be written: {0}")]
+    NotWritten(String),
+    /// The bytes that arrived are not those that were sent.
+    #[error("the helper was refused: {0}")]
+    HashDiffers(String),
+    /// Windows would not start it.
+    #[error("the helper was not started: {message} (Windows error {code})")]
+    NotStarted {
+        /// Windows's own words.
+        message: String,
+        /// Win32 error: 5 access denied, 225 virus scanner, 1260 software restriction or AppLocker policy.
+        code: i64,
+    },
+    /// It was started but did not come to its end.
+    #[error("the helper did not finish: {0}")]
+    DidNotFinish(String),
+    /// What it said could not be understood.
+    #[error("the helper's report could not be read")]
+    Report(#[from] ReportError),
+    /// The script's own result object is not one.
+    #[error("the script on the server returned no usable result")]
+    NoResult,
+}
+
+impl RunError {
+    /// Whether a security product or policy kept the helper from starting.
+    pub fn is_blocked_by_policy(&self) -> bool {
+        const ACCESS_DENIED: i64 = 5;
+        const VIRUS_INFECTED: i64 = 225;
+        const DISABLED_BY_POLICY: i64 = 1260;
+        const BLOCKED_BY_APP_CONTROL: i64 = 4551;
+        matches!(
+            self,
+            Self::NotStarted {
+                code: ACCESS_DENIED | VIRUS_INFECTED | DISABLED_BY_POLICY | BLOCKED_BY_APP_CONTROL,
+                ..
+            }
+        )
+    }
+}
+
+impl HelperRun {
+    /// Reads the object that the script returned.
+    pub fn from_value(object: &Value) -> Result<Self, RunError> {
+        let text = |name| object.get(name).map(Value::display).unwrap_or_default();
+        let flag = |name| object.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let number = |name| object.get(name).and_then(Value::as_i64);
+        let step = text("Step");
+        let failure = text("Failure");
+        let report = match step.as_str() {
+            // without bytes to run, the script ends at its first step
+            "stale" if failure.is_empty() => Err(RunError::NoResult),
+            "stale" => Err(RunError::AlreadyRunning(failure)),
+            "write" => Err(RunError::NotWritten(failure)),
+            "hash" => Err(RunError::HashDiffers(failure)),
+            "start" => Err(RunError::NotStarted {
+                message: failure,
+                code: number("FailureCode").unwrap_or_default(),
+            }),
+            "run" => Err(RunError::DidNotFinish(failure)),
+            "done" => {
+                let exit_code = number("ExitCode");
+                Report::parse(&text("Output"), exit_code).map_err(RunError::from)
+            }
+            _ => return Err(RunError::NoResult),
+        };
+        Ok(Self {
+            path: text("Path"),
+            stale_removed: flag("StaleRemoved"),
+            removed: flag("Removed"),
+            report,
+        })
+    }
+}

@@ -1,0 +1,17 @@
+//! What mapisweep asks, reads and decides, as pure functions and typed values; nothing is done here.
+//!
+//! | room | what it is for |
+//! | --- | --- |
+//! | [`plan`] | what was seen, what an admin allows, and so what would be closed, kept or refused, and why |
+//! | [`exchange`] | cmdlets as typed requests, their results as typed rows |
+//! | [`helper_run`] | the helper .exe, the script that runs it, what it is asked, what it says |
+//! | [`config`] | what the configuration file may say |
+//!
+//! Dependencies point downwards. The command, the lab and the fuzz targets build on this crate, and it builds on
+//! [`mapisweep_winrm`] alone: it does no I/O, reads no clock and makes nothing up.
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod exchange;
+pub mod helper_run;
+pub mod plan;

@@ -1,0 +1,27 @@
+//! What was seen on one server at one moment.
+
+use jiff::Timestamp;
+
+use crate::{
+    exchange::{Logon, SessionLimit, Version},
+    helper_run::TcpConnection,
+};
+
+/// Everything the plan needs to know about a server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerSnapshot {
+    /// The name the admin gave or the DAG lists; used to tell servers apart and to connect.
+    pub server: String,
+    /// The name to show: the full DNS name where known.
+    pub display_name: String,
+    /// Its Exchange build.
+    pub version: Option<Version>,
+    /// Sessions a user may hold there.
+    pub limit: SessionLimit,
+    /// The server's own clock when the logons were read.
+    pub taken_at: Timestamp,
+    /// Every logon on the server, of all users: needed to see who shares an address.
+    pub logons: Vec<Logon>,
+    /// The connections that end in the Exchange processes, as the helper listed them.
+    pub connections: Vec<TcpConnection>,
+}

@@ -1,0 +1,310 @@
+//! The plan as a table of behaviour: one address, one thing changed at a time.
+
+use super::*;
+use crate::{
+    exchange::{ClientMode, logon::Counted},
+    helper_run::TcpState,
+};
+
+const NOW: &str = "2026-03-02T09:05:00+01:00";
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn minutes_ago(minutes: i64) -> Option<Timestamp> {
+    Some(at(NOW) - jiff::SignedDuration::from_mins(minutes))
+}
+
+fn mailbox(name: &str) -> Mailbox {
+    Mailbox {
+        account_name: name.into(),
+        display_name: None,
+        legacy_exchange_dn: None,
+        database: None,
+        server: None,
+    }
+}
+
+fn logon(account: &str, address: &str, idle_minutes: i64) -> Logon {
+    Logon {
+        account: Some(format!("CORP\\{account}")),
+        client_address: address.parse().ok(),
+        client_name: Some("JSMITH-LT".into()),
+        client_mode: ClientMode::Cached,
+        logon_time: minutes_ago(idle_minutes + 60),
+        last_access_time: minutes_ago(idle_minutes),
+        ..Logon::default()
+    }
+}
+
+fn connection(client: &str) -> TcpConnection {
+    TcpConnection {
+        local: "10.0.0.11:6001".parse().unwrap(),
+        remote: client.parse().unwrap(),
+        state: TcpState::Established,
+        pid: 2316,
+        image: "store.exe".into(),
+    }
+}
+
+/// jsmith holds two dead sessions from 10.1.4.23; each test changes one thing.
+struct Case {
+    logons: Vec<Logon>,
+    connections: Vec<TcpConnection>,
+    policy: Policy,
+}
+
+impl Case {
+    fn dead_client() -> Self {
+        Self {
+            logons: vec![logon("jsmith", "10.1.4.23", 600); 2],
+            connections: vec![connection("10.1.4.23:50001"), connection("10.1.4.23:50002")],
+            policy: Policy::default(),
+        }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    fn plan(self) -> ServerPlan {
+        let snapshot = ServerSnapshot {
+            server: "ex01".into(),
+            display_name: "ex01.corp.example".into(),
+            version: None,
+            limit: SessionLimit::AtMost(32),
+            taken_at: at(NOW),
+            logons: self.logons,
+            connections: self.connections,
+        };
+        plan(vec![snapshot], &[mailbox("jsmith")], &self.policy)
+            .servers
+            .remove(0)
+    }
+
+    fn decision(self) -> Decision {
+        let plan = self.plan();
+        assert_eq!(plan.addresses.len(), 1, "{plan:#?}");
+        plan.addresses[0].decision.clone()
+    }
+}
+
+#[test]
+fn a_dead_client_is_closed_with_all_its_connections_and_only_those() {
+    let case = Case::dead_client().with(|case| {
+        case.connections.push(connection("10.1.4.24:50001"));
+        case.connections.push(TcpConnection {
+            state: TcpState::Other,
+            ..connection("10.1.4.23:50003")
+        });
+        case.connections
+            .push(connection("[::ffff:10.1.4.23]:50004"));
+    });
+    let plan = case.plan();
+    assert_eq!(plan.addresses[0].decision, Decision::Close);
+    let ports: Vec<_> = plan.targets().map(|target| target.remote.port()).collect();
+    assert_eq!(ports, [50001, 50002, 50004]);
+}
+
+#[test]
+fn an_ipv6_client_is_closed_where_the_server_names_it() {
+    let case = Case::dead_client().with(|case| {
+        case.logons = vec![logon("jsmith", "2001:db8::7", 600)];
+        case.connections
+            .push(connection("[2001:db8::7%4294967295]:50003"));
+        case.connections.push(connection("[2001:db8::8]:50004"));
+    });
+    let plan = case.plan();
+    assert_eq!(plan.addresses[0].decision, Decision::Close);
+    let ports: Vec<_> = plan.targets().map(|target| target.remote.port()).collect();
+    assert_eq!(ports, [50003]);
+}
+
+#[test]
+fn each_rule_decides() {
+    use Decision::*;
+    use Refusal::*;
+    type Change = fn(&mut Case);
+    let cases: [(&str, Change, Decision); 17] = [
+        (
+            "idle long enough",
+            |case| case.logons = vec![logon("jsmith", "10.1.4.23", 15)],
+            Close,
+        ),
+        (
+            "used a moment ago",
+            |case| case.logons.push(logon("jsmith", "10.1.4.23", 14)),
+            KeepInUse(Duration::from_secs(14 * 60)),
+        ),
+        (
+            "used in the future, because clocks differ",
+            |case| case.logons.push(logon("jsmith", "10.1.4.23", -3)),
+            KeepInUse(Duration::ZERO),
+        ),
+        (
+            "use unknown",
+            |case| {
+                for logon in &mut case.logons {
+                    (logon.logon_time, logon.last_access_time) = (None, None);
+                }
+            },
+            KeepUnknownUse,
+        ),
+        (
+            "in use, --all",
+            |case| {
+                case.logons.push(logon("jsmith", "10.1.4.23", 1));
+                case.policy.close_in_use = true;
+            },
+            Close,
+        ),
+        (
+            "another user there",
+            |case| case.logons.push(logon("bob", "10.1.4.23", 600)),
+            Refuse(Shared { others: 1 }),
+        ),
+        (
+            "the same other user twice counts once",
+            |case| {
+                case.logons.extend(vec![
+                    logon("bob", "10.1.4.23", 600),
+                    logon("BOB", "10.1.4.23", 600),
+                ])
+            },
+            Refuse(Shared { others: 1 }),
+        ),
+        (
+            "another user there, --include-shared",
+            |case| {
+                case.logons.push(logon("bob", "10.1.4.23", 600));
+                case.policy.close_shared = true;
+            },
+            Close,
+        ),
+        (
+            "another user elsewhere",
+            |case| case.logons.push(logon("bob", "10.1.4.24", 600)),
+            Close,
+        ),
+        (
+            "a shared address in use is refused, not merely kept",
+            |case| {
+                case.logons.extend([
+                    logon("bob", "10.1.4.23", 1),
+                    logon("jsmith", "10.1.4.23", 1),
+                ])
+            },
+            Refuse(Shared { others: 1 }),
+        ),
+        (
+            "the server's own address",
+            |case| case.connections[0].local = "10.1.4.23:6001".parse().unwrap(),
+            Refuse(OwnAddress),
+        ),
+        (
+            "another Exchange server",
+            |case| case.logons[0].client_mode = ClientMode::ExchangeServer,
+            Refuse(ExchangeServer),
+        ),
+        (
+            "a machine account, --include-shared",
+            |case| {
+                case.logons.push(logon("EX02$", "10.1.4.23", 600));
+                case.policy.close_shared = true;
+            },
+            Refuse(ExchangeServer),
+        ),
+        (
+            "protected",
+            |case| {
+                case.policy.protected.push(policy::Protected {
+                    network: "10.1.4.0".parse().unwrap(),
+                    prefix: 24,
+                    reason: "load balancer".into(),
+                });
+            },
+            Refuse(Protected {
+                reason: "load balancer".into(),
+            }),
+        ),
+        (
+            "more connections than --max",
+            |case| case.policy.max_connections = 1,
+            Refuse(TooMany { max: 1 }),
+        ),
+        (
+            "exactly --max",
+            |case| case.policy.max_connections = 2,
+            Close,
+        ),
+        (
+            "no connection",
+            |case| case.connections.clear(),
+            NoConnection,
+        ),
+    ];
+    for (name, change, decision) in cases {
+        assert_eq!(
+            Case::dead_client().with(change).decision(),
+            decision,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn loopback_and_unknown_addresses_are_never_closed() {
+    for (address, decision) in [
+        ("127.0.0.1", Decision::Refuse(Refusal::Loopback)),
+        ("", Decision::NoAddress),
+    ] {
+        let case = Case::dead_client().with(|case| {
+            case.logons = vec![logon("jsmith", address, 600)];
+            case.connections.push(connection("127.0.0.1:50001"));
+            case.policy.close_in_use = true;
+            case.policy.close_shared = true;
+        });
+        assert_eq!(case.decision(), decision, "{address:?}");
+    }
+}
+
+#[test]
+fn a_user_without_sessions_has_an_empty_plan() {
+    let plan = Case::dead_client().with(|case| case.logons.clear()).plan();
+    assert_eq!(plan.addresses, []);
+    let nothing = SessionCount {
+        count: 0,
+        counted: Counted::Logons,
+    };
+    assert_eq!(plan.users[0].held, nothing);
+    assert_eq!(plan.users[0].account, "jsmith");
+}
+
+#[test]
+fn users_at_the_limit_are_locked_out() {
+    for (held, locked_out) in [(31, false), (32, true), (34, true)] {
+        let case = Case::dead_client()
+            .with(|case| case.logons = vec![logon("jsmith", "10.1.4.23", 600); held]);
+        assert_eq!(case.plan().locked_out().count() == 1, locked_out, "{held}");
+    }
+}
+
+#[test]
+fn most_sessions_come_first_and_no_address_last() {
+    let case = Case::dead_client().with(|case| {
+        case.logons.insert(0, logon("jsmith", "", 600));
+        case.logons.insert(0, logon("jsmith", "", 600));
+        case.logons.insert(0, logon("jsmith", "", 600));
+        case.logons.insert(0, logon("jsmith", "10.1.4.99", 600));
+    });
+    let order: Vec<_> = case
+        .plan()
+        .addresses
+        .iter()
+        .map(|plan| plan.address)
+        .collect();
+    let ip = |text: &str| Some(text.parse().unwrap());
+    assert_eq!(order, [ip("10.1.4.23"), ip("10.1.4.99"), None]);
+}

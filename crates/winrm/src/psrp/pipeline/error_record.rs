@@ -1,0 +1,117 @@
+//! PowerShell's error records.
+
+use std::fmt;
+
+use crate::psrp::clixml::Value;
+
+/// An error as PowerShell describes it. \[MS-PSRP\] 2.2.3.15. Texts are in the server's language.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ErrorRecord {
+    /// What a person is to read.
+    pub message: String,
+    /// The exception's .NET type, such as `System.Management.Automation.CommandNotFoundException`.
+    pub exception_type: Option<String>,
+    /// A name for this kind of error that does not depend on the language.
+    pub fully_qualified_id: Option<String>,
+    /// What sort of error it is.
+    pub category: ErrorCategory,
+    /// Why, in a word; mostly the exception's short name.
+    pub category_reason: Option<String>,
+    /// What it is about, as text.
+    pub target: Option<String>,
+    /// Where in the scripts it came from; PowerShell 3.0 and later.
+    pub script_stack_trace: Option<String>,
+    /// The whole record.
+    pub raw: Value,
+}
+
+/// `System.Management.Automation.ErrorCategory`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErrorCategory(pub i32);
+
+impl ErrorRecord {
+    pub(crate) fn read(raw: Value) -> Self {
+        let text = |name| {
+            raw.get(name)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
+        let exception = raw.get("Exception");
+        let exception_message = exception
+            .and_then(|exception| exception.get("Message"))
+            .and_then(Value::as_str);
+        let target = raw
+            .get("TargetObject")
+            .filter(|target| !matches!(target, Value::Null))
+            .map(Value::display);
+        Self {
+            message: text("ErrorDetails_Message")
+                .or_else(|| exception_message.map(str::to_owned))
+                .unwrap_or_else(|| raw.display()),
+            exception_type: exception.and_then(|exception| exception.type_names().first().cloned()),
+            fully_qualified_id: text("FullyQualifiedErrorId"),
+            category: ErrorCategory(category_number(&raw)),
+            category_reason: text("ErrorCategory_Reason"),
+            target: target.or_else(|| text("ErrorCategory_TargetName")),
+            script_stack_trace: text("ErrorDetails_ScriptStackTrace"),
+            raw,
+        }
+    }
+}
+
+fn category_number(record: &Value) -> i32 {
+    let number = record.get("ErrorCategory_Category").and_then(Value::as_i64);
+    number
+        .and_then(|number| number.try_into().ok())
+        .unwrap_or_default()
+}
+
+impl fmt::Display for ErrorRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl ErrorCategory {
+    /// Its name in .NET; `NotSpecified` for a number that has none.
+    pub fn name(self) -> &'static str {
+        let index = usize::try_from(self.0).unwrap_or_default();
+        NAMES.get(index).copied().unwrap_or(NAMES[0])
+    }
+}
+
+const NAMES: [&str; 32] = [
+    "NotSpecified",
+    "OpenError",
+    "CloseError",
+    "DeviceError",
+    "DeadlockDetected",
+    "InvalidArgument",
+    "InvalidData",
+    "InvalidOperation",
+    "InvalidResult",
+    "InvalidType",
+    "MetadataError",
+    "NotImplemented",
+    "NotInstalled",
+    "ObjectNotFound",
+    "OperationStopped",
+    "OperationTimeout",
+    "SyntaxError",
+    "ParserError",
+    "PermissionDenied",
+    "ResourceBusy",
+    "ResourceExists",
+    "ResourceUnavailable",
+    "ReadError",
+    "WriteError",
+    "FromStdErr",
+    "SecurityError",
+    "ProtocolError",
+    "ConnectionError",
+    "AuthenticationError",
+    "LimitsExceeded",
+    "QuotaExceeded",
+    "NotEnabled",
+];

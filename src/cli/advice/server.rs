@@ -1,0 +1,139 @@
+//! Advice for what Exchange and the helper say.
+
+use super::{Advice, Scene, connection, shell, with_causes};
+use crate::{cli::text::plain, servers::ServerError};
+use mapisweep_core::{
+    exchange::Failure,
+    helper_run::{ReportError, RunError},
+};
+
+const REPORT_IT: &str = "That should not happen: please report it with the output of -vv.";
+
+pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
+    match error {
+        ServerError::Connection(error) => connection::advice(error, scene),
+        ServerError::Shell(error) => shell::advice(error, scene),
+        ServerError::NotExchange => Advice::new(
+            with_causes(error),
+            "Name the mailbox server of Exchange 2007 or 2010, not a client or a management computer.",
+        ),
+        ServerError::TooNew { version } => Advice::new(
+            match version {
+                Some(version) => format!("it runs {version}"),
+                None => with_causes(error),
+            },
+            "There is nothing to close: since 2013 clients come over HTTPS only, and Get-LogonStatistics delivers \
+             nothing.",
+        ),
+        ServerError::Cmdlet {
+            cmdlet,
+            failure,
+            message,
+        } => cmdlet_failed(cmdlet, *failure, &plain(message), scene),
+        ServerError::NoAnswer { .. } | ServerError::Row(_) => {
+            Advice::new(with_causes(error), REPORT_IT)
+        }
+        ServerError::Helper(error) => helper(error, scene),
+        ServerError::HelperLeft { .. } => Advice::new(
+            with_causes(error),
+            "Delete it there, or run mapisweep there again: it removes what it finds first.",
+        ),
+        ServerError::NotTried { .. } => Advice::new(
+            with_causes(error),
+            "A wrong password counts against the account at every server, so it is tried at one.",
+        ),
+        ServerError::Interrupted => Advice::new(with_causes(error), ""),
+        ServerError::InterruptedWhileClosing => Advice::new(
+            with_causes(error),
+            "See what is left with `mapisweep logons`.",
+        ),
+    }
+}
+
+fn cmdlet_failed(
+    cmdlet: &str,
+    failure: Failure,
+    message: &str,
+    Scene { server, user }: Scene<'_>,
+) -> Advice {
+    match failure {
+        Failure::NotFound => Advice::new(
+            format!("{cmdlet} found nothing: {message}"),
+            "Check the name.",
+        ),
+        Failure::UnknownCommand => Advice::new(
+            format!("there is no {cmdlet} for {user} there"),
+            format!(
+                "The Exchange management tools are missing on {server}, or {user} has no Exchange role."
+            ),
+        ),
+        Failure::NoSnapIn => Advice::new(
+            format!("the Exchange snap-in cannot be loaded: {message}"),
+            format!("Install the Exchange management tools on {server}."),
+        ),
+        Failure::DirectoryOutOfReach => Advice::new(
+            format!("{cmdlet} could not reach Active Directory: {message}"),
+            format!(
+                "This is the second hop: {server} knows {user} by NTLM and so cannot pass the sign-in on to a domain \
+                 controller. No way round it is built in yet."
+            ),
+        ),
+        Failure::AccessDenied => Advice::new(
+            format!("{cmdlet} was denied: {message}"),
+            format!(
+                "Give {user} the right to read Exchange: View-Only Administrator (2007) or View-Only Organization \
+                 Management (2010)."
+            ),
+        ),
+        Failure::StoreOutOfReach => Advice::new(
+            format!("{cmdlet} could not ask the store: {message}"),
+            format!(
+                "Check on {server} that the service MSExchangeIS runs and the databases are mounted."
+            ),
+        ),
+        Failure::Other => Advice::new(format!("{cmdlet} failed: {message}"), ""),
+    }
+}
+
+fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
+    let Scene { server, .. } = scene;
+    let what = match error {
+        RunError::Report(error) => with_causes(error),
+        error => with_causes(error),
+    };
+    match error {
+        error if error.is_blocked_by_policy() => Advice::new(
+            format!("{what}: a policy or security product blocks it"),
+            "Write it to a file with `mapisweep helper export FILE`, sign it or allow its SHA-256 (`mapisweep helper \
+             sha256`), then give the signed file with --helper.",
+        ),
+        RunError::AlreadyRunning(_) => {
+            Advice::new(what, "Somebody else's run is at work there. Wait for it.")
+        }
+        RunError::NotWritten(_) => Advice::new(
+            what,
+            format!(
+                "Check on {server} that %ProgramFiles%\\mapisweep can be written and the disk is not full."
+            ),
+        ),
+        RunError::HashDiffers(_) => Advice::new(
+            what,
+            "Nothing was run. A security product may have changed the file; allow its SHA-256 (`mapisweep helper \
+             sha256`).",
+        ),
+        RunError::NotStarted { .. } => Advice::new(what, format!("Is {server} a 64-bit Windows?")),
+        RunError::DidNotFinish(_) => Advice::new(
+            what,
+            "What it did is not known: look with `mapisweep connections` before trying again.",
+        ),
+        RunError::Report(ReportError::NotElevated) => {
+            Advice::new(what, shell::not_administrator(scene))
+        }
+        RunError::Report(ReportError::OtherProtocol(_)) => Advice::new(
+            what,
+            "The file given with --helper belongs to another version: export and sign this version's.",
+        ),
+        RunError::Report(ReportError::TableUnreadable) => Advice::new(what, "Try again."),
+        RunError::Report(_) | RunError::NoResult => Advice::new(what, REPORT_IT),
+    }
+}

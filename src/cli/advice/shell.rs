@@ -1,0 +1,104 @@
+//! Advice for what WinRM and PowerShell remoting say.
+
+use super::{Advice, Scene, connection, with_causes};
+use crate::{cli::text::plain, shell::Error};
+use mapisweep_winrm::{
+    psrp::client,
+    wsman::{Fault, names, number},
+};
+
+const TRY_AGAIN: &str = "Try again.";
+
+pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
+    match error {
+        Error::Connection(error) => connection::advice(error, scene),
+        Error::Remoting(client::Error::Refused { fault, .. }) => self::fault(fault, scene),
+        Error::Remoting(client::Error::Version(_)) => old_powershell(with_causes(error)),
+        Error::Remoting(
+            client::Error::TooMuchOutput { .. } | client::Error::TooManyElements { .. },
+        ) => Advice::new(
+            with_causes(error),
+            "Ask for fewer users or servers at once.",
+        ),
+        error => Advice::new(with_causes(error), TRY_AGAIN),
+    }
+}
+
+fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
+    let Scene { server, user } = scene;
+    let what = |happened: &str| match fault.number {
+        Some(number) => format!("{happened} (WSMan {number})"),
+        None => happened.to_owned(),
+    };
+    if fault.is(number::ACCESS_DENIED) {
+        Advice::new(
+            "signed in, but not an administrator there (access denied, WSMan 5)",
+            not_administrator(scene),
+        )
+    } else if fault.is(number::TOO_MANY_SHELLS) {
+        Advice::new(
+            what(&format!(
+                "{user} has as many remote shells open there as the server allows"
+            )),
+            format!(
+                "Orphans end by themselves when they have idled out (3 minutes on WinRM 2.0, else up to 2 hours). Or \
+                 raise the number on {server}: `winrm set winrm/config/winrs @{{MaxShellsPerUser=\"30\"}}`."
+            ),
+        )
+    } else if fault.is(number::TOO_MANY_OPERATIONS) {
+        Advice::new(
+            what(&format!(
+                "{user} has as many operations running there as the server allows"
+            )),
+            format!(
+                "Wait for them, or raise the number on {server}: `winrm set winrm/config/service \
+                 @{{MaxConcurrentOperationsPerUser=\"1500\"}}`."
+            ),
+        )
+    } else if fault.is(number::PROTOCOL_VERSION) {
+        old_powershell(what(
+            "the server speaks another version of PowerShell remoting",
+        ))
+    } else if fault.is_shell_gone() {
+        Advice::new(
+            what("the remote shell is gone: it idled out, or an admin closed it"),
+            TRY_AGAIN,
+        )
+    } else if fault.is(number::BUSY) {
+        Advice::new(what("the server is busy"), TRY_AGAIN)
+    } else if fault.is(number::ABORTED) {
+        Advice::new(
+            what("the server broke off the operation"),
+            format!("WinRM may be restarting on {server}. {TRY_AGAIN}"),
+        )
+    } else if fault.is(number::INVALID_PARAMETER) {
+        Advice::new(
+            plain(&fault.to_string()),
+            "That the server does not understand what was asked is a fault of mapisweep's: please report it, with what \
+             -vvv says.",
+        )
+    } else if fault.is_timeout() {
+        Advice::new(what("the server did not do it in time"), TRY_AGAIN)
+    } else if fault.is_kind(names::ADDRESSING, "DestinationUnreachable") {
+        Advice::new(
+            what("PowerShell remoting is not set up there"),
+            format!("Run `Enable-PSRemoting` on {server}, in Windows PowerShell as administrator."),
+        )
+    } else {
+        Advice::new(plain(&fault.to_string()), "")
+    }
+}
+
+/// Group membership, or remote UAC on a local account: the server does not say which.
+pub(super) fn not_administrator(Scene { server, user }: Scene<'_>) -> String {
+    format!(
+        "For a local account: set LocalAccountTokenFilterPolicy=1; otherwise add {user} to {server}'s Administrators."
+    )
+}
+
+fn old_powershell(what: String) -> Advice {
+    Advice::new(
+        what,
+        "mapisweep needs PowerShell 2.0 or later: on Server 2003 and 2008 install the Windows Management Framework.",
+    )
+}

@@ -1,0 +1,470 @@
+//! Every sentence an admin may read when something goes wrong, in one snapshot each, so that they can be judged.
+
+mod recorded;
+
+use std::{io, path::PathBuf, time::Duration};
+
+use rustls::{CertificateError, Error as TlsError};
+
+use super::*;
+use crate::{
+    config,
+    connection::{self, CertificateFacts, Connection, Endpoint, Refusal, Scheme},
+    credentials::{self, KeyringError},
+    shell,
+};
+use mapisweep_core::{
+    config::{Config, NoSuchProfile},
+    exchange::{Failure, Version},
+    helper_run::{ReportError, RunError},
+};
+use mapisweep_winrm::{
+    auth::{Credential, UserName, ntlm},
+    psrp::client::{self, Operation},
+    wsman::{Fault, names, number},
+    xml::Name,
+};
+
+/// One sentence a line, with the case it belongs to.
+fn sentences<'a, E>(cases: impl IntoIterator<Item = (&'a str, E)>) -> String
+where
+    for<'e> Advice: From<&'e E>,
+{
+    let line = |(case, error): (&str, E)| format!("{case}\n    {}\n", Advice::from(&error));
+    cases.into_iter().map(line).collect()
+}
+
+fn no_service() -> KeyringError {
+    let cause = "I/O error: No such file or directory (os error 2)".into();
+    KeyringError::NoService { cause }
+}
+
+#[test]
+fn configuration() {
+    let path = PathBuf::from("/home/ann/.config/mapisweep/config.toml");
+    let source = Box::new(toml::from_str::<Config>("idel = '15m'").unwrap_err());
+    let missing = |known: &[&str]| NoSuchProfile {
+        name: "brunch".into(),
+        known: known.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let file = sentences([
+        (
+            "unreadable",
+            config::Error::Read {
+                path: path.clone(),
+                source: io::ErrorKind::NotFound.into(),
+            },
+        ),
+        ("invalid", config::Error::Parse { path, source }),
+    ]);
+    let profile = sentences([
+        ("no such profile", missing(&["branch", "default"])),
+        ("no profiles", missing(&[])),
+    ]);
+    insta::assert_snapshot!(file + &profile);
+}
+
+#[test]
+fn password() {
+    use credentials::Error;
+    let nowhere = |keyring| Error::Nowhere {
+        user: r"CORP\ann".into(),
+        keyring,
+    };
+    insta::assert_snapshot!(sentences([
+        ("nowhere", nowhere(None)),
+        ("nowhere, no keyring service", nowhere(Some(no_service()))),
+        ("nobody to ask", Error::NobodyToAsk),
+        ("stdin is a terminal", Error::StandardInputIsTerminal),
+        ("stdin is closed", Error::StandardInputEmpty),
+        (
+            "stdin fails",
+            Error::StandardInput(io::ErrorKind::BrokenPipe.into())
+        ),
+        ("environment is not text", Error::NotUtf8),
+        (
+            "prompt fails",
+            Error::Prompt(io::ErrorKind::UnexpectedEof.into())
+        ),
+    ]));
+}
+
+#[test]
+fn keyring() {
+    let cause = || "the collection is locked".to_owned();
+    insta::assert_snapshot!(sentences([
+        ("no service", no_service()),
+        ("locked", KeyringError::NoAccess { cause: cause() }),
+        ("two entries", KeyringError::Ambiguous { count: 2 }),
+        ("not text", KeyringError::NotText),
+        (
+            "other",
+            KeyringError::Other {
+                cause: "timed out".into()
+            }
+        ),
+    ]));
+}
+
+/// What CORP\ann reads about ex02, a case a line.
+fn about_ex02<E: Into<ServerError>>(cases: impl IntoIterator<Item = (&'static str, E)>) -> String {
+    let scene = Scene {
+        server: "ex02",
+        user: r"CORP\ann",
+    };
+    let line = |(case, error): (&str, E)| {
+        let advice = Advice::on_server(&error.into(), scene);
+        format!("{case}\n    ex02: {advice}\n")
+    };
+    cases.into_iter().map(line).collect()
+}
+
+#[test]
+fn way_to_the_server() {
+    use connection::Error;
+    let address = || "ex02:5985".to_owned();
+    let tls = |certificate: CertificateError| TlsError::InvalidCertificate(certificate);
+    let untrusted = |source| Error::Untrusted {
+        host: "ex02".into(),
+        certificate: Some(Box::new(CertificateFacts {
+            subject: "CN=ex02.corp.example".into(),
+            issuer: "CN=Corp CA".into(),
+            sha256: "9f86d081884c7d65".into(),
+        })),
+        source,
+    };
+    let lost = |maybe_delivered| Error::Lost {
+        maybe_delivered,
+        source: None,
+    };
+    let not_winrm = |status, location: Option<&str>| Error::NotWinRm {
+        status,
+        content_type: Some("text/html".into()),
+        location: location.map(str::to_owned),
+    };
+    insta::assert_snapshot!(about_ex02([
+        ("basic over HTTP", Error::BasicOverHttp),
+        (
+            "unknown name",
+            Error::Unresolved {
+                host: "ex02".into(),
+                source: io::Error::other(
+                    "failed to lookup address information: Name or service not known"
+                ),
+            }
+        ),
+        (
+            "no answer",
+            Error::ConnectTimeout {
+                address: address(),
+                after: Duration::from_secs(15)
+            }
+        ),
+        (
+            "unknown issuer",
+            untrusted(tls(CertificateError::UnknownIssuer))
+        ),
+        ("expired", untrusted(tls(CertificateError::Expired))),
+        (
+            "other name",
+            untrusted(tls(CertificateError::NotValidForName))
+        ),
+        (
+            "no TLS in common",
+            Error::Tls {
+                host: "ex02".into(),
+                source: TlsError::AlertReceived(rustls::AlertDescription::ProtocolVersion),
+            }
+        ),
+        (
+            "NTLM challenge is no message",
+            Error::Ntlm(ntlm::Error::Malformed("too short".into()))
+        ),
+        (
+            "closed during sign-in",
+            Error::ClosedDuringSignIn {
+                attempts: 3,
+                source: None
+            }
+        ),
+        ("lost before sending", lost(false)),
+        ("lost after sending", lost(true)),
+        (
+            "silent",
+            Error::Silent {
+                after: Duration::from_secs(90)
+            }
+        ),
+        (
+            "redirected",
+            not_winrm(302, Some("https://mail.example/owa"))
+        ),
+        ("HTTP 400", not_winrm(400, None)),
+        ("HTTP 404", not_winrm(404, None)),
+        ("HTTP 413", not_winrm(413, None)),
+        ("HTTP 415", not_winrm(415, None)),
+        ("HTTP 500, empty", not_winrm(500, None)),
+        ("HTTP 503", not_winrm(503, None)),
+        ("unsealed", Error::Unsealed { status: 200 }),
+        (
+            "too large",
+            Error::TooLarge {
+                limit: 16 * 1024 * 1024
+            }
+        ),
+    ]));
+}
+
+#[tokio::test]
+async fn nothing_listens() {
+    let endpoint = Endpoint::new(Scheme::Http, "127.0.0.1")
+        .unwrap()
+        .with_port(1);
+    let credential = Credential::new(UserName::parse(r"CORP\ann").unwrap(), "");
+    let mut connection =
+        Connection::new(endpoint, credential, connection::Options::default()).unwrap();
+    let error = connection.exchange("").await.unwrap_err();
+    insta::assert_snapshot!(about_ex02([("nothing listens", error)]));
+}
+
+#[test]
+fn sign_in_refused() {
+    let judged = Refusal {
+        user: UserName::parse(r"CORP\ann").unwrap(),
+        offered: vec!["Negotiate".into(), "Kerberos".into()],
+        challenged: true,
+        password_sent: true,
+        sealed: true,
+        channel_bound: false,
+    };
+    let unjudged = |offered: &[&str]| Refusal {
+        offered: offered.iter().map(|scheme| (*scheme).to_owned()).collect(),
+        challenged: false,
+        password_sent: false,
+        ..judged.clone()
+    };
+    let cases = [
+        ("sealed", judged.clone()),
+        (
+            "no domain",
+            Refusal {
+                user: UserName::parse("ann").unwrap(),
+                ..judged.clone()
+            },
+        ),
+        (
+            "over TLS, bound",
+            Refusal {
+                sealed: false,
+                channel_bound: true,
+                ..judged.clone()
+            },
+        ),
+        (
+            "over TLS, not bound",
+            Refusal {
+                sealed: false,
+                ..judged.clone()
+            },
+        ),
+        ("nothing offered", unjudged(&[])),
+        ("Kerberos only", unjudged(&["Kerberos"])),
+        ("Kerberos and Basic", unjudged(&["Kerberos", "Basic"])),
+        ("no challenge", unjudged(&["Negotiate"])),
+    ];
+    insta::assert_snapshot!(about_ex02(
+        cases.map(|(case, refusal)| (case, connection::Error::Refused(refusal)))
+    ));
+}
+
+#[test]
+fn faults_of_winrm() {
+    let fault = |number: u32, words: &str| Fault {
+        code: "Receiver".into(),
+        number: Some(number),
+        message: (!words.is_empty()).then(|| words.to_owned()),
+        ..Fault::default()
+    };
+    let unreachable = Fault {
+        subcode: Some(Name {
+            namespace: names::ADDRESSING.into(),
+            local: "DestinationUnreachable".into(),
+        }),
+        ..Fault::default()
+    };
+    let cases = [
+        (
+            "access denied",
+            fault(number::ACCESS_DENIED, "Zugriff verweigert"),
+        ),
+        ("too many shells", fault(number::TOO_MANY_SHELLS, "")),
+        (
+            "too many operations",
+            fault(number::TOO_MANY_OPERATIONS, ""),
+        ),
+        ("another PSRP version", fault(number::PROTOCOL_VERSION, "")),
+        ("shell gone", fault(number::SHELL_NOT_FOUND, "")),
+        ("busy", fault(number::BUSY, "")),
+        ("aborted", fault(number::ABORTED, "")),
+        (
+            "bad parameter",
+            fault(number::INVALID_PARAMETER, "Falscher Parameter."),
+        ),
+        ("timed out", fault(number::TIMED_OUT, "")),
+        ("no remoting", unreachable),
+        (
+            "localised and unknown",
+            fault(
+                0x8033_8123,
+                "Der WS-Verwaltungsdienst kann die Anforderung nicht verarbeiten.",
+            ),
+        ),
+        ("nothing said", Fault::default()),
+    ];
+    let refused = |fault| {
+        shell::Error::from(client::Error::Refused {
+            operation: Operation::Create,
+            fault: Box::new(fault),
+        })
+    };
+    insta::assert_snapshot!(about_ex02(
+        cases.map(|(case, fault)| (case, refused(fault)))
+    ));
+}
+
+#[test]
+fn session_broken() {
+    use client::Error;
+    insta::assert_snapshot!(about_ex02(
+        [
+            ("old protocol", Error::Version("1.1".into())),
+            ("ended silently", Error::EndedSilently),
+            ("nothing said", Error::NothingSaid),
+            (
+                "too much output",
+                Error::TooMuchOutput {
+                    limit: 64 * 1024 * 1024
+                }
+            ),
+        ]
+        .map(|(case, error)| (case, shell::Error::from(error)))
+    ));
+}
+
+#[test]
+fn exchange_and_helper() {
+    let cmdlet = |failure, message: &str| ServerError::Cmdlet {
+        cmdlet: "Get-LogonStatistics",
+        failure,
+        message: message.into(),
+    };
+    let not_started = |code, message: &str| RunError::NotStarted {
+        code,
+        message: message.into(),
+    };
+    insta::assert_snapshot!(about_ex02([
+        ("not an Exchange server", ServerError::NotExchange),
+        (
+            "too new",
+            ServerError::TooNew {
+                version: Version::parse("15.1.2507.6")
+            }
+        ),
+        (
+            "too new, version unknown",
+            ServerError::TooNew { version: None }
+        ),
+        (
+            "not found",
+            cmdlet(Failure::NotFound, "\"ex09\" was not found.")
+        ),
+        (
+            "unknown cmdlet",
+            cmdlet(Failure::UnknownCommand, "The term is not recognized")
+        ),
+        (
+            "no snap-in",
+            cmdlet(Failure::NoSnapIn, "No snap-ins have been registered")
+        ),
+        (
+            "second hop",
+            cmdlet(
+                Failure::DirectoryOutOfReach,
+                "Active Directory server is not available."
+            )
+        ),
+        (
+            "no right",
+            cmdlet(Failure::AccessDenied, "Access is denied.")
+        ),
+        (
+            "store down",
+            cmdlet(Failure::StoreOutOfReach, "MapiExceptionNetworkError")
+        ),
+        (
+            "other, localised",
+            cmdlet(Failure::Other, "Unerwarteter Fehler.")
+        ),
+        (
+            "returned nothing",
+            ServerError::NoAnswer { cmdlet: "Get-Date" }
+        ),
+        (
+            "helper: another run",
+            RunError::AlreadyRunning("in use".into()).into()
+        ),
+        (
+            "helper: not written",
+            RunError::NotWritten("There is not enough space on the disk.".into()).into()
+        ),
+        (
+            "helper: hash differs",
+            RunError::HashDiffers("hash e3b0 instead of 9f86".into()).into()
+        ),
+        (
+            "helper: virus scanner",
+            not_started(225, "Operation did not complete successfully").into()
+        ),
+        (
+            "helper: not started",
+            not_started(193, "not a valid Win32 application").into()
+        ),
+        (
+            "helper: did not finish",
+            RunError::DidNotFinish("killed after 60 s".into()).into()
+        ),
+        (
+            "helper: not elevated",
+            RunError::Report(ReportError::NotElevated).into()
+        ),
+        (
+            "helper: other protocol",
+            RunError::Report(ReportError::OtherProtocol(2)).into()
+        ),
+        (
+            "helper: table",
+            RunError::Report(ReportError::TableUnreadable).into()
+        ),
+        (
+            "helper: cut short",
+            RunError::Report(ReportError::Truncated { lines: 3 }).into()
+        ),
+        (
+            "helper left",
+            ServerError::HelperLeft {
+                path: r"C:\Program Files\mapisweep\mapisweep-helper.exe".into()
+            }
+        ),
+        (
+            "not tried",
+            ServerError::NotTried {
+                server: "ex01".into()
+            }
+        ),
+        ("interrupted", ServerError::Interrupted),
+        (
+            "interrupted while closing",
+            ServerError::InterruptedWhileClosing
+        ),
+    ]));
+}

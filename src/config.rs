@@ -1,0 +1,110 @@
+//! Where the configuration and the state are, and reading the former. What it may say: [`mapisweep_core::config`].
+
+use std::{
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use etcetera::{BaseStrategy, base_strategy::Xdg};
+use mapisweep_core::config::Config;
+
+/// The most bytes that the file may have: thousands of servers and networks.
+pub const MAX_SIZE: u64 = 1 << 20;
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file exists but cannot be read, or was asked for and does not exist.
+    #[error("cannot read {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file has more than [`MAX_SIZE`] bytes.
+    #[error("{path} has more than {MAX_SIZE} bytes, so it is not a configuration")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is not as described; the source names line and column.
+    #[error("{path} is not a valid configuration")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and where.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+}
+
+/// Reads `path`, or the usual file where none is given; that one need not exist.
+pub fn load(path: Option<&Path>) -> Result<Config, Error> {
+    let (path, required) = match path {
+        Some(path) => (path.to_owned(), true),
+        None => match default_path() {
+            Some(path) => (path, false),
+            None => return Ok(Config::default()),
+        },
+    };
+    match read(&path) {
+        Ok(text) if text.len() as u64 > MAX_SIZE => Err(Error::TooLarge { path }),
+        Ok(text) => toml::from_str(&text).map_err(|error| Error::Parse {
+            path,
+            source: Box::new(error),
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !required => Ok(Config::default()),
+        Err(source) => Err(Error::Read { path, source }),
+    }
+}
+
+/// The text of a file, and no more of it than tells that it is too large: `--config` may name a device.
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path)?;
+    file.take(MAX_SIZE + 1).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// `config.toml` in the XDG configuration directory, on every system; `None` where there is no home directory.
+fn default_path() -> Option<PathBuf> {
+    let directories = Xdg::new().ok()?;
+    Some(
+        directories
+            .config_dir()
+            .join("mapisweep")
+            .join("config.toml"),
+    )
+}
+
+/// mapisweep's directory in the XDG state directory, on every system; `None` where there is no home directory.
+pub fn state_dir() -> Option<PathBuf> {
+    Some(Xdg::new().ok()?.state_dir()?.join("mapisweep"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_a_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        let comment = |size: u64| format!("#{}", " ".repeat(size as usize - 1));
+        for (size, fits) in [(MAX_SIZE, true), (MAX_SIZE + 1, false)] {
+            std::fs::write(&path, comment(size)).unwrap();
+            match load(Some(&path)) {
+                Ok(config) => assert!(fits && config == Config::default(), "{size}"),
+                Err(error) => assert!(!fits && matches!(error, Error::TooLarge { .. }), "{size}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_file_matters_only_where_it_was_asked_for() {
+        let missing = Path::new("/nonexistent/mapisweep.toml");
+        assert!(matches!(load(Some(missing)), Err(Error::Read { .. })));
+    }
+}

@@ -1,0 +1,143 @@
+//! Carrying a plan out on one server, and seeing what became of it.
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{error::ServerError, fleet::until, host::Host};
+use mapisweep_core::{
+    exchange::{Logon, Mailbox, logon::SessionCount},
+    helper_run::{HelperRun, Outcome, Target},
+    plan::{ServerPlan, UserHoldings},
+};
+
+/// What was seen on one server while a plan was carried out. It claims nothing that was not seen.
+#[derive(Debug)]
+pub struct ServerResult {
+    /// The server, by the name the admin gave.
+    pub server: String,
+    /// What the helper saw become of each connection.
+    pub targets: Vec<Target>,
+    /// Where the helper was, for the record.
+    pub helper_path: String,
+    /// The helper's file was seen gone.
+    pub helper_removed: bool,
+    /// What the users held before.
+    pub before: Vec<UserHoldings>,
+    /// What they hold now, or why that could not be seen.
+    pub after: Result<After, ServerError>,
+    /// How long it took on this server.
+    pub took: Duration,
+}
+
+/// What a second look at the logons showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    /// What the users hold now.
+    pub users: Vec<UserHoldings>,
+    /// Old logons from closed addresses that are still there.
+    pub lingering: usize,
+}
+
+/// How often and how long the second look waits for the store to run down the ended sessions.
+const LOOKS: u32 = 5;
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+
+/// Closes what the plan says on this server, then looks again. An interrupt while the helper works leaves nothing that
+/// could be claimed; an interrupt after that does not take back what the helper saw.
+pub async fn act(
+    host: &mut Host,
+    plan: &ServerPlan,
+    users: &[Mailbox],
+    cancel: &CancellationToken,
+) -> Result<ServerResult, ServerError> {
+    if cancel.is_cancelled() {
+        return Err(ServerError::Interrupted);
+    }
+    let began = Instant::now();
+    let targets = plan.targets().cloned().collect();
+    let HelperRun {
+        path,
+        removed,
+        report,
+        ..
+    } = match until(cancel, host.close_connections(targets)).await {
+        Err(ServerError::Interrupted) => return Err(ServerError::InterruptedWhileClosing),
+        run => run?,
+    };
+    let report = report?;
+    let after = until(cancel, look_again(host, plan, users)).await;
+    Ok(ServerResult {
+        server: plan.snapshot.server.clone(),
+        targets: report.targets,
+        helper_path: path,
+        helper_removed: removed,
+        before: plan.users.clone(),
+        after,
+        took: began.elapsed(),
+    })
+}
+
+async fn look_again(
+    host: &mut Host,
+    plan: &ServerPlan,
+    users: &[Mailbox],
+) -> Result<After, ServerError> {
+    let mut looks = 0;
+    loop {
+        let logons = host.read_logons().await?;
+        looks += 1;
+        let after = After {
+            users: holdings(&logons, users, &plan.users),
+            lingering: lingering(&logons, plan, users),
+        };
+        if after.lingering == 0 || looks == LOOKS {
+            return Ok(after);
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+fn holdings(logons: &[Logon], users: &[Mailbox], before: &[UserHoldings]) -> Vec<UserHoldings> {
+    let held = |user: &Mailbox| SessionCount::of(logons.iter().filter(|logon| user.made(logon)));
+    let pairs = users.iter().zip(before);
+    pairs
+        .map(|(user, before)| UserHoldings {
+            account: before.account.clone(),
+            held: held(user),
+        })
+        .collect()
+}
+
+/// Logons that should have ended. One that began after the plan was made is a client that came back.
+fn lingering(logons: &[Logon], plan: &ServerPlan, users: &[Mailbox]) -> usize {
+    let is_closed = |logon: &Logon| {
+        plan.closed_addresses()
+            .any(|plan| plan.address == logon.client_address)
+    };
+    let is_old = |logon: &Logon| {
+        logon
+            .logon_time
+            .is_none_or(|began| began <= plan.snapshot.taken_at)
+    };
+    let remains = |logon: &&Logon| {
+        is_closed(logon) && is_old(logon) && users.iter().any(|user| user.made(logon))
+    };
+    logons.iter().filter(remains).count()
+}
+
+impl ServerResult {
+    /// How many connections had this outcome.
+    pub fn count(&self, outcome: impl Fn(Outcome) -> bool) -> usize {
+        let outcomes = self.targets.iter().filter_map(|target| target.outcome);
+        outcomes.filter(|&seen| outcome(seen)).count()
+    }
+
+    /// Whether everything planned was seen done: connections gone, sessions gone, helper gone.
+    pub fn is_verified(&self) -> bool {
+        let gone = |outcome| matches!(outcome, Outcome::Closed | Outcome::AlreadyGone);
+        self.helper_removed
+            && self.count(gone) == self.targets.len()
+            && self.after.as_ref().is_ok_and(|after| after.lingering == 0)
+    }
+}

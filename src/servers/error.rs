@@ -1,0 +1,79 @@
+//! What can go wrong on one server.
+
+use crate::{connection, shell};
+use mapisweep_core::{
+    exchange::{Failure, RowError, Version},
+    helper_run::RunError,
+};
+
+/// Why a step on a server failed. The command line's advice says what to do about each.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// No connection could be made or it was refused.
+    #[error(transparent)]
+    Connection(#[from] connection::Error),
+    /// The remote session failed.
+    #[error(transparent)]
+    Shell(#[from] shell::Error),
+    /// The server has no Exchange management tools.
+    #[error("no Exchange management tools are installed there")]
+    NotExchange,
+    /// Exchange 2013 or later, where there is nothing to close.
+    #[error("Exchange 2013 or later")]
+    TooNew {
+        /// The build, where it got as far as asking.
+        version: Option<Version>,
+    },
+    /// A cmdlet failed.
+    #[error("{cmdlet} failed: {message}")]
+    Cmdlet {
+        /// The cmdlet.
+        cmdlet: &'static str,
+        /// What kind of failure.
+        failure: Failure,
+        /// The server's own words, in its own language.
+        message: String,
+    },
+    /// A cmdlet returned nothing where something was certain.
+    #[error("{cmdlet} returned nothing")]
+    NoAnswer {
+        /// The cmdlet.
+        cmdlet: &'static str,
+    },
+    /// A returned object was not as expected.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// The helper could not be run, or did not say what it did.
+    #[error(transparent)]
+    Helper(#[from] RunError),
+    /// The helper's file is still on the server.
+    #[error("the helper could not be removed from the server: {path}")]
+    HelperLeft {
+        /// Where it is.
+        path: String,
+    },
+    /// Not tried, because another server refused the same password first.
+    #[error("not tried: {server} refused this password")]
+    NotTried {
+        /// The server that refused it.
+        server: String,
+    },
+    /// Interrupted by the admin.
+    #[error("interrupted")]
+    Interrupted,
+    /// Interrupted by the admin while the helper was closing connections.
+    #[error("interrupted while closing: some connections may be closed, none was seen closed")]
+    InterruptedWhileClosing,
+}
+
+impl ServerError {
+    /// Whether the server judged the password and refused it: trying it elsewhere could lock the account.
+    pub fn is_refused_password(&self) -> bool {
+        let refusal = match self {
+            Self::Connection(connection::Error::Refused(refusal)) => Some(refusal),
+            Self::Shell(error) => error.refusal(),
+            _ => None,
+        };
+        refusal.is_some_and(|refusal| refusal.password_sent)
+    }
+}

@@ -1,0 +1,242 @@
+//! The cmdlets, read by mapisweep's own typed rows.
+
+use std::time::Duration;
+
+use super::session;
+use crate::shell::RemoteShell;
+use mapisweep_core::exchange::{
+    self, Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn,
+};
+use mapisweep_lab::{ClientMode, Faults, Lab};
+use mapisweep_winrm::psrp::pipeline::{Outcome, Pipeline};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+async fn lab() -> Lab {
+    Lab::builder()
+        .server("old", |s| {
+            s.exchange_2007().database("DB0").session_limit(40)
+        })
+        .server("ex01", |s| s.exchange_2010().dag("DAG1").database("DB1"))
+        .server("ex02", |s| s.exchange_2010().dag("DAG1").database("DB2"))
+        .server("new", |s| s.exchange_2013())
+        .user("ann", |u| u.administrator())
+        .user("jsmith", |u| u.named("John Smith").mailbox_in("DB0"))
+        .user("mjones", |u| u.named("Mary Jones").mailbox_in("DB1"))
+        .start()
+        .await
+        .unwrap()
+}
+
+/// A session in which the Exchange cmdlets are loaded.
+async fn exchange_session(lab: &Lab, server: &str) -> RemoteShell {
+    let mut session = session(lab, server).await;
+    let registered = session.run(SnapIn::registered()).await.unwrap();
+    let snap_in = SnapIn::newest_of(&registered.output).unwrap();
+    session.run(snap_in.load()).await.unwrap();
+    session
+}
+
+async fn logons(session: &mut RemoteShell, server: &str) -> Vec<Logon> {
+    let outcome = session.run(Logon::on_server(server)).await.unwrap();
+    outcome.output.iter().map(Logon::from_value).collect()
+}
+
+fn failure(outcome: &Outcome) -> Option<Failure> {
+    let error = outcome.failure.as_ref().or(outcome.errors.first());
+    error.map(Failure::of)
+}
+
+#[tokio::test]
+async fn a_2007_row_has_its_columns_typed() {
+    let lab = lab().await;
+    let _outlook = lab
+        .outlook("mjones")
+        .mailbox("jsmith")
+        .from("10.1.4.23")
+        .named("MJONES-LT")
+        .mode(ClientMode::Cached)
+        .since(26 * HOUR)
+        .idle(HOUR)
+        .connect()
+        .await
+        .unwrap();
+
+    let mut session = exchange_session(&lab, "old").await;
+    let rows = logons(&mut session, "old").await;
+    session.close().await.unwrap();
+
+    let [row] = &rows[..] else {
+        panic!("{} rows", rows.len());
+    };
+    assert_eq!(row.account.as_deref(), Some("CORP\\mjones"));
+    assert_eq!(row.mailbox_name.as_deref(), Some("John Smith"));
+    assert_eq!(row.client_address, Some([10, 1, 4, 23].into()));
+    assert_eq!(row.client_name.as_deref(), Some("MJONES-LT"));
+    assert_eq!(row.client_mode, exchange::ClientMode::Cached);
+    assert_eq!(row.storage_group.as_deref(), Some("First Storage Group"));
+    assert_eq!(row.session_id, None);
+    assert_eq!(row.counters.total_operation_count, Some(u32::MAX.into()));
+    assert_eq!(row.counters.transfer_operation_count, None);
+    let age = |time: Option<jiff::Timestamp>| {
+        jiff::Timestamp::now()
+            .duration_since(time.unwrap())
+            .as_hours()
+    };
+    assert_eq!((age(row.logon_time), age(row.last_access_time)), (26, 1));
+    assert!(row.user_dn.as_deref().unwrap().ends_with("/cn=mjones"));
+    assert!(row.mailbox_dn.as_deref().unwrap().ends_with("/cn=jsmith"));
+}
+
+#[tokio::test]
+async fn a_2010_session_has_an_id_that_its_logons_share() {
+    let lab = lab().await;
+    let outlook = lab.outlook("mjones").sessions(2).logons_per_session(3);
+    let _outlook = outlook.connect().await.unwrap();
+
+    let mut session = exchange_session(&lab, "ex01").await;
+    let rows = logons(&mut session, "ex01.corp.example").await;
+    session.close().await.unwrap();
+
+    assert_eq!(rows.len(), 6);
+    let mut ids: Vec<_> = rows
+        .iter()
+        .filter_map(|row| row.session_id.clone())
+        .collect();
+    ids.dedup();
+    assert_eq!(ids.len(), 2);
+    assert!(rows.iter().all(|row| row.storage_group.is_none()));
+}
+
+#[tokio::test]
+async fn clients_without_an_ipv4_address_show_as_on_a_real_server() {
+    let lab = lab().await;
+    let hidden = lab.outlook("jsmith").claiming_nothing();
+    let _hidden = hidden.connect().await.unwrap();
+    let behind_nat = lab.outlook("jsmith").claiming("192.168.1.5");
+    let _behind_nat = behind_nat.connect().await.unwrap();
+    let ipv6 = lab.outlook("jsmith").from("2001:db8::7");
+    let _ipv6 = ipv6.connect().await.unwrap();
+
+    let mut session = exchange_session(&lab, "old").await;
+    let rows = logons(&mut session, "old").await;
+    session.close().await.unwrap();
+
+    let addresses: Vec<_> = rows.iter().map(|row| row.client_address).collect();
+    assert_eq!(addresses[1], Some([192, 168, 1, 5].into()));
+    // blank and 0.0.0.0 both name nobody
+    assert_eq!((addresses[0], addresses[2]), (None, None));
+}
+
+#[tokio::test]
+async fn servers_users_dags_and_limits_are_found() {
+    let lab = lab().await;
+    let mut session = exchange_session(&lab, "ex01").await;
+
+    let server = session.run(ExchangeServer::named("EX02")).await.unwrap();
+    let server = ExchangeServer::from_value(&server.output[0]).unwrap();
+    assert_eq!(server.fqdn.as_deref(), Some("ex02.corp.example"));
+    assert_eq!(
+        server.version.unwrap().generation(),
+        Generation::Exchange2010
+    );
+
+    let dag = session.run(Dag::named("DAG1")).await.unwrap();
+    assert_eq!(
+        Dag::from_value(&dag.output[0]).unwrap().servers,
+        ["EX01", "EX02"]
+    );
+
+    for identity in [
+        "jsmith",
+        "CORP\\jsmith",
+        "John Smith",
+        "jsmith@corp.example",
+    ] {
+        let mailbox = session.run(Mailbox::identified_by(identity)).await.unwrap();
+        let mailbox = Mailbox::from_value(&mailbox.output[0]).unwrap();
+        assert_eq!(mailbox.account_name, "jsmith", "{identity}");
+        assert_eq!(mailbox.database.as_deref(), Some("DB0"));
+    }
+
+    let limit = session.run(SessionLimit::from_registry()).await.unwrap();
+    assert_eq!(
+        SessionLimit::from_value(&limit.output[0]),
+        SessionLimit::AtMost(32)
+    );
+    session.close().await.unwrap();
+
+    let mut session = exchange_session(&lab, "old").await;
+    let limit = session.run(SessionLimit::from_registry()).await.unwrap();
+    assert_eq!(
+        SessionLimit::from_value(&limit.output[0]),
+        SessionLimit::AtMost(40)
+    );
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_there_fails_as_exchange_does() {
+    let lab = lab().await;
+    let mut session = exchange_session(&lab, "old").await;
+    for (pipeline, expected) in [
+        (Mailbox::identified_by("nobody"), Failure::NotFound),
+        (Logon::on_server("nowhere"), Failure::NotFound),
+        // a DAG is unknown to 2007
+        (Dag::named("DAG1"), Failure::UnknownCommand),
+        (Pipeline::script("1 + 1"), Failure::Other),
+    ] {
+        let outcome = session.run(pipeline).await.unwrap();
+        assert_eq!(failure(&outcome), Some(expected));
+    }
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn without_the_snap_in_there_are_no_exchange_cmdlets() {
+    let lab = lab().await;
+    let mut session = session(&lab, "old").await;
+
+    let outcome = session.run(Logon::on_server("old")).await.unwrap();
+
+    assert_eq!(failure(&outcome), Some(Failure::UnknownCommand));
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_second_hop_fails_as_active_directory_out_of_reach() {
+    let lab = lab().await;
+    let faults = Faults {
+        second_hop: true,
+        ..Faults::default()
+    };
+    lab.server("old").set_faults(faults);
+    let mut session = exchange_session(&lab, "old").await;
+
+    let outcome = session.run(Logon::on_server("old")).await.unwrap();
+
+    assert_eq!(failure(&outcome), Some(Failure::DirectoryOutOfReach));
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn exchange_2013_has_nothing_to_say() {
+    let lab = lab().await;
+    let mut session = exchange_session(&lab, "new").await;
+
+    assert_eq!(logons(&mut session, "new").await, []);
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_fail_over_ends_the_sessions_and_moves_the_mailbox() {
+    let lab = lab().await;
+    let _before = lab.outlook("mjones").connect().await.unwrap();
+    assert_eq!(lab.server("ex01").sessions_of("mjones"), 1);
+
+    lab.server("ex02").mount("DB1");
+    let _after = lab.outlook("mjones").connect().await.unwrap();
+
+    assert_eq!(lab.server("ex01").sessions_of("mjones"), 0);
+    assert_eq!(lab.server("ex02").sessions_of("mjones"), 1);
+}

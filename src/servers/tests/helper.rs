@@ -1,0 +1,229 @@
+//! The helper, pushed and run by mapisweep's own pipeline: what it closes, what it leaves, what can go wrong.
+
+use std::time::Duration;
+
+use super::session;
+use mapisweep_core::helper_run::{
+    HelperExe, HelperRun, Outcome, ReportError, Request, RunError, TcpConnection,
+};
+use mapisweep_lab::{Faults, HelperFault, Lab};
+
+async fn lab() -> Lab {
+    Lab::builder()
+        .server("ex01", |s| s.exchange_2007())
+        .user("ann", |u| u.administrator())
+        .user("jsmith", |u| u)
+        .user("mjones", |u| u)
+        .start()
+        .await
+        .unwrap()
+}
+
+/// The least that passes for a 64-bit Windows program.
+fn program() -> HelperExe {
+    let mut bytes = vec![0; 0x40 + 100];
+    bytes[..2].copy_from_slice(b"MZ");
+    bytes[0x3c] = 0x40;
+    bytes[0x40..0x44].copy_from_slice(b"PE\0\0");
+    bytes[0x44..0x46].copy_from_slice(&0x8664u16.to_le_bytes());
+    bytes[0x58..0x5a].copy_from_slice(&0x20bu16.to_le_bytes());
+    bytes[0x88..0x8c].copy_from_slice(&[5, 0, 2, 0]);
+    HelperExe::supplied(bytes).unwrap()
+}
+
+async fn run(lab: &Lab, request: &Request, exe: &HelperExe) -> HelperRun {
+    let mut session = session(lab, "ex01").await;
+    let outcome = session.run(request.pipeline(exe)).await.unwrap();
+    session.close().await.unwrap();
+    HelperRun::from_value(&outcome.output[0]).unwrap()
+}
+
+async fn list(lab: &Lab) -> Vec<TcpConnection> {
+    let listed = run(lab, &Request::List { all: false }, &program()).await;
+    let targets = listed.report.unwrap().targets.into_iter();
+    let connections = targets.map(|target| target.connection);
+    connections
+        .filter(TcpConnection::carries_a_session)
+        .collect()
+}
+
+/// Has the helper close every connection from 10.1.4.23.
+async fn close(lab: &Lab) -> HelperRun {
+    let mut targets = list(lab).await;
+    targets.retain(|connection| connection.remote.ip().to_string() == "10.1.4.23");
+    run(lab, &Request::Close(targets), &program()).await
+}
+
+fn set(lab: &Lab, helper: HelperFault) {
+    lab.server("ex01").set_faults(Faults {
+        helper,
+        ..Faults::default()
+    });
+}
+
+fn outcomes(run: HelperRun) -> Vec<Option<Outcome>> {
+    let targets = run.report.unwrap().targets;
+    targets.into_iter().map(|target| target.outcome).collect()
+}
+
+#[tokio::test]
+async fn only_the_connections_planned_end_and_nothing_is_left() {
+    let lab = lab().await;
+    let stale = lab
+        .outlook("jsmith")
+        .from("10.1.4.23")
+        .sessions(3)
+        .connections(4);
+    let mut stale = stale.connect().await.unwrap();
+    let mut other = lab
+        .outlook("mjones")
+        .from("10.1.4.24")
+        .connect()
+        .await
+        .unwrap();
+
+    let run = close(&lab).await;
+
+    assert!(run.removed && !run.stale_removed);
+    assert_eq!(outcomes(run), [Some(Outcome::Closed); 4]);
+    assert!(stale.wait_reset().await);
+    assert!(other.is_alive().await);
+    let server = lab.server("ex01");
+    assert_eq!(
+        (server.sessions_of("jsmith"), server.sessions_of("mjones")),
+        (0, 1)
+    );
+    assert_eq!(server.resets().len(), 4);
+    assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());
+}
+
+#[tokio::test]
+async fn sessions_last_until_the_last_connection_of_their_client_is_gone() {
+    let lab = lab().await;
+    let outlook = lab.outlook("jsmith").sessions(3).connections(2);
+    let _outlook = outlook.connect().await.unwrap();
+    let both = list(&lab).await;
+
+    run(&lab, &Request::Close(both[..1].to_vec()), &program()).await;
+    assert_eq!(lab.server("ex01").sessions_of("jsmith"), 3);
+
+    run(&lab, &Request::Close(both[1..].to_vec()), &program()).await;
+    assert_eq!(lab.server("ex01").sessions_of("jsmith"), 0);
+}
+
+#[tokio::test]
+async fn a_copy_that_an_earlier_run_left_is_removed() {
+    let lab = lab().await;
+    lab.server("ex01").leave_helper(false);
+
+    let run = run(&lab, &Request::List { all: true }, &program()).await;
+
+    assert!(run.stale_removed && run.removed && run.report.is_ok());
+    assert!(lab.server("ex01").leftovers().is_empty());
+}
+
+#[tokio::test]
+async fn a_copy_that_runs_is_another_ones_and_stays() {
+    let lab = lab().await;
+    lab.server("ex01").leave_helper(true);
+
+    let run = run(&lab, &Request::List { all: true }, &program()).await;
+
+    assert!(
+        matches!(run.report, Err(RunError::AlreadyRunning(_))),
+        "{run:?}"
+    );
+    assert!(!run.removed);
+}
+
+#[tokio::test]
+async fn what_is_no_windows_program_is_not_started() {
+    let lab = lab().await;
+    let exe = HelperExe::supplied(b"MZ, but no more".to_vec()).unwrap();
+
+    let run = run(&lab, &Request::List { all: true }, &exe).await;
+
+    assert!(
+        matches!(run.report, Err(RunError::NotStarted { code: 193, .. })),
+        "{run:?}"
+    );
+    assert!(lab.server("ex01").leftovers().is_empty());
+}
+
+#[tokio::test]
+async fn each_fault_of_the_helper_is_told_apart() {
+    let lab = lab().await;
+    let outlook = lab.outlook("jsmith").from("10.1.4.23").connections(2);
+    let mut outlook = outlook.connect().await.unwrap();
+    let targets = list(&lab).await;
+
+    for (fault, expected) in [
+        (HelperFault::ClosesNothing, [Outcome::StillOpen; 2]),
+        (HelperFault::OnlyClaims, [Outcome::Closed; 2]),
+        (HelperFault::Denied, [Outcome::Denied; 2]),
+    ] {
+        set(&lab, fault);
+        let run = run(&lab, &Request::Close(targets.clone()), &program()).await;
+        assert_eq!(outcomes(run), expected.map(Some), "{fault:?}");
+        assert!(outlook.is_alive().await, "{fault:?}");
+    }
+    for (fault, is_expected) in [
+        (
+            HelperFault::BlockedByPolicy,
+            (|error| error.is_blocked_by_policy()) as fn(&RunError) -> bool,
+        ),
+        (HelperFault::HashMismatch, |error| {
+            matches!(error, RunError::HashDiffers(_))
+        }),
+        (HelperFault::NotElevated, |error| {
+            matches!(error, RunError::Report(ReportError::NotElevated))
+        }),
+        (HelperFault::Dies, |error| {
+            matches!(error, RunError::Report(_))
+        }),
+    ] {
+        set(&lab, fault);
+        let run = run(&lab, &Request::List { all: false }, &program()).await;
+        let error = run.report.unwrap_err();
+        assert!(is_expected(&error), "{fault:?}: {error:?}");
+        assert!(run.removed, "{fault:?}");
+    }
+    set(&lab, HelperFault::OneSurvives);
+    assert_eq!(
+        outcomes(close(&lab).await),
+        [Some(Outcome::StillOpen), Some(Outcome::Closed)]
+    );
+    assert!(lab.server("ex01").leftovers().is_empty());
+}
+
+#[tokio::test]
+async fn a_helper_that_hangs_goes_with_its_shell() {
+    let lab = lab().await;
+    set(&lab, HelperFault::Hangs);
+    let mut session = session(&lab, "ex01").await;
+    let endless = session.run(Request::List { all: true }.pipeline(&program()));
+    assert!(
+        tokio::time::timeout(Duration::from_secs(2), endless)
+            .await
+            .is_err()
+    );
+    let left = lab.server("ex01").leftovers();
+    assert_eq!(
+        (left.files.len(), left.processes, left.shells.len()),
+        (2, 1, 1)
+    );
+
+    session.close().await.unwrap();
+
+    // the pipeline's clean-up happens on the server, after the answer
+    let gone = async {
+        while !lab.server("ex01").leftovers().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(
+        tokio::time::timeout(Duration::from_secs(10), gone)
+            .await
+            .is_ok()
+    );
+}

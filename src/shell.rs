@@ -1,0 +1,188 @@
+//! A PowerShell session with one server: the runspace pool of [`remoting::client`](mapisweep_winrm::psrp::client), driven
+//! over a [`Connection`].
+
+use std::time::Duration;
+
+use rand::rngs::OsRng;
+use tokio::time::{sleep, timeout};
+use tracing::debug;
+use uuid::Uuid;
+
+use crate::connection::{self, Connection, Refusal};
+use mapisweep_winrm::psrp::client::{self, Client, Event, ServerInfo};
+use mapisweep_winrm::psrp::pipeline::{Outcome, Pipeline};
+use mapisweep_winrm::wsman::{self, Fault, Request, Response, number};
+
+pub use mapisweep_winrm::psrp::client::Options;
+
+/// An open runspace pool on a server, running one pipeline at a time.
+///
+/// The future of [`run`](Self::run) may be dropped at any time. What runs on the server then goes on until
+/// [`stop`](Self::stop) or [`close`](Self::close), which sign in again by themselves, or until the next `run`, which
+/// stops it first. A session that is dropped without being closed leaves its shell on the server.
+#[derive(Debug)]
+pub struct RemoteShell {
+    connection: Connection,
+    client: Client,
+}
+
+/// Why a session could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no connection, it was lost, or the sign-in was refused.
+    #[error(transparent)]
+    Connection(#[from] connection::Error),
+    /// The server refused a request, or its PowerShell cannot be used.
+    #[error(transparent)]
+    Remoting(#[from] client::Error),
+    /// The server answered with something that cannot be read.
+    #[error("the server's answer (HTTP {status}) cannot be read")]
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with it.
+        #[source]
+        source: wsman::Error,
+    },
+    /// The server did not stop the pipeline or end the shell in time.
+    #[error("the shell could not be closed within {} s", limit.as_secs())]
+    NotClosed {
+        /// How long was waited.
+        limit: Duration,
+    },
+}
+
+impl Error {
+    /// What the server said when it refused a request.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Remoting(client::Error::Refused { fault, .. }) => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// What was seen when the sign-in was refused.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Connection(connection::Error::Refused(refusal)) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Whether the shell no longer exists and nothing of the pipeline has run: it can be tried in a new session.
+    pub fn is_shell_gone(&self) -> bool {
+        matches!(self, Self::Remoting(error) if error.is_shell_gone())
+    }
+}
+
+/// How long stopping and closing may take altogether.
+const CLOSING_LIMIT: Duration = Duration::from_secs(30);
+
+/// Before a Send is repeated that the server was too busy for.
+const BUSY_PAUSE: Duration = Duration::from_millis(100);
+
+impl RemoteShell {
+    /// Signs in and opens a shell with a runspace pool. After an error nothing is left on the server, as far as it
+    /// can be reached. To be awaited to its end: dropped half-way it may leave a shell.
+    pub async fn open(connection: Connection, options: Options) -> Result<Self, Error> {
+        let client = Client::new(connection.endpoint().to(), options, OsRng);
+        let mut session = Self { connection, client };
+        session.client.open();
+        match session.drive().await {
+            Ok(()) => Ok(session),
+            Err(error) => {
+                if let Err(error) = session.close().await {
+                    debug!(%error, "the shell that did not open may be left on the server");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Which PowerShell is on the other side.
+    pub fn server(&self) -> &ServerInfo {
+        self.client.server()
+    }
+
+    /// Runs a pipeline to its end. An [`Outcome`] may itself be a failure: see [`Outcome::state`].
+    pub async fn run(&mut self, pipeline: Pipeline) -> Result<Outcome, Error> {
+        if self.client.is_running() {
+            self.stop().await?;
+        }
+        let id = self.client.run(pipeline)?;
+        self.drive().await?;
+        while let Some(event) = self.client.poll_event() {
+            match event {
+                Event::Finished(own, outcome) if own == id => return Ok(*outcome),
+                _ => {}
+            }
+        }
+        Err(client::Error::EndedSilently.into())
+    }
+
+    /// Stops what a dropped or failed [`run`](Self::run) has left running, letting its `finally` blocks run.
+    pub async fn stop(&mut self) -> Result<(), Error> {
+        self.client.stop();
+        self.drive_to_close().await
+    }
+
+    /// Stops what runs and ends the shell. Where the connection is lost on the way, that is tried once more: ending a
+    /// shell twice does no harm.
+    pub async fn close(mut self) -> Result<(), Error> {
+        self.client.close();
+        match self.drive_to_close().await {
+            Err(Error::Connection(error)) if error.maybe_delivered() => {
+                debug!(%error, "closing again");
+                self.client.close();
+                self.drive_to_close().await
+            }
+            closed => closed,
+        }
+    }
+
+    async fn drive_to_close(&mut self) -> Result<(), Error> {
+        let limit = CLOSING_LIMIT;
+        timeout(limit, self.drive())
+            .await
+            .unwrap_or(Err(Error::NotClosed { limit }))
+    }
+
+    /// Sends whatever the client has to send, until it has nothing more.
+    async fn drive(&mut self) -> Result<(), Error> {
+        while let Some(request) = self.client.poll_request() {
+            let answer = self.exchange(&request).await?;
+            if answer.as_ref().is_err_and(|fault| fault.is(number::BUSY)) {
+                sleep(BUSY_PAUSE).await;
+            }
+            self.client.handle_response(answer)?;
+        }
+        Ok(())
+    }
+
+    async fn exchange(&mut self, request: &Request) -> Result<Result<Response, Box<Fault>>, Error> {
+        let soap = request.to_xml(self.client.addressing(), Uuid::new_v4());
+        debug!(action = request.action, bytes = soap.len(), "asking");
+        let reply = self.connection.exchange(&soap).await.inspect_err(|error| {
+            match error.maybe_delivered() {
+                true => self.client.request_lost(),
+                false => self.client.request_unsent(),
+            }
+        })?;
+        debug!(status = reply.status, bytes = reply.body.len(), "answered");
+        match Response::parse(&reply.body) {
+            Ok(response) => Ok(Ok(response)),
+            Err(wsman::Error::Fault(fault)) => {
+                debug!(%fault, "fault");
+                Ok(Err(fault))
+            }
+            Err(source) => {
+                self.client.request_lost();
+                let status = reply.status;
+                Err(Error::Unreadable { status, source })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! A PowerShell session with one server: the runspace pool of [`remoting::client`](mapisweep_winrm::psrp::client), driven
+//! A PowerShell shell with one server: the runspace pool of [`remoting::client`](mapisweep_winrm::psrp::client), driven
 //! over a [`Connection`].
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tracing::debug;
 use uuid::Uuid;
 
 use crate::connection::{self, Connection, Refusal};
-use mapisweep_winrm::psrp::client::{self, Client, Event, ServerInfo};
+use mapisweep_winrm::psrp::client::{self, Client, Event};
 use mapisweep_winrm::psrp::pipeline::{Outcome, Pipeline};
 use mapisweep_winrm::wsman::{self, Fault, Request, Response, number};
 
@@ -19,14 +19,14 @@ pub use mapisweep_winrm::psrp::client::Options;
 ///
 /// The future of [`run`](Self::run) may be dropped at any time. What runs on the server then goes on until
 /// [`stop`](Self::stop) or [`close`](Self::close), which sign in again by themselves, or until the next `run`, which
-/// stops it first. A session that is dropped without being closed leaves its shell on the server.
+/// stops it first. A shell that is dropped without being closed leaves its shell on the server.
 #[derive(Debug)]
 pub struct RemoteShell {
     connection: Connection,
     client: Client,
 }
 
-/// Why a session could not do what was asked.
+/// Why a shell could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no connection, it was lost, or the sign-in was refused.
@@ -44,6 +44,9 @@ pub enum Error {
         #[source]
         source: wsman::Error,
     },
+    /// The answer is one to another request.
+    #[error("the server's answer belongs to another request")]
+    ForAnother,
     /// The server did not stop the pipeline or end the shell in time.
     #[error("the shell could not be closed within {} s", limit.as_secs())]
     NotClosed {
@@ -53,14 +56,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// What the server said when it refused a request.
-    pub fn fault(&self) -> Option<&Fault> {
-        match self {
-            Self::Remoting(client::Error::Refused { fault, .. }) => Some(fault),
-            _ => None,
-        }
-    }
-
     /// What was seen when the sign-in was refused.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
@@ -69,7 +64,7 @@ impl Error {
         }
     }
 
-    /// Whether the shell no longer exists and nothing of the pipeline has run: it can be tried in a new session.
+    /// Whether the shell no longer exists and nothing of the pipeline has run: it can be tried in a new shell.
     pub fn is_shell_gone(&self) -> bool {
         matches!(self, Self::Remoting(error) if error.is_shell_gone())
     }
@@ -86,22 +81,20 @@ impl RemoteShell {
     /// can be reached. To be awaited to its end: dropped half-way it may leave a shell.
     pub async fn open(connection: Connection, options: Options) -> Result<Self, Error> {
         let client = Client::new(connection.endpoint().to(), options, OsRng);
-        let mut session = Self { connection, client };
-        session.client.open();
-        match session.drive().await {
-            Ok(()) => Ok(session),
+        let mut shell = Self { connection, client };
+        shell.client.open();
+        match shell.drive().await {
+            Ok(()) => {
+                debug!(server = ?shell.client.server(), "the shell is open");
+                Ok(shell)
+            }
             Err(error) => {
-                if let Err(error) = session.close().await {
+                if let Err(error) = shell.close().await {
                     debug!(%error, "the shell that did not open may be left on the server");
                 }
                 Err(error)
             }
         }
-    }
-
-    /// Which PowerShell is on the other side.
-    pub fn server(&self) -> &ServerInfo {
-        self.client.server()
     }
 
     /// Runs a pipeline to its end. An [`Outcome`] may itself be a failure: see [`Outcome::state`].
@@ -160,7 +153,8 @@ impl RemoteShell {
     }
 
     async fn exchange(&mut self, request: &Request) -> Result<Result<Response, Box<Fault>>, Error> {
-        let soap = request.to_xml(self.client.addressing(), Uuid::new_v4());
+        let message_id = Uuid::new_v4();
+        let soap = request.to_xml(self.client.addressing(), message_id);
         debug!(action = request.action, bytes = soap.len(), "asking");
         let reply = self.connection.exchange(&soap).await.inspect_err(|error| {
             match error.maybe_delivered() {
@@ -170,7 +164,11 @@ impl RemoteShell {
         })?;
         debug!(status = reply.status, bytes = reply.body.len(), "answered");
         match Response::parse(&reply.body) {
-            Ok(response) => Ok(Ok(response)),
+            Ok(response) if response.answers(message_id) => Ok(Ok(response)),
+            Ok(_) => {
+                self.client.request_lost();
+                Err(Error::ForAnother)
+            }
             Err(wsman::Error::Fault(fault)) => {
                 debug!(%fault, "fault");
                 Ok(Err(fault))
@@ -185,4 +183,4 @@ impl RemoteShell {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::servers::{ServerError, ServerResult};
@@ -28,11 +28,11 @@ pub struct AuditLog {
 }
 
 /// One line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     schema: u32,
     /// Of mapisweep.
-    version: &'static str,
+    version: String,
     time: Timestamp,
     /// The same in both lines of a run.
     run: Uuid,
@@ -42,7 +42,7 @@ pub struct Record {
     event: Event,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event {
     Closing {
@@ -54,17 +54,17 @@ enum Event {
     },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Planned {
     server: String,
     accounts: Vec<String>,
     targets: Vec<Connection>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Seen {
     server: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     targets: Vec<Connection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     helper_removed: Option<bool>,
@@ -73,14 +73,14 @@ struct Seen {
     error: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Connection {
     local: SocketAddr,
     remote: SocketAddr,
     pid: u32,
     image: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<&'static str>,
+    outcome: Option<String>,
     /// The Windows error code of a failed close.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u32>,
@@ -139,7 +139,7 @@ impl Run {
     fn record(&self, time: Timestamp, event: Event) -> Record {
         Record {
             schema: SCHEMA,
-            version: env!("CARGO_PKG_VERSION"),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             time,
             run: self.id,
             user: self.user.clone(),
@@ -182,7 +182,7 @@ impl Connection {
 
     fn seen(target: &Target) -> Self {
         Self {
-            outcome: target.outcome.map(Outcome::word),
+            outcome: target.outcome.map(|outcome| outcome.word().to_owned()),
             code: target.outcome.and_then(Outcome::code),
             ..Self::planned(&target.connection)
         }

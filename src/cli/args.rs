@@ -5,7 +5,8 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use mapisweep_core::config::{ConnectTo, HumanDuration, ServerAddress, SignIn, Transport};
+use mapisweep_core::config::{ConnectTo, HumanDuration, ServerAddress, Transport};
+use mapisweep_winrm::auth::Method;
 
 /// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
 #[derive(Debug, Parser)]
@@ -155,12 +156,15 @@ pub struct Servers {
     /// Send the TCP connection for a server elsewhere; may be repeated
     #[arg(long, value_name = "NAME=HOST:PORT")]
     pub connect_to: Vec<ConnectTo>,
-    /// How many servers are worked on at once [default: 8]
+    /// How long to wait for a connection to a server [default: 15s]
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<HumanDuration>,
+    /// How many servers are worked on at once [default: 32]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// How to sign in [default: negotiate]
     #[arg(long, value_parser = ways_to_sign_in(), value_name = "METHOD")]
-    pub auth: Option<SignIn>,
+    pub auth: Option<Method>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub identity: Identity,
@@ -246,7 +250,7 @@ fn transports() -> impl TypedValueParser<Value = Transport> {
     PossibleValuesParser::new([http, https]).try_map(|word| word.parse())
 }
 
-fn ways_to_sign_in() -> impl TypedValueParser<Value = SignIn> {
+fn ways_to_sign_in() -> impl TypedValueParser<Value = Method> {
     let negotiate = PossibleValue::new("negotiate").alias("ntlm").help(
         "NTLM, under `Negotiate` or `NTLM` as the server offers; over HTTP every message is sealed",
     );

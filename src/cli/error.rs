@@ -1,66 +1,93 @@
 //! What ends a command: an exit code and what the admin reads.
 
-use mapisweep_core::config::NoSuchProfile;
+use std::{error::Error, fmt};
 
-use super::{advice::Advice, exit::Exit};
-use crate::{config, credentials};
+use mapisweep_core::config::NoSuchProfile;
 use mapisweep_winrm::auth::credential::UserNameError;
 
+use super::{advice::Advice, exit::Exit};
+use crate::{
+    config,
+    credentials::{self, KeyringError},
+};
+
 /// Why a command ends before its work is done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct CommandError {
     /// The exit code.
     pub exit: Exit,
     /// What happened and what to do.
     pub advice: Advice,
+    /// What it comes from, for `-vv`; the advice tells a person as much of it as is of use.
+    source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl CommandError {
     /// The command line, the configuration or the surroundings do not allow a start.
     pub fn usage(what: impl Into<String>, to_do: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::Usage,
-            advice: Advice::new(what, to_do),
-        }
+        Self::new(Exit::Usage, Advice::new(what, to_do))
     }
 
     /// Something on this computer failed.
     pub fn failed(what: impl Into<String>, to_do: impl Into<String>) -> Self {
-        Self {
-            exit: Exit::Failed,
-            advice: Advice::new(what, to_do),
-        }
+        Self::new(Exit::Failed, Advice::new(what, to_do))
     }
 
     /// What was given as a user's name is none.
     pub fn bad_user(text: &str, error: UserNameError) -> Self {
-        Self::usage(
-            format!("{:?} is not a user name: {error}", super::text::plain(text)),
-            r"Write CORP\ann, ann@corp.example, or ann for a local account.",
-        )
+        let what = format!("{:?} is not a user name: {error}", super::text::plain(text));
+        let to_do = r"Write CORP\ann, ann@corp.example, or ann for a local account.";
+        Self::usage(what, to_do).because(error)
+    }
+
+    /// With the error that it comes from.
+    pub fn because(self, source: impl Error + Send + Sync + 'static) -> Self {
+        let source = Some(Box::new(source) as Box<_>);
+        Self { source, ..self }
+    }
+
+    fn new(exit: Exit, advice: Advice) -> Self {
+        let source = None;
+        Self {
+            exit,
+            advice,
+            source,
+        }
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.advice.fmt(f)
+    }
+}
+
+impl Error for CommandError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&**self.source.as_ref()?)
     }
 }
 
 impl From<config::Error> for CommandError {
     fn from(error: config::Error) -> Self {
-        let exit = Exit::Usage;
-        let advice = Advice::from(&error);
-        Self { exit, advice }
+        Self::new(Exit::Usage, Advice::from(&error)).because(error)
     }
 }
 
 impl From<NoSuchProfile> for CommandError {
     fn from(error: NoSuchProfile) -> Self {
-        let exit = Exit::Usage;
-        let advice = Advice::from(&error);
-        Self { exit, advice }
+        Self::new(Exit::Usage, Advice::from(&error)).because(error)
     }
 }
 
 impl From<credentials::Error> for CommandError {
     fn from(error: credentials::Error) -> Self {
-        let exit = Exit::Usage;
-        let advice = Advice::from(&error);
-        Self { exit, advice }
+        Self::new(Exit::Usage, Advice::from(&error)).because(error)
+    }
+}
+
+impl From<KeyringError> for CommandError {
+    fn from(error: KeyringError) -> Self {
+        Self::new(Exit::Failed, Advice::from(&error)).because(error)
     }
 }

@@ -1,18 +1,19 @@
 //! Arguments, verbs, the printer, progress, advice: everything that meets the terminal.
 //!
 //! A command line becomes a [`args::Command`]; `commands` has a file for each verb; those that talk to servers do it
-//! through `crew`, which signs in, reports and cleans up for all of them. What comes out is a [`render::View`] on
+//! through `on_servers`, which visits them, reports and cleans up for all. What comes out is a [`render::View`] on
 //! standard output, [`advice`] on standard error and an [`exit::Exit`].
 
 pub mod advice;
 pub mod args;
+mod closing;
 mod commands;
 mod confirm;
-mod crew;
 pub mod error;
 pub mod exit;
 mod interrupt;
-mod outfit;
+mod on_servers;
+mod peers;
 pub mod printer;
 mod progress;
 pub mod render;
@@ -25,6 +26,7 @@ use std::{ffi::OsString, sync::Arc};
 
 use clap::Parser;
 
+use advice::with_causes;
 use args::{Cli, Format};
 use error::CommandError;
 use exit::Exit;
@@ -55,6 +57,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     let printer = Arc::new(Printer::new(&cli.global));
     trace::start(&printer, cli.global.verbose);
     let exit = command(&printer, cli).unwrap_or_else(|error| {
+        tracing::debug!(error = %with_causes(&error), "ended early");
         printer.error(&error.advice.to_string());
         error.exit
     });

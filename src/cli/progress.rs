@@ -1,92 +1,186 @@
-//! One bar a server, on standard error, while something is being done there.
+//! What is being done on each server, on standard error: one bar a server up to a screenful, beyond that one for all.
 
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::printer::Printer;
-use crate::servers::host::{Observer, Step};
+use super::{
+    printer::Printer,
+    text::{count, list},
+};
+use crate::servers::{Observer, Step};
 
 /// What is being done on each server, shown and remembered.
 pub struct Progress {
     printer: Arc<Printer>,
-    servers: Mutex<BTreeMap<String, At>>,
+    shown: Mutex<Shown>,
+}
+
+#[derive(Default)]
+struct Shown {
+    servers: BTreeMap<String, At>,
+    /// The bar that stands for all, once there are too many for one each.
+    all: Option<ProgressBar>,
 }
 
 struct At {
     step: Step,
+    since: Instant,
     bar: Option<ProgressBar>,
 }
+
+/// More bars than this are no longer read, and may not fit a screen.
+const MOST_BARS: usize = 16;
+
+/// Servers that the bar for all names: those that keep everybody waiting.
+const MOST_NAMES: usize = 3;
+
+/// How long a step takes before its server is named for it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Progress {
     /// Nothing is being done yet.
     pub fn new(printer: Arc<Printer>) -> Self {
         Self {
             printer,
-            servers: Mutex::default(),
+            shown: Mutex::default(),
         }
     }
 
     /// Takes the bars away, before a result or a question is shown.
     pub fn clear(&self) {
-        for at in self.servers().values_mut() {
-            if let Some(bar) = at.bar.take() {
-                bar.finish_and_clear();
-            }
+        let mut shown = self.shown();
+        shown.clear_bars();
+        if let Some(bar) = shown.all.take() {
+            bar.finish_and_clear();
         }
     }
 
     /// Servers where something may still be left, and what is being done there.
     pub fn unfinished(&self) -> Vec<(String, Step)> {
-        let servers = self.servers();
-        let unfinished = servers.iter().filter(|(_, at)| at.step != Step::Finished);
+        let shown = self.shown();
+        let unfinished = shown.servers.iter();
         unfinished
+            .filter(|(_, at)| at.step != Step::Finished)
             .map(|(server, at)| (server.clone(), at.step))
             .collect()
     }
 
-    fn servers(&self) -> MutexGuard<'_, BTreeMap<String, At>> {
-        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl Observer for Progress {
-    fn step(&self, server: &str, step: Step) {
-        tracing::info!(server, "{}", describe(step));
-        let mut servers = self.servers();
-        let at = servers
-            .entry(server.to_owned())
-            .or_insert(At { step, bar: None });
-        at.step = step;
-        if step == Step::Finished {
+    fn add_bar(&self, style: &str) -> ProgressBar {
+        let bar = self.printer.bars().add(ProgressBar::new_spinner());
+        let style = ProgressStyle::with_template(style);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        bar
+    }
+
+    fn show_one(&self, server: &str, at: &mut At) {
+        if matches!(at.step, Step::Finished | Step::Waiting) {
             if let Some(bar) = at.bar.take() {
                 bar.finish_and_clear();
             }
             return;
         }
         let bar = at.bar.get_or_insert_with(|| {
-            let bar = self.printer.bars().add(ProgressBar::new_spinner());
-            bar.set_style(style());
+            let bar = self.add_bar("{spinner} {prefix}  {msg} {elapsed}");
             bar.set_prefix(server.to_owned());
-            bar.set_message(describe(step));
-            bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        bar.set_message(describe(step));
+        bar.set_message(describe(at.step));
+    }
+
+    fn show_all(&self, shown: &mut Shown) {
+        shown.clear_bars();
+        let summary = summary(&shown.servers, Instant::now());
+        let bar = shown
+            .all
+            .get_or_insert_with(|| self.add_bar("{spinner} {msg} {elapsed}"));
+        bar.set_message(summary);
+    }
+}
+
+impl Shown {
+    fn clear_bars(&mut self) {
+        for bar in self.servers.values_mut().filter_map(|at| at.bar.take()) {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn step(&self, server: &str, step: Step) {
+        tracing::info!(server, "{}", describe(step));
+        let mut shown = self.shown();
+        let since = Instant::now();
+        let at = shown.servers.entry(server.to_owned()).or_insert(At {
+            step,
+            since,
+            bar: None,
+        });
+        (at.step, at.since) = (step, since);
+        match shown.servers.len() > MOST_BARS {
+            true => self.show_all(&mut shown),
+            false => {
+                if let Some(at) = shown.servers.get_mut(server) {
+                    self.show_one(server, at);
+                }
+            }
+        }
+    }
+}
+
+/// `256 servers: 30 finished, 200 waiting, 26 reading the logons; longest: ex07 (connecting)`
+fn summary(servers: &BTreeMap<String, At>, now: Instant) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for at in servers.values() {
+        let what = describe(at.step);
+        match counts.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, number)) => *number += 1,
+            None => counts.push((what, 1)),
+        }
+    }
+    counts.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+    let counts = counts
+        .into_iter()
+        .map(|(what, number)| format!("{number} {what}"));
+    let mut slow: Vec<_> = servers
+        .iter()
+        .filter(|(_, at)| !matches!(at.step, Step::Finished | Step::Waiting))
+        .filter(|(_, at)| now.duration_since(at.since) > PATIENCE)
+        .collect();
+    slow.sort_by_key(|(_, at)| at.since);
+    let slow = slow
+        .into_iter()
+        .take(MOST_NAMES)
+        .map(|(server, at)| format!("{server} ({})", describe(at.step)));
+    let (counts, slow) = (counts.collect::<Vec<_>>().join(", "), list(slow));
+    let servers = count(servers.len(), "server");
+    match slow.is_empty() {
+        true => format!("{servers}: {counts}"),
+        false => format!("{servers}: {counts}; longest: {slow}"),
     }
 }
 
 /// What a person calls a step.
 pub fn describe(step: Step) -> &'static str {
     match step {
+        Step::Connecting => "connecting",
+        Step::AwaitingPassword => "waiting for another server to judge the password",
         Step::SigningIn => "signing in",
         Step::Recognising => "recognising the server",
+        Step::AskingForMembers => "asking for the DAG's members",
+        Step::FindingUsers => "looking up the users",
         Step::ReadingLogons => "reading the logons",
         Step::ListingConnections => "listing the connections",
+        Step::Waiting => "waiting",
         Step::Closing => "closing connections",
         Step::Verifying => "reading the logons again",
         Step::CleaningUp => "cleaning up",
@@ -94,7 +188,30 @@ pub fn describe(step: Step) -> &'static str {
     }
 }
 
-fn style() -> ProgressStyle {
-    let style = ProgressStyle::with_template("{spinner} {prefix}  {msg} {elapsed}");
-    style.unwrap_or_else(|_| ProgressStyle::default_spinner())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_for_all_counts_and_names_those_that_keep_everybody_waiting() {
+        let now = Instant::now() + Duration::from_secs(60);
+        let at = |step, seconds| At {
+            step,
+            since: now - Duration::from_secs(seconds),
+            bar: None,
+        };
+        let servers = [
+            ("ex01", at(Step::Waiting, 30)),
+            ("ex02", at(Step::Waiting, 30)),
+            ("ex03", at(Step::ReadingLogons, 1)),
+            ("ex04", at(Step::Connecting, 9)),
+            ("ex05", at(Step::Connecting, 12)),
+        ];
+        let servers = servers.map(|(name, at)| (name.to_owned(), at)).into();
+        assert_eq!(
+            summary(&servers, now),
+            "5 servers: 2 waiting, 2 connecting, 1 reading the logons; \
+             longest: ex05 (connecting) and ex04 (connecting)"
+        );
+    }
 }

@@ -1,20 +1,23 @@
 //! What holds for one run: the command line first, then the profile, then the configuration file, then defaults.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use super::{
     args::{Close, Global, Identity, Servers},
     error::CommandError,
 };
-use crate::{config, credentials::remembered};
+use crate::{config, credentials::remembered, servers::is_same_server};
 use mapisweep_core::{
-    config::{Config, ConnectTo, HostPort, Profile, ServerAddress, SignIn, Transport},
+    config::{Config, ConnectTo, HostPort, Profile, ServerAddress, Transport},
     plan::{Policy, Protected},
 };
-use mapisweep_winrm::auth::credential::UserName;
+use mapisweep_winrm::auth::{Method, UserName};
+
+/// A server that is up answers in milliseconds; a packet or two may be lost on the way.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// More servers at once would not be faster: each is mostly waited for, and a laptop's link is narrow.
-const DEFAULT_JOBS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+const DEFAULT_JOBS: NonZeroUsize = NonZeroUsize::new(32).unwrap();
 
 /// The configuration file and the profile chosen in it.
 pub struct Settings {
@@ -24,7 +27,7 @@ pub struct Settings {
 
 /// Which servers, and how to reach them.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reach {
+pub struct Selection {
     /// The servers named, each once.
     pub servers: Vec<ServerAddress>,
     /// The DAG whose members are meant besides.
@@ -32,11 +35,13 @@ pub struct Reach {
     /// HTTP or HTTPS.
     pub transport: Transport,
     /// How to sign in.
-    pub sign_in: SignIn,
+    pub method: Method,
     /// The certificates to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
     /// How many servers are worked on at once.
     pub jobs: NonZeroUsize,
+    /// How long to wait for a connection to a server.
+    pub timeout: Duration,
     /// Where the TCP connections for some names really go.
     connect_to: Vec<ConnectTo>,
 }
@@ -70,7 +75,7 @@ impl Settings {
     }
 
     /// Which servers are meant. Servers or a DAG on the command line replace those of the profile.
-    pub fn reach(&self, args: &Servers) -> Result<Reach, CommandError> {
+    pub fn selection(&self, args: &Servers) -> Result<Selection, CommandError> {
         let profile = &self.profile;
         let named_here = !args.servers.is_empty() || args.dag.is_some();
         let (named, dag) = match named_here {
@@ -100,12 +105,16 @@ impl Settings {
                 name: name.clone(),
                 target: target.clone(),
             });
-        Ok(Reach {
+        Ok(Selection {
             servers,
             dag: dag.clone(),
             transport: args.transport.or(profile.transport).unwrap_or_default(),
-            sign_in: args.auth.or(profile.auth).unwrap_or_default(),
+            method: args.auth.or(profile.auth).unwrap_or_default(),
             ca_file: args.ca_file.clone().or_else(|| profile.ca_file.clone()),
+            timeout: args
+                .timeout
+                .or(self.config.timeout)
+                .map_or(DEFAULT_TIMEOUT, |timeout| timeout.0),
             jobs: args.jobs.or(self.config.jobs).unwrap_or(DEFAULT_JOBS),
             connect_to: args.connect_to.iter().cloned().chain(configured).collect(),
         })
@@ -158,7 +167,7 @@ impl Settings {
     }
 }
 
-impl Reach {
+impl Selection {
     /// Where the TCP connection for a server really goes, if elsewhere. The command line decides before the file.
     pub fn connect_to(&self, host: &str) -> Option<&HostPort> {
         let exact = |rule: &&ConnectTo| rule.name.eq_ignore_ascii_case(host);
@@ -168,18 +177,6 @@ impl Reach {
             .or_else(|| self.connect_to.iter().find(same))
             .map(|rule| &rule.target)
     }
-}
-
-/// Whether two names mean one server: `ex01` and `EX01.corp.example` do.
-pub fn is_same_server(one: &str, other: &str) -> bool {
-    let is_name = |name: &str| name.parse::<std::net::IpAddr>().is_err();
-    let label = |name: &str| name.split('.').next().unwrap_or(name).to_ascii_lowercase();
-    let is_short = |name: &str| !name.contains('.');
-    one.eq_ignore_ascii_case(other)
-        || (is_name(one)
-            && is_name(other)
-            && (is_short(one) || is_short(other))
-            && label(one) == label(other))
 }
 
 #[cfg(test)]

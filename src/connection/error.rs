@@ -2,8 +2,9 @@
 
 use std::{fmt, io, time::Duration};
 
-use super::{CertificateFacts, EndpointError, HttpScheme, TrustError};
-use mapisweep_winrm::auth::{UserName, multipart, ntlm};
+use super::{CertificateFacts, TrustError};
+use mapisweep_winrm::auth::{self, UserName, multipart};
+use mapisweep_winrm::endpoint::EndpointError;
 
 /// Why an exchange failed.
 #[derive(Debug, thiserror::Error)]
@@ -73,9 +74,12 @@ pub enum Error {
     /// The server did not accept the sign-in.
     #[error("{0}")]
     Refused(Refusal),
-    /// The server's side of the NTLM handshake cannot be used.
+    /// The sign-in cannot go on: what the server said cannot be used, or what we have does not do for it.
     #[error(transparent)]
-    Ntlm(#[from] ntlm::Error),
+    SignIn(#[from] auth::Error),
+    /// What is to be sent does not fit a header of HTTP.
+    #[error("a header cannot be sent")]
+    Header(#[source] reqwest::header::InvalidHeaderValue),
     /// The server, or something between, keeps closing the connection between the messages of the sign-in.
     #[error("the connection was closed during sign-in, {attempts} times")]
     ClosedDuringSignIn {
@@ -154,7 +158,8 @@ impl Error {
             | Self::Untrusted { .. }
             | Self::Tls { .. }
             | Self::Refused(_)
-            | Self::Ntlm(_)
+            | Self::SignIn(_)
+            | Self::Header(_)
             | Self::ClosedDuringSignIn { .. } => false,
         }
     }
@@ -180,10 +185,10 @@ pub struct Refusal {
 
 impl Refusal {
     /// Whether the server offered `scheme`.
-    pub fn offers(&self, scheme: HttpScheme) -> bool {
+    pub fn offers(&self, scheme: &str) -> bool {
         self.offered
             .iter()
-            .any(|offered| offered.eq_ignore_ascii_case(scheme.name()))
+            .any(|offered| offered.eq_ignore_ascii_case(scheme))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, io, iter};
 
-use super::{Error, socket::Site, tls::Witness};
+use super::{Error, Peer, tls::SeenCertificate};
 
 /// A new TCP connection was asked for on a socket that has had its one; nothing was sent.
 #[derive(Debug, thiserror::Error)]
@@ -17,8 +17,8 @@ pub(super) struct Unresolved(#[source] pub io::Error);
 /// Tells what a failed request means. `carries_request` says whether there was anything to deliver.
 pub(super) fn explain(
     error: reqwest::Error,
-    site: &Site,
-    witness: &Witness,
+    peer: &Peer,
+    seen: &SeenCertificate,
     carries_request: bool,
 ) -> Error {
     let error = error.without_url();
@@ -31,7 +31,7 @@ pub(super) fn explain(
     if !error.is_connect() {
         return if error.is_timeout() {
             Error::Silent {
-                after: site.options.response_timeout,
+                after: peer.options.response_timeout,
             }
         } else {
             Error::Lost {
@@ -41,17 +41,17 @@ pub(super) fn explain(
         };
     }
 
-    let host = site.endpoint.host().to_owned();
+    let host = peer.endpoint.host().to_owned();
     if let Some(Unresolved(source)) = find(&error) {
         let source = io::Error::new(source.kind(), source.to_string());
         return Error::Unresolved {
-            host: site.endpoint.dial().to_owned(),
+            host: peer.dial_host().to_owned(),
             source,
         };
     }
     match find::<rustls::Error>(&error) {
         Some(source @ rustls::Error::InvalidCertificate(_)) => {
-            let certificate = witness.facts().map(Box::new);
+            let certificate = seen.facts().map(Box::new);
             return Error::Untrusted {
                 host,
                 certificate,
@@ -66,11 +66,11 @@ pub(super) fn explain(
         }
         None => {}
     }
-    let address = site.endpoint.dial_address();
+    let address = peer.dial_address();
     if error.is_timeout() {
         return Error::ConnectTimeout {
             address,
-            after: site.options.connect_timeout,
+            after: peer.options.connect_timeout,
         };
     }
     // the innermost says it best: "other" around "unexpected end of file" is of no help

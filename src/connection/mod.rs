@@ -8,49 +8,46 @@
 //!
 //! | file | what it knows |
 //! | --- | --- |
-//! | `endpoint` | where the server is, by name and by address |
+//! | `peer` | the server on the other side, and how to deal with it |
 //! | `tls` | which certificates are trusted, and what the server's was |
 //! | `socket` | one HTTP client on exactly one TCP connection |
-//! | `sign_in` | the exchange that makes a socket a signed-in link |
+//! | `link` | a socket from its first byte to a signed-in link |
+//! | `mechanism` | which mechanism signs in |
 //! | `offers` | the `WWW-Authenticate` header |
 //! | `error`, `failure` | what went wrong, from `reqwest`'s error to ours |
 
-mod endpoint;
 mod error;
 mod failure;
+mod link;
+mod mechanism;
 mod offers;
-mod sign_in;
+mod peer;
 mod socket;
 mod tls;
 
 use std::{sync::Arc, time::Duration};
 
+use mapisweep_winrm::{
+    auth::{
+        Method,
+        ntlm::{NEGOTIATE, NTLM},
+    },
+    endpoint::Endpoint,
+};
+use reqwest::cookie::Jar;
 use tracing::debug;
 
-pub use endpoint::{ConnectTo, Endpoint, EndpointError, Scheme};
 pub use error::{Error, Refusal};
-pub use offers::HttpScheme;
+pub use peer::Peer;
 pub use tls::{CertificateFacts, Trust, TrustError};
 
-use mapisweep_winrm::auth::Credential;
-use sign_in::{Answer, Link};
-use socket::Site;
-
-/// How to sign in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Authentication {
-    /// NTLM, under `Negotiate` or, where the server offers only that, under `NTLM`.
-    #[default]
-    Ntlm,
-    /// The password itself, inside TLS only.
-    Basic,
-}
+use link::{Answer, Link};
 
 /// How a [`Connection`] behaves.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// How to sign in.
-    pub authentication: Authentication,
+    pub method: Method,
     /// Whose certificates are believed.
     pub trust: Trust,
     /// How long to wait for a TCP connection and TLS.
@@ -67,7 +64,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            authentication: Authentication::default(),
+            method: Method::default(),
             trust: Trust::Platform,
             connect_timeout: Duration::from_secs(15),
             response_timeout: Duration::from_secs(90),
@@ -89,9 +86,11 @@ pub struct Reply {
 /// One signed-in connection to one server, opened when first needed.
 #[derive(Debug)]
 pub struct Connection {
-    site: Arc<Site>,
+    peer: Arc<Peer>,
+    cookies: Arc<Jar>,
     link: Option<Link>,
-    http_scheme: HttpScheme,
+    /// The name under which NTLM travels.
+    scheme: &'static str,
     refusal: Option<Refusal>,
     /// Links in a row that were found closed when they were to be used again.
     found_closed: usize,
@@ -106,24 +105,40 @@ impl Connection {
     const ATTEMPTS: usize = 3;
 
     /// Prepares a connection; nothing is sent yet.
-    pub fn new(
-        endpoint: Endpoint,
-        credential: Credential,
-        options: Options,
-    ) -> Result<Self, Error> {
-        let site = Site::new(endpoint, credential, options)?;
-        Ok(Self {
-            site: Arc::new(site),
+    pub fn new(peer: Arc<Peer>) -> Self {
+        Self {
+            peer,
+            cookies: Arc::default(),
             link: None,
-            http_scheme: HttpScheme::Negotiate,
+            scheme: NEGOTIATE,
             refusal: None,
             found_closed: 0,
-        })
+        }
     }
 
     /// The server.
     pub fn endpoint(&self) -> &Endpoint {
-        &self.site.endpoint
+        &self.peer.endpoint
+    }
+
+    /// Resolves the name, connects, and does all of the sign-in that needs no password; the next exchange goes on from
+    /// there. May be dropped at any time.
+    pub async fn reach(&mut self) -> Result<(), Error> {
+        while self.link.is_none() {
+            let mut link = self.new_link()?;
+            match link.reach().await {
+                Ok(None) => self.link = Some(link),
+                Ok(Some(refusal)) if self.switch_to_ntlm(&refusal) => {}
+                Ok(Some(refusal)) => return Err(self.refused(refusal)),
+                // somebody is there: what becomes of it is the next exchange's to find out
+                Err(Error::Lost {
+                    maybe_delivered: false,
+                    ..
+                }) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Sends a SOAP envelope and returns the server's, signing in where that is needed.
@@ -134,7 +149,12 @@ impl Connection {
         if let Some(refusal) = &self.refusal {
             return Err(Error::Refused(refusal.clone()));
         }
-        if let Some(mut link) = self.link.take().filter(Link::is_fresh) {
+        let link = self.link.take().filter(Link::is_fresh);
+        let (signed_in, reached) = match link {
+            Some(link) if link.is_signed_in() => (Some(link), None),
+            other => (None, other),
+        };
+        if let Some(mut link) = signed_in {
             match link.exchange(soap).await {
                 Ok(Answer::Reply(reply)) => {
                     self.found_closed = 0;
@@ -152,13 +172,21 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
-        self.sign_in_and_exchange(soap).await
+        self.sign_in_and_exchange(reached, soap).await
     }
 
-    async fn sign_in_and_exchange(&mut self, soap: &str) -> Result<Reply, Error> {
+    /// On a link that was reached before, if there is one; else, or where that is lost, on a new one.
+    async fn sign_in_and_exchange(
+        &mut self,
+        mut reached: Option<Link>,
+        soap: &str,
+    ) -> Result<Reply, Error> {
         let mut attempt = 1;
         loop {
-            let mut link = Link::open(&self.site, self.http_scheme)?;
+            let mut link = match reached.take() {
+                Some(link) => link,
+                None => self.new_link()?,
+            };
             match link.sign_in_and_exchange(soap).await {
                 Ok(Answer::Reply(reply)) => return Ok(self.keep(link, reply)),
                 Ok(Answer::Unauthorized(refusal)) => {
@@ -186,13 +214,17 @@ impl Connection {
 
     /// Where the server offers `NTLM` but not `Negotiate`.
     fn switch_to_ntlm(&mut self, refusal: &Refusal) -> bool {
-        let only_ntlm = refusal.offers(HttpScheme::Ntlm) && !refusal.offers(HttpScheme::Negotiate);
-        let switches =
-            only_ntlm && !refusal.password_sent && self.http_scheme == HttpScheme::Negotiate;
+        let only_ntlm = refusal.offers(NTLM) && !refusal.offers(NEGOTIATE);
+        let switches = only_ntlm && !refusal.password_sent && self.scheme == NEGOTIATE;
         if switches {
-            self.http_scheme = HttpScheme::Ntlm;
+            self.scheme = NTLM;
         }
         switches
+    }
+
+    fn new_link(&self) -> Result<Link, Error> {
+        let mechanism = mechanism::new(&self.peer, self.scheme)?;
+        Link::new(&self.peer, &self.cookies, mechanism)
     }
 
     /// Each password refused counts towards the account's lock-out.

@@ -15,74 +15,28 @@ use std::{
 };
 
 use reqwest::{
-    Client, Response, Url,
+    Client, Response,
     cookie::Jar,
-    dns::{Addrs, Name, Resolve, Resolving},
     header::{
         ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
         HeaderValue,
     },
     redirect, retry,
 };
-use rustls::client::danger::ServerCertVerifier;
 use tower::{BoxError, filter::AsyncFilterLayer, filter::AsyncPredicate};
 
 use super::{
-    Authentication, Endpoint, Error, Options, Scheme,
-    failure::{SocketSpent, Unresolved, explain},
-    tls::{self, Witness},
+    Error, Peer,
+    failure::{SocketSpent, explain},
+    tls::{self, SeenCertificate},
 };
-use mapisweep_winrm::auth::Credential;
-
-/// One server and how to deal with it: what all sockets to it have in common.
-pub(super) struct Site {
-    pub endpoint: Endpoint,
-    pub credential: Credential,
-    pub options: Options,
-    url: Url,
-    host_header: HeaderValue,
-    cookies: Arc<Jar>,
-    verifier: Option<Arc<dyn ServerCertVerifier>>,
-}
-
-impl Site {
-    pub fn new(
-        endpoint: Endpoint,
-        credential: Credential,
-        options: Options,
-    ) -> Result<Self, Error> {
-        let verifier = match (endpoint.scheme(), options.authentication) {
-            (Scheme::Http, Authentication::Basic) => return Err(Error::BasicOverHttp),
-            (Scheme::Http, Authentication::Ntlm) => None,
-            (Scheme::Https, _) => Some(options.trust.verifier()?),
-        };
-        Ok(Self {
-            url: endpoint.url()?,
-            host_header: endpoint.host_header()?,
-            cookies: Arc::default(),
-            verifier,
-            endpoint,
-            credential,
-            options,
-        })
-    }
-}
-
-impl std::fmt::Debug for Site {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Site")
-            .field("endpoint", &self.endpoint)
-            .field("user", &self.credential.user)
-            .finish()
-    }
-}
 
 /// A TCP connection that is opened by the first request and dies with this value.
 #[derive(Debug)]
 pub(super) struct Socket {
-    site: Arc<Site>,
+    peer: Arc<Peer>,
     client: Client,
-    witness: Witness,
+    seen: SeenCertificate,
     answers: usize,
     closing: bool,
 }
@@ -100,12 +54,12 @@ impl Socket {
     /// before that is noticed may or may not have been delivered, so a young socket is given the time to show it.
     const PROBATION: Duration = Duration::from_millis(10);
 
-    pub fn new(site: &Arc<Site>) -> Result<Self, Error> {
-        let witness = Witness::default();
+    pub fn new(peer: &Arc<Peer>, cookies: &Arc<Jar>) -> Result<Self, Error> {
+        let seen = SeenCertificate::default();
         let client = Client::builder()
-            .tls_backend_preconfigured(tls::config(site.verifier.clone(), witness.clone())?)
+            .tls_backend_preconfigured(tls::config(peer.verifier.clone(), seen.clone())?)
             .connector_layer(AsyncFilterLayer::new(OnlyOnce::default()))
-            .dns_resolver(Dial(site.endpoint.dial().to_owned()))
+            .dns_resolver(peer.addresses.clone())
             .http1_only()
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(None)
@@ -114,17 +68,17 @@ impl Socket {
             // a proxy would end the TCP connection that the sign-in belongs to
             .no_proxy()
             .referer(false)
-            .cookie_provider(site.cookies.clone())
+            .cookie_provider(Arc::clone(cookies))
             .user_agent(concat!("mapisweep/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(site.options.connect_timeout)
-            .read_timeout(site.options.response_timeout)
+            .connect_timeout(peer.options.connect_timeout)
+            .read_timeout(peer.options.response_timeout)
             .tcp_keepalive(Duration::from_secs(30))
             .build()
             .map_err(Error::Client)?;
         Ok(Self {
-            site: site.clone(),
+            peer: Arc::clone(peer),
             client,
-            witness,
+            seen,
             answers: 0,
             closing: false,
         })
@@ -132,7 +86,12 @@ impl Socket {
 
     /// The certificate that the server showed, in DER; none before the first answer and without TLS.
     pub fn certificate(&self) -> Option<Vec<u8>> {
-        self.witness.certificate().map(|der| der.to_vec())
+        self.seen.certificate().map(|der| der.to_vec())
+    }
+
+    /// Whether nothing has been answered on it yet.
+    pub fn is_unused(&self) -> bool {
+        self.answers == 0
     }
 
     /// Whether the server has announced that it closes the connection.
@@ -158,8 +117,8 @@ impl Socket {
         let carries_request = !body.is_empty();
         let mut request = self
             .client
-            .post(self.site.url.clone())
-            .header(HOST, self.site.host_header.clone())
+            .post(self.peer.url.clone())
+            .header(HOST, self.peer.host_header.clone())
             .header(ACCEPT_ENCODING, HeaderValue::from_static("identity"))
             // HTTP.SYS wants a length even of nothing, and hyper leaves that one out
             .header(CONTENT_LENGTH, HeaderValue::from(body.len()))
@@ -167,10 +126,10 @@ impl Socket {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let explain = |error| explain(error, &self.site, &self.witness, carries_request);
+        let explain = |error| explain(error, &self.peer, &self.seen, carries_request);
         let response = request.send().await.map_err(explain)?;
         let closing = says(response.headers(), &CONNECTION, "close");
-        let answer = read(response, self.site.options.max_response, explain).await;
+        let answer = read(response, self.peer.options.max_response, explain).await;
         self.closing = closing;
         self.answers += 1;
         answer
@@ -260,22 +219,6 @@ impl<R: Send + 'static> AsyncPredicate<R> for OnlyOnce {
             }
             tokio::time::sleep(Self::PATIENCE).await;
             Err(SocketSpent.into())
-        })
-    }
-}
-
-/// Resolves every name to the addresses of one host.
-struct Dial(String);
-
-impl Resolve for Dial {
-    fn resolve(&self, _name: Name) -> Resolving {
-        let host = self.0.clone();
-        Box::pin(async move {
-            // the port comes from the URL
-            let found = tokio::net::lookup_host((host, 0))
-                .await
-                .map_err(Unresolved)?;
-            Ok(Box::new(found.collect::<Vec<_>>().into_iter()) as Addrs)
         })
     }
 }

@@ -140,9 +140,9 @@ impl CertificateFacts {
 
 /// The server's certificate on one socket, once TLS has shown it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Witness(Arc<Mutex<Option<CertificateDer<'static>>>>);
+pub(super) struct SeenCertificate(Arc<Mutex<Option<CertificateDer<'static>>>>);
 
-impl Witness {
+impl SeenCertificate {
     /// In DER.
     pub fn certificate(&self) -> Option<CertificateDer<'static>> {
         self.0.lock().ok()?.clone()
@@ -156,7 +156,7 @@ impl Witness {
 /// TLS for one socket, with nobody to trust where the endpoint has no TLS.
 pub(super) fn config(
     verifier: Option<Arc<dyn ServerCertVerifier>>,
-    witness: Witness,
+    seen: SeenCertificate,
 ) -> Result<ClientConfig, TrustError> {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
@@ -168,7 +168,7 @@ pub(super) fn config(
     };
     let mut config = builder
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Witnessed { verifier, witness }))
+        .with_custom_certificate_verifier(Arc::new(Noting { verifier, seen }))
         .with_no_client_auth();
     // a resumed session shows no certificate, and the channel binding needs it
     config.resumption = Resumption::disabled();
@@ -181,12 +181,12 @@ fn provider() -> Arc<CryptoProvider> {
 }
 
 /// Leaves every decision to `verifier`, and notes the certificate.
-struct Witnessed {
+struct Noting {
     verifier: Arc<dyn ServerCertVerifier>,
-    witness: Witness,
+    seen: SeenCertificate,
 }
 
-impl ServerCertVerifier for Witnessed {
+impl ServerCertVerifier for Noting {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -195,7 +195,7 @@ impl ServerCertVerifier for Witnessed {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        if let Ok(mut seen) = self.witness.0.lock() {
+        if let Ok(mut seen) = self.seen.0.lock() {
             *seen = Some(end_entity.clone().into_owned());
         }
         self.verifier
@@ -227,9 +227,9 @@ impl ServerCertVerifier for Witnessed {
     }
 }
 
-impl fmt::Debug for Witnessed {
+impl fmt::Debug for Noting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Witnessed").finish_non_exhaustive()
+        f.debug_struct("Noting").finish_non_exhaustive()
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{error::ServerError, fleet::until, host::Host};
+use super::{Server, ServerError, until};
 use mapisweep_core::{
     exchange::{Logon, Mailbox, logon::SessionCount},
     helper_run::{HelperRun, Outcome, Target},
@@ -46,7 +46,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// Closes what the plan says on this server, then looks again. An interrupt while the helper works leaves nothing that
 /// could be claimed; an interrupt after that does not take back what the helper saw.
 pub async fn act(
-    host: &mut Host,
+    server: &mut Server,
     plan: &ServerPlan,
     users: &[Mailbox],
     cancel: &CancellationToken,
@@ -61,12 +61,12 @@ pub async fn act(
         removed,
         report,
         ..
-    } = match until(cancel, host.close_connections(targets)).await {
+    } = match until(cancel, server.close_connections(targets)).await {
         Err(ServerError::Interrupted) => return Err(ServerError::InterruptedWhileClosing),
         run => run?,
     };
     let report = report?;
-    let after = until(cancel, look_again(host, plan, users)).await;
+    let after = until(cancel, look_again(server, plan, users)).await;
     Ok(ServerResult {
         server: plan.snapshot.server.clone(),
         targets: report.targets,
@@ -79,13 +79,13 @@ pub async fn act(
 }
 
 async fn look_again(
-    host: &mut Host,
+    server: &mut Server,
     plan: &ServerPlan,
     users: &[Mailbox],
 ) -> Result<After, ServerError> {
     let mut looks = 0;
     loop {
-        let logons = host.read_logons().await?;
+        let logons = server.read_logons_again().await?;
         looks += 1;
         let after = After {
             users: holdings(&logons, users, &plan.users),

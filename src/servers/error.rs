@@ -67,6 +67,11 @@ pub enum ServerError {
 }
 
 impl ServerError {
+    /// Whether the server took the sign-in before it failed.
+    pub fn is_after_sign_in(&self) -> bool {
+        matches!(self, Self::Shell(shell::Error::Remoting(_)))
+    }
+
     /// Whether the server judged the password and refused it: trying it elsewhere could lock the account.
     pub fn is_refused_password(&self) -> bool {
         let refusal = match self {

@@ -1,179 +1,144 @@
-//! Many servers at once: a bounded number in parallel, each with its own fate.
+//! Many servers at once: each goes at its own pace, and a bounded number at a time.
+//!
+//! A first visit ([`Fleet::visit`]) connects to all in parallel, tries the password at one that answers, and then does
+//! its work on each. A server that cannot be reached holds up nobody, and its password is never sent. What is no longer
+//! needed is let go at once; with more servers than are visited at a time, each is left after its visit and signed in
+//! to anew where something is to be closed, so that a thousand servers do not take a thousand connections.
 
 use std::num::NonZeroUsize;
 
 use futures_util::{StreamExt, stream};
+use mapisweep_core::{exchange::Mailbox, plan::Plan};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    Server, ServerError,
     act::{ServerResult, act},
-    error::ServerError,
-    host::Host,
+    lookup::Users,
+    visit::visit,
 };
-use mapisweep_core::{
-    exchange::Mailbox,
-    helper_run::TcpConnection,
-    plan::{Plan, ServerSnapshot},
-};
+use crate::connection;
 
 /// The servers of one run.
 pub struct Fleet {
-    hosts: Vec<Host>,
-    jobs: NonZeroUsize,
-    cancel: CancellationToken,
+    pub(super) servers: Vec<Server>,
+    pub(super) dag: Option<Dag>,
+    pub(super) jobs: NonZeroUsize,
+    pub(super) cancel: CancellationToken,
 }
 
-/// How one server fared, by the name the admin gave.
-pub type Fates<T> = Vec<(String, Result<T, ServerError>)>;
+/// A DAG whose members are meant as well; the fleet's first server is asked who they are.
+pub struct Dag {
+    /// Its name.
+    pub name: String,
+    /// The first server is the DAG's own name, which leads to one of its members, and no server of its own.
+    pub by_own_name: bool,
+    /// What makes a member from its full name.
+    pub member: Box<dyn Fn(&str) -> Result<Server, connection::Error>>,
+}
+
+/// How each server fared, by the name the admin gave, in the order in which they are shown.
+pub type PerServer<T> = Vec<(String, Result<T, ServerError>)>;
+
+/// What came of a visit.
+pub struct Visited<T> {
+    /// The users asked for; `None` where no server could say.
+    pub users: Option<Users>,
+    /// The servers visited.
+    pub servers: PerServer<T>,
+}
 
 impl Fleet {
-    /// The hosts in the order they are shown; `jobs` of them are worked on at a time. When `cancel` fires, every
-    /// step under way ends with [`ServerError::Interrupted`] and [`Fleet::finish`] should follow.
-    pub fn new(hosts: Vec<Host>, jobs: NonZeroUsize, cancel: CancellationToken) -> Self {
+    /// The servers in the order in which they are shown; `jobs` of them are worked on at a time. When `cancel` fires,
+    /// every step under way ends with [`ServerError::Interrupted`] and [`Fleet::finish`] should follow.
+    pub fn new(
+        servers: Vec<Server>,
+        dag: Option<Dag>,
+        jobs: NonZeroUsize,
+        cancel: CancellationToken,
+    ) -> Self {
         Self {
-            hosts,
+            servers,
+            dag,
             jobs,
             cancel,
         }
     }
 
-    /// Signs in everywhere, first to one server alone: a wrong password must count once against the account, not
-    /// once a server. Servers that do not sign in leave the fleet; their fate is returned.
-    pub async fn sign_in(&mut self) -> Fates<()> {
-        let mut fates = Vec::new();
-        let mut waiting = self.hosts.iter_mut();
-        while let Some(host) = waiting.next() {
-            let fate = until(&self.cancel, host.sign_in()).await;
-            let accepted = fate.is_ok();
-            let refused = fate.as_ref().is_err_and(ServerError::is_refused_password);
-            fates.push((host.name().to_owned(), fate));
-            if refused {
-                let server = host.name();
-                let not_tried = |host: &mut Host| {
-                    let server = server.to_owned();
-                    (
-                        host.name().to_owned(),
-                        Err(ServerError::NotTried { server }),
-                    )
-                };
-                fates.extend(waiting.by_ref().map(not_tried));
-            }
-            if accepted {
-                break;
-            }
-        }
-        let others = waiting.map(|host| (host.name().to_owned(), host));
-        fates.extend(each(others, self.jobs, &self.cancel, Host::sign_in).await);
-        self.keep_successful(&fates);
-        fates
-    }
-
-    /// Finds each user's mailbox, asking the first server that is left.
-    pub async fn find_mailboxes(
+    /// Signs in to every server and does this work there; has the users looked up by one of them meanwhile.
+    pub async fn visit<T>(
         &mut self,
-        identities: &[String],
-    ) -> Result<Vec<(String, Option<Mailbox>)>, ServerError> {
-        let Some(host) = self.hosts.first_mut() else {
-            return Ok(Vec::new());
-        };
-        let mut found = Vec::new();
-        for identity in identities {
-            let mailbox = until(&self.cancel, host.find_mailbox(identity)).await?;
-            found.push((identity.clone(), mailbox));
-        }
-        Ok(found)
+        users: &[String],
+        work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
+    ) -> Visited<T> {
+        visit(self, users, work).await
     }
 
-    /// Reads the logons everywhere, and with `connections` lists the Exchange processes' connections too.
-    pub async fn read(&mut self, connections: bool) -> Fates<ServerSnapshot> {
-        let hosts = self.hosts.iter_mut().map(named);
-        each(hosts, self.jobs, &self.cancel, async |host: &mut Host| {
-            let mut snapshot = host.read().await?;
-            if connections {
-                snapshot.connections = host.list_connections(false).await?;
-            }
-            Ok(snapshot)
+    /// Lets go of the servers where the plan closes nothing.
+    pub async fn let_go(&mut self, plan: &Plan) {
+        let idle = self.servers.iter_mut().filter(|server| {
+            let plan = plan.for_server(server.name());
+            plan.is_none_or(|plan| plan.targets().next().is_none())
+        });
+        each(idle, self.jobs, async |server: &mut Server| {
+            server.finish().await
         })
-        .await
-    }
-
-    /// Lists the connections of the Exchange processes everywhere, or of all processes.
-    pub async fn list_connections(&mut self, all: bool) -> Fates<Vec<TcpConnection>> {
-        let hosts = self.hosts.iter_mut().map(named);
-        each(hosts, self.jobs, &self.cancel, async |host: &mut Host| {
-            host.list_connections(all).await
-        })
-        .await
+        .await;
     }
 
     /// Carries the plan out on every server where it closes something.
-    pub async fn act(&mut self, plan: &Plan, users: &[Mailbox]) -> Fates<ServerResult> {
-        let busy = self.hosts.iter_mut().filter_map(|host| {
-            let plan = plan.for_server(host.name())?;
-            let has_targets = plan.targets().next().is_some();
-            has_targets.then(|| (host.name().to_owned(), (host, plan)))
+    pub async fn act(&mut self, plan: &Plan, users: &[Mailbox]) -> PerServer<ServerResult> {
+        let keeps_shells = self.keeps_shells();
+        let busy = self.servers.iter_mut().filter_map(|server| {
+            let plan = plan.for_server(server.name())?;
+            plan.targets().next()?;
+            Some((server, plan))
         });
-        let (cancel, never) = (&self.cancel, CancellationToken::new());
-        each(
-            busy,
-            self.jobs,
-            &never,
-            async |(host, plan): (&mut Host, _)| act(host, plan, users, cancel).await,
-        )
+        let cancel = &self.cancel;
+        each(busy, self.jobs, async |(server, plan): (&mut Server, _)| {
+            let result = act(server, plan, users, cancel).await;
+            if !keeps_shells {
+                server.finish().await;
+            }
+            (server.name().to_owned(), result)
+        })
         .await
     }
 
-    /// Leaves nothing behind on any server. Not interruptible: this is what an interrupt leads to.
-    pub async fn finish(&mut self) -> Fates<()> {
-        let never = CancellationToken::new();
-        let hosts = self.hosts.iter_mut().map(named);
-        each(hosts, self.jobs, &never, Host::finish).await
+    /// Leaves nothing behind on any server. Not interruptible: this is what an interrupt leads to. What could not be
+    /// cleaned up is returned.
+    pub async fn finish(&mut self) -> Vec<(String, ServerError)> {
+        each(
+            self.servers.iter_mut(),
+            self.jobs,
+            async |server: &mut Server| {
+                server.finish().await;
+                let left_behind = server.left_behind()?;
+                Some((server.name().to_owned(), left_behind))
+            },
+        )
+        .await
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
-    /// The hosts, for steps that concern one server only.
-    pub fn hosts_mut(&mut self) -> &mut [Host] {
-        &mut self.hosts
-    }
-
-    /// One that was interrupted stays: its shell may be opening, and is to be closed by [`Fleet::finish`].
-    fn keep_successful(&mut self, fates: &Fates<()>) {
-        let stays =
-            |fate: &Result<(), ServerError>| matches!(fate, Ok(()) | Err(ServerError::Interrupted));
-        let failed = |host: &Host| {
-            let mut mine = fates.iter().filter(|(name, _)| name == host.name());
-            mine.any(|(_, fate)| !stays(fate))
-        };
-        self.hosts.retain(|host| !failed(host));
+    /// Whether shells stay open between a visit and what follows it.
+    fn keeps_shells(&self) -> bool {
+        self.servers.len() <= self.jobs.get()
     }
 }
 
-fn named(host: &mut Host) -> (String, &mut Host) {
-    (host.name().to_owned(), host)
-}
-
-/// Does one step on every item, `jobs` at a time; the fates keep the order of the items.
+/// Does one thing on every item, `jobs` at a time; the results keep the order of the items.
 async fn each<T, R>(
-    items: impl Iterator<Item = (String, T)>,
+    items: impl Iterator<Item = T>,
     jobs: NonZeroUsize,
-    cancel: &CancellationToken,
-    step: impl AsyncFn(T) -> Result<R, ServerError>,
-) -> Fates<R> {
+    step: impl AsyncFn(T) -> R,
+) -> Vec<R> {
     let step = &step;
     stream::iter(items)
-        .map(|(name, item)| async move { (name, until(cancel, step(item)).await) })
+        .map(|item| async move { step(item).await })
         .buffered(jobs.get())
         .collect()
         .await
-}
-
-/// A step that ends when the admin interrupts.
-pub(super) async fn until<R>(
-    cancel: &CancellationToken,
-    step: impl Future<Output = Result<R, ServerError>>,
-) -> Result<R, ServerError> {
-    tokio::select! {
-        biased;
-        () = cancel.cancelled() => Err(ServerError::Interrupted),
-        done = step => done,
-    }
 }

@@ -1,19 +1,53 @@
-//! Deciding and doing: the plan, the steps on one server, many servers at once, the audit trail.
+//! What is done on servers: look, act, leave nothing behind; on one, and on many at once.
 //!
-//! [`mod@plan`] is a pure function from what was seen to what would be done; nothing else in mapisweep decides what is
-//! closed. [`host`] runs the steps on one server, [`act()`](act::act) carries a plan out there and verifies, [`fleet`]
-//! does it on many. The same [`Plan`] is what `--dry-run` prints, what the prompt asks about, what the helper is given
-//! and what the audit log records.
+//! What is seen goes into a [`ServerSnapshot`](mapisweep_core::plan::ServerSnapshot), what is done comes from a
+//! [`Plan`](mapisweep_core::plan::Plan); nothing here decides what is closed.
+//!
+//! | file | what it knows |
+//! | --- | --- |
+//! | `fleet` | many servers: each at its own pace, a bounded number at once |
+//! | `visit` | the first visit to all of them |
+//! | `trial`, `lookup` | what one server does for all: try the password, look the users up |
+//! | `server` | one server, from first contact to leaving it |
+//! | `look` | the questions it is asked |
+//! | `act` | carrying a plan out there, and seeing what became of it |
+//! | `helper` | running the helper there, and removing what is left of it |
+//! | `remote` | its remote shell: opened once, opened anew where it is gone |
+//! | `name`, `step`, `error` | whether two names are one server; what is being done; what can go wrong |
 
 pub mod act;
-pub mod error;
+mod error;
 pub mod fleet;
-pub mod host;
+mod helper;
+mod look;
+mod lookup;
+mod name;
+mod remote;
+mod server;
+mod step;
+mod trial;
+mod visit;
 
 pub use act::ServerResult;
 pub use error::ServerError;
-pub use fleet::Fleet;
-pub use host::{Host, Observer};
+pub use fleet::{Fleet, PerServer};
+pub use name::is_same_server;
+pub use server::Server;
+pub use step::{Observer, Step};
+
+use tokio_util::sync::CancellationToken;
+
+/// Something that ends when the admin interrupts.
+async fn until<R>(
+    cancel: &CancellationToken,
+    step: impl Future<Output = Result<R, ServerError>>,
+) -> Result<R, ServerError> {
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(ServerError::Interrupted),
+        done = step => done,
+    }
+}
 
 #[cfg(test)]
 pub(crate) mod tests;

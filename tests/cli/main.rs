@@ -8,6 +8,7 @@ mod interrupted;
 mod keyring;
 mod local;
 mod logons;
+mod many;
 mod secrets;
 mod support;
 #[cfg(target_os = "linux")]

@@ -4,7 +4,6 @@
 
 use std::{
     collections::BTreeMap,
-    env,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -27,7 +26,7 @@ const THREE_DAYS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_the_planned_connections_of_store_exe_are_closed() {
     if let Some(missing) = wine::missing() {
-        mapisweep_outside::skip("the command line and the exe under Wine", &missing);
+        mapisweep_outside::skip("the command line and the exe under Wine", missing);
         return;
     }
     let site = Arc::new(Site::new().unwrap());

@@ -4,7 +4,7 @@ use mapisweep_outside::skip;
 use std::{
     collections::BTreeMap,
     env, fs,
-    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
 };

@@ -5,6 +5,7 @@
 //! | [`psrp`] | PowerShell remoting (\[MS-PSRP\]): CLIXML, fragments, the runspace pool and its pipelines |
 //! | [`wsman`] | WS-Management (\[MS-WSMV\]): envelopes, the shell resource, faults |
 //! | [`auth`] | signing in as steps, token in and token out; sealed messages and the bodies that carry them |
+//! | [`endpoint`] | where a server is, and what may be its name |
 //! | [`xml`] | a small tree of elements, read within limits and written |
 //!
 //! Dependencies point downwards: a room uses only rooms listed below it.
@@ -23,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod auth;
+pub mod endpoint;
 pub mod psrp;
 pub mod wsman;
 pub mod xml;

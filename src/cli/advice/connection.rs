@@ -2,15 +2,19 @@
 
 use std::io::ErrorKind;
 
+use mapisweep_winrm::auth::{
+    self,
+    ntlm::{NEGOTIATE, NTLM},
+};
 use rustls::{CertificateError, Error as TlsError};
 
 use super::{Advice, Scene, with_causes};
 use crate::{
     cli::text::{list, plain},
-    connection::{CertificateFacts, Error, HttpScheme, Refusal},
+    connection::{CertificateFacts, Error, Refusal},
 };
 
-const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner may stand in between: NTLM needs one connection from end \
+pub(super) const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner may stand in between: NTLM needs one connection from end \
      to end. Give the server's own name.";
 const LOOK_AGAIN: &str = "Whether the server did what was asked is not known: look with `mapisweep logons` before trying again.";
 
@@ -27,7 +31,7 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             what,
             "Add --transport https, or leave --auth basic away: NTLM seals every message.",
         ),
-        Error::Client(_) => Advice::new(what, ""),
+        Error::Client(_) | Error::Header(_) => Advice::new(what, ""),
         Error::Unresolved { .. } if server.contains('.') => Advice::new(what, "Check the name."),
         Error::Unresolved { .. } => Advice::new(
             what,
@@ -53,7 +57,11 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
              NTLM seals every message there.",
         ),
         Error::Refused(refusal) => refused(refusal, scene),
-        Error::Ntlm(_) | Error::ClosedDuringSignIn { .. } => Advice::new(what, NOT_THROUGH),
+        Error::SignIn(auth::Error::NeedsPassword(_)) => Advice::new(
+            what,
+            "Give a password: --password-stdin, MAPISWEEP_PASSWORD, or `mapisweep login` once.",
+        ),
+        Error::SignIn(_) | Error::ClosedDuringSignIn { .. } => Advice::new(what, NOT_THROUGH),
         Error::Unsealed { .. } | Error::Seal(_) => {
             Advice::new(what, format!("{NOT_THROUGH} {LOOK_AGAIN}"))
         }
@@ -166,7 +174,7 @@ fn not_judged(refusal: &Refusal, server: &str) -> Advice {
             "Is this WinRM? Check the name and the port.",
         );
     }
-    if refusal.offers(HttpScheme::Negotiate) || refusal.offers(HttpScheme::Ntlm) {
+    if refusal.offers(NEGOTIATE) || refusal.offers(NTLM) {
         return Advice::new(
             "the server broke off the sign-in before it saw the password (HTTP 401)",
             "NTLM may be restricted there (group policy \"Restrict NTLM\"), or a proxy answers in the server's place.",

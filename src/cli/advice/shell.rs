@@ -20,6 +20,7 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             with_causes(error),
             "Ask for fewer users or servers at once.",
         ),
+        Error::ForAnother => Advice::new(with_causes(error), connection::NOT_THROUGH),
         error => Advice::new(with_causes(error), TRY_AGAIN),
     }
 }

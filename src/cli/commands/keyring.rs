@@ -10,7 +10,7 @@ use crate::{
         render::{render, whoami::Whoami},
     },
     config,
-    credentials::{self, KeyringError, Look, Notice, keyring, prompt, remembered},
+    credentials::{self, Look, Notice, keyring, prompt, remembered},
 };
 
 /// Stores a password, and remembers whose it is.
@@ -96,13 +96,4 @@ pub fn whoami(context: &Context, identity: &Identity) -> Result<Exit, CommandErr
     };
     context.printer.result(&render(&view, &[], context.format));
     Ok(Exit::Done)
-}
-
-impl From<KeyringError> for CommandError {
-    fn from(error: KeyringError) -> Self {
-        Self {
-            exit: Exit::Failed,
-            advice: Advice::from(&error),
-        }
-    }
 }

@@ -1,33 +1,38 @@
 //! `mapisweep logons`
 
-use crate::cli::{
-    Context, args,
-    crew::{Crew, on_servers},
-    error::CommandError,
-    exit::Exit,
-    render::logons::Logons,
-};
 use mapisweep_core::exchange::Logon;
+
+use crate::{
+    cli::{
+        Context, args,
+        error::CommandError,
+        exit::Exit,
+        on_servers::{OnServers, Seen, on_servers},
+        render::logons::Logons,
+    },
+    servers::Server,
+};
 
 /// Shows who is logged on, from where, since when, against the limit.
 pub fn run(context: &Context, args: &args::Logons) -> Result<Exit, CommandError> {
-    on_servers(context, &args.servers, None, async |crew| {
-        Ok(show(crew, args).await)
+    on_servers(context, &args.servers, None, async |run| {
+        Ok(show(run, &args.users).await)
     })
 }
 
-async fn show(crew: &mut Crew<'_>, args: &args::Logons) -> Exit {
-    let users = crew.mailboxes(&args.users).await;
-    if users.is_empty() && !args.users.is_empty() {
-        return Exit::NothingMatched;
-    }
-    let snapshots = crew.read(false).await;
-    if snapshots.is_empty() {
-        return Exit::Done;
-    }
-    let wanted = |logon: &Logon| args.users.is_empty() || users.iter().any(|user| user.made(logon));
+async fn show(run: &mut OnServers<'_>, users: &[String]) -> Exit {
+    let everybody = users.is_empty();
+    let seen = run.visit(users, async |server: &mut Server| {
+        server.read_logons().await
+    });
+    let Seen { users, servers } = match seen.await {
+        Ok(seen) => seen,
+        Err(exit) => return exit,
+    };
+    let snapshots: Vec<_> = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
+    let wanted = |logon: &Logon| everybody || users.iter().any(|user| user.made(logon));
     let logons = Logons::new(&snapshots, wanted);
-    crew.show(&logons);
+    run.show(&logons);
     match logons.is_empty() {
         true => Exit::NothingMatched,
         false => Exit::Done,

@@ -24,13 +24,13 @@ impl Run {
         Self { settings, close }
     }
 
-    fn reach(&self) -> Reach {
-        let reach = self.settings.reach(&self.close.servers);
-        reach.unwrap_or_else(|error| panic!("{error:?}"))
+    fn selection(&self) -> Selection {
+        let selection = self.settings.selection(&self.close.servers);
+        selection.unwrap_or_else(|error| panic!("{error:?}"))
     }
 
     fn server_names(&self) -> Vec<String> {
-        let servers = self.reach().servers.into_iter();
+        let servers = self.selection().servers.into_iter();
         servers.map(|server| server.host).collect()
     }
 }
@@ -55,20 +55,20 @@ ex01 = "127.0.0.1:1"
 #[test]
 fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
     let plain = Run::new("", "--server a");
-    assert_eq!(plain.reach().jobs, DEFAULT_JOBS);
-    assert_eq!(plain.reach().transport, Transport::Http);
+    assert_eq!(plain.selection().jobs, DEFAULT_JOBS);
+    assert_eq!(plain.selection().transport, Transport::Http);
     assert_eq!(plain.settings.policy(&plain.close), Policy::default());
 
     let file = Run::new(FILE, "");
     assert_eq!(file.server_names(), ["ex01"]);
-    assert_eq!(file.reach().jobs.get(), 3);
+    assert_eq!(file.selection().jobs.get(), 3);
     assert_eq!(file.settings.policy(&file.close).idle.as_secs(), 3600);
     assert_eq!(file.settings.policy(&file.close).protected[0].prefix, 24);
 
     let profile = Run::new(FILE, "--profile branch");
     assert_eq!(profile.server_names(), [""; 0]);
-    assert_eq!(profile.reach().dag.as_deref(), Some("DAG1"));
-    assert_eq!(profile.reach().sign_in, SignIn::Basic);
+    assert_eq!(profile.selection().dag.as_deref(), Some("DAG1"));
+    assert_eq!(profile.selection().method, Method::Basic);
 
     let line = Run::new(
         FILE,
@@ -76,19 +76,19 @@ fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
     );
     assert_eq!(line.server_names(), ["ex09"]);
     assert_eq!(
-        line.reach().dag,
+        line.selection().dag,
         None,
         "servers named here replace the profile's DAG"
     );
-    assert_eq!(line.reach().jobs.get(), 1);
-    assert_eq!(line.reach().transport, Transport::Http);
+    assert_eq!(line.selection().jobs.get(), 1);
+    assert_eq!(line.selection().transport, Transport::Http);
     assert_eq!(line.settings.policy(&line.close).idle.as_secs(), 300);
 }
 
 #[test]
 fn no_server_anywhere_is_a_usage_error() {
     let run = Run::new("", "");
-    let error = run.settings.reach(&run.close.servers).unwrap_err();
+    let error = run.settings.selection(&run.close.servers).unwrap_err();
     assert_eq!(error.exit, crate::cli::exit::Exit::Usage);
 }
 
@@ -121,8 +121,8 @@ fn a_connection_goes_elsewhere_by_the_most_exact_name() {
         FILE,
         "-s x --connect-to ex01.corp.example=127.0.0.1:2 --connect-to ex02=h:3",
     );
-    let reach = run.reach();
-    let port = |host| reach.connect_to(host).map(|target| target.port);
+    let selection = run.selection();
+    let port = |host| selection.connect_to(host).map(|target| target.port);
     assert_eq!(port("ex01"), Some(1), "from the file");
     assert_eq!(port("EX01.corp.example"), Some(2));
     assert_eq!(

@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use mapisweep_winrm::auth::{
-    Credential,
-    channel_binding::ChannelBinding,
+    ChannelBinding, Context as _, Credential,
     multipart::{self, Part},
-    ntlm::{Direction, Key, Seal, Unseal, keys, message},
+    ntlm::{Channel, Key, keys, message},
 };
 use ntlmclient::{Flags, Message, TargetInfoEntry, TargetInfoType};
 use secrecy::ExposeSecret as _;
@@ -172,6 +171,8 @@ impl Server {
     }
 }
 
+const SPNEGO: &str = "application/HTTP-SPNEGO-session-encrypted";
+
 /// One socket's side of things.
 struct Socket {
     behaviour: Behaviour,
@@ -179,7 +180,7 @@ struct Socket {
     tls: bool,
     negotiate: Vec<u8>,
     challenge: Vec<u8>,
-    session: Option<(Key, Seal, Unseal)>,
+    session: Option<(Key, Channel)>,
     last_reply: Vec<u8>,
 }
 
@@ -238,8 +239,9 @@ impl Socket {
     }
 
     fn basic_pair(&self) -> Vec<u8> {
-        let Credential { user, password } = &self.behaviour.credential;
-        format!("{user}:{}", password.expose_secret()).into_bytes()
+        let credential = &self.behaviour.credential;
+        let password = credential.password().expect("a password").expose_secret();
+        format!("{}:{password}", credential.user).into_bytes()
     }
 
     fn challenge(&mut self, negotiate: Vec<u8>) -> Response {
@@ -274,7 +276,7 @@ impl Socket {
         if (&answer.user_name, Some(&answer.domain_name)) != (&user.name, user.domain.as_ref()) {
             return None;
         }
-        let ntowf = keys::ntowf_v2(&self.behaviour.credential);
+        let ntowf = keys::ntowf_v2(user, self.behaviour.credential.password()?);
         let base = keys::verify_response(&ntowf, CHALLENGE, &answer.ntlm_response)?;
         let exported = Key::from(keys::exchange(
             &base,
@@ -291,16 +293,15 @@ impl Socket {
             return None;
         }
         lock(&self.state).sign_ins += 1;
-        let seal = Seal::new(&exported, Direction::ServerToClient);
-        let unseal = Unseal::new(&exported, Direction::ClientToServer);
-        self.session = Some((exported, seal, unseal));
+        let channel = Channel::of_server(&exported);
+        self.session = Some((exported, channel));
         Some(())
     }
 
     fn message(&mut self, request: Request) -> Response {
         let text = match &mut self.session {
             _ if self.tls => request.body.clone(),
-            Some((_, _, unseal)) => multipart::unseal(unseal, &request.body).ok()?,
+            Some((_, channel)) => multipart::open(channel, &request.body).ok()?,
             None => return None,
         };
         let text = String::from_utf8(text).ok()?;
@@ -329,24 +330,24 @@ impl Socket {
 
     fn reply(&mut self, text: &str, mishap: Option<Mishap>) -> Response {
         let mut status = 200;
-        let mut content_type = multipart::CONTENT_TYPE;
+        let sealed = multipart::content_type(SPNEGO);
+        let mut content_type = sealed.as_str();
         if self.tls {
             return Some(self.http(status, SOAP, text.as_bytes().to_vec()));
         }
-        let (exported, seal, _) = self.session.as_mut()?;
+        let (exported, channel) = self.session.as_mut()?;
         let mut body = match self.behaviour.wire {
             Wire::SplitParts => {
                 let (one, two) = text.as_bytes().split_at(text.len() / 2);
-                let (mut one, mut two) = (one.to_vec(), two.to_vec());
-                let signatures = [seal.seal(&mut one), seal.seal(&mut two)];
-                let parts = [one, two];
-                let part = |at: usize| Part {
-                    signature: signatures[at],
-                    ciphertext: &parts[at],
-                };
-                multipart::encode(&[part(0), part(1)])
+                let sealed = [channel.seal(one), channel.seal(two)];
+                let parts = sealed.each_ref().map(|sealed| Part {
+                    signature: &sealed.signature,
+                    length: sealed.ciphertext.len(),
+                    ciphertext: &sealed.ciphertext,
+                });
+                multipart::encode(SPNEGO, &parts)
             }
-            _ => multipart::seal(seal, text.as_bytes()),
+            _ => multipart::seal(channel, text.as_bytes()),
         };
         match mishap {
             Some(Mishap::FlippedByte) => {
@@ -356,13 +357,10 @@ impl Socket {
             Some(Mishap::WrongSignKey) => {
                 let mut other = exported.expose_secret().to_owned();
                 other[0] ^= 1;
-                body = multipart::seal(
-                    &mut Seal::new(&other.into(), Direction::ServerToClient),
-                    text.as_bytes(),
-                );
+                body = multipart::seal(&mut Channel::of_server(&other.into()), text.as_bytes());
             }
             Some(Mishap::Replay) => body = self.last_reply.clone(),
-            Some(Mishap::Skip) => body = multipart::seal(seal, text.as_bytes()),
+            Some(Mishap::Skip) => body = multipart::seal(channel, text.as_bytes()),
             Some(Mishap::WrongLength) => {
                 let wrong = format!("Length={}", text.len() + 1);
                 body = replace(

@@ -3,20 +3,23 @@
 mod exchange;
 mod helper;
 
-use crate::connection::{ConnectTo, Connection, Endpoint, Options, Scheme};
-use crate::shell::RemoteShell;
+use crate::connection::{Connection, Options};
+use crate::shell::{RemoteShell, tests::connect_to};
 use mapisweep_lab::Lab;
-use mapisweep_winrm::auth::{Credential, UserName};
+use mapisweep_winrm::{
+    auth::{Credential, UserName},
+    endpoint::{Endpoint, Scheme},
+};
 
 pub fn connection(lab: &Lab, server: &str) -> Connection {
-    let address = lab.server(server).winrm();
-    let to = ConnectTo {
-        host: address.ip().to_string(),
-        port: address.port(),
-    };
     let endpoint = Endpoint::new(Scheme::Http, server).unwrap();
-    let endpoint = endpoint.with_connect_to(to).unwrap();
-    Connection::new(endpoint, administrator(lab), Options::default()).unwrap()
+    connect_to(
+        lab,
+        server,
+        endpoint,
+        administrator(lab),
+        Options::default(),
+    )
 }
 
 /// The lab's administrator, who must be `ann` with the password that a lab gives by itself.

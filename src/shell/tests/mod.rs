@@ -4,16 +4,21 @@ mod transport;
 
 use std::time::Duration;
 
-use crate::connection::{self, ConnectTo, Connection, Endpoint, Scheme};
+use std::sync::Arc;
+
+use crate::connection::{self, Connection, Peer};
 use crate::shell::{Error, Options, RemoteShell};
+use mapisweep_core::config::HostPort;
 use mapisweep_lab::{Breakage, Faults, Lab, Quotas, event::What};
 use mapisweep_winrm::{
     auth::{Credential, UserName},
+    endpoint::{Endpoint, Scheme},
     psrp::{
+        client,
         clixml::Value,
         pipeline::{Outcome, Pipeline, State},
     },
-    wsman::number,
+    wsman::{Fault, number},
 };
 
 async fn lab() -> Lab {
@@ -34,22 +39,44 @@ async fn lab() -> Lab {
 }
 
 fn connect(lab: &Lab, server: &str, user: &str) -> Connection {
+    let user_name = UserName::parse(&format!("{}\\{user}", mapisweep_lab::DOMAIN)).unwrap();
+    let credential = Credential::new(user_name, format!("{user}'s password"));
+    let endpoint = Endpoint::new(Scheme::Http, server).unwrap();
+    connect_to(
+        lab,
+        server,
+        endpoint,
+        credential,
+        connection::Options::default(),
+    )
+}
+
+/// A connection to a server of the lab, whatever name it is called by.
+pub(crate) fn connect_to(
+    lab: &Lab,
+    server: &str,
+    endpoint: Endpoint,
+    credential: Credential,
+    options: connection::Options,
+) -> Connection {
     let address = lab.server(server).winrm();
-    let to = ConnectTo {
+    let dial = HostPort {
         host: address.ip().to_string(),
         port: address.port(),
     };
-    let endpoint = Endpoint::new(Scheme::Http, server)
-        .unwrap()
-        .with_connect_to(to)
-        .unwrap();
-    let user_name = UserName::parse(&format!("{}\\{user}", mapisweep_lab::DOMAIN)).unwrap();
-    let credential = Credential::new(user_name, format!("{user}'s password"));
-    Connection::new(endpoint, credential, connection::Options::default()).unwrap()
+    let peer = Peer::new(endpoint, Some(dial), credential, options);
+    Connection::new(Arc::new(peer.unwrap()))
 }
 
 async fn open(lab: &Lab, server: &str) -> Result<RemoteShell, Error> {
     RemoteShell::open(connect(lab, server, "ann"), options()).await
+}
+
+fn fault(error: &Error) -> &Fault {
+    match error {
+        Error::Remoting(client::Error::Refused { fault, .. }) => fault,
+        other => panic!("not refused: {other:?}"),
+    }
 }
 
 fn options() -> Options {
@@ -83,7 +110,7 @@ async fn a_session_opens_runs_and_leaves_nothing_behind() {
     let lab = lab().await;
     for (server, protocol) in [("old", "2.1"), ("new", "2.3")] {
         let mut session = open(&lab, server).await.unwrap();
-        assert_eq!(session.server().protocol, protocol);
+        assert_eq!(session.client.server().protocol, protocol);
         assert_eq!(lab.server(server).leftovers().shells.len(), 1);
 
         let hello = Pipeline::command("Write-Output").argument("hello");
@@ -248,17 +275,11 @@ async fn refusals_keep_what_the_server_said() {
     let not_admin = RemoteShell::open(connect(&lab, "old", "bob"), options())
         .await
         .unwrap_err();
-    assert!(
-        not_admin.fault().unwrap().is(number::ACCESS_DENIED),
-        "{not_admin}"
-    );
+    assert!(fault(&not_admin).is(number::ACCESS_DENIED), "{not_admin}");
 
     let first = open(&lab, "small").await.unwrap();
     let too_many = open(&lab, "small").await.unwrap_err();
-    assert!(
-        too_many.fault().unwrap().is(number::TOO_MANY_SHELLS),
-        "{too_many}"
-    );
+    assert!(fault(&too_many).is(number::TOO_MANY_SHELLS), "{too_many}");
     first.close().await.unwrap();
 
     let wrong = RemoteShell::open(connect(&lab, "old", "nobody"), options())

@@ -2,12 +2,15 @@
 
 use std::io::Write;
 
-use crate::connection::{
-    Authentication, ConnectTo, Connection, Endpoint, Error, Options, Scheme, Trust,
-};
+use super::connect_to;
+use crate::connection::{Connection, Error, Options, Trust};
 use crate::shell::{self, RemoteShell};
 use mapisweep_lab::{Faults, Lab, Quotas};
-use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
+use mapisweep_winrm::{
+    auth::Method,
+    endpoint::{Endpoint, Scheme},
+    psrp::{clixml::Value, pipeline::Pipeline},
+};
 
 async fn lab() -> Lab {
     Lab::builder()
@@ -18,26 +21,18 @@ async fn lab() -> Lab {
         .unwrap()
 }
 
-fn connection(lab: &Lab, scheme: Scheme, authentication: Authentication, path: &str) -> Connection {
+fn connection(lab: &Lab, scheme: Scheme, method: Method, path: &str) -> Connection {
     let mut ca = tempfile::NamedTempFile::new().unwrap();
     ca.write_all(lab.ca_pem().as_bytes()).unwrap();
     let options = Options {
-        authentication,
+        method,
         trust: Trust::only_file(ca.path()).unwrap(),
         ..Options::default()
     };
-    let address = lab.server("ex01").winrm();
-    let to = ConnectTo {
-        host: address.ip().to_string(),
-        port: address.port(),
-    };
     let endpoint = Endpoint::new(scheme, "ex01.corp.example").unwrap();
-    let endpoint = endpoint
-        .with_connect_to(to)
-        .unwrap()
-        .with_path(path)
-        .unwrap();
-    Connection::new(endpoint, crate::servers::tests::administrator(lab), options).unwrap()
+    let endpoint = endpoint.with_path(path).unwrap();
+    let credential = crate::servers::tests::administrator(lab);
+    connect_to(lab, "ex01", endpoint, credential, options)
 }
 
 async fn echo(connection: Connection) -> Result<(), shell::Error> {
@@ -52,16 +47,16 @@ async fn echo(connection: Connection) -> Result<(), shell::Error> {
 async fn every_way_in_carries_a_session() {
     let lab = lab().await;
     let none = Faults::default;
-    for (faults, scheme, authentication) in [
-        (none(), Scheme::Http, Authentication::Ntlm),
-        (none(), Scheme::Https, Authentication::Ntlm),
+    for (faults, scheme, method) in [
+        (none(), Scheme::Http, Method::Ntlm),
+        (none(), Scheme::Https, Method::Ntlm),
         (
             Faults {
                 ntlm_scheme_only: true,
                 ..none()
             },
             Scheme::Http,
-            Authentication::Ntlm,
+            Method::Ntlm,
         ),
         (
             Faults {
@@ -69,7 +64,7 @@ async fn every_way_in_carries_a_session() {
                 ..none()
             },
             Scheme::Http,
-            Authentication::Ntlm,
+            Method::Ntlm,
         ),
         (
             Faults {
@@ -77,7 +72,7 @@ async fn every_way_in_carries_a_session() {
                 ..none()
             },
             Scheme::Http,
-            Authentication::Ntlm,
+            Method::Ntlm,
         ),
         (
             Faults {
@@ -85,7 +80,7 @@ async fn every_way_in_carries_a_session() {
                 ..none()
             },
             Scheme::Https,
-            Authentication::Ntlm,
+            Method::Ntlm,
         ),
         (
             Faults {
@@ -93,12 +88,12 @@ async fn every_way_in_carries_a_session() {
                 ..none()
             },
             Scheme::Https,
-            Authentication::Basic,
+            Method::Basic,
         ),
     ] {
-        let case = format!("{scheme} {authentication:?} {faults:?}");
+        let case = format!("{scheme} {method:?} {faults:?}");
         lab.server("ex01").set_faults(faults);
-        let connection = connection(&lab, scheme, authentication, "/wsman");
+        let connection = connection(&lab, scheme, method, "/wsman");
         echo(connection)
             .await
             .unwrap_or_else(|error| panic!("{case}: {error}"));
@@ -113,7 +108,7 @@ async fn a_challenge_whose_connection_closes_leads_nowhere() {
         close_between_ntlm_legs: true,
         ..Faults::default()
     });
-    let mut connection = connection(&lab, Scheme::Http, Authentication::Ntlm, "/wsman");
+    let mut connection = connection(&lab, Scheme::Http, Method::Ntlm, "/wsman");
 
     let error = connection.exchange("<a/>").await.unwrap_err();
 
@@ -130,7 +125,7 @@ async fn another_path_and_a_message_too_large_are_refused_by_http_itself() {
         ("/elsewhere", "<a/>".to_owned(), 404),
         ("/wsman", "x".repeat(Quotas::WINRM_2.envelope_size + 1), 413),
     ] {
-        let mut connection = connection(&lab, Scheme::Http, Authentication::Ntlm, path);
+        let mut connection = connection(&lab, Scheme::Http, Method::Ntlm, path);
         let error = connection.exchange(&message).await.unwrap_err();
         assert!(
             matches!(error, Error::NotWinRm { status, .. } if status == expected),
@@ -142,7 +137,7 @@ async fn another_path_and_a_message_too_large_are_refused_by_http_itself() {
 #[tokio::test]
 async fn what_is_not_soap_is_answered_with_a_fault() {
     let lab = lab().await;
-    let mut connection = connection(&lab, Scheme::Http, Authentication::Ntlm, "/wsman");
+    let mut connection = connection(&lab, Scheme::Http, Method::Ntlm, "/wsman");
 
     let reply = connection.exchange("<a/>").await.unwrap();
 

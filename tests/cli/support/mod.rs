@@ -10,6 +10,7 @@
 //!     .prints("CORP\\jsmith can log on again.");
 //! ```
 
+pub mod black_hole;
 pub mod terminal;
 
 use std::{

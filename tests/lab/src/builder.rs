@@ -22,11 +22,12 @@ impl Builder {
     /// Adds a server: `.server("ex01", |s| s.exchange_2010().dag("DAG1"))`.
     ///
     /// # Panics
-    /// At the 245th, for want of addresses.
+    /// At the 65,000th, for want of addresses.
     pub fn server(mut self, name: &str, describe: impl FnOnce(ServerSpec) -> ServerSpec) -> Self {
         let servers = &mut self.organization.servers;
-        let host = 11 + u8::try_from(servers.len()).expect("fewer than 245 servers");
-        let mut server = describe(ServerSpec::new(name, Ipv4Addr::new(10, 0, 0, host)));
+        let place = u16::try_from(servers.len()).expect("fewer than 65,000 servers");
+        let address = Ipv4Addr::from(u32::from(Ipv4Addr::new(10, 0, 0, 11)) + u32::from(place));
+        let mut server = describe(ServerSpec::new(name, address));
         if server.databases.is_empty() {
             let name = format!("{} Mailbox Database", name.to_ascii_uppercase());
             server.databases.push(name);

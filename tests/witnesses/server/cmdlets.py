@@ -24,7 +24,7 @@ from psrpcore.types import (
 
 from organization import NOW, SNAP_INS, VERSIONS
 
-SCRIPT = pathlib.Path(__file__).parents[3] / "src/push/run-helper.ps1"
+SCRIPT = pathlib.Path(__file__).parents[3] / "crates/core/src/helper_run/run-helper.ps1"
 HELPER = r"C:\Program Files\mapisweep\mapisweep-helper.exe"
 
 

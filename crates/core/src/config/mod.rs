@@ -2,7 +2,8 @@
 //! elsewhere.
 //!
 //! ```toml
-//! jobs = 8                      # servers worked on at once
+//! jobs = 32                     # servers worked on at once
+//! timeout = "15s"               # how long to wait for a connection to one
 //! idle = "15m"                  # a client that did something within this time is at work and is kept
 //!
 //! [profile.default]             # used where no --profile is given
@@ -24,6 +25,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 
+use mapisweep_winrm::auth::Method;
 use serde::Deserialize;
 
 pub mod value;
@@ -36,6 +38,8 @@ pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, Serve
 pub struct Config {
     /// How many servers are worked on at once.
     pub jobs: Option<std::num::NonZeroUsize>,
+    /// How long to wait for a connection to a server.
+    pub timeout: Option<HumanDuration>,
     /// The idle limit.
     pub idle: Option<HumanDuration>,
     /// Named sets of servers and how to sign in there.
@@ -61,23 +65,11 @@ pub struct Profile {
     /// Who signs in: `CORP\ann`, `ann@corp.example` or `ann`.
     pub user: Option<String>,
     /// How to sign in.
-    pub auth: Option<SignIn>,
+    pub auth: Option<Method>,
     /// HTTP or HTTPS.
     pub transport: Option<Transport>,
     /// The certificates to trust instead of the system's, in PEM.
     pub ca_file: Option<PathBuf>,
-}
-
-/// How to sign in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SignIn {
-    /// NTLM, under `Negotiate` or `NTLM` as the server offers; over HTTP every message is sealed
-    #[default]
-    #[serde(alias = "ntlm")]
-    Negotiate,
-    /// The password itself, inside TLS; HTTPS only
-    Basic,
 }
 
 /// HTTP or HTTPS.
@@ -110,18 +102,6 @@ pub struct NoSuchProfile {
     pub name: String,
     /// The names there are.
     pub known: Vec<String>,
-}
-
-impl FromStr for SignIn {
-    type Err = InvalidValue;
-
-    fn from_str(word: &str) -> Result<Self, InvalidValue> {
-        match word {
-            "negotiate" | "ntlm" => Ok(Self::Negotiate),
-            "basic" => Ok(Self::Basic),
-            other => Err(value::invalid(other, "a way to sign in such as negotiate")),
-        }
-    }
 }
 
 impl FromStr for Transport {

@@ -2,6 +2,7 @@
 
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
+use mapisweep_winrm::endpoint::is_host;
 use serde::Deserialize;
 
 /// An address, or a network in CIDR notation.
@@ -178,12 +179,6 @@ fn unbracket(host: &str) -> &str {
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
     inner.unwrap_or(host)
-}
-
-/// Host names, IPv4 and IPv6 addresses; never anything that would mean something else inside a URL.
-fn is_host(host: &str) -> bool {
-    let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    host.parse::<IpAddr>().is_ok() || (!host.is_empty() && host.chars().all(name))
 }
 
 #[cfg(test)]

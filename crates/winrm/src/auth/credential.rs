@@ -1,16 +1,25 @@
-//! Who signs in: a user's name and password.
+//! Who signs in: a user's name, with a password or a ticket.
 
 use std::fmt;
 
 use secrecy::SecretString;
 
-/// A user's name and password. `Debug` shows the name only.
+/// Who signs in, and what with. `Debug` shows the name only.
 #[derive(Clone, Debug)]
 pub struct Credential {
     /// Who signs in.
     pub user: UserName,
+    /// What proves it.
+    pub proof: Proof,
+}
+
+/// What proves who somebody is.
+#[derive(Clone, Debug)]
+pub enum Proof {
     /// The password, wiped from memory when dropped.
-    pub password: SecretString,
+    Password(SecretString),
+    /// A Kerberos ticket that the system keeps.
+    Ticket,
 }
 
 impl Credential {
@@ -18,7 +27,15 @@ impl Credential {
     pub fn new(user: UserName, password: impl Into<SecretString>) -> Self {
         Self {
             user,
-            password: password.into(),
+            proof: Proof::Password(password.into()),
+        }
+    }
+
+    /// The password, where it is one.
+    pub fn password(&self) -> Option<&SecretString> {
+        match &self.proof {
+            Proof::Password(password) => Some(password),
+            Proof::Ticket => None,
         }
     }
 }

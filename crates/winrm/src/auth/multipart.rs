@@ -6,22 +6,19 @@
 //! \tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=N\r\n
 //! --Encrypted Boundary\r\n
 //! \tContent-Type: application/octet-stream\r\n
-//! <u32 LE 16><signature><N bytes>--Encrypted Boundary--\r\n
+//! <u32 LE length of signature><signature><N bytes>--Encrypted Boundary--\r\n
 //! ```
 //! There is no line break before the last boundary, and the payload may contain anything: only its length tells
 //! where it ends. Exchange writes the boundary with a space after the dashes. A message may come in several such
 //! pairs of parts, each sealed by itself.
 
-use super::ntlm::{Seal, SealError, Signature, Unseal};
-
-/// The `Content-Type` of a sealed body, under the schemes `Negotiate` and `NTLM` alike.
-pub const CONTENT_TYPE: &str = concat!(
-    r#"multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted""#,
-    r#";boundary="Encrypted Boundary""#,
-);
+use super::{Context, SealError};
 
 /// What the `Content-Type` of a sealed body begins with; the second where a message is split.
 const CONTENT_TYPES: [&str; 2] = ["multipart/encrypted", "multipart/x-multi-encrypted"];
+
+/// More than any mechanism's signature has, in bytes.
+const MAX_SIGNATURE: usize = 1024;
 
 const BOUNDARIES: [&[u8]; 2] = [b"--Encrypted Boundary", b"-- Encrypted Boundary"];
 
@@ -33,24 +30,34 @@ pub fn is_sealed(content_type: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(essence))
 }
 
+/// The `Content-Type` of a body sealed under this protocol.
+pub fn content_type(protocol: &str) -> String {
+    format!(r#"multipart/encrypted;protocol="{protocol}";boundary="Encrypted Boundary""#)
+}
+
 /// Seals a message and wraps it as an HTTP body.
-pub fn seal(seal: &mut Seal, message: &[u8]) -> Vec<u8> {
-    let mut ciphertext = message.to_vec();
-    let signature = seal.seal(&mut ciphertext);
-    encode(&[Part {
-        signature,
-        ciphertext: &ciphertext,
-    }])
+pub fn seal(context: &mut dyn Context, message: &[u8]) -> Vec<u8> {
+    let sealed = context.seal(message);
+    let part = Part {
+        signature: &sealed.signature,
+        length: message.len(),
+        ciphertext: &sealed.ciphertext,
+    };
+    encode(context.protocol(), &[part])
 }
 
 /// Opens an HTTP body: the messages of all its parts, one after the other.
-pub fn unseal(unseal: &mut Unseal, body: &[u8]) -> Result<Vec<u8>, Error> {
+pub fn open(context: &mut dyn Context, body: &[u8]) -> Result<Vec<u8>, Error> {
     let mut message = Vec::with_capacity(body.len());
     for part in decode(body)? {
-        let start = message.len();
-        message.extend_from_slice(part.ciphertext);
-        let text = message.get_mut(start..).unwrap_or_default();
-        unseal.unseal(&part.signature, text)?;
+        let opened = context.open(part.signature, part.ciphertext)?;
+        if opened.len() != part.length {
+            return Err(Error::Length {
+                announced: part.length,
+                opened: opened.len(),
+            });
+        }
+        message.extend_from_slice(&opened);
     }
     Ok(message)
 }
@@ -59,31 +66,31 @@ pub fn unseal(unseal: &mut Unseal, body: &[u8]) -> Result<Vec<u8>, Error> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part<'a> {
     /// The signature in front of the ciphertext.
-    pub signature: Signature,
-    /// As many bytes as the message has.
+    pub signature: &'a [u8],
+    /// How many bytes the message has.
+    pub length: usize,
+    /// The message, sealed.
     pub ciphertext: &'a [u8],
 }
 
 /// Writes a body, byte for byte as Windows does.
-pub fn encode(parts: &[Part<'_>]) -> Vec<u8> {
+pub fn encode(protocol: &str, parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
-    for Part {
-        signature,
-        ciphertext,
-    } in parts
-    {
+    for part in parts {
         let header = format!(
             "--Encrypted Boundary\r\n\
-             \tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n\
+             \tContent-Type: {protocol}\r\n\
              \tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={}\r\n\
              --Encrypted Boundary\r\n\
              \tContent-Type: application/octet-stream\r\n",
-            ciphertext.len()
+            part.length
         );
         body.extend_from_slice(header.as_bytes());
-        body.extend_from_slice(&16u32.to_le_bytes());
-        body.extend_from_slice(signature);
-        body.extend_from_slice(ciphertext);
+        // bounded by what any mechanism writes
+        let length = u32::try_from(part.signature.len()).unwrap_or(u32::MAX);
+        body.extend_from_slice(&length.to_le_bytes());
+        body.extend_from_slice(part.signature);
+        body.extend_from_slice(part.ciphertext);
     }
     body.extend_from_slice(b"--Encrypted Boundary--\r\n");
     body
@@ -139,14 +146,16 @@ impl<'a> Reader<'a> {
             .try_into()
             .map(u32::from_le_bytes)
             .map_err(|_| Error::Truncated)?;
-        if signature_length != 16 {
-            return Err(Error::SignatureLength(signature_length));
-        }
-        let signature = self.take(16)?.try_into().map_err(|_| Error::Truncated)?;
+        let signature_bytes = usize::try_from(signature_length)
+            .ok()
+            .filter(|bytes| (1..=MAX_SIGNATURE).contains(bytes))
+            .ok_or(Error::SignatureLength(signature_length))?;
+        let signature = self.take(signature_bytes)?;
         let ciphertext = self.take(length)?;
         self.boundary()?;
         Ok(Part {
             signature,
+            length,
             ciphertext,
         })
     }
@@ -226,9 +235,17 @@ pub enum Error {
     /// The payload part is not one.
     #[error("the encrypted body has no payload part")]
     NoPayload,
-    /// Another signature than NTLM's.
-    #[error("the signature in the encrypted body has {0} bytes instead of 16")]
+    /// A signature of a length that none has.
+    #[error("the signature in the encrypted body has {0} bytes, which none has")]
     SignatureLength(u32),
+    /// What was opened is not as long as was announced.
+    #[error("the encrypted body holds {opened} bytes where {announced} were announced")]
+    Length {
+        /// Bytes announced.
+        announced: usize,
+        /// Bytes there are.
+        opened: usize,
+    },
     /// The body ends too early.
     #[error("the encrypted body is cut off")]
     Truncated,

@@ -123,7 +123,7 @@ fn locale(element: Element, addressing: &Addressing) -> Element {
 }
 
 /// Ids are written as Windows writes them: `uuid:` and upper case.
-fn uri(id: Uuid) -> String {
+pub(super) fn uri(id: Uuid) -> String {
     format!("uuid:{}", upper(id))
 }
 

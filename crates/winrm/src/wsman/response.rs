@@ -3,9 +3,11 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use uuid::Uuid;
 
 use super::fault::Fault;
 use super::names;
+use super::request::uri;
 use super::shell::Shell;
 use crate::xml::Element;
 use crate::xml::XmlError;
@@ -130,6 +132,14 @@ impl Response {
             relates_to: header("RelatesTo"),
             body: Body::read(body)?,
         })
+    }
+}
+
+impl Response {
+    /// Whether it is the answer to the request with this id, as far as it says.
+    pub fn answers(&self, message_id: Uuid) -> bool {
+        let named = self.relates_to.as_deref();
+        named.is_none_or(|named| named.trim().eq_ignore_ascii_case(&uri(message_id)))
     }
 }
 

@@ -170,6 +170,31 @@ fn fault(detail: &str) -> Fault {
 }
 
 #[test]
+fn an_answer_says_which_request_it_belongs_to() {
+    let id = Uuid::from_u128(0xabcd);
+    for (relates_to, is_ours) in [
+        ("", true),
+        (
+            "<a:RelatesTo>uuid:00000000-0000-0000-0000-00000000abcd</a:RelatesTo>",
+            true,
+        ),
+        (
+            "<a:RelatesTo>uuid:00000000-0000-0000-0000-00000000abce</a:RelatesTo>",
+            false,
+        ),
+        ("<a:RelatesTo/>", false),
+    ] {
+        let xml = format!(
+            "<s:Envelope xmlns:s='{}' xmlns:a='{}'><s:Header>{relates_to}</s:Header><s:Body/></s:Envelope>",
+            names::SOAP,
+            names::ADDRESSING,
+        );
+        let response = Response::parse(&xml).unwrap();
+        assert_eq!(response.answers(id), is_ours, "{relates_to}");
+    }
+}
+
+#[test]
 fn numbers_are_read_however_they_are_written() {
     for text in [
         "2150859173",

@@ -2,14 +2,14 @@
 
 mod recorded;
 
-use std::{io, path::PathBuf, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use rustls::{CertificateError, Error as TlsError};
 
 use super::*;
 use crate::{
     config,
-    connection::{self, CertificateFacts, Connection, Endpoint, Refusal, Scheme},
+    connection::{self, CertificateFacts, Connection, Peer, Refusal},
     credentials::{self, KeyringError},
     shell,
 };
@@ -20,6 +20,7 @@ use mapisweep_core::{
 };
 use mapisweep_winrm::{
     auth::{Credential, UserName, ntlm},
+    endpoint::{Endpoint, Scheme},
     psrp::client::{self, Operation},
     wsman::{Fault, names, number},
     xml::Name,
@@ -178,7 +179,7 @@ fn way_to_the_server() {
         ),
         (
             "NTLM challenge is no message",
-            Error::Ntlm(ntlm::Error::Malformed("too short".into()))
+            Error::SignIn(ntlm::Error::Malformed("too short".into()).into())
         ),
         (
             "closed during sign-in",
@@ -221,8 +222,8 @@ async fn nothing_listens() {
         .unwrap()
         .with_port(1);
     let credential = Credential::new(UserName::parse(r"CORP\ann").unwrap(), "");
-    let mut connection =
-        Connection::new(endpoint, credential, connection::Options::default()).unwrap();
+    let peer = Peer::new(endpoint, None, credential, connection::Options::default());
+    let mut connection = Connection::new(Arc::new(peer.unwrap()));
     let error = connection.exchange("").await.unwrap_err();
     insta::assert_snapshot!(about_ex02([("nothing listens", error)]));
 }

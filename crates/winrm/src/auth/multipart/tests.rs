@@ -2,7 +2,8 @@ use proptest::{collection::vec, prelude::*};
 
 use super::*;
 
-const SIGNATURE: Signature = *b"\x01\0\0\0signing!\0\0\0\0";
+const SPNEGO: &str = "application/HTTP-SPNEGO-session-encrypted";
+const SIGNATURE: &[u8] = b"\x01\0\0\0signing!\0\0\0\0";
 
 fn good() -> String {
     [
@@ -18,10 +19,12 @@ fn good() -> String {
 
 #[test]
 fn a_body_is_written_byte_for_byte_as_windows_does() {
-    let body = encode(&[Part {
+    let part = Part {
         signature: SIGNATURE,
+        length: 4,
         ciphertext: b"text",
-    }]);
+    };
+    let body = encode(SPNEGO, &[part]);
     assert_eq!(String::from_utf8(body).unwrap(), good());
 }
 
@@ -29,9 +32,10 @@ fn a_body_is_written_byte_for_byte_as_windows_does() {
 fn bodies_are_read_as_servers_write_them() {
     let part = Part {
         signature: SIGNATURE,
+        length: 4,
         ciphertext: b"text",
     };
-    let two = encode(&[part, part]);
+    let two = encode(SPNEGO, &[part, part]);
     for (name, body, parts) in [
         ("Windows", good(), 1),
         ("Exchange", good().replace("--Encrypted", "-- Encrypted"), 1),
@@ -73,7 +77,9 @@ fn bodies_that_are_wrong_are_refused() {
         ("OriginalContent", "Something", Error::NoLength),
         ("OriginalContent:", "OriginalContent", Error::Header),
         ("application/octet-stream", "text/plain", Error::NoPayload),
-        ("\x10\0\0\0", "\x11\0\0\0", Error::SignatureLength(17)),
+        ("\x10\0\0\0", "\x11\0\0\0", Error::NoBoundary),
+        ("\x10\0\0\0", "\0\0\0\0", Error::SignatureLength(0)),
+        ("\x10\0\0\0", "\x01\x04\0\0", Error::SignatureLength(1025)),
         (
             "\x10\0\0\0",
             "\x7f\x7f\x7f\x7f",
@@ -103,7 +109,7 @@ fn every_beginning_of_a_body_is_refused() {
 #[test]
 fn sealed_bodies_are_told_by_their_type() {
     for (content_type, expected) in [
-        (CONTENT_TYPE, true),
+        (content_type(SPNEGO).as_str(), true),
         ("Multipart/Encrypted; boundary=x", true),
         ("multipart/x-multi-encrypted;protocol=\"x\"", true),
         ("multipart/encryptedish", false),
@@ -116,17 +122,20 @@ fn sealed_bodies_are_told_by_their_type() {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read(texts in vec(vec(any::<u8>(), 0..100), 1..4), signature: [u8; 16]) {
-        let parts: Vec<_> = texts.iter().map(|ciphertext| Part { signature, ciphertext }).collect();
-        let body = encode(&parts);
+    fn what_is_written_is_read(texts in vec(vec(any::<u8>(), 0..100), 1..4), signature in vec(any::<u8>(), 1..70)) {
+        let parts: Vec<_> = texts
+            .iter()
+            .map(|ciphertext| Part { signature: &signature, length: ciphertext.len(), ciphertext })
+            .collect();
+        let body = encode(SPNEGO, &parts);
         prop_assert_eq!(decode(&body), Ok(parts));
     }
 
     #[test]
     fn a_payload_may_look_like_a_boundary(before in ".{0,20}", after in ".{0,20}") {
         let text = format!("{before}--Encrypted Boundary--\r\n{after}");
-        let part = Part { signature: SIGNATURE, ciphertext: text.as_bytes() };
-        let body = encode(&[part]);
+        let part = Part { signature: SIGNATURE, length: text.len(), ciphertext: text.as_bytes() };
+        let body = encode(SPNEGO, &[part]);
         prop_assert_eq!(decode(&body), Ok(vec![part]));
     }
 

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{Challenge, Direction};
-use crate::auth::{Credential, UserName};
+use crate::auth::UserName;
 
 /// A 16-byte key: never shown, wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,10 +54,11 @@ pub(super) fn respond(
     challenge: &Challenge,
     target_info: &[u8],
     now: i64,
-    credential: &Credential,
+    user: &UserName,
+    password: &SecretString,
 ) -> Response {
     let time = challenge.timestamp();
-    let response = with_credentials(&credential.user, &credential.password, |credentials| {
+    let response = with_credentials(user, password, |credentials| {
         ntlmclient::respond_challenge_ntlm_v2(
             challenge.server_challenge(),
             target_info,
@@ -81,13 +82,8 @@ pub(super) fn respond(
 }
 
 /// NTOWFv2: what the password amounts to for this user. Whoever has it can sign in as the user.
-pub fn ntowf_v2(credential: &Credential) -> Key {
-    with_credentials(
-        &credential.user,
-        &credential.password,
-        ntlmclient::ntlm_v2_password_func,
-    )
-    .into()
+pub fn ntowf_v2(user: &UserName, password: &SecretString) -> Key {
+    with_credentials(user, password, ntlmclient::ntlm_v2_password_func).into()
 }
 
 /// The acceptor's check of an NTLMv2 response: the session base key if the proof holds.

@@ -4,9 +4,8 @@
 //! the session key, signing and sealing, channel binding, and care with what a hostile server sends.
 //!
 //! ```text
-//! Handshake::new ── negotiate() ──> server
-//!                <── challenge ───
-//! authenticate(challenge, ..)  ──> server      and from here on both sides seal with the exported session key
+//! step(nothing)     ─► NEGOTIATE
+//! step(CHALLENGE)   ─► AUTHENTICATE, and from here on both sides seal with the exported session key
 //! ```
 
 mod challenge;
@@ -17,13 +16,14 @@ mod seal;
 mod tests;
 
 use ntlmclient::{AuthenticateMessage, Flags, Message, NegotiateMessage, OsVersion};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 pub use challenge::Challenge;
 pub use keys::Key;
-pub use seal::{Direction, Seal, SealError, Signature, Unseal};
+pub use seal::{Channel, Direction, Seal, Signature, Unseal};
 
-use super::{Credential, channel_binding::ChannelBinding};
+use super::{Credential, Mechanism, Scene, Step, UserName};
+use crate::auth;
 
 /// What a current Windows asks for: Unicode, target information, sign, seal, key exchange, 128 bits.
 const WANTED: Flags = Flags::NEGOTIATE_UNICODE
@@ -53,39 +53,43 @@ const VERSION: OsVersion = OsVersion {
     ntlm_revision: 15,
 };
 
-/// The client's half of one handshake. It serves one connection, once.
+/// The client's half of one sign-in. It serves one connection, once.
 #[derive(Debug)]
-pub struct Handshake {
+pub struct Ntlm {
+    scheme: &'static str,
+    user: UserName,
+    password: SecretString,
+    target: String,
+    exported_key: Key,
     negotiate: Vec<u8>,
+    stage: Stage,
 }
 
-/// What the client brings to its answer beside the credential.
-#[derive(Clone, Debug)]
-pub struct Circumstances<'a> {
-    /// The service as Windows names it, `HTTP/ex01.corp.example`.
-    pub target: &'a str,
-    /// The TLS channel, or [`ChannelBinding::NONE`].
-    pub channel: ChannelBinding,
-    /// Now, in 100 ns since 1601 (FILETIME). Used only if the server does not tell its own time.
-    pub now: i64,
-    /// Sixteen fresh random bytes: what both sides will derive their keys from.
-    pub exported_key: Key,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    Negotiating,
+    Done,
 }
 
-/// The last message, and the two directions of the channel that it opens. Not for display: from the message a weak
-/// password can be guessed.
-pub struct Authenticated {
-    /// The AUTHENTICATE message.
-    pub token: Vec<u8>,
-    /// Seals what the client sends.
-    pub seal: Seal,
-    /// Opens what the server sends.
-    pub unseal: Unseal,
-}
+/// What WinRM offers; it takes bare NTLM messages under this name.
+pub const NEGOTIATE: &str = "Negotiate";
 
-impl Handshake {
-    /// Starts a handshake.
-    pub fn new() -> Result<Self, Error> {
+/// What a server offers that speaks NTLM only.
+pub const NTLM: &str = "NTLM";
+
+impl Ntlm {
+    /// Signs in at `target`, the service as Windows names it (`HTTP/ex01.corp.example`), under one of the schemes above.
+    /// Both sides will derive their keys from `exported_key`, sixteen fresh random bytes.
+    pub fn new(
+        credential: &Credential,
+        target: impl Into<String>,
+        scheme: &'static str,
+        exported_key: Key,
+    ) -> Result<Self, auth::Error> {
+        let password = credential
+            .password()
+            .ok_or(auth::Error::NeedsPassword(NTLM))?;
         let message = Message::Negotiate(NegotiateMessage {
             flags: WANTED,
             supplied_domain: String::new(),
@@ -93,22 +97,18 @@ impl Handshake {
             os_version: VERSION,
         });
         Ok(Self {
+            scheme,
+            user: credential.user.clone(),
+            password: password.clone(),
+            target: target.into(),
+            exported_key,
             negotiate: message.to_bytes().map_err(Error::encode)?,
+            stage: Stage::New,
         })
     }
 
-    /// The first message, NEGOTIATE.
-    pub fn negotiate(&self) -> &[u8] {
-        &self.negotiate
-    }
-
-    /// Answers the server's challenge, given as it came.
-    pub fn authenticate(
-        self,
-        challenge: &[u8],
-        credential: &Credential,
-        circumstances: Circumstances<'_>,
-    ) -> Result<Authenticated, Error> {
+    /// Answers the server's challenge, given as it came, with the last message.
+    fn authenticate(&self, challenge: &[u8], scene: &Scene) -> Result<Vec<u8>, Error> {
         let parsed = Challenge::parse(challenge)?;
         let missing = REQUIRED.difference(parsed.flags());
         if !missing.is_empty() {
@@ -117,23 +117,21 @@ impl Handshake {
             });
         }
 
-        let target_info =
-            parsed.answer_to_target_info(circumstances.target, circumstances.channel)?;
-        let response = keys::respond(&parsed, &target_info, circumstances.now, credential);
-        let exported_key = circumstances.exported_key;
+        let target_info = parsed.answer_to_target_info(&self.target, scene.channel)?;
+        let response = keys::respond(&parsed, &target_info, scene.now, &self.user, &self.password);
         let flags = parsed
             .flags()
             .intersection(WANTED)
             .difference(Flags::NEGOTIATE_OEM);
+        let session_key = self.exported_key.expose_secret();
         let message = Message::Authenticate(AuthenticateMessage {
             lm_response: response.lm,
             ntlm_response: response.nt,
-            domain_name: credential.user.domain.clone().unwrap_or_default(),
-            user_name: credential.user.name.clone(),
+            domain_name: self.user.domain.clone().unwrap_or_default(),
+            user_name: self.user.name.clone(),
             workstation_name: String::new(),
             // ntlmclient would put the session base key here, in clear
-            session_key: keys::exchange(&response.session_base_key, exported_key.expose_secret())
-                .to_vec(),
+            session_key: keys::exchange(&response.session_base_key, session_key).to_vec(),
             flags,
             os_version: VERSION,
         });
@@ -141,14 +139,37 @@ impl Handshake {
         // a server that tells its time expects a MIC ([MS-NLMP] 3.1.5.1.2)
         if parsed.timestamp().is_some() {
             message::make_room_for_mic(&mut token);
-            let mic = message::mic(&exported_key, &self.negotiate, challenge, &token);
+            let mic = message::mic(&self.exported_key, &self.negotiate, challenge, &token);
             message::set_mic(&mut token, mic);
         }
-        Ok(Authenticated {
-            token,
-            seal: Seal::new(&exported_key, Direction::ClientToServer),
-            unseal: Unseal::new(&exported_key, Direction::ServerToClient),
-        })
+        Ok(token)
+    }
+}
+
+impl Mechanism for Ntlm {
+    fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    fn step(&mut self, received: Option<&[u8]>, scene: &Scene) -> Result<Step, auth::Error> {
+        match (self.stage, received) {
+            (Stage::New, None) => {
+                self.stage = Stage::Negotiating;
+                Ok(Step::Send(self.negotiate.clone().into()))
+            }
+            (Stage::Negotiating, Some(challenge)) => {
+                self.stage = Stage::Done;
+                Ok(Step::Established {
+                    token: Some(self.authenticate(challenge, scene)?.into()),
+                    context: Some(Box::new(Channel::of_client(&self.exported_key))),
+                })
+            }
+            _ => Err(auth::Error::Complete),
+        }
+    }
+
+    fn reveals_password(&self) -> bool {
+        self.stage != Stage::New
     }
 }
 

@@ -5,6 +5,7 @@
 use rc4::{Rc4, StreamCipher as _, consts::U16};
 
 use super::{Key, keys};
+use crate::auth::{Context, SealError, Sealed};
 
 /// A message's signature: version 1, eight encrypted bytes of HMAC-MD5, the sequence number.
 pub type Signature = [u8; 16];
@@ -78,25 +79,55 @@ impl Unseal {
     }
 }
 
-/// Why a sealed message does not open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SealError {
-    /// The signature does not fit the message: altered on the way, or sealed with another key.
-    #[error(
-        "the signature of a sealed message is wrong: it was altered or sealed with another key"
-    )]
-    Forged,
-    /// A replayed, lost or reordered message.
-    #[error("a sealed message is out of order: number {found} where {expected} was due")]
-    OutOfOrder {
-        /// The sequence number that was due.
-        expected: u32,
-        /// The one that came.
-        found: u32,
-    },
-    /// An earlier message did not open.
-    #[error("an earlier sealed message did not open")]
-    Broken,
+/// Both directions of a signed-in connection.
+#[derive(Debug)]
+pub struct Channel {
+    /// Seals what this side sends.
+    pub seal: Seal,
+    /// Opens what the other side sends.
+    pub unseal: Unseal,
+}
+
+impl Channel {
+    /// The client's end.
+    pub fn of_client(exported_key: &Key) -> Self {
+        Self {
+            seal: Seal::new(exported_key, Direction::ClientToServer),
+            unseal: Unseal::new(exported_key, Direction::ServerToClient),
+        }
+    }
+
+    /// The server's end.
+    pub fn of_server(exported_key: &Key) -> Self {
+        Self {
+            seal: Seal::new(exported_key, Direction::ServerToClient),
+            unseal: Unseal::new(exported_key, Direction::ClientToServer),
+        }
+    }
+}
+
+impl Context for Channel {
+    fn protocol(&self) -> &'static str {
+        "application/HTTP-SPNEGO-session-encrypted"
+    }
+
+    fn seal(&mut self, message: &[u8]) -> Sealed {
+        let mut ciphertext = message.to_vec();
+        let signature = self.seal.seal(&mut ciphertext).to_vec();
+        Sealed {
+            signature,
+            ciphertext,
+        }
+    }
+
+    fn open(&mut self, signature: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>, SealError> {
+        let signature = signature
+            .try_into()
+            .map_err(|_| SealError::SignatureLength(signature.len()))?;
+        let mut message = ciphertext.to_vec();
+        self.unseal.unseal(signature, &mut message)?;
+        Ok(message)
+    }
 }
 
 struct Stream {

@@ -3,7 +3,8 @@ use proptest::{collection::vec, prelude::*};
 use serde_json::Value;
 
 use super::*;
-use crate::auth::UserName;
+use crate::auth::credential::Proof;
+use crate::auth::{ChannelBinding, Context as _, SealError, Sealed, UserName};
 
 /// [MS-NLMP] 4.2.4: user, domain, password, challenges and session key are fixed there.
 #[test]
@@ -13,7 +14,7 @@ fn the_key_derivation_of_ms_nlmp() {
     };
     let credential = credential(&vector);
 
-    let ntowf = keys::ntowf_v2(&credential);
+    let ntowf = ntowf(&credential);
     assert_eq!(hex(ntowf.expose_secret()), text(&vector, "ntowfv2"));
 
     // a response's blob: versions, time, client challenge, the server's names, zeros
@@ -142,19 +143,24 @@ fn an_acceptor_accepts_us() {
         let challenge = challenge(WANTED.bits(), &target_info);
         let credential = Credential::new(UserName::parse(user).unwrap(), "Pässword €");
         let exported = Key::random(&mut rand::rngs::OsRng);
-        let handshake = Handshake::new().unwrap();
-        let negotiate = handshake.negotiate().to_vec();
-        let circumstances = Circumstances {
-            exported_key: exported.clone(),
-            ..circumstances()
+        let mut client = Ntlm::new(&credential, "HTTP/ex01", NEGOTIATE, exported.clone()).unwrap();
+        let Ok(Step::Send(negotiate)) = client.step(None, &scene()) else {
+            panic!("not begun");
         };
-        let mut client = handshake
-            .authenticate(&challenge, &credential, circumstances)
-            .unwrap();
+        let Ok(Step::Established {
+            token: Some(token),
+            context: Some(mut context),
+        }) = client.step(Some(&challenge), &scene())
+        else {
+            panic!("not established");
+        };
+        assert!(
+            client.step(Some(&challenge), &scene()).is_err(),
+            "only once"
+        );
 
         let parsed = Challenge::parse(&challenge).unwrap();
-        let Message::Authenticate(answer) = Message::try_from(client.token.as_slice()).unwrap()
-        else {
+        let Message::Authenticate(answer) = Message::try_from(token.expose()).unwrap() else {
             panic!("not an AUTHENTICATE message")
         };
         assert_eq!(answer.user_name, credential.user.name);
@@ -174,17 +180,45 @@ fn an_acceptor_accepts_us() {
         );
         assert_eq!(answer.lm_response == [0; 24], has_mic, "{user}");
         assert_eq!(
-            message::verify_mic(&exported, &negotiate, &challenge, &client.token),
+            message::verify_mic(&exported, negotiate.expose(), &challenge, token.expose()),
             has_mic
         );
 
-        let mut request = b"<request/>".to_vec();
-        let signature = client.seal.seal(&mut request);
-        Unseal::new(&exported, Direction::ClientToServer)
-            .unseal(&signature, &mut request)
-            .unwrap();
-        assert_eq!(request, b"<request/>");
+        let Sealed {
+            signature,
+            ciphertext,
+        } = context.seal(b"<request/>");
+        let mut server = Channel::of_server(&exported);
+        let opened = server.open(&signature, &ciphertext);
+        assert_eq!(opened.as_deref(), Ok(b"<request/>".as_slice()));
+        assert_eq!(
+            server.open(&signature[1..], &ciphertext),
+            Err(SealError::SignatureLength(15))
+        );
     }
+}
+
+#[test]
+fn the_password_is_revealed_by_the_answer_and_a_ticket_is_none() {
+    let credential = Credential::new(UserName::parse("CORP\\ann").unwrap(), "x");
+    let new =
+        |credential: &Credential| Ntlm::new(credential, "HTTP/ex01", NEGOTIATE, Key::from([5; 16]));
+    let mut client = new(&credential).unwrap();
+    assert!(!client.reveals_password());
+    client.step(None, &scene()).unwrap();
+    assert!(client.reveals_password());
+    assert!(
+        client.step(None, &scene()).is_err(),
+        "the challenge is missing"
+    );
+    let ticket = Credential {
+        proof: Proof::Ticket,
+        ..credential.clone()
+    };
+    assert!(matches!(
+        new(&ticket),
+        Err(auth::Error::NeedsPassword("NTLM"))
+    ));
 }
 
 #[test]
@@ -192,8 +226,8 @@ fn windows_leaves_sharp_s_alone() {
     let sharp = Credential::new(UserName::parse("strauß").unwrap(), "x");
     let upper = Credential::new(UserName::parse("STRAUß").unwrap(), "x");
     let double = Credential::new(UserName::parse("STRAUSS").unwrap(), "x");
-    assert_eq!(keys::ntowf_v2(&sharp), keys::ntowf_v2(&upper));
-    assert_ne!(keys::ntowf_v2(&sharp), keys::ntowf_v2(&double));
+    assert_eq!(ntowf(&sharp), ntowf(&upper));
+    assert_ne!(ntowf(&sharp), ntowf(&double));
 }
 
 #[test]
@@ -299,20 +333,21 @@ proptest! {
     }
 }
 
-fn answer(challenge: &[u8]) -> Result<Authenticated, Error> {
+fn answer(challenge: &[u8]) -> Result<Vec<u8>, Error> {
     let credential = Credential::new(UserName::parse("CORP\\ann").unwrap(), "x");
-    Handshake::new()
-        .unwrap()
-        .authenticate(challenge, &credential, circumstances())
+    let client = Ntlm::new(&credential, "HTTP/ex01", NEGOTIATE, Key::from([5; 16])).unwrap();
+    client.authenticate(challenge, &scene())
 }
 
-fn circumstances() -> Circumstances<'static> {
-    Circumstances {
-        target: "HTTP/ex01",
+fn scene() -> Scene {
+    Scene {
         channel: ChannelBinding([7; 16]),
         now: 0,
-        exported_key: Key::from([5; 16]),
     }
+}
+
+fn ntowf(credential: &Credential) -> Key {
+    keys::ntowf_v2(&credential.user, credential.password().expect("a password"))
 }
 
 /// A CHALLENGE message ([MS-NLMP] 2.2.1.2) with a version and without a target name.
@@ -336,7 +371,7 @@ fn verify(
     answer: &AuthenticateMessage,
 ) -> Option<Key> {
     keys::verify_response(
-        &keys::ntowf_v2(credential),
+        &ntowf(credential),
         challenge.server_challenge(),
         &answer.ntlm_response,
     )

@@ -1,8 +1,8 @@
-//! Where a server is: its name for certificates, service names and `To`, its address for the TCP connection.
+//! Where a server is: its name for certificates, service names and `To`.
 
-use std::{fmt, net::Ipv6Addr};
+use std::{fmt, net::IpAddr};
 
-use reqwest::{Url, header::HeaderValue};
+use url::Url;
 
 /// The way in: WinRM's plain or TLS listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,24 +39,13 @@ pub struct Endpoint {
     host: String,
     port: u16,
     path: String,
-    connect_to: Option<ConnectTo>,
-}
-
-/// Where the TCP connection goes instead of where the server's name points to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ConnectTo {
-    /// A name or an address.
-    pub host: String,
-    /// A TCP port.
-    pub port: u16,
 }
 
 impl Endpoint {
     /// `/wsman` on the scheme's usual port.
     pub fn new(scheme: Scheme, host: impl Into<String>) -> Result<Self, EndpointError> {
         let host = host.into();
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        if host.parse::<Ipv6Addr>().is_err() && (host.is_empty() || !host.chars().all(allowed)) {
+        if !is_host(&host) {
             return Err(EndpointError::Host(host));
         }
         let endpoint = Self {
@@ -64,7 +53,6 @@ impl Endpoint {
             host,
             port: scheme.default_port(),
             path: "/wsman".to_owned(),
-            connect_to: None,
         };
         endpoint.checked()
     }
@@ -85,15 +73,6 @@ impl Endpoint {
         Self { path, ..self }.checked()
     }
 
-    /// Sends the TCP connection elsewhere; the server keeps its name in everything that is said.
-    pub fn with_connect_to(self, connect_to: ConnectTo) -> Result<Self, EndpointError> {
-        Self {
-            connect_to: Some(connect_to),
-            ..self
-        }
-        .checked()
-    }
-
     /// The way in.
     pub fn scheme(&self) -> Scheme {
         self.scheme
@@ -104,81 +83,56 @@ impl Endpoint {
         &self.host
     }
 
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// What the requests name as their destination: always with the port, which WinRM wants even where it is HTTP's
     /// own.
     pub fn to(&self) -> String {
         format!("{}://{}{}", self.scheme, self.authority(), self.path)
     }
 
-    /// The service as Windows names it.
-    pub(super) fn service(&self) -> String {
+    /// The service as Windows names it: `HTTP/ex01.corp.example`.
+    pub fn service(&self) -> String {
         format!("HTTP/{}", self.host)
     }
 
-    fn authority(&self) -> String {
-        format!("{}:{}", bracketed(&self.host), self.port)
-    }
-
     /// The `Host` header: the server's name even where the connection goes elsewhere.
-    pub(super) fn host_header(&self) -> Result<HeaderValue, EndpointError> {
-        HeaderValue::from_str(&self.authority()).map_err(|_| EndpointError::Host(self.host.clone()))
+    pub fn authority(&self) -> String {
+        host_and_port(&self.host, self.port)
     }
 
-    /// What is asked of `reqwest`: the server's name with the port that the TCP connection goes to.
-    pub(super) fn url(&self) -> Result<Url, EndpointError> {
-        let port = self
-            .connect_to
-            .as_ref()
-            .map_or(self.port, |connect_to| connect_to.port);
-        let text = format!(
-            "{}://{}:{port}{}",
-            self.scheme,
-            bracketed(&self.host),
-            self.path
-        );
+    /// The URL of this endpoint, its port replaced by the one that the TCP connection goes to.
+    pub fn url(&self, port: u16) -> Result<Url, EndpointError> {
+        let authority = host_and_port(&self.host, port);
+        let text = format!("{}://{authority}{}", self.scheme, self.path);
         Url::parse(&text).map_err(|_| EndpointError::Host(self.host.clone()))
     }
 
-    /// The host whose address the TCP connection goes to.
-    pub(super) fn dial(&self) -> &str {
-        self.connect_to
-            .as_ref()
-            .map_or(&self.host, |connect_to| &connect_to.host)
-    }
-
-    /// Where the TCP connection goes, `host:port`.
-    pub(super) fn dial_address(&self) -> String {
-        let port = self
-            .connect_to
-            .as_ref()
-            .map_or(self.port, |connect_to| connect_to.port);
-        format!("{}:{port}", bracketed(self.dial()))
-    }
-
     fn checked(self) -> Result<Self, EndpointError> {
-        // names go through the resolver, addresses do not
-        if self.connect_to.is_some() && self.url()?.domain().is_none() {
-            return Err(EndpointError::AddressElsewhere(self.host));
-        }
-        self.url().map(|_| self)
-    }
-}
-
-fn bracketed(host: &str) -> String {
-    if host.contains(':') {
-        format!("[{host}]")
-    } else {
-        host.to_owned()
+        self.url(self.port).map(|_| self)
     }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to())?;
-        match &self.connect_to {
-            Some(ConnectTo { host, port }) => write!(f, " (at {}:{port})", bracketed(host)),
-            None => Ok(()),
-        }
+        f.write_str(&self.to())
+    }
+}
+
+/// Host names, IPv4 and IPv6 addresses (without brackets); never anything that would mean something else inside a URL.
+pub fn is_host(host: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    host.parse::<IpAddr>().is_ok() || (!host.is_empty() && host.chars().all(allowed))
+}
+
+/// `ex01:5985`, `[2001:db8::1]:5985`.
+pub fn host_and_port(host: &str, port: u16) -> String {
+    match host.contains(':') {
+        true => format!("[{host}]:{port}"),
+        false => format!("{host}:{port}"),
     }
 }
 
@@ -191,7 +145,7 @@ pub enum EndpointError {
     /// Not a path.
     #[error("{0:?} is not the path of a URL")]
     Path(String),
-    /// `connect_to` for a server that is given by address.
+    /// Another place to connect to for a server that is given by address.
     #[error("{0} is an address: only a connection to a name can be sent elsewhere")]
     AddressElsewhere(String),
 }
@@ -201,53 +155,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_is_kept_wherever_the_connection_goes() {
+    fn what_is_said_always_has_the_port_and_the_url_that_of_the_connection() {
         let plain = Endpoint::new(Scheme::Http, "ex01").unwrap();
-        let lab = ConnectTo {
-            host: "127.0.0.1".into(),
-            port: 38211,
-        };
-        for (endpoint, to, url, dial) in [
+        for (endpoint, port, to, url) in [
             (
                 plain.clone(),
+                5985,
                 "http://ex01:5985/wsman",
                 "http://ex01:5985/wsman",
-                "ex01",
             ),
             (
                 plain.clone().with_port(80),
+                80,
                 "http://ex01:80/wsman",
                 "http://ex01/wsman",
-                "ex01",
             ),
             (
-                plain.with_connect_to(lab).unwrap(),
+                plain,
+                38211,
                 "http://ex01:5985/wsman",
                 "http://ex01:38211/wsman",
-                "127.0.0.1",
             ),
             (
                 Endpoint::new(Scheme::Https, "fe80::1").unwrap(),
+                5986,
                 "https://[fe80::1]:5986/wsman",
                 "https://[fe80::1]:5986/wsman",
-                "fe80::1",
             ),
             (
                 Endpoint::new(Scheme::Https, "ex01")
                     .unwrap()
                     .with_path("/PowerShell/?a=b;c")
                     .unwrap(),
+                5986,
                 "https://ex01:5986/PowerShell/?a=b;c",
                 "https://ex01:5986/PowerShell/?a=b;c",
-                "ex01",
             ),
         ] {
-            let found = (
-                endpoint.to(),
-                endpoint.url().unwrap().to_string(),
-                endpoint.dial().to_owned(),
-            );
-            assert_eq!(found, (to.into(), url.into(), dial.into()));
+            assert_eq!(endpoint.to(), to);
+            assert_eq!(endpoint.url(port).unwrap().to_string(), url);
         }
     }
 
@@ -272,16 +218,8 @@ mod tests {
         }
         let endpoint = Endpoint::new(Scheme::Http, "10.0.0.5").unwrap();
         assert_eq!(
-            endpoint.clone().with_path("wsman"),
+            endpoint.with_path("wsman"),
             Err(EndpointError::Path("wsman".into()))
-        );
-        let elsewhere = ConnectTo {
-            host: "127.0.0.1".into(),
-            port: 1,
-        };
-        assert_eq!(
-            endpoint.with_connect_to(elsewhere),
-            Err(EndpointError::AddressElsewhere("10.0.0.5".into()))
         );
     }
 }

@@ -1,0 +1,162 @@
+//! Plan, ask, audit, act: what every verb does that closes connections.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use mapisweep_core::{
+    exchange::Mailbox,
+    plan::{Plan, Policy, plan},
+};
+
+use super::{
+    args::Format,
+    confirm::confirm,
+    error::CommandError,
+    exit::Exit,
+    on_servers::{OnServers, Seen},
+    render::{
+        View,
+        close::Closed,
+        plan::{nothing_to_close, overrides, question},
+    },
+};
+use crate::{
+    audit::{AuditLog, Record, Run},
+    config,
+    servers::{Server, ServerResult},
+};
+
+/// How far to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// The plan is shown, and nothing is done.
+    Shown,
+    /// It is carried out once somebody says yes.
+    Approved,
+    /// It is carried out.
+    Done,
+}
+
+/// Closes the connections of these users that the policy lets go.
+pub async fn close(
+    run: &mut OnServers<'_>,
+    users: &[String],
+    policy: &Policy,
+    until: Until,
+) -> Result<Exit, CommandError> {
+    let seen = run.visit(users, async |server: &mut Server| server.read_all().await);
+    let Seen { users, servers } = match seen.await {
+        Ok(seen) => seen,
+        Err(exit) => return Ok(exit),
+    };
+    let snapshots = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
+    let plan = plan(snapshots, &users, policy);
+    let acts = plan.closes_anything() && until != Until::Shown;
+    show_plan(run, &plan, acts);
+    if let Some((exit, advice)) = nothing_to_close(&plan) {
+        run.context.printer.note(&advice.to_string());
+        return Ok(exit);
+    }
+    match until {
+        Until::Shown => return Ok(Exit::Done),
+        Until::Approved if !ask(run, &plan).await => {
+            run.context.printer.note("Nothing was closed.");
+            return Ok(Exit::Interrupted);
+        }
+        Until::Approved | Until::Done => {}
+    }
+    act(run, &plan, &users).await
+}
+
+/// The plan is the result only where nothing follows. Otherwise it goes where the person is.
+fn show_plan(run: &mut OnServers<'_>, plan: &Plan, acts: bool) {
+    if run.context.format == Format::Table || !acts {
+        run.show(plan);
+    } else {
+        run.clear_progress();
+        run.context.printer.note(&plan.table());
+    }
+    if let Some(hint) = overrides(plan) {
+        run.context.printer.note(&format!("\n{hint}"));
+    }
+    if acts {
+        run.context.printer.note("");
+    }
+}
+
+/// Meanwhile the servers where nothing is closed are let go.
+async fn ask(run: &mut OnServers<'_>, plan: &Plan) -> bool {
+    let question = question(plan);
+    let answer = confirm(&run.context.printer, &question, &run.cancel);
+    let (yes, ()) = tokio::join!(answer, run.fleet.let_go(plan));
+    yes
+}
+
+/// Carries the plan out between two records of the audit log. Without the first, nothing is done.
+async fn act(
+    run: &mut OnServers<'_>,
+    plan: &Plan,
+    users: &[Mailbox],
+) -> Result<Exit, CommandError> {
+    let record = Run::new(run.user.clone());
+    let mut audit = Audit::open()?;
+    audit.append(
+        record.before(Timestamp::now(), plan, &run.exe),
+        "Nothing was closed.",
+    )?;
+    let seen = run.fleet.act(plan, users).await;
+    let recorded = audit.append(
+        record.after(Timestamp::now(), &seen),
+        "The plan was carried out all the same; what was seen is shown above.",
+    );
+    let seen = run.successes(seen);
+    let results: Vec<ServerResult> = seen.into_iter().map(|(_, result)| result).collect();
+    run.show(&Closed {
+        plan,
+        results: &results,
+    });
+    recorded?;
+    match results.iter().all(ServerResult::is_verified) {
+        true => Ok(Exit::Done),
+        false if run.cancel.is_cancelled() => Ok(Exit::Interrupted),
+        false => Ok(Exit::Failed),
+    }
+}
+
+/// The audit log and what to say where it cannot be written.
+struct Audit {
+    path: PathBuf,
+    log: AuditLog,
+}
+
+impl Audit {
+    fn open() -> Result<Self, CommandError> {
+        let no_home = || {
+            CommandError::failed(
+                "there is no home directory for the audit log",
+                "Nothing was closed. Set XDG_STATE_HOME.",
+            )
+        };
+        let state_dir = config::state_dir().ok_or_else(no_home)?;
+        let path = AuditLog::path_in(&state_dir);
+        let log = AuditLog::open(&path)
+            .map_err(|error| unwritable(&path, error, "Nothing was closed."))?;
+        Ok(Self { path, log })
+    }
+
+    fn append(&mut self, record: Record, so: &str) -> Result<(), CommandError> {
+        let appended = self.log.append(&record);
+        appended.map_err(|error| unwritable(&self.path, error, so))
+    }
+}
+
+fn unwritable(path: &std::path::Path, error: std::io::Error, so: &str) -> CommandError {
+    CommandError::failed(
+        format!(
+            "the audit log {} cannot be written: {error}",
+            path.display()
+        ),
+        format!("{so} Make room there, or set XDG_STATE_HOME to another directory."),
+    )
+    .because(error)
+}

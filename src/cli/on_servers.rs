@@ -1,0 +1,188 @@
+//! A run on servers, whatever the verb: visit them, report each one's failure, leave nothing behind.
+
+use std::{path::Path, sync::Arc};
+
+use mapisweep_core::{exchange::Mailbox, helper_run::HelperExe};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Context,
+    advice::{Advice, Scene},
+    args::{Format, Servers},
+    error::CommandError,
+    exit::Exit,
+    interrupt,
+    peers::{self, Peers},
+    progress::Progress,
+    render::{FailedServer, NoResult, View, render},
+    text::plain,
+};
+use crate::servers::{Fleet, Observer, PerServer, Server, ServerError};
+
+/// A run on some servers, and how they fared so far.
+pub struct OnServers<'a> {
+    /// The terminal and the settings.
+    pub context: &'a Context,
+    /// Fires on Ctrl-C.
+    pub cancel: CancellationToken,
+    /// Who signs in.
+    pub user: String,
+    /// The helper that runs on the servers.
+    pub exe: HelperExe,
+    /// The servers.
+    pub fleet: Fleet,
+    progress: Arc<Progress>,
+    failures: Vec<FailedServer>,
+    exit: Exit,
+    /// A result has been shown.
+    shown: bool,
+}
+
+/// What a visit to the servers brought.
+pub struct Seen<T> {
+    /// The users asked for, as far as Exchange knows them.
+    pub users: Vec<Mailbox>,
+    /// What was seen on each server that did not fail, by the name the admin gave.
+    pub servers: Vec<(String, T)>,
+}
+
+/// Does the work on the servers meant and cleans up, whatever happened.
+pub fn on_servers(
+    context: &Context,
+    servers: &Servers,
+    helper: Option<&Path>,
+    work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
+) -> Result<Exit, CommandError> {
+    let selection = context.settings.selection(servers)?;
+    let jobs = selection.jobs;
+    let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;
+    let options = peers::options(&selection)?;
+    let progress = Arc::new(Progress::new(Arc::clone(&context.printer)));
+    // before the runtime exists: a keyring may block, and so may a person
+    let credential = peers::credential(context, &servers.identity)?;
+    let user = credential.user.to_string();
+    let observer = Arc::clone(&progress) as Arc<dyn Observer>;
+    let peers = Peers::new(selection, credential, options, observer, exe.clone());
+    let (servers, dag) = peers.servers()?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        CommandError::failed(format!("cannot start: {error}"), "").because(error)
+    })?;
+    let done = runtime.block_on(async {
+        let cancel = CancellationToken::new();
+        let printer = Arc::clone(&context.printer);
+        let watch = interrupt::watch(cancel.clone(), printer, Arc::clone(&progress));
+        tokio::spawn(watch);
+        let mut run = OnServers {
+            context,
+            fleet: Fleet::new(servers, dag, jobs, cancel.clone()),
+            cancel,
+            user,
+            exe,
+            progress,
+            failures: Vec::new(),
+            exit: Exit::Done,
+            shown: false,
+        };
+        let done = work(&mut run).await;
+        run.finish().await;
+        done.map(|exit| exit.and(run.exit))
+    });
+    // a thread may still be waiting for an answer at the prompt
+    runtime.shutdown_background();
+    done
+}
+
+impl OnServers<'_> {
+    /// Signs in to every server and does this work there, and has these users looked up. What failed is reported and
+    /// remembered; nothing is left to be done where no server or no user is.
+    pub async fn visit<T>(
+        &mut self,
+        users: &[String],
+        work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
+    ) -> Result<Seen<T>, Exit> {
+        let visited = self.fleet.visit(users, work).await;
+        let servers = self.successes(visited.servers);
+        let known = visited.users.map(|found| self.known(found));
+        if self.cancel.is_cancelled() {
+            return Err(Exit::Interrupted);
+        }
+        match known {
+            Some(known) if known.is_empty() && !users.is_empty() => Err(Exit::NothingMatched),
+            Some(users) if !servers.is_empty() => Ok(Seen { users, servers }),
+            _ => Err(Exit::Done),
+        }
+    }
+
+    /// What succeeded, in order; what failed is reported and remembered.
+    pub fn successes<T>(&mut self, results: PerServer<T>) -> Vec<(String, T)> {
+        let mut successes = Vec::new();
+        for (server, result) in results {
+            match result {
+                Ok(success) => successes.push((server, success)),
+                Err(error) => self.report(&server, &error),
+            }
+        }
+        successes
+    }
+
+    /// Says what failed on a server, and remembers it.
+    fn report(&mut self, server: &str, error: &ServerError) {
+        let scene = Scene {
+            server,
+            user: &self.user,
+        };
+        let advice = Advice::on_server(error, scene);
+        self.failures.push(FailedServer::new(server, &advice));
+        self.exit = self.exit.and(match error {
+            ServerError::Interrupted | ServerError::InterruptedWhileClosing => Exit::Interrupted,
+            _ => Exit::Failed,
+        });
+        if !matches!(error, ServerError::Interrupted) {
+            let sentence = format!("{}: {advice}", plain(server));
+            self.context.printer.error(&sentence);
+        }
+    }
+
+    /// The mailboxes that there are. A user whom Exchange does not know is reported.
+    fn known(&mut self, found: Vec<(String, Option<Mailbox>)>) -> Vec<Mailbox> {
+        let mut known = Vec::new();
+        let asked_for = found.len();
+        for (identity, mailbox) in found {
+            match mailbox {
+                Some(mailbox) => known.push(mailbox),
+                None => {
+                    let advice = Advice::unknown_user(&identity);
+                    self.context.printer.error(&advice.to_string());
+                }
+            }
+        }
+        if !known.is_empty() && known.len() < asked_for {
+            self.exit = self.exit.and(Exit::Failed);
+        }
+        known
+    }
+
+    /// Shows a result in the format asked for.
+    pub fn show(&mut self, view: &impl View) {
+        self.shown = true;
+        self.progress.clear();
+        let text = render(view, &self.failures, self.context.format);
+        self.context.printer.result(&text);
+    }
+
+    /// Takes the progress bars away, before something else is shown.
+    pub fn clear_progress(&self) {
+        self.progress.clear();
+    }
+
+    async fn finish(&mut self) {
+        for (server, error) in self.fleet.finish().await {
+            self.report(&server, &error);
+        }
+        self.progress.clear();
+        // who asked for a document gets one, also where there is nothing to put into it but what failed
+        if self.context.format == Format::Json && !self.shown && !self.failures.is_empty() {
+            self.show(&NoResult);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! From the command line to servers that can be visited: names, certificates, the password, the helper.
+
+use std::{path::Path, str::FromStr, sync::Arc};
+
+use mapisweep_core::{
+    config::{ServerAddress, Transport},
+    helper_run::HelperExe,
+};
+use mapisweep_winrm::{
+    auth::Credential,
+    endpoint::{Endpoint, EndpointError, Scheme},
+};
+
+use super::{
+    Context,
+    advice::{Advice, Scene, with_causes},
+    args::Identity,
+    error::CommandError,
+    printer::Printer,
+    settings::Selection,
+};
+use crate::{
+    connection::{self, Options, Peer, Trust},
+    credentials::{self, Look, Notice, prompt},
+    servers::{Observer, Server, ServerError, fleet::Dag},
+};
+
+/// What every server of a run is made with.
+#[derive(Clone)]
+pub struct Peers {
+    selection: Arc<Selection>,
+    credential: Credential,
+    options: Options,
+    observer: Arc<dyn Observer>,
+    exe: HelperExe,
+}
+
+impl Peers {
+    /// Nothing is sent yet.
+    pub fn new(
+        selection: Selection,
+        credential: Credential,
+        options: Options,
+        observer: Arc<dyn Observer>,
+        exe: HelperExe,
+    ) -> Self {
+        Self {
+            selection: Arc::new(selection),
+            credential,
+            options,
+            observer,
+            exe,
+        }
+    }
+
+    /// The servers named, and the DAG whose members are meant besides. Where no server is named, the DAG's own name
+    /// comes first: it leads to one of its members.
+    pub fn servers(&self) -> Result<(Vec<Server>, Option<Dag>), CommandError> {
+        let mut addresses = self.selection.servers.clone();
+        let by_own_name = addresses.is_empty();
+        let dag = self.selection.dag.as_ref();
+        if let Some(dag) = dag.filter(|_| by_own_name) {
+            let own = ServerAddress::from_str(dag);
+            addresses.push(own.map_err(|error| CommandError::usage(error.to_string(), ""))?);
+        }
+        let servers = addresses.iter().map(|address| {
+            let server = self.server(address);
+            server.map_err(|error| self.cannot(address, error))
+        });
+        let peers = self.clone();
+        let dag = dag.map(|dag| Dag {
+            name: dag.clone(),
+            by_own_name,
+            member: Box::new(move |name| {
+                peers.server(&ServerAddress {
+                    host: name.to_owned(),
+                    port: None,
+                })
+            }),
+        });
+        Ok((servers.collect::<Result<_, _>>()?, dag))
+    }
+
+    fn server(&self, address: &ServerAddress) -> Result<Server, connection::Error> {
+        let peer = Peer::new(
+            self.endpoint(address)?,
+            self.selection.connect_to(&address.host).cloned(),
+            self.credential.clone(),
+            self.options.clone(),
+        )?;
+        Ok(Server::new(
+            address.to_string(),
+            Arc::new(peer),
+            Arc::clone(&self.observer),
+            self.exe.clone(),
+        ))
+    }
+
+    /// Why there is no way to a server, before anything was sent.
+    fn cannot(&self, address: &ServerAddress, error: connection::Error) -> CommandError {
+        if let connection::Error::Endpoint(_) = error {
+            let what = with_causes(&error);
+            return CommandError::usage(what, "Check --server and --connect-to.").because(error);
+        }
+        let server = address.to_string();
+        let user = self.credential.user.to_string();
+        let scene = Scene {
+            server: &server,
+            user: &user,
+        };
+        let error = ServerError::from(error);
+        let Advice { what, to_do } = Advice::on_server(&error, scene);
+        CommandError::failed(format!("{server}: {what}"), to_do).because(error)
+    }
+
+    fn endpoint(&self, address: &ServerAddress) -> Result<Endpoint, EndpointError> {
+        let scheme = match self.selection.transport {
+            Transport::Http => Scheme::Http,
+            Transport::Https => Scheme::Https,
+        };
+        let endpoint = Endpoint::new(scheme, &address.host)?;
+        Ok(match address.port {
+            Some(port) => endpoint.with_port(port),
+            None => endpoint,
+        })
+    }
+}
+
+/// How connections behave.
+pub fn options(selection: &Selection) -> Result<Options, CommandError> {
+    let trust = match &selection.ca_file {
+        None => Trust::Platform,
+        Some(path) => Trust::only_file(path).map_err(|error| {
+            CommandError::usage(
+                with_causes(&error),
+                "Check --ca-file: it must hold certificates in PEM form.",
+            )
+            .because(error)
+        })?,
+    };
+    Ok(Options {
+        method: selection.method,
+        trust,
+        connect_timeout: selection.timeout,
+        ..Options::default()
+    })
+}
+
+/// Who signs in, with the password from wherever it is.
+pub fn credential(context: &Context, identity: &Identity) -> Result<Credential, CommandError> {
+    let user = context.settings.required_user(identity)?;
+    let look = Look {
+        standard_input: identity.password_stdin,
+        prompt: prompt::is_possible(),
+    };
+    let name = user.to_string();
+    let password = credentials::find(&name, look, |notice| {
+        tell(&context.printer, &name, look, notice)
+    })?;
+    Ok(Credential::new(user, password))
+}
+
+/// Says where the password was looked for. A keyring that cannot be asked is worth a word to somebody who expected
+/// not to be asked.
+fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
+    match notice {
+        Notice::FoundIn(source) => printer.detail(&format!("password of {user}: from {source}")),
+        Notice::NotIn(source) => printer.detail(&format!("password of {user}: not in {source}")),
+        Notice::KeyringFailed(error) if look.prompt => printer.note(&Advice::from(error).what),
+        Notice::KeyringFailed(error) => printer.detail(&Advice::from(error).what),
+    }
+}
+
+/// The helper in a file.
+pub fn read_helper(path: &Path) -> Result<HelperExe, CommandError> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        CommandError::usage(
+            format!("cannot read {}: {error}", path.display()),
+            "Check --helper.",
+        )
+        .because(error)
+    })?;
+    HelperExe::supplied(bytes).map_err(|error| {
+        CommandError::usage(
+            format!("{} is not the helper: {error}", path.display()),
+            "Sign the file that `mapisweep helper export` writes, and give that.",
+        )
+        .because(error)
+    })
+}

@@ -1,0 +1,282 @@
+//! A socket from its first byte to a signed-in link, and what protects the messages on it.
+//!
+//! The steps of a sign-in are the mechanism's; here they meet HTTP. A token travels without a message until the
+//! mechanism is established; its last token then goes along with the caller's first message, as Windows does it
+//! (\[MS-WSMV\] 2.2.9.1: `Authorization` stays until the server answers 200). Over plain HTTP that message is sealed:
+//! what comes back under the wrong key cannot be opened, so the answer proves that the server knows the password, too.
+
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use mapisweep_winrm::{
+    auth::{ChannelBinding, Context, Mechanism, Scene, Step, Token, multipart},
+    endpoint::Scheme,
+};
+use reqwest::{
+    cookie::Jar,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, WWW_AUTHENTICATE},
+};
+use secrecy::zeroize::Zeroizing;
+use tracing::debug;
+
+use super::{
+    Error, Peer, Refusal, Reply, mechanism, offers,
+    socket::{HttpAnswer, Socket},
+};
+
+const SOAP: &str = "application/soap+xml;charset=UTF-8";
+const UNAUTHORIZED: u16 = 401;
+
+/// A socket and what protects the messages on it.
+#[derive(Debug)]
+pub(super) struct Link {
+    peer: Arc<Peer>,
+    socket: Socket,
+    mechanism: Box<dyn Mechanism>,
+    /// The server's last token, for the mechanism's next step.
+    received: Option<Vec<u8>>,
+    challenged: bool,
+    /// Whether what the last step gave lets the server judge the password.
+    reveals_password: bool,
+    established: Option<Established>,
+    signed_in: bool,
+    context: Option<Box<dyn Context>>,
+    signed_in_for_one: bool,
+    last_used: Instant,
+}
+
+/// How a sign-in ends, before the first message: its last token, and what protects messages.
+type Established = (Option<Token>, Option<Box<dyn Context>>);
+
+/// What the server made of a request.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Reply(Reply),
+    /// HTTP 401: the request was not processed.
+    Unauthorized(Refusal),
+}
+
+impl Link {
+    /// A socket that is not connected yet.
+    pub fn new(
+        peer: &Arc<Peer>,
+        cookies: &Arc<Jar>,
+        mechanism: Box<dyn Mechanism>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            socket: Socket::new(peer, cookies)?,
+            peer: Arc::clone(peer),
+            mechanism,
+            received: None,
+            challenged: false,
+            reveals_password: false,
+            established: None,
+            signed_in: false,
+            context: None,
+            signed_in_for_one: false,
+            last_used: Instant::now(),
+        })
+    }
+
+    /// Whether the socket has not been idle for too long to be trusted.
+    pub fn is_fresh(&self) -> bool {
+        self.last_used.elapsed() < self.peer.options.idle_limit
+    }
+
+    /// Whether a message was sent under its sign-in.
+    pub fn is_signed_in(&self) -> bool {
+        self.signed_in
+    }
+
+    /// Whether the server lets the sign-in last beyond the last answer.
+    pub fn stays_open(&self) -> bool {
+        !self.signed_in_for_one && !self.socket.is_closing()
+    }
+
+    /// Connects and takes the steps of the sign-in that need no password; a refusal where they lead nowhere.
+    pub async fn reach(&mut self) -> Result<Option<Refusal>, Error> {
+        while self.established.is_none() && !self.mechanism.reveals_password() {
+            if let Some(refusal) = self.advance().await? {
+                return Ok(Some(refusal));
+            }
+        }
+        if self.socket.is_unused() {
+            // nothing is said yet: this is what shows that somebody is there
+            self.post(None, Vec::new(), None).await?;
+        }
+        Ok(None)
+    }
+
+    /// Sends the first message on a new or reached socket.
+    pub async fn sign_in_and_exchange(&mut self, soap: &str) -> Result<Answer, Error> {
+        let (token, context) = loop {
+            if let Some(established) = self.established.take() {
+                break established;
+            }
+            if let Some(refusal) = self.advance().await? {
+                return Ok(Answer::Unauthorized(refusal));
+            }
+        };
+        self.context = context.filter(|_| self.is_plain());
+        if self.is_plain() && self.context.is_none() {
+            return Err(Error::BasicOverHttp);
+        }
+        self.signed_in = true;
+        let answer = self.send(token, soap).await?;
+        if let Answer::Reply(_) = answer {
+            let user = &self.peer.credential.user;
+            debug!(server = %self.peer.endpoint, %user, "signed in");
+        }
+        Ok(answer)
+    }
+
+    /// Sends a message on a signed-in socket.
+    pub async fn exchange(&mut self, soap: &str) -> Result<Answer, Error> {
+        match self.mechanism.is_per_request() {
+            true => self.sign_in_and_exchange(soap).await,
+            false => self.send(None, soap).await,
+        }
+    }
+
+    /// Takes the next step of the sign-in; a refusal where the server does not go along.
+    async fn advance(&mut self) -> Result<Option<Refusal>, Error> {
+        let scene = Scene {
+            channel: self.channel(),
+            now: file_time(SystemTime::now()),
+        };
+        self.reveals_password = self.mechanism.reveals_password();
+        let received = self.received.take();
+        match mechanism::step(&mut self.mechanism, received, scene).await? {
+            Step::Send(token) => self.send_token(token).await,
+            Step::Established { token, context } => {
+                self.established = Some((token, context));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Sends a token without a message and keeps the server's; a refusal where it has none.
+    async fn send_token(&mut self, token: Token) -> Result<Option<Refusal>, Error> {
+        let answer = self.post(Some(token), Vec::new(), None).await?;
+        if answer.status != UNAUTHORIZED {
+            return Err(not_winrm(&answer));
+        }
+        self.received = offers::token(answer.texts(&WWW_AUTHENTICATE), self.mechanism.scheme());
+        if self.received.is_none() {
+            return Ok(Some(self.refusal(&answer, self.reveals_password)));
+        }
+        self.challenged = true;
+        Ok(None)
+    }
+
+    async fn send(&mut self, token: Option<Token>, soap: &str) -> Result<Answer, Error> {
+        let (content_type, body) = match &mut self.context {
+            Some(context) => (
+                multipart::content_type(context.protocol()),
+                multipart::seal(&mut **context, soap.as_bytes()),
+            ),
+            None => (SOAP.to_owned(), soap.as_bytes().to_vec()),
+        };
+        let password_sent = token.is_some() && self.reveals_password;
+        let answer = self.post(token, body, Some(&content_type)).await?;
+        self.signed_in_for_one = answer.ends_sign_in();
+        if answer.status == UNAUTHORIZED {
+            return Ok(Answer::Unauthorized(self.refusal(&answer, password_sent)));
+        }
+        self.open_answer(answer).map(Answer::Reply)
+    }
+
+    async fn post(
+        &mut self,
+        token: Option<Token>,
+        body: Vec<u8>,
+        content_type: Option<&str>,
+    ) -> Result<HttpAnswer, Error> {
+        let mut headers = Vec::new();
+        if let Some(token) = token {
+            headers.push(authorization(self.mechanism.scheme(), &token)?);
+        }
+        if let Some(content_type) = content_type {
+            headers.push((CONTENT_TYPE, header(content_type)?));
+        }
+        let answer = self.socket.post(&headers, body).await?;
+        self.last_used = Instant::now();
+        Ok(answer)
+    }
+
+    fn open_answer(&mut self, answer: HttpAnswer) -> Result<Reply, Error> {
+        let status = answer.status;
+        let sealed = multipart::is_sealed(answer.content_type());
+        let soap = answer
+            .content_type()
+            .to_ascii_lowercase()
+            .starts_with("application/soap+xml");
+        let body = match &mut self.context {
+            Some(context) if sealed => multipart::open(&mut **context, &answer.body)?,
+            Some(_) if soap => return Err(Error::Unsealed { status }),
+            None if soap => answer.body,
+            _ => return Err(not_winrm(&answer)),
+        };
+        Ok(Reply {
+            status,
+            body: String::from_utf8(body).map_err(Error::NotText)?,
+        })
+    }
+
+    fn is_plain(&self) -> bool {
+        self.peer.endpoint.scheme() == Scheme::Http
+    }
+
+    /// The TLS channel that the sign-in is bound to.
+    fn channel(&self) -> ChannelBinding {
+        let certificate = self.socket.certificate();
+        certificate.map_or(ChannelBinding::NONE, |der| {
+            ChannelBinding::to_certificate(&der)
+        })
+    }
+
+    fn refusal(&self, answer: &HttpAnswer, password_sent: bool) -> Refusal {
+        let challenged = self.challenged;
+        Refusal {
+            user: self.peer.credential.user.clone(),
+            offered: offers::schemes(answer.texts(&WWW_AUTHENTICATE)),
+            challenged,
+            password_sent,
+            sealed: self.context.is_some(),
+            channel_bound: challenged && self.channel() != ChannelBinding::NONE,
+        }
+    }
+}
+
+fn header(text: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(text).map_err(Error::Header)
+}
+
+fn not_winrm(answer: &HttpAnswer) -> Error {
+    Error::NotWinRm {
+        status: answer.status,
+        content_type: answer.text(&CONTENT_TYPE).map(str::to_owned),
+        location: answer.text(&LOCATION).map(str::to_owned),
+    }
+}
+
+fn authorization(scheme: &str, token: &Token) -> Result<(HeaderName, HeaderValue), Error> {
+    let mut text = Zeroizing::new(format!("{scheme} "));
+    BASE64_STANDARD.encode_string(token.expose(), &mut text);
+    let mut value = header(&text)?;
+    value.set_sensitive(true);
+    Ok((AUTHORIZATION, value))
+}
+
+/// 100 ns since 1601, as Windows counts.
+fn file_time(time: SystemTime) -> i64 {
+    const UNIX_EPOCH_IN_FILE_TIME: i64 = 116_444_736_000_000_000;
+
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos() / 100)
+        .unwrap_or_default()
+        .saturating_add(UNIX_EPOCH_IN_FILE_TIME)
+}

@@ -1,0 +1,169 @@
+//! What cannot be reached, and reaching a server before the password's turn comes.
+
+use super::*;
+
+#[tokio::test]
+async fn what_cannot_be_reached_is_told_apart() {
+    let failure = async |host: &str, port| {
+        let options = Options {
+            connect_timeout: Duration::from_millis(300),
+            ..Options::default()
+        };
+        let dial = HostPort {
+            host: host.into(),
+            port,
+        };
+        let peer = peer(Scheme::Http, "ex01", dial, PASSWORD, options);
+        let mut connection = Connection::new(Arc::new(peer.unwrap()));
+        let reached = connection.reach().await.unwrap_err();
+        let error = connection.exchange("one").await.unwrap_err();
+        assert!(!error.maybe_delivered());
+        assert_eq!(error.to_string(), reached.to_string());
+        error.to_string()
+    };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    assert_eq!(
+        failure("127.0.0.1", port).await,
+        format!("no connection to 127.0.0.1:{port}: connection refused")
+    );
+    assert_eq!(
+        failure("no-such.invalid", 1).await,
+        "the name no-such.invalid cannot be resolved"
+    );
+}
+
+#[tokio::test]
+async fn a_port_without_tls_is_told_apart() {
+    let (_, trust) = certificate("ex01");
+    let options = Options {
+        trust,
+        connect_timeout: Duration::from_millis(300),
+        ..Options::default()
+    };
+    for (answer, expected) in [
+        (
+            Some("HTTP/1.1 400 Bad Request\r\n\r\n"),
+            "TLS with ex01 failed",
+        ),
+        (
+            Some(""),
+            "no connection to ADDRESS: closed while connecting",
+        ),
+        (None, "no connection to ADDRESS within 300ms"),
+    ] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _hello = stream.read(&mut [0; 4096]).unwrap();
+            match answer {
+                Some(answer) => stream.write_all(answer.as_bytes()).unwrap(),
+                None => std::thread::sleep(Duration::from_secs(2)),
+            }
+        });
+        let error = connect_to(
+            Scheme::Https,
+            "ex01",
+            address.port(),
+            PASSWORD,
+            options.clone(),
+        )
+        .exchange("one")
+        .await
+        .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            expected.replace("ADDRESS", &address.to_string())
+        );
+    }
+}
+
+/// Sockets, sign-ins and what arrived, for an exchange after reaching the server.
+#[tokio::test]
+async fn reaching_a_server_needs_no_password_and_costs_no_socket() {
+    for (name, behaviour, sockets) in [
+        ("as usual", good(), 1),
+        (
+            "NTLM only",
+            Behaviour {
+                offers: vec!["NTLM"],
+                ..good()
+            },
+            2,
+        ),
+        (
+            "closes between the legs",
+            Behaviour {
+                closes_between_legs: 1,
+                ..good()
+            },
+            2,
+        ),
+    ] {
+        let server = Server::start(behaviour).await;
+        let mut connection = connect(&server);
+        connection.reach().await.unwrap();
+        connection.reach().await.unwrap();
+        assert_eq!((server.sign_ins(), server.refused()), (0, 0), "{name}");
+        assert!(server.delivered().is_empty(), "{name}");
+        for message in ["one", "two"] {
+            let reply = connection.exchange(message).await.unwrap();
+            assert_eq!(reply.body, format!("<reply to='{message}'/>"), "{name}");
+        }
+        let counts = (server.sockets(), server.sign_ins());
+        assert_eq!(counts, (sockets, 1), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_only_when_it_is_sent() {
+    let server = Server::start(good()).await;
+    let mut connection = connect_with(&server, "wrong", Options::default());
+    connection.reach().await.unwrap();
+    assert_eq!(server.refused(), 0);
+    for _ in 0..2 {
+        let error = connection.exchange("one").await.unwrap_err();
+        assert!(matches!(error, Error::Refused(_)), "{error:?}");
+    }
+    assert_eq!((server.refused(), server.delivered().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn basic_reaches_a_server_without_a_word() {
+    let (key, trust) = certificate("ex01");
+    let behaviour = Behaviour {
+        basic: true,
+        ..good()
+    };
+    let server = Server::start_with(behaviour, Some(acceptor(&key))).await;
+    let options = Options {
+        trust,
+        method: Method::Basic,
+        ..Options::default()
+    };
+    let mut connection = connect_tls(&server, "ex01", "wrong", options.clone());
+    connection.reach().await.unwrap();
+    assert_eq!(server.refused(), 0);
+
+    let mut connection = connect_tls(&server, "ex01", PASSWORD, options);
+    connection.reach().await.unwrap();
+    connection.exchange("one").await.unwrap();
+    assert_eq!(server.delivered(), ["one"]);
+    assert_eq!(server.sockets(), 2);
+}
+
+#[tokio::test]
+async fn a_server_without_ntlm_is_told_apart_when_it_is_reached() {
+    let server = Server::start(Behaviour {
+        offers: vec!["Kerberos"],
+        ..good()
+    })
+    .await;
+    let error = connect(&server).reach().await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Refused(refusal) if !refusal.password_sent),
+        "{error:?}"
+    );
+}

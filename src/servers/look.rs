@@ -1,0 +1,152 @@
+//! The questions a server is asked.
+
+use mapisweep_core::{
+    exchange::{
+        Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn, limit,
+        server,
+    },
+    helper_run::{Request, TcpConnection},
+    plan::ServerSnapshot,
+};
+
+use super::{Server, ServerError, Step, server::check};
+
+impl Server {
+    /// Reads the logons and what is needed to judge them; connections are not listed.
+    pub async fn read_logons(&mut self) -> Result<ServerSnapshot, ServerError> {
+        let about = self.recognise().await?;
+        self.tell(Step::ReadingLogons);
+        let limit = self.limit().await?;
+        let now = self.only("Get-Date", server::clock()).await?;
+        let taken_at = server::clock_from_value(&now)?;
+        let logons = self.logons(&about).await?;
+        Ok(ServerSnapshot {
+            server: self.name().to_owned(),
+            display_name: about.display_name().to_owned(),
+            version: about.version,
+            limit,
+            taken_at,
+            logons,
+            connections: Vec::new(),
+        })
+    }
+
+    /// Reads the logons and what is needed to judge them, and lists the Exchange processes' connections.
+    pub async fn read_all(&mut self) -> Result<ServerSnapshot, ServerError> {
+        let mut snapshot = self.read_logons().await?;
+        snapshot.connections = self.list_connections(false).await?;
+        Ok(snapshot)
+    }
+
+    /// Lists the connections of the Exchange processes, or of all processes.
+    pub async fn list_connections(&mut self, all: bool) -> Result<Vec<TcpConnection>, ServerError> {
+        self.tell(Step::ListingConnections);
+        let run = self.run_helper(&Request::List { all }).await?;
+        let report = run.report.map_err(ServerError::Helper)?;
+        if !run.removed {
+            return Err(ServerError::HelperLeft { path: run.path });
+        }
+        let connections = report.targets.into_iter();
+        Ok(connections.map(|target| target.connection).collect())
+    }
+
+    /// Reads only the logons again, to see what became of them.
+    pub(super) async fn read_logons_again(&mut self) -> Result<Vec<Logon>, ServerError> {
+        self.tell(Step::Verifying);
+        let about = self.recognise().await?;
+        self.logons(&about).await
+    }
+
+    /// Finds the mailbox of each user; `None` where Exchange knows no such user.
+    pub(super) async fn find_mailboxes(
+        &mut self,
+        identities: &[String],
+    ) -> Result<Vec<(String, Option<Mailbox>)>, ServerError> {
+        self.recognise().await?;
+        self.tell(Step::FindingUsers);
+        let mut found = Vec::new();
+        for identity in identities {
+            found.push((identity.clone(), self.find_mailbox(identity).await?));
+        }
+        Ok(found)
+    }
+
+    async fn find_mailbox(&mut self, identity: &str) -> Result<Option<Mailbox>, ServerError> {
+        let found = self
+            .ask("Get-Mailbox", Mailbox::identified_by(identity))
+            .await;
+        match found {
+            Ok(outcome) => {
+                let first = outcome.output.first();
+                Ok(first.map(Mailbox::from_value).transpose()?)
+            }
+            Err(ServerError::Cmdlet {
+                failure: Failure::NotFound,
+                ..
+            }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The full names of a DAG's members.
+    pub(super) async fn dag_members(&mut self, dag: &str) -> Result<Vec<String>, ServerError> {
+        self.recognise().await?;
+        self.tell(Step::AskingForMembers);
+        let object = self
+            .only("Get-DatabaseAvailabilityGroup", Dag::named(dag))
+            .await?;
+        let mut members = Vec::new();
+        for server in Dag::from_value(&object)?.servers {
+            let object = self
+                .only("Get-ExchangeServer", ExchangeServer::named(&server))
+                .await?;
+            let member = ExchangeServer::from_value(&object)?;
+            members.push(member.display_name().to_owned());
+        }
+        Ok(members)
+    }
+
+    /// Finds out which Exchange this is, once, and stops where mapisweep cannot help.
+    pub(super) async fn recognise(&mut self) -> Result<ExchangeServer, ServerError> {
+        if let Some(about) = &self.about {
+            return Ok(about.clone());
+        }
+        self.tell(Step::Recognising);
+        let registered = self.ask("Get-PSSnapin", SnapIn::registered()).await?;
+        let snap_in = SnapIn::newest_of(&registered.output).ok_or(ServerError::NotExchange)?;
+        if snap_in.generation == Generation::Newer {
+            return Err(ServerError::TooNew { version: None });
+        }
+        let loaded = self.remote.begin_with(snap_in.load()).await?;
+        check("Add-PSSnapin", loaded)?;
+        let object = self.only("Get-Item", server::computer_name()).await?;
+        let computer = server::computer_name_from_value(&object)?;
+        let object = self
+            .only("Get-ExchangeServer", ExchangeServer::named(&computer))
+            .await?;
+        let about = ExchangeServer::from_value(&object)?;
+        if let Some(version) = about.version
+            && version.generation() == Generation::Newer
+        {
+            return Err(ServerError::TooNew {
+                version: Some(version),
+            });
+        }
+        self.about = Some(about.clone());
+        Ok(about)
+    }
+
+    async fn limit(&mut self) -> Result<SessionLimit, ServerError> {
+        let outcome = self
+            .ask("Get-ItemProperty", SessionLimit::from_registry())
+            .await?;
+        let values = outcome.output.first();
+        Ok(values.map_or(limit::DEFAULT, SessionLimit::from_value))
+    }
+
+    async fn logons(&mut self, about: &ExchangeServer) -> Result<Vec<Logon>, ServerError> {
+        let request = Logon::on_server(about.display_name());
+        let outcome = self.ask("Get-LogonStatistics", request).await?;
+        Ok(outcome.output.iter().map(Logon::from_value).collect())
+    }
+}

@@ -1,0 +1,112 @@
+//! The users, looked up by the first server that can, while the others are read.
+
+use mapisweep_core::exchange::Mailbox;
+use tokio::sync::watch;
+
+use super::{Server, ServerError};
+
+/// Whom to look up, and what came of it.
+pub struct Lookup {
+    identities: Vec<String>,
+    state: watch::Sender<State>,
+}
+
+/// Each user as the admin named them, and the mailbox; `None` where Exchange knows no such user.
+pub type Users = Vec<(String, Option<Mailbox>)>;
+
+enum State {
+    Open,
+    Taken,
+    Found(Users),
+}
+
+impl Lookup {
+    /// Nobody has been asked. Nobody needs to be where there are no users.
+    pub fn of(identities: &[String]) -> Self {
+        let state = match identities.is_empty() {
+            true => State::Found(Vec::new()),
+            false => State::Open,
+        };
+        Self {
+            identities: identities.to_vec(),
+            state: watch::Sender::new(state),
+        }
+    }
+
+    /// Asks this server if no other has been asked yet.
+    pub async fn begin(&self, server: &mut Server) -> Result<(), ServerError> {
+        if !self.take() {
+            return Ok(());
+        }
+        let taken = Taken(self);
+        let users = server.find_mailboxes(&self.identities).await?;
+        taken.found(users);
+        Ok(())
+    }
+
+    /// Waits until the users are found; asks this server where those asked before could not say.
+    pub async fn settle(&self, server: &mut Server) -> Result<(), ServerError> {
+        let mut states = self.state.subscribe();
+        loop {
+            self.begin(server).await?;
+            let is_taken = match *states.borrow_and_update() {
+                State::Found(_) => return Ok(()),
+                State::Taken => true,
+                State::Open => false,
+            };
+            if is_taken {
+                // the sender lives as long as this value, so there is always more to come
+                _ = states.changed().await;
+            }
+        }
+    }
+
+    /// Whether users were asked for and none of them exists.
+    pub fn found_nobody(&self) -> bool {
+        match &*self.state.borrow() {
+            State::Found(users) => {
+                !self.identities.is_empty() && users.iter().all(|(_, mailbox)| mailbox.is_none())
+            }
+            State::Open | State::Taken => false,
+        }
+    }
+
+    /// What was found; `None` where no server could say.
+    pub fn into_users(self) -> Option<Users> {
+        match self.state.send_replace(State::Taken) {
+            State::Found(users) => Some(users),
+            State::Open | State::Taken => None,
+        }
+    }
+
+    fn take(&self) -> bool {
+        self.state.send_if_modified(|state| {
+            let is_open = matches!(state, State::Open);
+            if is_open {
+                *state = State::Taken;
+            }
+            is_open
+        })
+    }
+}
+
+/// The one server that is asked. Dropped without an answer, another is.
+struct Taken<'a>(&'a Lookup);
+
+impl Taken<'_> {
+    fn found(self, users: Users) {
+        self.0.state.send_replace(State::Found(users));
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.0.state.send_if_modified(|state| {
+            let is_taken = matches!(state, State::Taken);
+            if is_taken {
+                *state = State::Open;
+            }
+            is_taken
+        });
+    }
+}

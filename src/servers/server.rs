@@ -1,0 +1,145 @@
+//! One server, from first contact to leaving it.
+
+use std::sync::Arc;
+
+use mapisweep_core::{
+    exchange::{ExchangeServer, Failure},
+    helper_run::HelperExe,
+};
+use mapisweep_winrm::psrp::{
+    clixml::Value,
+    pipeline::{Outcome, Pipeline},
+};
+
+use super::{Observer, ServerError, Step, remote::Remote};
+use crate::connection::Peer;
+
+/// One server: its remote shell and what was found out about it. What it is asked stands in `look`, what is done there
+/// in `act` and `helper`.
+pub struct Server {
+    name: String,
+    observer: Arc<dyn Observer>,
+    pub(super) remote: Remote,
+    pub(super) exe: HelperExe,
+    /// Set while the helper may be on the server.
+    pub(super) helper_pushed: bool,
+    /// Found out once, and does not change.
+    pub(super) about: Option<ExchangeServer>,
+    /// Something was sent, and nothing was cleaned up since.
+    in_use: bool,
+    /// What could not be cleaned up.
+    left_behind: Option<ServerError>,
+}
+
+impl Server {
+    /// A server by the name the admin gave; nothing is sent yet.
+    pub fn new(name: String, peer: Arc<Peer>, observer: Arc<dyn Observer>, exe: HelperExe) -> Self {
+        Self {
+            name,
+            observer,
+            remote: Remote::new(peer),
+            exe,
+            helper_pushed: false,
+            about: None,
+            in_use: false,
+            left_behind: None,
+        }
+    }
+
+    /// The name the admin gave.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// From now on goes by another of its names; the open shell stays.
+    pub(super) fn rename(&mut self, other: &Self) {
+        self.tell(Step::Finished);
+        self.name = other.name.clone();
+        self.remote.rename(&other.remote);
+    }
+
+    /// Connects, and does what of the sign-in needs no password.
+    pub(super) async fn reach(&mut self) -> Result<(), ServerError> {
+        self.begin(Step::Connecting);
+        self.remote.reach().await
+    }
+
+    /// Signs in and opens the remote shell.
+    pub(super) async fn sign_in(&mut self) -> Result<(), ServerError> {
+        self.begin(Step::SigningIn);
+        self.remote.open().await.map(drop)
+    }
+
+    /// Leaves nothing behind: stops what runs, removes the helper if a run of it was cut short, deletes the remote
+    /// shell. Safe to call at any time, also after a failure or a dropped step. What could not be cleaned up is kept
+    /// for [`Self::left_behind`].
+    pub(super) async fn finish(&mut self) {
+        if !std::mem::take(&mut self.in_use) {
+            return;
+        }
+        self.tell(Step::CleaningUp);
+        if let Some(mut shell) = self.remote.take().await {
+            if self.helper_pushed {
+                // lets the script's own clean-up run; whether it did is looked at from a fresh shell below
+                _ = shell.stop().await;
+            }
+            let closed = shell.close().await.map_err(ServerError::from);
+            let cleaned = self.remove_helper().await;
+            self.left_behind = cleaned.and(closed).err();
+        }
+        self.tell(Step::Finished);
+    }
+
+    /// What could not be cleaned up; told once.
+    pub(super) fn left_behind(&mut self) -> Option<ServerError> {
+        self.left_behind.take()
+    }
+
+    /// Runs a pipeline that must return something; its first object.
+    pub(super) async fn only(
+        &mut self,
+        what: &'static str,
+        pipeline: Pipeline,
+    ) -> Result<Value, ServerError> {
+        let outcome = self.ask(what, pipeline).await?;
+        let mut output = outcome.output.into_iter();
+        output.next().ok_or(ServerError::NoAnswer { cmdlet: what })
+    }
+
+    /// Runs a pipeline; an error record without any output is a failure.
+    pub(super) async fn ask(
+        &mut self,
+        what: &'static str,
+        pipeline: Pipeline,
+    ) -> Result<Outcome, ServerError> {
+        self.in_use = true;
+        check(what, self.remote.run(pipeline).await?)
+    }
+
+    /// Tells whoever watches what is being done now.
+    pub(super) fn tell(&self, step: Step) {
+        self.observer.step(&self.name, step);
+    }
+
+    fn begin(&mut self, step: Step) {
+        self.in_use = true;
+        self.tell(step);
+    }
+}
+
+/// Takes an outcome for a failure where it is one.
+pub(super) fn check(what: &'static str, outcome: Outcome) -> Result<Outcome, ServerError> {
+    let error = match &outcome.failure {
+        Some(failure) => Some(failure),
+        None if outcome.output.is_empty() => outcome.errors.first(),
+        None => None,
+    };
+    match error {
+        Some(error) => Err(ServerError::Cmdlet {
+            cmdlet: what,
+            failure: Failure::of(error),
+            message: error.message.clone(),
+        }),
+        None => Ok(outcome),
+    }
+}

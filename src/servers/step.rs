@@ -1,0 +1,38 @@
+//! What is being done on a server, for whoever watches.
+
+/// What is being done on a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Resolving its name and connecting.
+    Connecting,
+    /// Waiting until another server has judged the password.
+    AwaitingPassword,
+    /// Signing in and opening the remote shell.
+    SigningIn,
+    /// Recognising the server and loading the Exchange cmdlets.
+    Recognising,
+    /// Asking who belongs to a DAG.
+    AskingForMembers,
+    /// Looking the users up.
+    FindingUsers,
+    /// Reading the logons.
+    ReadingLogons,
+    /// Pushing and running the helper to list connections.
+    ListingConnections,
+    /// Nothing, until the plan is made and approved.
+    Waiting,
+    /// Pushing and running the helper to close connections.
+    Closing,
+    /// Reading the logons again.
+    Verifying,
+    /// Removing what is left and closing the remote shell.
+    CleaningUp,
+    /// Nothing more will happen here.
+    Finished,
+}
+
+/// Told of every step; the terminal's progress bars in real life.
+pub trait Observer: Send + Sync {
+    /// This server has begun this step.
+    fn step(&self, server: &str, step: Step);
+}

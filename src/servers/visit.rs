@@ -1,0 +1,246 @@
+//! The first visit to every server of a fleet.
+
+use std::cell::Cell;
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Server, ServerError, Step,
+    fleet::{Dag, Fleet, Visited},
+    is_same_server,
+    lookup::Lookup,
+    trial::{Trial, Turn},
+};
+
+/// Visits every server, those that turn out to be members of the DAG included, and puts them back into the fleet.
+pub(super) async fn visit<T>(
+    fleet: &mut Fleet,
+    users: &[String],
+    work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
+) -> Visited<T> {
+    let (members, mut named) = mpsc::unbounded_channel();
+    let shared = Shared::new(fleet, users, members);
+    let mut names: Vec<String> = fleet.servers.iter().map(|one| one.name().into()).collect();
+    let mut results = Vec::new();
+    let mut under_way = FuturesUnordered::new();
+    for (index, server) in fleet.servers.drain(..).enumerate() {
+        under_way.push(shared.visit(server, index == 0, &work));
+    }
+    loop {
+        tokio::select! {
+            biased;
+            Some(members) = named.recv() => {
+                for (name, made) in shared.join(&mut names, members) {
+                    match made {
+                        Ok(server) => under_way.push(shared.visit(server, false, &work)),
+                        Err(error) => results.push((name, Err(error))),
+                    }
+                }
+            }
+            ended = under_way.next() => {
+                let Some((server, ended)) = ended else { break };
+                results.extend(ended.map(|result| (server.name().to_owned(), result)));
+                fleet.servers.push(server);
+            }
+        }
+    }
+    let place = |name: &str| names.iter().position(|known| known == name);
+    results.sort_by_key(|(name, _)| place(name));
+    fleet.servers.sort_by_key(|server| place(server.name()));
+    drop(under_way);
+    Visited {
+        users: shared.lookup.into_users(),
+        servers: results,
+    }
+}
+
+/// What the servers of one visit share.
+struct Shared {
+    dag: Option<Dag>,
+    members: mpsc::UnboundedSender<Members>,
+    trial: Trial,
+    lookup: Lookup,
+    /// Servers that are being connected to, or wait for a place among those worked on. More than those, so that some
+    /// that do not answer do not keep the others waiting.
+    connecting: Semaphore,
+    working: Semaphore,
+    /// How many servers there are, as far as is known.
+    expected: Cell<usize>,
+    jobs: usize,
+    cancel: CancellationToken,
+    /// Fires when there is nothing to be done on any server after all.
+    enough: CancellationToken,
+}
+
+/// The members of the DAG.
+struct Members {
+    names: Vec<String>,
+    /// The one that was asked by the DAG's own name.
+    asked: Option<String>,
+}
+
+/// How a visit ended; `None` where the server was let go because nothing was to be done there.
+type Ended<T> = Option<Result<T, ServerError>>;
+
+impl Shared {
+    const CONNECTING_PER_JOB: usize = 4;
+
+    fn new(fleet: &mut Fleet, users: &[String], members: mpsc::UnboundedSender<Members>) -> Self {
+        let jobs = fleet
+            .jobs
+            .get()
+            .min(Semaphore::MAX_PERMITS / Self::CONNECTING_PER_JOB);
+        Self {
+            dag: fleet.dag.take(),
+            members,
+            trial: Trial::new(),
+            lookup: Lookup::of(users),
+            connecting: Semaphore::new(jobs * Self::CONNECTING_PER_JOB),
+            working: Semaphore::new(jobs),
+            expected: Cell::new(fleet.servers.len()),
+            jobs,
+            cancel: fleet.cancel.clone(),
+            enough: CancellationToken::new(),
+        }
+    }
+
+    /// The members that are not among the servers yet, made into servers.
+    fn join(
+        &self,
+        names: &mut Vec<String>,
+        members: Members,
+    ) -> Vec<(String, Result<Server, ServerError>)> {
+        let Some(dag) = &self.dag else {
+            return Vec::new();
+        };
+        if dag.by_own_name {
+            names.clear();
+        }
+        let mut made = Vec::new();
+        for name in members.names {
+            if names.iter().any(|known| is_same_server(known, &name)) {
+                continue;
+            }
+            names.push(name.clone());
+            if members.asked.as_ref() != Some(&name) {
+                let server = (dag.member)(&name).map_err(ServerError::from);
+                made.push((name, server));
+            }
+        }
+        self.expected.set(names.len());
+        made
+    }
+
+    /// One server's visit, from connecting to leaving it or waiting for the plan.
+    async fn visit<T>(
+        &self,
+        mut server: Server,
+        is_first: bool,
+        work: &impl AsyncFn(&mut Server) -> Result<T, ServerError>,
+    ) -> (Server, Ended<T>) {
+        // a place is given up only when nothing is done there any more
+        let mut place = None;
+        let ended = tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Some(Err(ServerError::Interrupted)),
+            () = self.enough.cancelled() => None,
+            ended = self.work(&mut server, &mut place, is_first, work) => ended.transpose(),
+        };
+        match ended {
+            // what an interrupt leaves is cleaned up for all servers together
+            Some(Err(ServerError::Interrupted)) => {}
+            Some(Ok(_)) if self.expected.get() <= self.jobs => server.tell(Step::Waiting),
+            _ => server.finish().await,
+        }
+        (server, ended)
+    }
+
+    /// `None` where there is nothing to be done.
+    async fn work<'a, T>(
+        &'a self,
+        server: &mut Server,
+        place: &mut Option<SemaphorePermit<'a>>,
+        is_first: bool,
+        work: &impl AsyncFn(&mut Server) -> Result<T, ServerError>,
+    ) -> Result<Option<T>, ServerError> {
+        let arrived = self.arrive(server, place, is_first).await;
+        if is_first && self.dag.is_some() && arrived.is_err() {
+            // a part of what was meant is not acted on
+            self.enough.cancel();
+        }
+        if !arrived? {
+            return Ok(None);
+        }
+        self.lookup.begin(server).await?;
+        if self.lookup.found_nobody() {
+            self.enough.cancel();
+            return Ok(None);
+        }
+        let done = work(server).await?;
+        self.lookup.settle(server).await?;
+        Ok(Some(done))
+    }
+
+    /// Connects, takes a place among the servers worked on, signs in and, where it is asked for them, has the members of
+    /// the DAG named; false where it is not meant itself.
+    async fn arrive<'a>(
+        &'a self,
+        server: &mut Server,
+        place: &mut Option<SemaphorePermit<'a>>,
+        is_first: bool,
+    ) -> Result<bool, ServerError> {
+        let connecting = self.connecting.acquire().await;
+        tokio::select! {
+            biased;
+            by = self.trial.refused() => return Err(ServerError::NotTried { server: by }),
+            reached = server.reach() => reached?,
+        }
+        // nobody closes the semaphore
+        *place = self.working.acquire().await.ok();
+        drop(connecting);
+        self.sign_in(server).await?;
+        Ok(!is_first || self.name_members(server).await?)
+    }
+
+    /// Signs in when it is this server's turn to be given the password.
+    async fn sign_in(&self, server: &mut Server) -> Result<(), ServerError> {
+        if self.trial.is_under_way() {
+            server.tell(Step::AwaitingPassword);
+        }
+        let turn = self.trial.turn().await;
+        let turn = turn.map_err(|by| ServerError::NotTried { server: by })?;
+        let signed_in = server.sign_in().await;
+        if let Turn::First(first) = turn {
+            match &signed_in {
+                Ok(()) => first.accepted(),
+                Err(error) if error.is_after_sign_in() => first.accepted(),
+                Err(error) if error.is_refused_password() => first.refused(server.name()),
+                // it was not judged: the next one tries
+                Err(_) => drop(first),
+            }
+        }
+        signed_in
+    }
+
+    /// Has the first server say who belongs to the DAG, where one is meant; false where it does not itself.
+    async fn name_members(&self, server: &mut Server) -> Result<bool, ServerError> {
+        let Some(dag) = &self.dag else {
+            return Ok(true);
+        };
+        let names = server.dag_members(&dag.name).await?;
+        let own = server.about.as_ref().map(|about| about.display_name());
+        let mut own = names.iter().find(|name| own == Some(name)).cloned();
+        if !dag.by_own_name {
+            own = None;
+        }
+        if let Some(own) = &own {
+            server.rename(&(dag.member)(own)?);
+        }
+        let is_meant = own.is_some() || !dag.by_own_name;
+        // the receiver waits for as long as this visit lasts
+        _ = self.members.send(Members { names, asked: own });
+        Ok(is_meant)
+    }
+}

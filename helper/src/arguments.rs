@@ -2,9 +2,13 @@
 
 use alloc::vec::Vec;
 
+use crate::contract::TARGETS_LIMIT;
 use crate::images::{is_image_name, Images};
 use crate::text::Reader;
-use crate::{Error, ErrorKind, TARGETS_LIMIT};
+use crate::{Error, ErrorKind};
+
+#[cfg(any(test, feature = "std"))]
+mod write;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 //! have been replaced by another of the same number. So each target is looked up again just before it is closed, and
 //! nothing is claimed that was not seen afterwards.
 
+use crate::detail::Detail;
 use crate::images::Images;
 use crate::targets::{Target, Targets};
-use crate::verdict::{Finding, Verdict};
 use crate::{Code, Host, Processes, State};
 
 /// How many targets are closed upon one look, so that the look is milliseconds old ...
@@ -17,7 +17,7 @@ const MOST_LOOKS: usize = 16;
 /// The pauses before each look at what became of the closed connections, in milliseconds: two seconds together.
 const PAUSES: [u32; 9] = [0, 10, 20, 50, 100, 200, 400, 600, 620];
 
-/// Closes what may be closed, and leaves a verdict with each target. The error says that the machine could not even be
+/// Closes what may be closed, and leaves with each target what came of it. The error says that the machine could not even be
 /// looked at, and that nothing was done.
 pub fn close(
     targets: &mut Targets<'_>,
@@ -37,7 +37,7 @@ pub fn close(
         match unseen {
             None => attempt(target, images, &processes, host),
             Some(code) if position < batch => return Err(code),
-            Some(code) => target.verdict.code = code.0,
+            Some(code) => target.code = code.0,
         }
     }
     confirm(targets, host);
@@ -51,73 +51,64 @@ fn attempt(
     processes: &Processes,
     host: &mut dyn Host,
 ) {
-    let mut code = 0;
-    let finding = objection(target, images, processes).unwrap_or_else(|| {
+    target.state_before = target.state;
+    target.detail = objection(target, images, processes).unwrap_or_else(|| {
         match host.close(&target.connection) {
-            Ok(()) => Finding::StillOpen,
+            Ok(()) => Detail::StillOpen,
             Err(error) => {
-                code = error.0;
-                Finding::of_error(error)
+                target.code = error.0;
+                Detail::of_error(error)
             }
         }
     });
-    target.verdict = Verdict {
-        finding,
-        state: target.state,
-        code,
-    };
 }
 
 /// What speaks against closing a target: first the rules, whatever the machine shows, then what is not as planned.
-fn objection(target: &Target<'_>, images: Images<'_>, processes: &Processes) -> Option<Finding> {
-    let finding = match () {
-        _ if !target.connection.is_exact() => Finding::NotExact,
-        _ if target.connection.is_internal() => Finding::Internal,
-        _ if target.pid == 0 => Finding::Unowned,
-        _ if !images.allow(target.image) => Finding::ForeignProgram,
-        _ if target.state.is_over() => Finding::AlreadyGone,
-        _ if target.state == State::LISTEN => Finding::Listening,
-        _ if target.owner != target.pid => Finding::OtherProcess,
+fn objection(target: &Target<'_>, images: Images<'_>, processes: &Processes) -> Option<Detail> {
+    let detail = match () {
+        _ if !target.connection.is_exact() => Detail::NotExact,
+        _ if target.connection.is_internal() => Detail::Internal,
+        _ if target.pid == 0 => Detail::Unowned,
+        _ if !images.allow(target.image) => Detail::ForeignProgram,
+        _ if target.state.is_over() => Detail::AlreadyGone,
+        _ if target.state == State::LISTEN => Detail::Listening,
+        _ if target.owner != target.pid => Detail::OtherProcess,
         _ if !processes
             .image_of(target.pid)
             .eq_ignore_ascii_case(target.image) =>
         {
-            Finding::OtherProgram
+            Detail::OtherProgram
         }
         _ => return None,
     };
-    Some(finding)
+    Some(detail)
 }
 
 /// Looks until all that was ordered to close is gone, or the pauses are used up.
 fn confirm(targets: &mut Targets<'_>, host: &mut dyn Host) {
     let mut unseen = None;
     for pause in &PAUSES {
-        if !targets
-            .list
-            .iter()
-            .any(|target| target.verdict.finding.is_pending())
-        {
+        if !targets.list.iter().any(|target| target.detail.is_pending()) {
             return;
         }
         host.pause(*pause);
         unseen = targets.look(host).err();
         if unseen.is_none() {
-            for Target { state, verdict, .. } in &mut targets.list {
-                if verdict.finding.is_pending() && state.is_over() {
-                    verdict.finding = match verdict.finding {
-                        Finding::StillOpen => Finding::Closed,
-                        _ => Finding::AlreadyGone,
+            for Target { state, detail, .. } in &mut targets.list {
+                if detail.is_pending() && state.is_over() {
+                    *detail = match detail {
+                        Detail::StillOpen => Detail::Closed,
+                        _ => Detail::AlreadyGone,
                     };
                 }
             }
         }
     }
-    if let Some(code) = unseen {
-        for Target { verdict, .. } in &mut targets.list {
-            if verdict.finding.is_pending() {
-                verdict.finding = Finding::NotSeenAgain;
-                verdict.code = code.0;
+    if let Some(error) = unseen {
+        for Target { detail, code, .. } in &mut targets.list {
+            if detail.is_pending() {
+                *detail = Detail::NotSeenAgain;
+                *code = error.0;
             }
         }
     }

@@ -34,6 +34,8 @@ impl State {
     pub const LISTEN: State = State(2);
     /// The normal state.
     pub const ESTABLISHED: State = State(5);
+    /// The client has closed, the process has not.
+    pub const CLOSE_WAIT: State = State(8);
     /// Ended; the system remembers the address pair for a while.
     pub const TIME_WAIT: State = State(11);
 
@@ -44,6 +46,13 @@ impl State {
              last_ack time_wait delete_tcb",
             if self.0 > 12 { 0 } else { self.0 },
         )
+    }
+
+    /// The state of this name; for the client, which reads it.
+    #[cfg(any(test, feature = "std"))]
+    pub fn named(name: &str) -> Option<Self> {
+        let is_it = |state: &State| state.name() == name.as_bytes();
+        (0..=12).map(State).find(is_it)
     }
 
     /// Whether no process holds this any longer: closed, time-wait, or being deleted.

@@ -8,15 +8,16 @@
 //!
 //! | module | what it is for |
 //! | --- | --- |
+//! | [`contract`] | what both sides agree on: numbers, words, the forms of lines |
 //! | [`run`](mod@run) | the whole program: arguments in, JSON lines out, an exit code |
 //! | [`arguments`] | the command line |
 //! | [`targets`] | the connections to close, and finding them in the table |
 //! | [`address`] | addresses, ports and 4-tuples, and their text |
 //! | [`images`] | which processes may lose a connection |
 //! | [`host`] | what the program needs of the machine: **implement this to run it elsewhere** |
-//! //! | [`layout`] | how Windows lays out tables and orders, as plain words |
+//! | [`layout`] | how Windows lays out tables and orders, as plain words |
 //! | [`close`] | check, close, look again |
-//! | [`verdict`] | what may be claimed of each target |
+//! | [`detail`] | what may be claimed of each target |
 //! | [`report`] | JSON lines |
 //!
 //! To run it over a table of one's own:
@@ -68,6 +69,8 @@ extern crate std;
 pub mod address;
 pub mod arguments;
 pub mod close;
+pub mod contract;
+pub mod detail;
 mod error;
 pub mod host;
 pub mod images;
@@ -76,25 +79,13 @@ pub mod report;
 pub mod run;
 pub mod targets;
 mod text;
-pub mod verdict;
 
 pub use address::{Endpoint, Family, FourTuple};
+pub use contract::{Exit, Outcome};
 pub use error::{Error, ErrorKind};
 pub use host::{Code, Host, Input, Output, Processes, Row, State};
-pub use run::{run, Exit};
-
-/// The version of what is exchanged with the client: arguments, target list, JSON lines, exit codes.
-pub const PROTOCOL: u32 = 1;
+pub use run::run;
 
 /// The helper's own version. It is not the client's: the exe, which administrators sign and allow by its hash,
 /// changes only when this does.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The most targets one run accepts, whatever `--max` says.
-pub const TARGETS_LIMIT: u32 = 20_000;
-
-/// The most bytes of standard input that are read. Twenty thousand targets need about two million.
-pub const INPUT_LIMIT: usize = 4 << 20;
-
-/// The most connections that are listed. A summary says when some were left out.
-pub const LISTED_LIMIT: u32 = 100_000;

@@ -5,42 +5,11 @@ use alloc::vec::Vec;
 
 use crate::arguments::Command;
 use crate::close::close;
+use crate::contract::{lines, Exit, Outcome, INPUT_LIMIT, LISTED_LIMIT, PROTOCOL};
 use crate::images::Images;
 use crate::report::Report;
 use crate::targets::{Target, Targets};
-use crate::verdict::Outcome;
-use crate::{Error, ErrorKind, FourTuple, Host, Input, Output, Processes, State};
-use crate::{INPUT_LIMIT, LISTED_LIMIT, PROTOCOL, VERSION};
-
-const HEAD: &str = r##"{"helper":"mapisweep-helper","protocol":#,"version":"#","command":"#","elevated":#}
-"##;
-
-/// A connection; more may follow before the line ends.
-const ROW: &str = r##"{"family":"#","local":"#","remote":"#","state":"#","pid":#,"image":"#""##;
-
-/// How the program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// All was listed; all targets are closed, or were gone already.
-    Done = 0,
-    /// Some target was not closed.
-    Incomplete = 1,
-    /// The arguments or the target list cannot be understood, or ask for too much. Nothing was done.
-    Usage = 2,
-    /// Closing needs an elevated administrator. Nothing was done.
-    NotElevated = 3,
-    /// The connection table or the process list cannot be read. Nothing was done.
-    Unreadable = 4,
-    /// The report could not be written. When even its first line could not, nothing was done.
-    Mute = 5,
-}
-
-impl Exit {
-    /// The exit code of the process.
-    pub fn code(self) -> u32 {
-        self as u32
-    }
-}
+use crate::{Error, ErrorKind, FourTuple, Host, Input, Output, Processes, State, VERSION};
 
 /// Runs the program. `arguments` are without the program's own name, each ended by a zero byte.
 ///
@@ -55,13 +24,13 @@ pub fn run(
     let mut report = Report::new(output);
     let mut exit = Exit::Done;
     if let Err(error) = obey(arguments, input, host, &mut report, &mut exit) {
-        report.shape("{\"error\":\"#");
+        report.shape(lines::ERROR);
         report.text(error.kind.sentence().as_bytes());
         if error.number != 0 {
-            report.shape("#");
+            report.shape(lines::ERROR_NUMBER);
             report.number(error.number);
         }
-        report.shape("\"}\n");
+        report.shape(lines::ERROR_END);
         exit = error.kind.exit();
     }
     match report.flush() {
@@ -79,7 +48,7 @@ fn obey(
 ) -> Result<(), Error> {
     let command = Command::parse(arguments)?;
     let elevated = host.elevated();
-    report.shape(HEAD);
+    report.shape(lines::HEAD);
     report.number(PROTOCOL);
     report.text(VERSION.as_bytes());
     report.text(command.name().as_bytes());
@@ -121,16 +90,16 @@ fn list(images: Images<'_>, host: &mut dyn Host, report: &mut Report<'_>) -> Res
         }
         listed += 1;
         put_row(report, &row.connection, row.state, row.pid, image);
-        report.shape("}\n");
+        report.shape(lines::ROW_END);
     })
     .map_err(ErrorKind::Unreadable.because())?;
-    report.shape("{\"summary\":{\"listed\":#");
+    report.shape(lines::SUMMARY_OF_LIST);
     report.number(listed);
     if left_out > 0 {
-        report.shape(",\"left_out\":#");
+        report.shape(lines::SUMMARY_LEFT_OUT);
         report.number(left_out);
     }
-    report.shape("}}\n");
+    report.shape(lines::SUMMARY_END);
     Ok(())
 }
 
@@ -139,35 +108,34 @@ fn tell(targets: &[Target<'_>], report: &mut Report<'_>) -> bool {
     let mut counts = [0; Outcome::COUNT];
     let mut all_gone = true;
     for target in targets {
-        let verdict = &target.verdict;
-        let outcome = verdict.finding.outcome();
+        let outcome = target.detail.outcome();
         counts[outcome as usize] += 1;
         all_gone &= outcome.is_gone();
         put_row(
             report,
             &target.connection,
-            verdict.state,
+            target.state_before,
             target.pid,
             target.image,
         );
-        report.shape(",\"outcome\":\"#\",\"code\":#");
+        report.shape(lines::ROW_OUTCOME);
         report.text(outcome.name());
-        report.number(verdict.code);
-        let why = verdict.finding.why();
+        report.number(target.code);
+        let why = target.detail.why();
         if !why.is_empty() {
-            report.shape(",\"why\":\"#\"");
+            report.shape(lines::ROW_WHY);
             report.text(why.as_bytes());
         }
-        report.shape("}\n");
+        report.shape(lines::ROW_END);
     }
-    report.shape("{\"summary\":{\"targets\":#");
+    report.shape(lines::SUMMARY_OF_CLOSE);
     report.number(targets.len() as u32);
     for (place, count) in counts.iter().enumerate() {
-        report.shape(",\"#\":#");
+        report.shape(lines::SUMMARY_OUTCOME);
         report.text(Outcome::name_of(place as u32));
         report.number(*count);
     }
-    report.shape("}}\n");
+    report.shape(lines::SUMMARY_END);
     all_gone
 }
 
@@ -192,7 +160,7 @@ fn read_all(input: &mut dyn Input) -> Result<Vec<u8>, Error> {
 
 /// All of a line that speaks of a connection, but for its end.
 fn put_row(report: &mut Report<'_>, connection: &FourTuple, state: State, pid: u32, image: &[u8]) {
-    report.shape(ROW);
+    report.shape(lines::ROW);
     report.text(connection.family.name().as_bytes());
     report.end(connection.family, &connection.local);
     report.end(connection.family, &connection.remote);

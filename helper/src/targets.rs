@@ -1,15 +1,13 @@
 //! The connections to close: as they were planned, as they are seen, and what came of them.
-//!
-//! The list has one a line, `tcp4 10.0.0.5:6001 10.1.4.23:51234 2316 store.exe`, then `end N` with their number. The last
-//! line is what tells a whole list from one that was cut off on its way; without it nothing is closed.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::images::is_image_name;
+use crate::contract::target::{Planned, END};
+use crate::contract::TARGETS_LIMIT;
+use crate::detail::Detail;
 use crate::text::Reader;
-use crate::verdict::Verdict;
-use crate::{Code, Error, ErrorKind, FourTuple, Host, State, TARGETS_LIMIT};
+use crate::{Code, Error, ErrorKind, FourTuple, Host, State};
 
 /// A connection that the client planned to close.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +23,11 @@ pub struct Target<'t> {
     /// The process that owned it then.
     pub owner: u32,
     /// What came of it.
-    pub verdict: Verdict,
+    pub detail: Detail,
+    /// Its state before anything was done.
+    pub state_before: State,
+    /// The Win32 error that the system answered to the order to close it, or to look at it; 0 if there was none.
+    pub code: u32,
 }
 
 /// The targets of a run, arranged so that each row of a table is looked up among them at once, however many there are.
@@ -62,7 +64,7 @@ impl<'t> Targets<'t> {
                 line = front;
             }
             let mut end = Reader::new(line);
-            if end.take(b"end ") {
+            if end.take(END.as_bytes()) {
                 if end.number(10, u32::MAX) != count || !end.ended_well() {
                     return Err(ErrorKind::ListOfOtherLength.into());
                 }
@@ -83,16 +85,8 @@ impl<'t> Targets<'t> {
     }
 
     fn read_line(&mut self, line: &'t [u8]) -> Result<(), ErrorKind> {
-        let mut reader = Reader::new(line);
-        let connection = FourTuple::read(&mut reader);
-        reader.expect(b" ");
-        let pid = reader.number(10, u32::MAX);
-        reader.expect(b" ");
-        let image = reader.rest();
-        if reader.is_bad() || !connection.is_exact() || !is_image_name(image) {
-            return Err(ErrorKind::NotATarget);
-        }
-        self.add(connection, pid, image)
+        let planned = Planned::read(line).ok_or(ErrorKind::NotATarget)?;
+        self.add(planned.connection, planned.pid, planned.image)
     }
 
     /// Adds a target as it was planned, unless its connection is there already. Nothing is seen of it, and nothing came
@@ -113,7 +107,9 @@ impl<'t> Targets<'t> {
             image,
             state: State::CLOSED,
             owner: 0,
-            verdict: Verdict::NONE,
+            detail: Detail::NotLookedAt,
+            state_before: State::UNKNOWN,
+            code: 0,
         });
         self.places[place] = self.list.len() as u32;
         Ok(())

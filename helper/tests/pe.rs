@@ -199,7 +199,7 @@ fn the_manifest_is_that_of_the_exe() {
     assert_eq!(manifest["sha256"], sha256(&exe));
     assert_eq!(manifest["size"], exe.len());
     assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(manifest["protocol"], mapisweep_helper::PROTOCOL);
+    assert_eq!(manifest["protocol"], mapisweep_helper::contract::PROTOCOL);
 }
 
 #[test]

@@ -14,7 +14,7 @@ const EXE: &[u8] = include_bytes!("../dist/mapisweep-helper.exe");
 #[test]
 fn under_wine() {
     if let Some(missing) = mapisweep_wine::missing() {
-        mapisweep_outside::skip("the exe under Wine", &missing);
+        mapisweep_outside::skip("the exe under Wine", missing);
         return;
     }
     let site = Site::new().unwrap();

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::servers::{ServerError, ServerResult};
-use mapisweep_core::helper_run::{HelperExe, Outcome, Target, TcpConnection};
+use mapisweep_core::helper_run::{HelperExe, Target, TcpConnection};
 use mapisweep_core::plan::{Decision, Plan};
 
 /// The version of the lines; it changes when a field changes its meaning or goes.
@@ -183,7 +183,7 @@ impl Connection {
     fn seen(target: &Target) -> Self {
         Self {
             outcome: target.outcome.map(|outcome| outcome.word().to_owned()),
-            code: target.outcome.and_then(Outcome::code),
+            code: target.code,
             ..Self::planned(&target.connection)
         }
     }

@@ -5,7 +5,7 @@ use mapisweep_core::{
         Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn, limit,
         server,
     },
-    helper_run::{Request, TcpConnection},
+    helper_run::{Listed, Request},
     plan::ServerSnapshot,
 };
 
@@ -28,26 +28,28 @@ impl Server {
             taken_at,
             logons,
             connections: Vec::new(),
+            connections_left_out: 0,
         })
     }
 
     /// Reads the logons and what is needed to judge them, and lists the Exchange processes' connections.
     pub async fn read_all(&mut self) -> Result<ServerSnapshot, ServerError> {
         let mut snapshot = self.read_logons().await?;
-        snapshot.connections = self.list_connections(false).await?;
+        let listed = self.list_connections(false).await?;
+        snapshot.connections = listed.connections;
+        snapshot.connections_left_out = listed.left_out;
         Ok(snapshot)
     }
 
     /// Lists the connections of the Exchange processes, or of all processes.
-    pub async fn list_connections(&mut self, all: bool) -> Result<Vec<TcpConnection>, ServerError> {
+    pub async fn list_connections(&mut self, all: bool) -> Result<Listed, ServerError> {
         self.tell(Step::ListingConnections);
         let run = self.run_helper(&Request::List { all }).await?;
         let report = run.report.map_err(ServerError::Helper)?;
         if !run.removed {
             return Err(ServerError::HelperLeft { path: run.path });
         }
-        let connections = report.targets.into_iter();
-        Ok(connections.map(|target| target.connection).collect())
+        Ok(report.into_listed())
     }
 
     /// Reads only the logons again, to see what became of them.

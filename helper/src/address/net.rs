@@ -15,15 +15,21 @@ impl From<SocketAddr> for Endpoint {
     }
 }
 
+impl Family {
+    /// The one to which an address belongs.
+    pub fn of(end: SocketAddr) -> Self {
+        match end {
+            SocketAddr::V4(_) => Family::Tcp4,
+            SocketAddr::V6(_) => Family::Tcp6,
+        }
+    }
+}
+
 impl FourTuple {
     /// The connection between these; `None` when they are not of one family.
     pub fn between(local: SocketAddr, remote: SocketAddr) -> Option<Self> {
-        let family = match (local, remote) {
-            (SocketAddr::V4(_), SocketAddr::V4(_)) => Family::Tcp4,
-            (SocketAddr::V6(_), SocketAddr::V6(_)) => Family::Tcp6,
-            _ => return None,
-        };
-        Some(FourTuple {
+        let family = Family::of(local);
+        (family == Family::of(remote)).then(|| FourTuple {
             family,
             local: local.into(),
             remote: remote.into(),

@@ -35,6 +35,7 @@ fn what_is_understood() {
             Ok(expected),
             "{arguments:?}"
         );
+        assert_eq!(expected.to_arguments(), arguments);
     }
 }
 

@@ -1,6 +1,5 @@
 use super::*;
-use crate::verdict::Outcome;
-use crate::{FourTuple, Row};
+use crate::{FourTuple, Outcome, Row};
 use std::string::String;
 use std::vec::Vec;
 use std::{format, vec};
@@ -117,22 +116,41 @@ fn target(remote: &str, pid: u32, image: &'static str) -> Plan {
     (to(remote), pid, image)
 }
 
-fn result(machine: &mut Machine, planned: &[Plan]) -> Result<Vec<Verdict>, Code> {
+/// What came of a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    detail: Detail,
+    /// Before anything was done.
+    state: State,
+    code: u32,
+}
+
+impl Seen {
+    fn of(target: &Target<'_>) -> Self {
+        Seen {
+            detail: target.detail,
+            state: target.state_before,
+            code: target.code,
+        }
+    }
+}
+
+fn result(machine: &mut Machine, planned: &[Plan]) -> Result<Vec<Seen>, Code> {
     let mut targets = Targets::default();
     for (connection, pid, image) in planned {
         targets.add(*connection, *pid, image.as_bytes()).unwrap();
     }
     close(&mut targets, Images::EXCHANGE, machine)?;
-    Ok(targets.list.iter().map(|target| target.verdict).collect())
+    Ok(targets.list.iter().map(Seen::of).collect())
 }
 
-fn verdicts(machine: &mut Machine, planned: &[Plan]) -> Vec<Verdict> {
+fn results(machine: &mut Machine, planned: &[Plan]) -> Vec<Seen> {
     result(machine, planned).unwrap()
 }
 
 /// One connection of store.exe, and one order to close it.
-fn one(machine: &mut Machine) -> Verdict {
-    verdicts(machine, &[target("10.1.4.23:1", 2316, "store.exe")])[0]
+fn one(machine: &mut Machine) -> Seen {
+    results(machine, &[target("10.1.4.23:1", 2316, "store.exe")])[0]
 }
 
 const UP: State = State::ESTABLISHED;
@@ -152,11 +170,11 @@ fn planned_connections_are_closed_and_no_others() {
         target("10.1.4.23:2", 2316, "store.exe"),
         target("[2001:db8::2]:1", 2316, "STORE.EXE"),
     ];
-    for verdict in verdicts(&mut machine, &targets) {
+    for seen in results(&mut machine, &targets) {
         assert_eq!(
-            verdict,
-            Verdict {
-                finding: Finding::Closed,
+            seen,
+            Seen {
+                detail: Detail::Closed,
                 state: UP,
                 code: 0
             }
@@ -184,102 +202,102 @@ fn planned_connections_are_closed_and_no_others() {
 
 #[test]
 fn what_is_not_as_planned_is_not_touched() {
-    for (row, planned, finding, outcome) in [
+    for (row, planned, detail, outcome) in [
         // ended meanwhile
         (
             ("10.1.4.23:2", UP, 2316),
             (2316, "store.exe"),
-            Finding::AlreadyGone,
+            Detail::AlreadyGone,
             Outcome::AlreadyGone,
         ),
         (
             ("10.1.4.23:1", State::TIME_WAIT, 0),
             (2316, "store.exe"),
-            Finding::AlreadyGone,
+            Detail::AlreadyGone,
             Outcome::AlreadyGone,
         ),
         (
             ("10.1.4.23:1", State::TIME_WAIT, 2316),
             (2316, "store.exe"),
-            Finding::AlreadyGone,
+            Detail::AlreadyGone,
             Outcome::AlreadyGone,
         ),
         (
             ("10.1.4.23:1", State(12), 2316),
             (2316, "store.exe"),
-            Finding::AlreadyGone,
+            Detail::AlreadyGone,
             Outcome::AlreadyGone,
         ),
         // the port was given to another process
         (
             ("10.1.4.23:1", UP, 7),
             (2316, "store.exe"),
-            Finding::OtherProcess,
+            Detail::OtherProcess,
             Outcome::Changed,
         ),
         (
             ("10.1.4.23:1", UP, 900),
             (2316, "store.exe"),
-            Finding::OtherProcess,
+            Detail::OtherProcess,
             Outcome::Changed,
         ),
         (
             ("10.1.4.23:1", UP, 0),
             (2316, "store.exe"),
-            Finding::OtherProcess,
+            Detail::OtherProcess,
             Outcome::Changed,
         ),
         // the process number was given to another program
         (
             ("10.1.4.23:1", UP, 7),
             (7, "store.exe"),
-            Finding::OtherProgram,
+            Detail::OtherProgram,
             Outcome::Changed,
         ),
         (
             ("10.1.4.23:1", UP, 8),
             (8, "store.exe"),
-            Finding::OtherProgram,
+            Detail::OtherProgram,
             Outcome::Changed,
         ),
         // the rules, also where all is as planned
         (
             ("10.1.4.23:1", UP, 7),
             (7, "other.exe"),
-            Finding::ForeignProgram,
+            Detail::ForeignProgram,
             Outcome::Refused,
         ),
         (
             ("10.1.4.23:1", UP, 0),
             (0, "store.exe"),
-            Finding::Unowned,
+            Detail::Unowned,
             Outcome::Refused,
         ),
         (
             ("10.1.4.23:1", State::LISTEN, 2316),
             (2316, "store.exe"),
-            Finding::Listening,
+            Detail::Listening,
             Outcome::Refused,
         ),
         // the rules come first
         (
             ("10.1.4.23:2", UP, 2316),
             (7, "other.exe"),
-            Finding::ForeignProgram,
+            Detail::ForeignProgram,
             Outcome::Refused,
         ),
         (
             ("10.1.4.23:2", UP, 2316),
             (0, "store.exe"),
-            Finding::Unowned,
+            Detail::Unowned,
             Outcome::Refused,
         ),
     ] {
         let mut machine = Machine::with(&[row]);
         let (pid, image) = planned;
-        let verdict = verdicts(&mut machine, &[target("10.1.4.23:1", pid, image)])[0];
-        assert_eq!(verdict.finding, finding, "{row:?} {planned:?}");
-        assert_eq!(finding.outcome(), outcome);
+        let seen = results(&mut machine, &[target("10.1.4.23:1", pid, image)])[0];
+        assert_eq!(seen.detail, detail, "{row:?} {planned:?}");
+        assert_eq!(detail.outcome(), outcome);
         assert_eq!(machine.orders, [], "{row:?} {planned:?}");
         assert_eq!(machine.paused, 0);
     }
@@ -306,8 +324,8 @@ fn what_stays_inside_is_never_touched() {
         });
         let targets = [(connection, 2316, "store.exe")];
         assert_eq!(
-            verdicts(&mut machine, &targets)[0].finding,
-            Finding::Internal,
+            results(&mut machine, &targets)[0].detail,
+            Detail::Internal,
             "{local} {remote}"
         );
         assert_eq!(machine.orders, []);
@@ -324,21 +342,18 @@ fn what_is_not_exact_is_never_touched() {
         pid: 2316,
     });
     let targets = [(connection, 2316, "store.exe")];
-    assert_eq!(
-        verdicts(&mut machine, &targets)[0].finding,
-        Finding::NotExact
-    );
+    assert_eq!(results(&mut machine, &targets)[0].detail, Detail::NotExact);
     assert_eq!(machine.orders, []);
 }
 
 #[test]
 fn any_state_of_an_open_connection_can_be_closed() {
     for state in (3..=10).map(State) {
-        let verdict = one(&mut Machine::with(&[("10.1.4.23:1", state, 2316)]));
+        let seen = one(&mut Machine::with(&[("10.1.4.23:1", state, 2316)]));
         assert_eq!(
-            verdict,
-            Verdict {
-                finding: Finding::Closed,
+            seen,
+            Seen {
+                detail: Detail::Closed,
                 state,
                 code: 0
             }
@@ -348,52 +363,47 @@ fn any_state_of_an_open_connection_can_be_closed() {
 
 #[test]
 fn the_answer_is_not_believed() {
-    for (answer, finding, outcome, code) in [
-        (Answer::Obeys, Finding::Closed, Outcome::Closed, 0),
-        (Answer::Pretends, Finding::StillOpen, Outcome::StillOpen, 0),
-        (Answer::Dawdles(3), Finding::Closed, Outcome::Closed, 0),
-        (
-            Answer::Refuses(5),
-            Finding::AccessDenied,
-            Outcome::Denied,
-            5,
-        ),
+    for (answer, detail, outcome, code) in [
+        (Answer::Obeys, Detail::Closed, Outcome::Closed, 0),
+        (Answer::Pretends, Detail::StillOpen, Outcome::StillOpen, 0),
+        (Answer::Dawdles(3), Detail::Closed, Outcome::Closed, 0),
+        (Answer::Refuses(5), Detail::AccessDenied, Outcome::Denied, 5),
         (
             Answer::Refuses(317),
-            Finding::NotElevated,
+            Detail::NotElevated,
             Outcome::Denied,
             317,
         ),
         (
             Answer::Refuses(50),
-            Finding::NotSupported,
+            Detail::NotSupported,
             Outcome::Failed,
             50,
         ),
-        (Answer::Refuses(87), Finding::NotTaken, Outcome::Failed, 87),
+        (Answer::Refuses(87), Detail::NotTaken, Outcome::Failed, 87),
         (
             Answer::TooLate(317),
-            Finding::AlreadyGone,
+            Detail::AlreadyGone,
             Outcome::AlreadyGone,
             317,
         ),
         (
             Answer::TooLate(87),
-            Finding::AlreadyGone,
+            Detail::AlreadyGone,
             Outcome::AlreadyGone,
             87,
         ),
     ] {
-        let verdict = one(&mut Machine::with(&ONE).answering(answer));
+        let seen = one(&mut Machine::with(&ONE).answering(answer));
         assert_eq!(
-            verdict,
-            Verdict {
-                finding,
+            seen,
+            Seen {
+                detail,
                 state: UP,
                 code
             }
         );
-        assert_eq!(finding.outcome(), outcome);
+        assert_eq!(detail.outcome(), outcome);
     }
 }
 
@@ -414,7 +424,7 @@ fn a_port_that_is_used_again_at_once_is_not_called_closed() {
         state: UP,
         pid: 7,
     });
-    assert_eq!(one(&mut machine).finding, Finding::StillOpen);
+    assert_eq!(one(&mut machine).detail, Detail::StillOpen);
 }
 
 #[test]
@@ -431,19 +441,19 @@ fn a_table_that_cannot_be_read_first_stops_everything() {
 #[test]
 fn a_table_that_cannot_be_read_afterwards_leaves_it_open_what_happened() {
     let blind = (2..20).map(|look| (look, 8)).collect();
-    let verdict = one(&mut Machine {
+    let seen = one(&mut Machine {
         blind,
         ..Machine::with(&ONE)
     });
     assert_eq!(
-        verdict,
-        Verdict {
-            finding: Finding::NotSeenAgain,
+        seen,
+        Seen {
+            detail: Detail::NotSeenAgain,
             state: UP,
             code: 8
         }
     );
-    assert_eq!(verdict.finding.outcome(), Outcome::Failed);
+    assert_eq!(seen.detail.outcome(), Outcome::Failed);
     // once it can be read, it is known
     let blind = (2..6).map(|look| (look, 8)).collect();
     assert_eq!(
@@ -451,8 +461,8 @@ fn a_table_that_cannot_be_read_afterwards_leaves_it_open_what_happened() {
             blind,
             ..Machine::with(&ONE)
         })
-        .finding,
-        Finding::Closed
+        .detail,
+        Detail::Closed
     );
 }
 
@@ -476,14 +486,14 @@ fn each_batch_is_looked_at_just_before() {
     let (mut machine, targets) = many(200);
     // ends by itself before its batch has its turn
     machine.going.push((3, targets[150].0));
-    let verdicts = verdicts(&mut machine, &targets);
-    for (position, verdict) in verdicts.iter().enumerate() {
+    let results = results(&mut machine, &targets);
+    for (position, seen) in results.iter().enumerate() {
         let expected = if position == 150 {
-            Finding::AlreadyGone
+            Detail::AlreadyGone
         } else {
-            Finding::Closed
+            Detail::Closed
         };
-        assert_eq!(verdict.finding, expected, "{position}");
+        assert_eq!(seen.detail, expected, "{position}");
     }
     for (position, (look, _)) in machine.orders.iter().enumerate().take(150) {
         assert_eq!(*look, position / BATCH + 1, "{position}");
@@ -494,10 +504,8 @@ fn each_batch_is_looked_at_just_before() {
 fn many_targets_are_not_many_looks() {
     for count in [1000, 1025, 4000] {
         let (mut machine, targets) = many(count);
-        let verdicts = verdicts(&mut machine, &targets);
-        assert!(verdicts
-            .iter()
-            .all(|verdict| verdict.finding == Finding::Closed));
+        let results = results(&mut machine, &targets);
+        assert!(results.iter().all(|seen| seen.detail == Detail::Closed));
         assert!(machine.looks <= MOST_LOOKS + 1, "{} looks", machine.looks);
     }
 }
@@ -506,21 +514,21 @@ fn many_targets_are_not_many_looks() {
 fn a_batch_that_cannot_be_looked_at_is_not_touched() {
     let (mut machine, targets) = many(200);
     machine.blind = vec![(2, 8)];
-    let verdicts = verdicts(&mut machine, &targets);
-    for (position, verdict) in verdicts.iter().enumerate() {
+    let results = results(&mut machine, &targets);
+    for (position, seen) in results.iter().enumerate() {
         let expected = match position / BATCH {
-            1 => Verdict {
-                finding: Finding::NotLookedAt,
+            1 => Seen {
+                detail: Detail::NotLookedAt,
                 state: State::UNKNOWN,
                 code: 8,
             },
-            _ => Verdict {
-                finding: Finding::Closed,
+            _ => Seen {
+                detail: Detail::Closed,
                 state: UP,
                 code: 0,
             },
         };
-        assert_eq!(*verdict, expected, "{position}");
+        assert_eq!(*seen, expected, "{position}");
     }
     assert_eq!(machine.orders.len(), 200 - BATCH);
 }

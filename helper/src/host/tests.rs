@@ -1,4 +1,5 @@
 use super::*;
+use std::string::String;
 
 fn image_of(units: &[u16]) -> Vec<u8> {
     let mut processes = Processes::default();
@@ -20,6 +21,17 @@ fn a_program_name_is_visible_ascii_without_escapes() {
         let units: Vec<u16> = name.encode_utf16().collect();
         assert_eq!(image_of(&units), expected.as_bytes());
     }
+}
+
+#[test]
+fn a_state_is_known_by_its_name() {
+    for number in 0..=12 {
+        let name = String::from_utf8(State(number).name().to_vec()).unwrap();
+        assert_eq!(State::named(&name), Some(State(number)), "{name}");
+    }
+    assert_eq!(State::named("established"), Some(State::ESTABLISHED));
+    assert_eq!(State::named("close_wait"), Some(State::CLOSE_WAIT));
+    assert_eq!(State::named("open"), None);
 }
 
 #[test]

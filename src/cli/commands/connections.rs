@@ -28,7 +28,10 @@ async fn show(run: &mut OnServers<'_>, all: bool) -> Exit {
         Err(exit) => return exit,
     };
     run.show(&Connections(&listed));
-    match listed.iter().all(|(_, connections)| connections.is_empty()) {
+    match listed
+        .iter()
+        .all(|(_, listed)| listed.connections.is_empty())
+    {
         true => Exit::NothingMatched,
         false => Exit::Done,
     }

@@ -2,8 +2,8 @@
 
 use mapisweep_core::{
     exchange::{
-        Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn, limit,
-        server,
+        Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn, Version,
+        limit, server,
     },
     helper_run::{Listed, Request},
     plan::ServerSnapshot,
@@ -90,22 +90,31 @@ impl Server {
         }
     }
 
-    /// The full names of a DAG's members.
-    pub(super) async fn dag_members(&mut self, dag: &str) -> Result<Vec<String>, ServerError> {
-        self.recognise().await?;
+    /// The members of a DAG, sorted by name.
+    pub(super) async fn dag_members(
+        &mut self,
+        dag: &str,
+    ) -> Result<Vec<ExchangeServer>, ServerError> {
+        // a server that knows a DAG is most likely of the generation that brought them
+        if self.load(Generation::Exchange2010).await.is_err() {
+            self.recognise().await?;
+        }
         self.tell(Step::AskingForMembers);
         let object = self
             .only("Get-DatabaseAvailabilityGroup", Dag::named(dag))
             .await?;
-        let mut members = Vec::new();
-        for server in Dag::from_value(&object)?.servers {
-            let object = self
-                .only("Get-ExchangeServer", ExchangeServer::named(&server))
-                .await?;
-            let member = ExchangeServer::from_value(&object)?;
-            members.push(member.display_name().to_owned());
-        }
-        Ok(members)
+        let names = Dag::from_value(&object)?.servers;
+        let all = self
+            .ask("Get-ExchangeServer", ExchangeServer::all())
+            .await?;
+        let all: Result<Vec<_>, _> = all.output.iter().map(ExchangeServer::from_value).collect();
+        self.described = all?;
+        let member = |name: String| {
+            let is_it = |server: &&ExchangeServer| server.name.eq_ignore_ascii_case(&name);
+            let described = self.described.iter().find(is_it).cloned();
+            described.unwrap_or_else(|| ExchangeServer::only_named(name))
+        };
+        Ok(names.into_iter().map(member).collect())
     }
 
     /// Finds out which Exchange this is, once, and stops where mapisweep cannot help.
@@ -114,19 +123,17 @@ impl Server {
             return Ok(about.clone());
         }
         self.tell(Step::Recognising);
-        let registered = self.ask("Get-PSSnapin", SnapIn::registered()).await?;
-        let snap_in = SnapIn::newest_of(&registered.output).ok_or(ServerError::NotExchange)?;
-        if snap_in.generation == Generation::Newer {
-            return Err(ServerError::TooNew { version: None });
-        }
-        let loaded = self.remote.begin_with(snap_in.load()).await?;
-        check("Add-PSSnapin", loaded)?;
+        self.load_cmdlets().await?;
         let object = self.only("Get-Item", server::computer_name()).await?;
         let computer = server::computer_name_from_value(&object)?;
-        let object = self
-            .only("Get-ExchangeServer", ExchangeServer::named(&computer))
-            .await?;
-        let about = ExchangeServer::from_value(&object)?;
+        let is_it = |server: &&ExchangeServer| server.name.eq_ignore_ascii_case(&computer);
+        let about = match self.described.iter().find(is_it) {
+            Some(described) => described.clone(),
+            None => {
+                let named = ExchangeServer::named(&computer);
+                ExchangeServer::from_value(&self.only("Get-ExchangeServer", named).await?)?
+            }
+        };
         if let Some(version) = about.version
             && version.generation() == Generation::Newer
         {
@@ -134,8 +141,42 @@ impl Server {
                 version: Some(version),
             });
         }
+        self.described.clear();
         self.about = Some(about.clone());
         Ok(about)
+    }
+
+    /// Loads the Exchange cmdlets: those of the generation that is known, or else of the newest that is registered.
+    async fn load_cmdlets(&mut self) -> Result<(), ServerError> {
+        let generation = match &self.described[..] {
+            [only] => only.version.map(Version::generation),
+            _ => None,
+        };
+        if let Some(generation) = generation.filter(|known| *known != Generation::Newer)
+            && self.load(generation).await.is_ok()
+        {
+            return Ok(());
+        }
+        if self.has_cmdlets {
+            return Ok(());
+        }
+        let registered = self.ask("Get-PSSnapin", SnapIn::registered()).await?;
+        let snap_in = SnapIn::newest_of(&registered.output).ok_or(ServerError::NotExchange)?;
+        if snap_in.generation == Generation::Newer {
+            return Err(ServerError::TooNew { version: None });
+        }
+        self.load(snap_in.generation).await
+    }
+
+    async fn load(&mut self, generation: Generation) -> Result<(), ServerError> {
+        if self.has_cmdlets {
+            return Ok(());
+        }
+        let snap_in = SnapIn::of(generation).ok_or(ServerError::NotExchange)?;
+        let loaded = self.remote.begin_with(snap_in.load()).await?;
+        check("Add-PSSnapin", loaded)?;
+        self.has_cmdlets = true;
+        Ok(())
     }
 
     async fn limit(&mut self) -> Result<SessionLimit, ServerError> {

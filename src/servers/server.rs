@@ -25,6 +25,10 @@ pub struct Server {
     pub(super) helper_pushed: bool,
     /// Found out once, and does not change.
     pub(super) about: Option<ExchangeServer>,
+    /// The Exchange cmdlets are loaded into its shells.
+    pub(super) has_cmdlets: bool,
+    /// Servers described by Active Directory, this one among them.
+    pub(super) described: Vec<ExchangeServer>,
     /// Something was sent, and nothing was cleaned up since.
     in_use: bool,
     /// What could not be cleaned up.
@@ -41,9 +45,17 @@ impl Server {
             exe,
             helper_pushed: false,
             about: None,
+            has_cmdlets: false,
+            described: Vec::new(),
             in_use: false,
             left_behind: None,
         }
+    }
+
+    /// What another server read of it in Active Directory, which spares asking again.
+    pub(super) fn described_as(mut self, server: ExchangeServer) -> Self {
+        self.described = vec![server];
+        self
     }
 
     /// The name the admin gave.

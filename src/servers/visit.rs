@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
+use mapisweep_core::exchange::ExchangeServer;
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -76,7 +77,7 @@ struct Shared {
 
 /// The members of the DAG.
 struct Members {
-    names: Vec<String>,
+    servers: Vec<ExchangeServer>,
     /// The one that was asked by the DAG's own name.
     asked: Option<String>,
 }
@@ -119,14 +120,15 @@ impl Shared {
             names.clear();
         }
         let mut made = Vec::new();
-        for name in members.names {
+        for member in members.servers {
+            let name = member.display_name().to_owned();
             if names.iter().any(|known| is_same_server(known, &name)) {
                 continue;
             }
             names.push(name.clone());
             if members.asked.as_ref() != Some(&name) {
                 let server = (dag.member)(&name).map_err(ServerError::from);
-                made.push((name, server));
+                made.push((name, server.map(|server| server.described_as(member))));
             }
         }
         self.expected.set(names.len());
@@ -229,18 +231,19 @@ impl Shared {
         let Some(dag) = &self.dag else {
             return Ok(true);
         };
-        let names = server.dag_members(&dag.name).await?;
-        let own = server.about.as_ref().map(|about| about.display_name());
-        let mut own = names.iter().find(|name| own == Some(name)).cloned();
-        if !dag.by_own_name {
-            own = None;
+        let servers = server.dag_members(&dag.name).await?;
+        let mut asked = None;
+        if dag.by_own_name {
+            let about = server.recognise().await?;
+            let own = servers.iter().find(|member| member.name == about.name);
+            asked = own.map(|own| own.display_name().to_owned());
         }
-        if let Some(own) = &own {
+        if let Some(own) = &asked {
             server.rename(&(dag.member)(own)?);
         }
-        let is_meant = own.is_some() || !dag.by_own_name;
+        let is_meant = asked.is_some() || !dag.by_own_name;
         // the receiver waits for as long as this visit lasts
-        _ = self.members.send(Members { names, asked: own });
+        _ = self.members.send(Members { servers, asked });
         Ok(is_meant)
     }
 }

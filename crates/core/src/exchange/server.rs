@@ -29,6 +29,24 @@ impl ExchangeServer {
         Pipeline::command(CMDLET).parameter("Identity", name)
     }
 
+    /// Asks for every server there is, in no more columns than are read.
+    pub fn all() -> Pipeline {
+        let columns = ["Name", "Fqdn", "AdminDisplayVersion", "ServerRole"];
+        Pipeline::command(CMDLET)
+            .then("Select-Object")
+            .parameter("Property", Value::strings(columns))
+    }
+
+    /// One of which nothing but its short name is known.
+    pub fn only_named(name: String) -> Self {
+        Self {
+            name,
+            fqdn: None,
+            version: None,
+            roles: None,
+        }
+    }
+
     /// Reads one returned object.
     pub fn from_value(object: &Value) -> Result<Self, RowError> {
         let row = Row {

@@ -27,6 +27,13 @@ const KNOWN: [SnapIn; 3] = [
 ];
 
 impl SnapIn {
+    /// That of a generation that has one.
+    pub fn of(generation: Generation) -> Option<Self> {
+        KNOWN
+            .into_iter()
+            .find(|known| known.generation == generation)
+    }
+
     /// Asks which snap-ins are registered on the server.
     pub fn registered() -> Pipeline {
         Pipeline::command("Get-PSSnapin").switch("Registered")

@@ -56,6 +56,16 @@ impl Command {
         self.parameter(name).map(Value::display).unwrap_or_default()
     }
 
+    /// The items of a named parameter as text; none where there is no such parameter.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let items = self.parameter(name).and_then(Value::as_list);
+        items
+            .unwrap_or_default()
+            .iter()
+            .map(Value::display)
+            .collect()
+    }
+
     /// A named whole number.
     pub fn number(&self, name: &str) -> Option<i64> {
         self.parameter(name)?.as_i64()

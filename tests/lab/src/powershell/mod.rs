@@ -61,14 +61,17 @@ impl Runspace {
 
     /// Runs a pipeline to its end.
     pub async fn run(&self, commands: &[Command], input: Input, voice: &Voice) -> Outcome {
-        let [command] = commands else {
-            let message = "The lab runs pipelines of one command.";
-            return Err(ErrorRecord::new(
+        match commands {
+            [command] => cmdlets::run(self, command, input, voice).await,
+            [command, select] if select.text.eq_ignore_ascii_case("Select-Object") => {
+                let voice = voice.selecting(select.texts("Property"));
+                cmdlets::run(self, command, input, &voice).await
+            }
+            _ => Err(ErrorRecord::new(
                 "System.NotSupportedException",
                 "LabPipeline",
-                message,
-            ));
-        };
-        cmdlets::run(self, command, input, voice).await
+                "The lab runs pipelines of one command, with Select-Object -Property behind it or not.",
+            )),
+        }
     }
 }

@@ -38,6 +38,7 @@ impl Pool {
                 outbox: Arc::default(),
                 objects: Arc::default(),
                 fragment_size: fragment_size.clamp(SMALLEST, WINDOWS_SENDS_NO_MORE),
+                selection: None,
             },
         }
     }

@@ -12,7 +12,10 @@ use mapisweep_winrm::psrp::{
 use uuid::Uuid;
 
 use super::Outbox;
-use crate::powershell::{ErrorRecord, object::object};
+use crate::powershell::{
+    ErrorRecord,
+    object::{Builder, object},
+};
 
 /// Writes messages into an outbox, in fragments.
 #[derive(Clone)]
@@ -24,11 +27,25 @@ pub(crate) struct Voice {
     pub objects: Arc<AtomicU64>,
     /// Most bytes of one fragment, header included.
     pub fragment_size: usize,
+    /// The only properties that objects on the output stream keep, where `Select-Object` stands behind a cmdlet.
+    pub selection: Option<Arc<[String]>>,
 }
 
 impl Voice {
     pub fn output(&self, value: impl Into<Value>) {
-        self.say(MessageType::PipelineOutput, value.into());
+        let value = match &self.selection {
+            Some(properties) => selected(&value.into(), properties),
+            None => value.into(),
+        };
+        self.say(MessageType::PipelineOutput, value);
+    }
+
+    /// The same voice, for a cmdlet with `Select-Object -Property` behind it.
+    pub fn selecting(&self, properties: Vec<String>) -> Self {
+        Self {
+            selection: Some(properties.into()),
+            ..self.clone()
+        }
     }
 
     /// A non-terminating error.
@@ -63,6 +80,21 @@ impl Voice {
         self.outbox
             .push(fragments(object, &message.encode(), self.fragment_size));
     }
+}
+
+/// What `Select-Object` makes of an object: the properties asked for, null where there is none of that name.
+fn selected(value: &Value, properties: &[String]) -> Value {
+    let first = value.type_names().first().map_or("", String::as_str);
+    let kind = format!("Selected.{first}");
+    let bag = object(&[
+        kind.as_str(),
+        "System.Management.Automation.PSCustomObject",
+        "System.Object",
+    ]);
+    let keep = |bag: Builder, name: &String| {
+        bag.note(name, value.get(name).cloned().unwrap_or(Value::Null))
+    };
+    properties.iter().fold(bag, keep).build()
 }
 
 /// Cuts a message into fragments, each of which Windows sends as a stream of its own. \[MS-PSRP\] 2.2.4

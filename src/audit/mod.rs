@@ -183,7 +183,7 @@ impl Connection {
     fn seen(target: &Target) -> Self {
         Self {
             outcome: target.outcome.map(Outcome::word),
-            code: target.outcome.and_then(Outcome::code),
+            code: target.code,
             ..Self::planned(&target.connection)
         }
     }

@@ -36,6 +36,7 @@ fn a_plan() -> Plan {
             ..Logon::default()
         }],
         connections,
+        connections_left_out: 0,
     };
     let connection = TcpConnection {
         local: "10.0.0.11:6001".parse().unwrap(),
@@ -62,7 +63,9 @@ fn the_fates(plan: &Plan) -> Vec<(String, Result<ServerResult, ServerError>)> {
     let server = &plan.servers[0];
     let target = |connection: &TcpConnection| Target {
         connection: connection.clone(),
-        outcome: Some(Outcome::Failed(87)),
+        outcome: Some(Outcome::Failed),
+        code: Some(87),
+        why: "the system did not take the order".into(),
     };
     let seen = ServerResult {
         server: "ex01".into(),

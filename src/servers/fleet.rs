@@ -12,7 +12,7 @@ use super::{
 };
 use mapisweep_core::{
     exchange::Mailbox,
-    helper_run::TcpConnection,
+    helper_run::Listed,
     plan::{Plan, ServerSnapshot},
 };
 
@@ -90,7 +90,9 @@ impl Fleet {
         each(hosts, self.jobs, &self.cancel, async |host: &mut Host| {
             let mut snapshot = host.read().await?;
             if connections {
-                snapshot.connections = host.list_connections(false).await?;
+                let listed = host.list_connections(false).await?;
+                snapshot.connections = listed.connections;
+                snapshot.connections_left_out = listed.left_out;
             }
             Ok(snapshot)
         })
@@ -98,7 +100,7 @@ impl Fleet {
     }
 
     /// Lists the connections of the Exchange processes everywhere, or of all processes.
-    pub async fn list_connections(&mut self, all: bool) -> Fates<Vec<TcpConnection>> {
+    pub async fn list_connections(&mut self, all: bool) -> Fates<Listed> {
         let hosts = self.hosts.iter_mut().map(named);
         each(hosts, self.jobs, &self.cancel, async |host: &mut Host| {
             host.list_connections(all).await

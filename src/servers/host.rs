@@ -14,7 +14,7 @@ use mapisweep_core::{
         Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn, limit,
         server,
     },
-    helper_run::{HelperExe, HelperRun, Request, TcpConnection},
+    helper_run::{HelperExe, HelperRun, Listed, Request, TcpConnection},
     plan::ServerSnapshot,
 };
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::Outcome, pipeline::Pipeline};
@@ -123,6 +123,7 @@ impl Host {
             taken_at,
             logons,
             connections: Vec::new(),
+            connections_left_out: 0,
         })
     }
 
@@ -134,15 +135,14 @@ impl Host {
     }
 
     /// Lists the connections of the Exchange processes, or of all of them.
-    pub async fn list_connections(&mut self, all: bool) -> Result<Vec<TcpConnection>, ServerError> {
+    pub async fn list_connections(&mut self, all: bool) -> Result<Listed, ServerError> {
         self.tell(Step::ListingConnections);
         let run = self.run_helper(&Request::List { all }).await?;
         let report = run.report.map_err(ServerError::Helper)?;
         if !run.removed {
             return Err(ServerError::HelperLeft { path: run.path });
         }
-        let connections = report.targets.into_iter();
-        Ok(connections.map(|target| target.connection).collect())
+        Ok(report.into_listed())
     }
 
     /// Has the helper close exactly these connections and report what it saw.

@@ -8,7 +8,8 @@
 //! | [`config`] | what the configuration file may say |
 //!
 //! Dependencies point downwards. The command, the lab and the fuzz targets build on this crate, and it builds on
-//! [`mapisweep_winrm`] alone: it does no I/O, reads no clock and makes nothing up.
+//! [`mapisweep_winrm`] and on what the helper and its client agree on, [`mapisweep_helper::contract`]: it does no I/O,
+//! reads no clock and makes nothing up.
 #![forbid(unsafe_code)]
 
 pub mod config;

@@ -23,7 +23,10 @@ async fn show(crew: &mut Crew<'_>, all: bool) -> Exit {
         return Exit::Done;
     }
     crew.show(&Connections(&listed));
-    match listed.iter().all(|(_, connections)| connections.is_empty()) {
+    match listed
+        .iter()
+        .all(|(_, listed)| listed.connections.is_empty())
+    {
         true => Exit::NothingMatched,
         false => Exit::Done,
     }

@@ -39,6 +39,8 @@ pub struct Record {
     remote: SocketAddr,
     outcome: &'static str,
     code: Option<u32>,
+    /// The helper's own clause on the outcome; `null` where the outcome says it all.
+    why: Option<String>,
 }
 
 /// What was seen on one server, in the data formats.
@@ -103,7 +105,8 @@ impl Record {
             local: connection.local,
             remote: connection.remote,
             outcome: target.outcome.map_or("unknown", Outcome::word),
-            code: target.outcome.and_then(Outcome::code),
+            code: target.code,
+            why: (!target.why.is_empty()).then(|| target.why.clone()),
         }
     }
 }
@@ -154,26 +157,40 @@ fn line(result: &ServerResult) -> String {
     format!("{style}{mark}{style:#} {server}  {}\n", parts.join(" · "))
 }
 
-/// `30 closed, 3 still open, 1 failed (Windows error 87)`
+/// `30 closed, 3 still open (the system took the order, but it is there still)`
 fn outcomes(targets: &[Target]) -> String {
-    let mut counts: BTreeMap<Option<Outcome>, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
     for target in targets {
-        *counts.entry(target.outcome).or_default() += 1;
+        // what is gone comes first
+        let outcome = target.outcome.map(|outcome| (!outcome.is_gone(), outcome));
+        let group = (outcome, &target.why, target.code);
+        *counts.entry(group).or_default() += 1;
     }
-    let parts = counts.into_iter().map(|(outcome, count)| {
-        let what = match outcome {
-            Some(Outcome::Closed) => "closed".to_owned(),
-            Some(Outcome::AlreadyGone) => "already gone".to_owned(),
-            Some(Outcome::StillOpen) => "still open".to_owned(),
-            Some(Outcome::Denied) => "denied by Windows".to_owned(),
-            Some(Outcome::Changed) => "left alone: another process has it now".to_owned(),
-            Some(Outcome::Refused) => "refused by the helper".to_owned(),
-            Some(Outcome::Failed(code)) => format!("failed (Windows error {code})"),
-            None => "of unknown fate".to_owned(),
+    let parts = counts.into_iter().map(|((outcome, why, code), count)| {
+        let what = match outcome.map(|(_, outcome)| outcome) {
+            Some(Outcome::Closed) => "closed",
+            Some(Outcome::AlreadyGone) => "already gone",
+            Some(Outcome::StillOpen) => "still open",
+            Some(Outcome::Denied) => "denied by Windows",
+            Some(Outcome::Changed) => "left alone",
+            Some(Outcome::Refused) => "refused by the helper",
+            Some(Outcome::Failed) => "failed",
+            None => "of unknown fate",
         };
-        format!("{count} {what}")
+        format!("{count} {what}{}", reasons(why, code))
     });
     parts.collect::<Vec<_>>().join(", ")
+}
+
+/// ` (the system did not take the order; Windows error 87)`
+fn reasons(why: &str, code: Option<u32>) -> String {
+    let why = (!why.is_empty()).then(|| plain(why));
+    let code = code.map(|code| format!("Windows error {code}"));
+    let reasons: Vec<_> = why.into_iter().chain(code).collect();
+    match reasons.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", reasons.join("; ")),
+    }
 }
 
 /// `sessions 34 → 3`

@@ -9,13 +9,13 @@ use super::{
     table::{Column, lay_out},
 };
 use crate::cli::{
-    style::{FAINT, HEAD},
-    text::plain,
+    style::{CAREFUL, FAINT, HEAD},
+    text::{count, plain},
 };
-use mapisweep_core::helper_run::{TcpConnection, TcpState};
+use mapisweep_core::helper_run::{Listed, TcpConnection, TcpState};
 
 /// The connections of some servers, by the names the admin gave.
-pub struct Connections<'a>(pub &'a [(String, Vec<TcpConnection>)]);
+pub struct Connections<'a>(pub &'a [(String, Listed)]);
 
 /// One connection, in the data formats.
 #[derive(Debug, Serialize)]
@@ -33,6 +33,8 @@ pub struct Record {
 pub struct Server {
     server: String,
     connections: usize,
+    /// Connections that are not among the records, because the list would be too long.
+    left_out: usize,
 }
 
 impl View for Connections<'_> {
@@ -41,10 +43,7 @@ impl View for Connections<'_> {
     type Server = Server;
 
     fn table(&self) -> String {
-        let tables = self
-            .0
-            .iter()
-            .map(|(server, connections)| table(server, connections));
+        let tables = self.0.iter().map(|(server, listed)| table(server, listed));
         tables.collect::<Vec<_>>().join("\n")
     }
 
@@ -59,24 +58,28 @@ impl View for Connections<'_> {
         };
         let servers = self.0.iter();
         servers
-            .flat_map(|(server, connections)| {
-                connections.iter().map(move |one| record(server, one))
+            .flat_map(|(server, listed)| {
+                listed
+                    .connections
+                    .iter()
+                    .map(move |one| record(server, one))
             })
             .collect()
     }
 
     fn servers(&self) -> Vec<Server> {
-        let server = |(server, connections): &(String, Vec<TcpConnection>)| Server {
+        let server = |(server, listed): &(String, Listed)| Server {
             server: server.clone(),
-            connections: connections.len(),
+            connections: listed.connections.len(),
+            left_out: listed.left_out,
         };
         self.0.iter().map(server).collect()
     }
 }
 
-fn table(server: &str, connections: &[TcpConnection]) -> String {
+fn table(server: &str, listed: &Listed) -> String {
     let head = format!("{HEAD}{}{HEAD:#}\n", plain(server));
-    if connections.is_empty() {
+    if listed.connections.is_empty() {
         return format!("{head}{FAINT}  no connections{FAINT:#}\n");
     }
     let columns = [
@@ -86,7 +89,7 @@ fn table(server: &str, connections: &[TcpConnection]) -> String {
         Column::Left("SERVER"),
         Column::Left("STATE"),
     ];
-    let mut connections: Vec<_> = connections.iter().collect();
+    let mut connections: Vec<_> = listed.connections.iter().collect();
     connections.sort_by_key(|connection| (&connection.image, connection.pid, connection.remote));
     let rows = connections.into_iter().map(|connection| {
         vec![
@@ -97,7 +100,23 @@ fn table(server: &str, connections: &[TcpConnection]) -> String {
             state(connection.state).replace('_', " "),
         ]
     });
-    format!("{head}\n{}", lay_out(&columns, rows))
+    let left_out = left_out(listed.left_out).map(|text| format!("\n{text}\n"));
+    format!(
+        "{head}\n{}{}",
+        lay_out(&columns, rows),
+        left_out.unwrap_or_default()
+    )
+}
+
+/// What is said of a list that is not whole: `7 connections are not listed: there are too many on this server`.
+pub fn left_out(number: usize) -> Option<String> {
+    let are = if number == 1 { "is" } else { "are" };
+    (number > 0).then(|| {
+        let connections = count(number, "connection");
+        format!(
+            "{CAREFUL}{connections} {are} not listed: there are too many on this server{CAREFUL:#}"
+        )
+    })
 }
 
 fn state(state: TcpState) -> &'static str {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{
     View,
+    connections::left_out,
     server::{Server, ago, counted, counted_title, heading, holding, shown},
     table::{Column, lay_out},
 };
@@ -21,7 +22,7 @@ use mapisweep_core::plan::{AddressPlan, Decision, Plan, Refusal, ServerPlan};
 impl View for Plan {
     const KIND: &'static str = "plan";
     type Record = Record;
-    type Server = Server;
+    type Server = PlannedServer;
 
     fn table(&self) -> String {
         let tables = self.servers.iter().map(table);
@@ -35,10 +36,22 @@ impl View for Plan {
             .collect()
     }
 
-    fn servers(&self) -> Vec<Server> {
-        let server = |plan: &ServerPlan| Server::new(&plan.snapshot, &plan.users);
+    fn servers(&self) -> Vec<PlannedServer> {
+        let server = |plan: &ServerPlan| PlannedServer {
+            server: Server::new(&plan.snapshot, &plan.users),
+            connections_left_out: plan.snapshot.connections_left_out,
+        };
         self.servers.iter().map(server).collect()
     }
+}
+
+/// A server in the data formats.
+#[derive(Debug, Serialize)]
+pub struct PlannedServer {
+    #[serde(flatten)]
+    server: Server,
+    /// Connections of the Exchange processes that the plan does not know, because there were too many to list.
+    connections_left_out: usize,
 }
 
 /// One client address on one server, in the data formats.
@@ -94,6 +107,9 @@ fn table(plan: &ServerPlan) -> String {
     let mut text = heading(&plan.snapshot);
     for user in &plan.users {
         text.push_str(&holding(user, plan.snapshot.limit));
+    }
+    if let Some(left_out) = left_out(plan.snapshot.connections_left_out) {
+        text.push_str(&format!("{left_out}, so that an address may have more\n"));
     }
     if plan.addresses.is_empty() {
         return text;

@@ -18,7 +18,7 @@ use mapisweep_core::{
 };
 use mapisweep_core::{
     exchange::{ClientMode, Logon, Mailbox, SessionLimit, Version, logon::Counted},
-    helper_run::{Outcome, Target, TcpConnection, TcpState},
+    helper_run::{Listed, Outcome, Target, TcpConnection, TcpState},
 };
 
 fn now() -> Timestamp {
@@ -98,6 +98,7 @@ fn snapshot() -> ServerSnapshot {
         .into_iter()
         .flat_map(|(address, number)| connections(address, number))
         .collect(),
+        connections_left_out: 0,
     }
 }
 
@@ -124,16 +125,26 @@ fn the_plan() -> Plan {
     plan(vec![snapshot()], &[jsmith()], &policy)
 }
 
-/// The result on ex01 when each target had the outcome that `outcome` gives for its index.
+/// An outcome, the Windows error of a failure, and what the helper says about it.
+type Seen = (Outcome, Option<u32>, &'static str);
+
+const CLOSED: Seen = (Outcome::Closed, None, "");
+
+/// The result on ex01 when each target had the outcome that `seen` gives for its index.
 fn result(
     plan: &Plan,
-    outcome: impl Fn(usize) -> Outcome,
+    seen: impl Fn(usize) -> Seen,
     after: Result<After, ServerError>,
 ) -> ServerResult {
     let server = &plan.servers[0];
-    let target = |(index, connection): (usize, &TcpConnection)| Target {
-        connection: connection.clone(),
-        outcome: Some(outcome(index)),
+    let target = |(index, connection): (usize, &TcpConnection)| {
+        let (outcome, code, why) = seen(index);
+        Target {
+            connection: connection.clone(),
+            outcome: Some(outcome),
+            code,
+            why: why.to_owned(),
+        }
     };
     ServerResult {
         server: "ex01".into(),
@@ -229,23 +240,61 @@ fn logons_as_ndjson() {
     ));
 }
 
+/// A list that leaves nothing out.
+fn whole(connections: Vec<TcpConnection>) -> Listed {
+    Listed {
+        connections,
+        left_out: 0,
+    }
+}
+
 #[test]
 fn connections_for_people() {
     let mut listed = connections("10.1.4.23", 2);
     listed[1].state = TcpState::CloseWait;
-    let servers = [("ex01".to_owned(), listed), ("ex02".to_owned(), Vec::new())];
+    let servers = [
+        ("ex01".to_owned(), whole(listed)),
+        ("ex02".to_owned(), Listed::default()),
+    ];
     insta::assert_snapshot!(table(&Connections(&servers)));
 }
 
 #[test]
 fn connections_as_json_with_a_server_that_failed() {
-    let servers = [("ex01".to_owned(), connections("10.1.4.23", 1))];
+    let servers = [("ex01".to_owned(), whole(connections("10.1.4.23", 1)))];
     let advice = Advice::new(
         "no answer on port 5985",
         "Check the name and that WinRM is on.",
     );
     let failures = [FailedServer::new("ex02", &advice)];
     insta::assert_snapshot!(render(&Connections(&servers), &failures, Format::Json));
+}
+
+#[test]
+fn a_list_that_is_not_whole_says_so() {
+    let listed = Listed {
+        connections: connections("10.1.4.23", 1),
+        left_out: 7,
+    };
+    let servers = [("ex01".to_owned(), listed)];
+    let view = Connections(&servers);
+    let people = table(&view);
+    let last = "\n7 connections are not listed: there are too many on this server\n";
+    assert!(people.ends_with(last), "{people}");
+    let json = render(&view, &[], Format::Json);
+    assert!(json.contains(r#""left_out": 7"#), "{json}");
+}
+
+#[test]
+fn a_plan_on_a_list_that_is_not_whole_says_so() {
+    let mut snapshot = snapshot();
+    snapshot.connections_left_out = 1;
+    let plan = plan(vec![snapshot], &[jsmith()], &Policy::default());
+    let people = table(&plan);
+    let line = "\n1 connection is not listed: there are too many on this server, so that an address may have more\n";
+    assert!(people.contains(line), "{people}");
+    let json = render(&plan, &[], Format::Json);
+    assert!(json.contains(r#""connections_left_out": 1"#), "{json}");
 }
 
 #[test]
@@ -292,7 +341,7 @@ fn why_nothing_is_closed() {
 #[test]
 fn closed_and_verified() {
     let plan = the_plan();
-    let results = [result(&plan, |_| Outcome::Closed, after(9, 0))];
+    let results = [result(&plan, |_| CLOSED, after(9, 0))];
     let view = Closed {
         plan: &plan,
         results: &results,
@@ -305,13 +354,19 @@ fn closed_with_every_outcome() {
     use Outcome::*;
     let plan = the_plan();
     let outcomes = [
-        Closed,
-        AlreadyGone,
-        StillOpen,
-        Denied,
-        Changed,
-        Refused,
-        Failed(87),
+        (Closed, None, ""),
+        (AlreadyGone, None, ""),
+        (
+            StillOpen,
+            None,
+            "the system took the order, but it is there still",
+        ),
+        (Denied, None, ""),
+        (Changed, None, "another process owns it now"),
+        (Changed, None, "its process is another program now"),
+        (Refused, None, "its program is not allowed"),
+        (Failed, Some(87), "the system did not take the order"),
+        (Failed, None, "this Windows cannot end it"),
     ];
     let mut result = result(
         &plan,
@@ -329,11 +384,7 @@ fn closed_with_every_outcome() {
 #[test]
 fn closed_but_not_seen_to_be() {
     let plan = the_plan();
-    let results = [result(
-        &plan,
-        |_| Outcome::Closed,
-        Err(ServerError::Interrupted),
-    )];
+    let results = [result(&plan, |_| CLOSED, Err(ServerError::Interrupted))];
     let view = Closed {
         plan: &plan,
         results: &results,
@@ -346,12 +397,46 @@ fn closed_as_json() {
     let mut plan = the_plan();
     plan.servers[0].addresses.truncate(1);
     plan.servers[0].addresses[0].connections.truncate(2);
-    let results = [result(&plan, |_| Outcome::Closed, after(9, 0))];
+    let results = [result(&plan, |_| CLOSED, after(9, 0))];
     let view = Closed {
         plan: &plan,
         results: &results,
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
+}
+
+#[test]
+fn what_was_not_closed_as_csv() {
+    let mut plan = the_plan();
+    plan.servers[0].addresses.truncate(1);
+    plan.servers[0].addresses[0].connections.truncate(2);
+    let seen = |index| match index {
+        0 => CLOSED,
+        _ => (
+            Outcome::Failed,
+            Some(87),
+            "the system did not take the order",
+        ),
+    };
+    let results = [result(&plan, seen, after(9, 0))];
+    let view = Closed {
+        plan: &plan,
+        results: &results,
+    };
+    insta::assert_snapshot!(render(&view, &[], Format::Csv));
+}
+
+#[test]
+fn a_helper_cannot_talk_to_the_terminal() {
+    let plan = the_plan();
+    let seen = |_| (Outcome::Refused, None, "\u{1b}[2J");
+    let results = [result(&plan, seen, after(9, 0))];
+    let view = Closed {
+        plan: &plan,
+        results: &results,
+    };
+    let text = render(&view, &[], Format::Table);
+    assert!(!text.contains("\u{1b}[2J"), "{text:?}");
 }
 
 #[test]

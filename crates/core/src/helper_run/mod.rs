@@ -1,7 +1,9 @@
 //! The helper's way to the server and back: the embedded .exe, the one script that runs it there, what it reports.
 //!
-//! The script and the report are this room's two contracts with the outside: the script's result object is read by
-//! [`run::HelperRun`], the helper's JSON lines by [`report`]. No I/O.
+//! This room has two contracts with the outside: the script's result object, which [`run::HelperRun`] reads, and the
+//! helper's arguments, target list and JSON lines, which are [`mapisweep_helper::contract`]. No I/O.
+
+pub use mapisweep_helper::Outcome;
 
 pub mod exe;
 pub mod report;
@@ -10,7 +12,10 @@ pub mod run;
 pub mod tcp;
 
 pub use exe::HelperExe;
-pub use report::{Outcome, Report, ReportError, Target};
+pub use report::{Listed, Report, ReportError, Target};
 pub use request::Request;
 pub use run::{HelperRun, RunError};
 pub use tcp::{TcpConnection, TcpState};
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,14 @@
-//! The helper's JSON lines: a head, one line a connection, a summary.
+//! The helper's answer, whole or not at all: a head, one line a connection, a summary.
 
-use std::net::SocketAddr;
-
-use serde::Deserialize;
+use mapisweep_helper::{
+    Exit, Outcome, State,
+    contract::{
+        PROTOCOL,
+        answer::{Line, Row},
+    },
+};
 
 use super::tcp::{TcpConnection, TcpState};
-
-/// The protocol this client speaks with the helper; a helper of another one is refused.
-pub const PROTOCOL: u32 = 1;
 
 /// Everything a helper said in one run.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Report {
     pub version: String,
     /// A line for each connection listed or targeted.
     pub targets: Vec<Target>,
+    /// Connections that a list does not hold, because it would be too long.
+    pub left_out: usize,
 }
 
 /// One connection, and in close mode what became of it.
@@ -25,48 +28,19 @@ pub struct Target {
     pub connection: TcpConnection,
     /// What the helper *saw* become of it; `None` in list mode.
     pub outcome: Option<Outcome>,
+    /// The Windows error with which it failed, if it did and there was one.
+    pub code: Option<u32>,
+    /// The helper's own clause on that outcome, for people; empty where the outcome says it all.
+    pub why: String,
 }
 
-/// What the helper saw become of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// Closed, and seen gone from the table.
-    Closed,
-    /// It was no longer there when the helper looked.
-    AlreadyGone,
-    /// Windows accepted the call, but the connection was still in the table at the end.
-    StillOpen,
-    /// Windows denied it.
-    Denied,
-    /// It now belongs to another process than planned, so it was left alone.
-    Changed,
-    /// One of the helper's own rules forbids it.
-    Refused,
-    /// Windows failed with this error code.
-    Failed(u32),
-}
-
-impl Outcome {
-    /// The helper's own word for it, which the audit log and the data formats use too.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::AlreadyGone => "already_gone",
-            Self::StillOpen => "still_open",
-            Self::Denied => "denied",
-            Self::Changed => "changed",
-            Self::Refused => "refused",
-            Self::Failed(_) => "failed",
-        }
-    }
-
-    /// The Windows error code, where it failed with one.
-    pub fn code(self) -> Option<u32> {
-        match self {
-            Self::Failed(code) => Some(code),
-            _ => None,
-        }
-    }
+/// Connections of a server, as far as the helper lists them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Those that it lists.
+    pub connections: Vec<TcpConnection>,
+    /// How many more there are.
+    pub left_out: usize,
 }
 
 /// Why a report is not one.
@@ -109,50 +83,15 @@ pub enum ReportError {
     },
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Head {
-        protocol: u32,
-        version: String,
-        elevated: bool,
-    },
-    Error {
-        error: String,
-    },
-    Summary {
-        summary: Summary,
-    },
-    Connection(ConnectionLine),
-}
-
-#[derive(Deserialize)]
-struct Summary {
-    listed: Option<usize>,
-    targets: Option<usize>,
-}
-
-#[derive(Deserialize)]
-struct ConnectionLine {
-    local: SocketAddr,
-    remote: SocketAddr,
-    state: String,
-    pid: u32,
-    image: String,
-    outcome: Option<String>,
-    #[serde(default)]
-    code: u32,
-}
-
 impl Report {
     /// Reads standard output and the exit code of one run.
     pub fn parse(output: &str, exit_code: Option<i64>) -> Result<Self, ReportError> {
-        const NOT_ELEVATED: i64 = 3;
-        const TABLE_UNREADABLE: i64 = 4;
-        match exit_code {
-            Some(NOT_ELEVATED) => return Err(ReportError::NotElevated),
-            Some(TABLE_UNREADABLE) => return Err(ReportError::TableUnreadable),
-            _ => {}
+        let ended = |exit: Exit| exit_code == Some(exit.code().into());
+        if ended(Exit::NotElevated) {
+            return Err(ReportError::NotElevated);
+        }
+        if ended(Exit::Unreadable) {
+            return Err(ReportError::TableUnreadable);
         }
         let mut report: Option<Self> = None;
         let mut summary = None;
@@ -180,13 +119,15 @@ impl Report {
                     report = Some(Self {
                         version,
                         targets: Vec::new(),
+                        left_out: 0,
                     });
                 }
-                (Line::Connection(line), Some(report), None) => {
-                    report.targets.push(target(line, count)?);
+                (Line::Row(row), Some(report), None) => {
+                    report.targets.push(target(row, count)?);
                 }
-                (Line::Summary { summary: counts }, Some(_), None) => {
+                (Line::Summary { summary: counts }, Some(report), None) => {
                     summary = Some(counts.targets.or(counts.listed));
+                    report.left_out = counts.left_out;
                 }
                 _ => return Err(ReportError::Misplaced { line: count }),
             }
@@ -194,6 +135,15 @@ impl Report {
         report
             .filter(|report| summary == Some(Some(report.targets.len())))
             .ok_or(ReportError::Truncated { lines: count })
+    }
+
+    /// The connections, where listing them was all that was asked for.
+    pub fn into_listed(self) -> Listed {
+        let targets = self.targets.into_iter();
+        Listed {
+            connections: targets.map(|target| target.connection).collect(),
+            left_out: self.left_out,
+        }
     }
 }
 
@@ -204,114 +154,28 @@ fn read_line(text: &str, line: usize) -> Result<Line, ReportError> {
     })
 }
 
-fn target(line: ConnectionLine, number: usize) -> Result<Target, ReportError> {
-    let outcome = match line.outcome.as_deref() {
+fn target(row: Row, line: usize) -> Result<Target, ReportError> {
+    let outcome = match row.outcome {
         None => None,
-        Some("closed") => Some(Outcome::Closed),
-        Some("already_gone") => Some(Outcome::AlreadyGone),
-        Some("still_open") => Some(Outcome::StillOpen),
-        Some("denied") => Some(Outcome::Denied),
-        Some("changed") => Some(Outcome::Changed),
-        Some("refused") => Some(Outcome::Refused),
-        Some("failed") => Some(Outcome::Failed(line.code)),
-        Some(other) => {
-            return Err(ReportError::BadLine {
-                line: number,
-                reason: format!("unknown outcome {other}"),
-            });
-        }
+        Some(word) => Some(Outcome::named(&word).ok_or_else(|| ReportError::BadLine {
+            line,
+            reason: format!("unknown outcome {word}"),
+        })?),
     };
+    let failed = outcome == Some(Outcome::Failed) && row.code != 0;
     Ok(Target {
         connection: TcpConnection {
-            local: line.local,
-            remote: line.remote,
-            state: TcpState::named(&line.state),
-            pid: line.pid,
-            image: line.image,
+            local: row.local,
+            remote: row.remote,
+            state: State::named(&row.state).map_or(TcpState::Other, TcpState::from),
+            pid: row.pid,
+            image: row.image,
         },
         outcome,
+        code: failed.then_some(row.code),
+        why: row.why,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HEAD: &str = r#"{"helper":"mapisweep-helper","protocol":1,"version":"0.1.0","command":"close","elevated":true}"#;
-
-    fn target_with(outcome: &str) -> String {
-        format!(
-            r#"{{"family":"tcp4","local":"10.0.0.11:6001","remote":"10.1.4.23:50001","state":"established","pid":2316,"image":"store.exe","outcome":"{outcome}","code":317}}"#
-        )
-    }
-
-    fn summary(targets: usize) -> String {
-        format!(r#"{{"summary":{{"targets":{targets},"closed":1}}}}"#)
-    }
-
-    #[test]
-    fn every_outcome_is_understood() {
-        for (word, outcome) in [
-            ("closed", Outcome::Closed),
-            ("already_gone", Outcome::AlreadyGone),
-            ("still_open", Outcome::StillOpen),
-            ("denied", Outcome::Denied),
-            ("changed", Outcome::Changed),
-            ("refused", Outcome::Refused),
-            ("failed", Outcome::Failed(317)),
-        ] {
-            let output = [HEAD, &target_with(word), &summary(1)].join("\r\n");
-            let report = Report::parse(&output, Some(1)).unwrap();
-            assert_eq!(report.targets[0].outcome, Some(outcome), "{word}");
-        }
-    }
-
-    #[test]
-    fn a_report_that_is_not_whole_says_nothing() {
-        let closed = target_with("closed");
-        let truncated = |lines| ReportError::Truncated { lines };
-        let misplaced = |line| ReportError::Misplaced { line };
-        let other = HEAD.replace(r#""protocol":1"#, r#""protocol":2"#);
-        let user = HEAD.replace(r#""elevated":true"#, r#""elevated":false"#);
-        let refused = r#"{"error":"the list ends early"}"#;
-        for (lines, exit_code, error) in [
-            (vec![], 0, truncated(0)),
-            (vec![HEAD], 0, truncated(1)),
-            (vec![HEAD, &closed], 0, truncated(2)),
-            (vec![HEAD, &closed, &summary(2)], 0, truncated(3)),
-            (vec![&closed, &summary(1)], 0, misplaced(1)),
-            (vec![HEAD, HEAD, &summary(0)], 0, misplaced(2)),
-            (vec![HEAD, &summary(1), &closed], 0, misplaced(3)),
-            (vec![HEAD, &summary(0), &summary(0)], 0, misplaced(3)),
-            (
-                vec![HEAD, refused],
-                2,
-                ReportError::Refused("the list ends early".into()),
-            ),
-            (vec![&other, &summary(0)], 0, ReportError::OtherProtocol(2)),
-            (vec![&user, &summary(0)], 0, ReportError::NotElevated),
-            (vec![HEAD, &summary(0)], 3, ReportError::NotElevated),
-            (vec![HEAD, &summary(0)], 4, ReportError::TableUnreadable),
-        ] {
-            let output = lines.join("\n");
-            assert_eq!(
-                Report::parse(&output, Some(exit_code)),
-                Err(error),
-                "{output}"
-            );
-        }
-        for line in [
-            "nonsense",
-            "{}",
-            &target_with("vaporised"),
-            &closed.replace("10.1.4.23", "x"),
-        ] {
-            let output = [HEAD, line, &summary(1)].join("\n");
-            let parsed = Report::parse(&output, Some(0));
-            assert!(
-                matches!(parsed, Err(ReportError::BadLine { line: 2, .. })),
-                "{line}"
-            );
-        }
-    }
-}
+mod tests;

@@ -1,9 +1,11 @@
 //! What the helper is asked to do, and the pipeline that asks it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
+
+use mapisweep_helper::{arguments::Command, contract::target::List, images::Images};
+use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 use super::{exe::HelperExe, tcp::TcpConnection};
-use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 /// One run of the helper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,54 +43,35 @@ impl Request {
 
     /// The helper's command line, without its own name.
     pub fn arguments(&self) -> Vec<String> {
-        match self {
-            Self::List { all: false } => vec!["list".into()],
-            Self::List { all: true } => vec!["list".into(), "--all".into()],
-            Self::Close(targets) => {
-                vec!["close".into(), "--max".into(), targets.len().to_string()]
-            }
-        }
+        let command = match self {
+            Self::List { all } => Command {
+                max: None,
+                images: if *all { Images::All } else { Images::EXCHANGE },
+            },
+            Self::Close(targets) => Command {
+                // more than it accepts it refuses
+                max: Some(targets.len().try_into().unwrap_or(u32::MAX)),
+                images: Images::EXCHANGE,
+            },
+        };
+        command.to_arguments()
     }
 
-    /// The helper's standard input: a target a line, then how many there were, so that a list cut short closes nothing.
+    /// The helper's standard input: the targets of closing.
     pub fn input(&self) -> String {
         let Self::Close(targets) = self else {
             return String::new();
         };
-        let mut lines: String = targets.iter().map(target_line).collect();
-        lines.push_str(&format!("end {}\r\n", targets.len()));
-        lines
+        let mut list = List::default();
+        for target in targets {
+            list.add(target.local, target.remote, target.pid, &target.image);
+        }
+        list.end()
     }
 }
 
 fn script() -> Pipeline {
     Pipeline::script(SCRIPT)
-}
-
-fn target_line(target: &TcpConnection) -> String {
-    let TcpConnection {
-        local,
-        remote,
-        pid,
-        image,
-        ..
-    } = target;
-    let family = if local.is_ipv4() { "tcp4" } else { "tcp6" };
-    let (local, remote) = (end(local), end(remote));
-    format!("{family} {local} {remote} {pid} {image}\r\n")
-}
-
-/// An address and a port as the helper reads them: an IPv6 address has all its eight groups.
-fn end(end: &SocketAddr) -> String {
-    let SocketAddr::V6(end) = end else {
-        return end.to_string();
-    };
-    let groups = end.ip().segments().map(|group| format!("{group:x}"));
-    let scope = match end.scope_id() {
-        0 => String::new(),
-        scope => format!("%{scope}"),
-    };
-    format!("[{}{scope}]:{}", groups.join(":"), end.port())
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
+use mapisweep_helper::State;
+
 /// One TCP connection of the server, with the process that owns it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TcpConnection {
@@ -43,12 +45,11 @@ impl TcpConnection {
     }
 }
 
-impl TcpState {
-    /// Reads the helper's word for a state.
-    pub fn named(word: &str) -> Self {
-        match word {
-            "established" => Self::Established,
-            "close_wait" => Self::CloseWait,
+impl From<State> for TcpState {
+    fn from(state: State) -> Self {
+        match state {
+            State::ESTABLISHED => Self::Established,
+            State::CLOSE_WAIT => Self::CloseWait,
             _ => Self::Other,
         }
     }

@@ -24,4 +24,6 @@ pub struct ServerSnapshot {
     pub logons: Vec<Logon>,
     /// The connections that end in the Exchange processes, as the helper listed them.
     pub connections: Vec<TcpConnection>,
+    /// How many connections there were in addition that it did not list.
+    pub connections_left_out: usize,
 }

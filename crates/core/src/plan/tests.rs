@@ -78,6 +78,7 @@ impl Case {
             taken_at: at(NOW),
             logons: self.logons,
             connections: self.connections,
+            connections_left_out: 0,
         };
         plan(vec![snapshot], &[mailbox("jsmith")], &self.policy)
             .servers

@@ -1,0 +1,95 @@
+use super::*;
+
+const HEAD: &str = r#"{"helper":"mapisweep-helper","protocol":1,"version":"0.1.0","command":"close","elevated":true}"#;
+
+fn target_with(outcome: &str) -> String {
+    format!(
+        r#"{{"family":"tcp4","local":"10.0.0.11:6001","remote":"10.1.4.23:50001","state":"established","pid":2316,"image":"store.exe","outcome":"{outcome}","code":317}}"#
+    )
+}
+
+fn summary(targets: usize) -> String {
+    format!(r#"{{"summary":{{"targets":{targets},"closed":1}}}}"#)
+}
+
+#[test]
+fn every_outcome_is_understood() {
+    for (word, outcome) in [
+        ("closed", Outcome::Closed),
+        ("already_gone", Outcome::AlreadyGone),
+        ("still_open", Outcome::StillOpen),
+        ("denied", Outcome::Denied),
+        ("changed", Outcome::Changed),
+        ("refused", Outcome::Refused),
+        ("failed", Outcome::Failed),
+    ] {
+        let output = [HEAD, &target_with(word), &summary(1)].join("\r\n");
+        let report = Report::parse(&output, Some(1)).unwrap();
+        let target = &report.targets[0];
+        assert_eq!(target.outcome, Some(outcome), "{word}");
+        let code = (outcome == Outcome::Failed).then_some(317);
+        assert_eq!(target.code, code, "{word}");
+        assert_eq!(target.why, "");
+    }
+}
+
+#[test]
+fn what_a_list_leaves_out_is_counted() {
+    for (summary, left_out) in [
+        (r#"{"summary":{"listed":0,"left_out":7}}"#, 7),
+        (r#"{"summary":{"listed":0}}"#, 0),
+    ] {
+        let report = Report::parse(&[HEAD, summary].join("\n"), Some(0)).unwrap();
+        assert_eq!(report.left_out, left_out);
+        assert_eq!(report.into_listed().left_out, left_out);
+    }
+}
+
+#[test]
+fn a_report_that_is_not_whole_says_nothing() {
+    let closed = target_with("closed");
+    let truncated = |lines| ReportError::Truncated { lines };
+    let misplaced = |line| ReportError::Misplaced { line };
+    let other = HEAD.replace(r#""protocol":1"#, r#""protocol":2"#);
+    let user = HEAD.replace(r#""elevated":true"#, r#""elevated":false"#);
+    let refused = r#"{"error":"the list ends early"}"#;
+    for (lines, exit_code, error) in [
+        (vec![], 0, truncated(0)),
+        (vec![HEAD], 0, truncated(1)),
+        (vec![HEAD, &closed], 0, truncated(2)),
+        (vec![HEAD, &closed, &summary(2)], 0, truncated(3)),
+        (vec![&closed, &summary(1)], 0, misplaced(1)),
+        (vec![HEAD, HEAD, &summary(0)], 0, misplaced(2)),
+        (vec![HEAD, &summary(1), &closed], 0, misplaced(3)),
+        (vec![HEAD, &summary(0), &summary(0)], 0, misplaced(3)),
+        (
+            vec![HEAD, refused],
+            2,
+            ReportError::Refused("the list ends early".into()),
+        ),
+        (vec![&other, &summary(0)], 0, ReportError::OtherProtocol(2)),
+        (vec![&user, &summary(0)], 0, ReportError::NotElevated),
+        (vec![HEAD, &summary(0)], 3, ReportError::NotElevated),
+        (vec![HEAD, &summary(0)], 4, ReportError::TableUnreadable),
+    ] {
+        let output = lines.join("\n");
+        assert_eq!(
+            Report::parse(&output, Some(exit_code)),
+            Err(error),
+            "{output}"
+        );
+    }
+    for line in [
+        "nonsense",
+        "{}",
+        &target_with("vaporised"),
+        &closed.replace("10.1.4.23", "x"),
+    ] {
+        let output = [HEAD, line, &summary(1)].join("\n");
+        let parsed = Report::parse(&output, Some(0));
+        assert!(
+            matches!(parsed, Err(ReportError::BadLine { line: 2, .. })),
+            "{line}"
+        );
+    }
+}

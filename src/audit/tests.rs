@@ -17,10 +17,8 @@ fn a_plan() -> Plan {
     let long_ago = Some(at("2026-03-01T09:00:00Z"));
     let user = Mailbox {
         account_name: "jsmith".into(),
-        display_name: None,
         legacy_exchange_dn: None,
         database: None,
-        server: None,
     };
     let snapshot = |server: &str, connections| ServerSnapshot {
         server: server.into(),

@@ -105,10 +105,8 @@ fn snapshot() -> ServerSnapshot {
 fn jsmith() -> Mailbox {
     Mailbox {
         account_name: "jsmith".into(),
-        display_name: None,
         legacy_exchange_dn: None,
         database: None,
-        server: None,
     }
 }
 

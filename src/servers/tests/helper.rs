@@ -7,6 +7,7 @@ use mapisweep_core::helper_run::{
     HelperExe, HelperRun, Outcome, ReportError, Request, RunError, TcpConnection,
 };
 use mapisweep_lab::{Faults, HelperFault, Lab};
+use mapisweep_winrm::psrp::clixml::Value;
 
 async fn lab() -> Lab {
     Lab::builder()
@@ -31,11 +32,20 @@ fn program() -> HelperExe {
     HelperExe::supplied(bytes).unwrap()
 }
 
-async fn run(lab: &Lab, request: &Request, exe: &HelperExe) -> HelperRun {
+/// The script's result object.
+async fn result(lab: &Lab, request: &Request, exe: &HelperExe) -> Value {
     let mut session = session(lab, "ex01").await;
-    let outcome = session.run(request.pipeline(exe)).await.unwrap();
+    let mut outcome = session.run(request.pipeline(exe)).await.unwrap();
     session.close().await.unwrap();
-    HelperRun::from_value(&outcome.output[0]).unwrap()
+    outcome.output.remove(0)
+}
+
+async fn run(lab: &Lab, request: &Request, exe: &HelperExe) -> HelperRun {
+    HelperRun::from_value(&result(lab, request, exe).await).unwrap()
+}
+
+fn stale_removed(result: &Value) -> bool {
+    result.get("StaleRemoved") == Some(&Value::Bool(true))
 }
 
 async fn list(lab: &Lab) -> Vec<TcpConnection> {
@@ -47,11 +57,11 @@ async fn list(lab: &Lab) -> Vec<TcpConnection> {
         .collect()
 }
 
-/// Has the helper close every connection from 10.1.4.23.
-async fn close(lab: &Lab) -> HelperRun {
+/// Closing every connection from 10.1.4.23.
+async fn closing(lab: &Lab) -> Request {
     let mut targets = list(lab).await;
     targets.retain(|connection| connection.remote.ip().to_string() == "10.1.4.23");
-    run(lab, &Request::Close(targets), &program()).await
+    Request::Close(targets)
 }
 
 fn set(lab: &Lab, helper: HelperFault) {
@@ -82,9 +92,10 @@ async fn only_the_connections_planned_end_and_nothing_is_left() {
         .await
         .unwrap();
 
-    let run = close(&lab).await;
+    let result = result(&lab, &closing(&lab).await, &program()).await;
 
-    assert!(run.removed && !run.stale_removed);
+    let run = HelperRun::from_value(&result).unwrap();
+    assert!(run.removed && !stale_removed(&result));
     assert_eq!(outcomes(run), [Some(Outcome::Closed); 4]);
     assert!(stale.wait_reset().await);
     assert!(other.is_alive().await);
@@ -116,9 +127,10 @@ async fn a_copy_that_an_earlier_run_left_is_removed() {
     let lab = lab().await;
     lab.server("ex01").leave_helper(false);
 
-    let run = run(&lab, &Request::List { all: true }, &program()).await;
+    let result = result(&lab, &Request::List { all: true }, &program()).await;
 
-    assert!(run.stale_removed && run.removed && run.report.is_ok());
+    let run = HelperRun::from_value(&result).unwrap();
+    assert!(stale_removed(&result) && run.removed && run.report.is_ok());
     assert!(lab.server("ex01").leftovers().is_empty());
 }
 
@@ -190,7 +202,7 @@ async fn each_fault_of_the_helper_is_told_apart() {
     }
     set(&lab, HelperFault::OneSurvives);
     assert_eq!(
-        outcomes(close(&lab).await),
+        outcomes(run(&lab, &closing(&lab).await, &program()).await),
         [Some(Outcome::StillOpen), Some(Outcome::Closed)]
     );
     assert!(lab.server("ex01").leftovers().is_empty());

@@ -11,14 +11,10 @@ use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 pub struct Mailbox {
     /// Logon name without domain (`SamAccountName`).
     pub account_name: String,
-    /// Name for people.
-    pub display_name: Option<String>,
     /// The DN that event 9646 and the logon rows carry.
     pub legacy_exchange_dn: Option<String>,
     /// Database that holds the mailbox.
     pub database: Option<String>,
-    /// Server on which the database is, or was when the mailbox was made.
-    pub server: Option<String>,
 }
 
 const CMDLET: &str = "Get-Mailbox";
@@ -37,10 +33,8 @@ impl Mailbox {
         };
         Ok(Self {
             account_name: row.required_text("SamAccountName")?,
-            display_name: row.text("DisplayName"),
             legacy_exchange_dn: row.text("LegacyExchangeDN"),
             database: row.text("Database"),
-            server: row.text("ServerName"),
         })
     }
 
@@ -64,10 +58,8 @@ mod tests {
     fn the_dn_decides_and_the_account_stands_in() {
         let mailbox = Mailbox {
             account_name: "jsmith".into(),
-            display_name: None,
             legacy_exchange_dn: Some("/o=Corp/ou=A/cn=Recipients/cn=jsmith".into()),
             database: None,
-            server: None,
         };
         for (account, dn, made) in [
             ("CORP\\jsmith", "/o=corp/ou=a/cn=recipients/cn=JSMITH", true),

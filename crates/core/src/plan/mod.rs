@@ -11,7 +11,7 @@ mod policy;
 mod snapshot;
 
 use crate::{
-    exchange::{Logon, Mailbox, SessionLimit, logon::SessionCount},
+    exchange::{Logon, Mailbox, logon::SessionCount},
     helper_run::TcpConnection,
 };
 
@@ -332,14 +332,6 @@ impl ServerPlan {
         self.addresses
             .iter()
             .filter(|address| address.decision == Decision::Close)
-    }
-
-    /// Users who hold as many sessions as the limit allows.
-    pub fn locked_out(&self) -> impl Iterator<Item = &UserHoldings> {
-        let limit: SessionLimit = self.snapshot.limit;
-        self.users
-            .iter()
-            .filter(move |user| limit.is_reached_by(user.held.count))
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use super::row::Row;
+use super::cmdlet::Cmdlet;
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 /// One row of `Get-LogonStatistics`: a *logon*, of which one session has several.
@@ -50,21 +50,18 @@ pub enum ClientMode {
     ExchangeServer,
 }
 
-const CMDLET: &str = "Get-LogonStatistics";
+const CMDLET: Cmdlet = Cmdlet("Get-LogonStatistics");
 
 impl Logon {
     /// Asks for every logon on one server: the limit counts what a *user* opened, in whichever mailbox, so the rows
     /// are filtered here and not by `-Identity`.
     pub fn on_server(server: &str) -> Pipeline {
-        Pipeline::command(CMDLET).parameter("Server", server)
+        CMDLET.call().parameter("Server", server)
     }
 
     /// Reads one returned object. Nothing is required: a row that says little is still a logon that counts.
     pub fn from_value(object: &Value) -> Self {
-        let row = Row {
-            cmdlet: CMDLET,
-            object,
-        };
+        let row = CMDLET.row(object);
         Self {
             account: row.text("Windows2000Account"),
             user_dn: row.text("FullUserDirectoryName"),

@@ -1,9 +1,6 @@
 //! `Get-Mailbox`: from what an admin types to the account whose sessions count.
 
-use super::{
-    logon::Logon,
-    row::{Row, RowError},
-};
+use super::{cmdlet::Cmdlet, logon::Logon, row::RowError};
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 /// A user with a mailbox.
@@ -17,20 +14,17 @@ pub struct Mailbox {
     pub database: Option<String>,
 }
 
-const CMDLET: &str = "Get-Mailbox";
+const CMDLET: Cmdlet = Cmdlet("Get-Mailbox");
 
 impl Mailbox {
     /// Asks for the mailbox of one user: alias, account, address, display name or DN, whatever Exchange accepts.
     pub fn identified_by(identity: &str) -> Pipeline {
-        Pipeline::command(CMDLET).parameter("Identity", identity)
+        CMDLET.call().parameter("Identity", identity)
     }
 
     /// Reads one returned object.
     pub fn from_value(object: &Value) -> Result<Self, RowError> {
-        let row = Row {
-            cmdlet: CMDLET,
-            object,
-        };
+        let row = CMDLET.row(object);
         Ok(Self {
             account_name: row.required_text("SamAccountName")?,
             legacy_exchange_dn: row.text("LegacyExchangeDN"),

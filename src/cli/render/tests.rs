@@ -111,11 +111,10 @@ fn jsmith() -> Mailbox {
 }
 
 fn the_plan() -> Plan {
-    let Network { address, prefix } = "10.1.8.9".parse().unwrap();
+    let Network(network) = "10.1.8.9".parse().unwrap();
     let policy = Policy {
         protected: vec![Protected {
-            network: address,
-            prefix,
+            network,
             reason: "load balancer".into(),
         }],
         ..Policy::default()

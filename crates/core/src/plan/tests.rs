@@ -219,8 +219,7 @@ fn each_rule_decides() {
             "protected",
             |case| {
                 case.policy.protected.push(policy::Protected {
-                    network: "10.1.4.0".parse().unwrap(),
-                    prefix: 24,
+                    network: "10.1.4.0/24".parse().unwrap(),
                     reason: "load balancer".into(),
                 });
             },

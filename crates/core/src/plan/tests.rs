@@ -1,5 +1,9 @@
 //! The plan as a table of behaviour: one address, one thing changed at a time.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::*;
 use crate::{
     exchange::{ClientMode, SessionLimit, logon::Counted},
@@ -278,6 +282,19 @@ fn a_user_without_sessions_has_an_empty_plan() {
     };
     assert_eq!(plan.users[0].held, nothing);
     assert_eq!(plan.users[0].account, "jsmith");
+}
+
+#[test]
+fn accounts_that_lose_a_session_are_named_once() {
+    let case = Case::dead_client().with(|case| {
+        case.logons.push(logon("JSmith", "10.1.4.24", 600));
+        case.logons.push(logon("jsmith", "10.1.4.25", 1));
+        case.connections.push(connection("10.1.4.24:50001"));
+        case.connections.push(connection("10.1.4.25:50001"));
+    });
+    let plan = case.plan();
+    assert_eq!(plan.closed_addresses().count(), 2);
+    assert_eq!(plan.closed_accounts().len(), 1);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use mapisweep_core::{
         Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn, limit,
         server,
     },
-    helper_run::{HelperExe, HelperRun, Listed, Request, TcpConnection},
+    helper_run::{HelperExe, HelperRequest, HelperRun, Listed, TcpConnection},
     plan::ServerSnapshot,
 };
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::Outcome, pipeline::Pipeline};
@@ -137,7 +137,7 @@ impl Host {
     /// Lists the connections of the Exchange processes, or of all of them.
     pub async fn list_connections(&mut self, all: bool) -> Result<Listed, ServerError> {
         self.tell(Step::ListingConnections);
-        let run = self.run_helper(&Request::List { all }).await?;
+        let run = self.run_helper(&HelperRequest::List { all }).await?;
         let report = run.report.map_err(ServerError::Helper)?;
         if !run.removed {
             return Err(ServerError::HelperLeft { path: run.path });
@@ -151,7 +151,7 @@ impl Host {
         targets: Vec<TcpConnection>,
     ) -> Result<HelperRun, ServerError> {
         self.tell(Step::Closing);
-        self.run_helper(&Request::Close(targets)).await
+        self.run_helper(&HelperRequest::Close(targets)).await
     }
 
     /// Finds a user's mailbox; `None` when Exchange knows no such user.
@@ -218,7 +218,7 @@ impl Host {
         }
         let connection = (self.connect)()?;
         let mut session = RemoteShell::open(connection, shell::Options::default()).await?;
-        let looked = session.run(Request::clean_up()).await;
+        let looked = session.run(HelperRequest::clean_up()).await;
         session.close().await?;
         let object = looked?.output.into_iter().next();
         let object = object.ok_or(ServerError::NoAnswer { cmdlet: SCRIPT })?;
@@ -276,7 +276,7 @@ impl Host {
         Ok(about)
     }
 
-    async fn run_helper(&mut self, request: &Request) -> Result<HelperRun, ServerError> {
+    async fn run_helper(&mut self, request: &HelperRequest) -> Result<HelperRun, ServerError> {
         let pipeline = request.pipeline(&self.exe);
         self.helper_pushed = true;
         let object = self.only(SCRIPT, pipeline).await?;

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_fuzz::machine::{Machine, Scene, run};
 use mapisweep_core::helper_run::{Report, TcpState};
+use mapisweep_fuzz::machine::{Machine, Scene, run};
 use mapisweep_helper::arguments::split;
 use mapisweep_helper::{Exit, FourTuple, Row, State};
 

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
+use mapisweep_core::helper_run::{HelperRequest, Outcome, Report, TcpConnection, TcpState};
 use mapisweep_fuzz::machine::{Event, Machine, Scene, run};
-use mapisweep_core::helper_run::{Outcome, Report, Request, TcpConnection, TcpState};
 use mapisweep_helper::{Exit, FourTuple, Row, State};
 
 /// Numbers stand for one of [`ENDS`], of [`IMAGES`], of a few processes, for a state.
@@ -76,7 +76,7 @@ fuzz_target!(|case: Case| {
         ..Machine::default()
     };
     let targets: Vec<_> = case.targets.into_iter().filter_map(target).collect();
-    let request = Request::Close(targets.clone());
+    let request = HelperRequest::Close(targets.clone());
     let arguments = format!("close\0--max\0{}\0", case.max);
     let input = request.input();
     let (exit, output) = run(arguments.as_bytes(), input.as_bytes(), &mut machine);

@@ -5,8 +5,8 @@
 use std::net::SocketAddr;
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_fuzz::machine::{Machine, run};
 use mapisweep_core::helper_run::Report;
+use mapisweep_fuzz::machine::{Machine, run};
 use mapisweep_helper::Exit;
 
 fuzz_target!(|input: (u16, &str)| {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::servers::{ServerError, ServerResult};
 use mapisweep_core::helper_run::{HelperExe, Target, TcpConnection};
-use mapisweep_core::plan::{Decision, Plan};
+use mapisweep_core::plan::Plan;
 
 /// The version of the lines; it changes when a field changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
@@ -104,13 +104,9 @@ impl Run {
     pub fn before(&self, time: Timestamp, plan: &Plan, exe: &HelperExe) -> Record {
         let servers = plan.servers.iter().filter_map(|server| {
             let targets: Vec<_> = server.targets().map(Connection::planned).collect();
-            let closed = server
-                .addresses
-                .iter()
-                .filter(|plan| plan.decision == Decision::Close);
             (!targets.is_empty()).then(|| Planned {
                 server: server.snapshot.server.clone(),
-                accounts: distinct(closed.flat_map(|plan| plan.accounts.iter().cloned())),
+                accounts: server.closed_accounts(),
                 targets,
             })
         });
@@ -187,13 +183,6 @@ impl Connection {
             ..Self::planned(&target.connection)
         }
     }
-}
-
-fn distinct(items: impl Iterator<Item = String>) -> Vec<String> {
-    let mut items: Vec<_> = items.collect();
-    items.sort();
-    items.dedup();
-    items
 }
 
 impl AuditLog {

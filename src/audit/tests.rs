@@ -5,7 +5,7 @@ use crate::servers::act::After;
 use mapisweep_core::plan::{Policy, ServerSnapshot, plan};
 use mapisweep_core::{
     exchange::{Logon, Mailbox, SessionLimit},
-    helper_run::TcpState,
+    helper_run::{Outcome, TcpState},
 };
 
 fn at(text: &str) -> Timestamp {
@@ -17,10 +17,8 @@ fn a_plan() -> Plan {
     let long_ago = Some(at("2026-03-01T09:00:00Z"));
     let user = Mailbox {
         account_name: "jsmith".into(),
-        display_name: None,
         legacy_exchange_dn: None,
         database: None,
-        server: None,
     };
     let snapshot = |server: &str, connections| ServerSnapshot {
         server: server.into(),
@@ -59,7 +57,7 @@ fn a_run() -> Run {
     }
 }
 
-fn the_fates(plan: &Plan) -> Vec<(String, Result<ServerResult, ServerError>)> {
+fn what_was_seen(plan: &Plan) -> Vec<(String, Result<ServerResult, ServerError>)> {
     let server = &plan.servers[0];
     let target = |connection: &TcpConnection| Target {
         connection: connection.clone(),
@@ -91,16 +89,17 @@ fn one_line_before_and_one_after() {
     let path = AuditLog::path_in(&directory.path().join("mapisweep"));
     let (plan, run, time) = (a_plan(), a_run(), at("2026-03-02T09:00:05Z"));
     let exe = HelperExe::supplied(b"MZ".to_vec()).unwrap();
-    AuditLog::open(&path)
-        .unwrap()
-        .append(&run.before(time, &plan, &exe))
-        .unwrap();
-    AuditLog::open(&path)
-        .unwrap()
-        .append(&run.after(time, &the_fates(&plan)))
-        .unwrap();
+    let records = [
+        run.before(time, &plan, &exe),
+        run.after(time, &what_was_seen(&plan)),
+    ];
+    for record in &records {
+        AuditLog::open(&path).unwrap().append(record).unwrap();
+    }
     let version = format!(r#""version":"{}""#, env!("CARGO_PKG_VERSION"));
     let lines = fs::read_to_string(&path).unwrap();
+    let read_back: Result<Vec<Record>, _> = lines.lines().map(serde_json::from_str).collect();
+    assert_eq!(read_back.unwrap(), records);
     insta::assert_snapshot!(lines.replace(&version, r#""version":"…""#));
 }
 

@@ -153,8 +153,7 @@ impl Settings {
         let usual = Policy::default();
         let idle = args.idle.or(self.config.idle);
         let protected = self.config.protect.iter().map(|rule| Protected {
-            network: rule.network.address,
-            prefix: rule.network.prefix,
+            network: rule.network.0,
             reason: rule.reason.clone(),
         });
         Policy {

@@ -1,6 +1,6 @@
 //! Running the helper on a server, and removing what an interrupted run left of it.
 
-use mapisweep_core::helper_run::{HelperRun, Request, TcpConnection};
+use mapisweep_core::helper_run::{HelperRequest, HelperRun, TcpConnection};
 use mapisweep_winrm::psrp::clixml::Value;
 
 use super::{Server, ServerError, Step};
@@ -15,11 +15,14 @@ impl Server {
         targets: Vec<TcpConnection>,
     ) -> Result<HelperRun, ServerError> {
         self.tell(Step::Closing);
-        self.run_helper(&Request::Close(targets)).await
+        self.run_helper(&HelperRequest::Close(targets)).await
     }
 
     /// Pushes the helper, runs it, and hears whether it is gone again.
-    pub(super) async fn run_helper(&mut self, request: &Request) -> Result<HelperRun, ServerError> {
+    pub(super) async fn run_helper(
+        &mut self,
+        request: &HelperRequest,
+    ) -> Result<HelperRun, ServerError> {
         let pipeline = request.pipeline(&self.exe);
         self.helper_pushed = true;
         let object = self.only(SCRIPT, pipeline).await?;
@@ -45,7 +48,7 @@ impl Server {
 
     async fn only_in_fresh_shell(&mut self) -> Result<Value, ServerError> {
         let mut shell = self.remote.fresh().await?;
-        let looked = shell.run(Request::clean_up()).await;
+        let looked = shell.run(HelperRequest::clean_up()).await;
         shell.close().await?;
         let object = looked?.output.into_iter().next();
         object.ok_or(ServerError::NoAnswer { cmdlet: SCRIPT })

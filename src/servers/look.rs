@@ -5,7 +5,7 @@ use mapisweep_core::{
         Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn, Version,
         limit, server,
     },
-    helper_run::{Listed, Request},
+    helper_run::{HelperRequest, Listed},
     plan::ServerSnapshot,
 };
 
@@ -44,7 +44,7 @@ impl Server {
     /// Lists the connections of the Exchange processes, or of all processes.
     pub async fn list_connections(&mut self, all: bool) -> Result<Listed, ServerError> {
         self.tell(Step::ListingConnections);
-        let run = self.run_helper(&Request::List { all }).await?;
+        let run = self.run_helper(&HelperRequest::List { all }).await?;
         let report = run.report.map_err(ServerError::Helper)?;
         if !run.removed {
             return Err(ServerError::HelperLeft { path: run.path });

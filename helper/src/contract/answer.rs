@@ -13,8 +13,6 @@ pub enum Line {
     Head {
         /// Another one than [`PROTOCOL`](super::PROTOCOL) means that the rest cannot be understood.
         protocol: u32,
-        /// The helper's own version.
-        version: String,
         /// Whether it has the rights of an administrator.
         elevated: bool,
     },

@@ -105,19 +105,16 @@ fn snapshot() -> ServerSnapshot {
 fn jsmith() -> Mailbox {
     Mailbox {
         account_name: "jsmith".into(),
-        display_name: None,
         legacy_exchange_dn: None,
         database: None,
-        server: None,
     }
 }
 
 fn the_plan() -> Plan {
-    let Network { address, prefix } = "10.1.8.9".parse().unwrap();
+    let Network(network) = "10.1.8.9".parse().unwrap();
     let policy = Policy {
         protected: vec![Protected {
-            network: address,
-            prefix,
+            network,
             reason: "load balancer".into(),
         }],
         ..Policy::default()

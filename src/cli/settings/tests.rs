@@ -63,7 +63,8 @@ fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
     assert_eq!(file.server_names(), ["ex01"]);
     assert_eq!(file.selection().jobs.get(), 3);
     assert_eq!(file.settings.policy(&file.close).idle.as_secs(), 3600);
-    assert_eq!(file.settings.policy(&file.close).protected[0].prefix, 24);
+    let protected = &file.settings.policy(&file.close).protected;
+    assert_eq!(protected[0].network.prefix_len(), 24);
 
     let profile = Run::new(FILE, "--profile branch");
     assert_eq!(profile.server_names(), [""; 0]);

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::session;
 use mapisweep_core::helper_run::{
-    HelperExe, HelperRun, Outcome, ReportError, Request, RunError, TcpConnection,
+    HelperExe, HelperRequest, HelperRun, Outcome, ReportError, RunError, TcpConnection,
 };
 use mapisweep_lab::{Faults, HelperFault, Lab};
+use mapisweep_winrm::psrp::clixml::Value;
 
 async fn lab() -> Lab {
     Lab::builder()
@@ -31,15 +32,24 @@ fn program() -> HelperExe {
     HelperExe::supplied(bytes).unwrap()
 }
 
-async fn run(lab: &Lab, request: &Request, exe: &HelperExe) -> HelperRun {
+/// The script's result object.
+async fn result(lab: &Lab, request: &HelperRequest, exe: &HelperExe) -> Value {
     let mut session = session(lab, "ex01").await;
-    let outcome = session.run(request.pipeline(exe)).await.unwrap();
+    let mut outcome = session.run(request.pipeline(exe)).await.unwrap();
     session.close().await.unwrap();
-    HelperRun::from_value(&outcome.output[0]).unwrap()
+    outcome.output.remove(0)
+}
+
+async fn run(lab: &Lab, request: &HelperRequest, exe: &HelperExe) -> HelperRun {
+    HelperRun::from_value(&result(lab, request, exe).await).unwrap()
+}
+
+fn stale_removed(result: &Value) -> bool {
+    result.get("StaleRemoved") == Some(&Value::Bool(true))
 }
 
 async fn list(lab: &Lab) -> Vec<TcpConnection> {
-    let listed = run(lab, &Request::List { all: false }, &program()).await;
+    let listed = run(lab, &HelperRequest::List { all: false }, &program()).await;
     let targets = listed.report.unwrap().targets.into_iter();
     let connections = targets.map(|target| target.connection);
     connections
@@ -47,11 +57,11 @@ async fn list(lab: &Lab) -> Vec<TcpConnection> {
         .collect()
 }
 
-/// Has the helper close every connection from 10.1.4.23.
-async fn close(lab: &Lab) -> HelperRun {
+/// Closing every connection from 10.1.4.23.
+async fn closing(lab: &Lab) -> HelperRequest {
     let mut targets = list(lab).await;
     targets.retain(|connection| connection.remote.ip().to_string() == "10.1.4.23");
-    run(lab, &Request::Close(targets), &program()).await
+    HelperRequest::Close(targets)
 }
 
 fn set(lab: &Lab, helper: HelperFault) {
@@ -82,9 +92,10 @@ async fn only_the_connections_planned_end_and_nothing_is_left() {
         .await
         .unwrap();
 
-    let run = close(&lab).await;
+    let result = result(&lab, &closing(&lab).await, &program()).await;
 
-    assert!(run.removed && !run.stale_removed);
+    let run = HelperRun::from_value(&result).unwrap();
+    assert!(run.removed && !stale_removed(&result));
     assert_eq!(outcomes(run), [Some(Outcome::Closed); 4]);
     assert!(stale.wait_reset().await);
     assert!(other.is_alive().await);
@@ -104,10 +115,10 @@ async fn sessions_last_until_the_last_connection_of_their_client_is_gone() {
     let _outlook = outlook.connect().await.unwrap();
     let both = list(&lab).await;
 
-    run(&lab, &Request::Close(both[..1].to_vec()), &program()).await;
+    run(&lab, &HelperRequest::Close(both[..1].to_vec()), &program()).await;
     assert_eq!(lab.server("ex01").sessions_of("jsmith"), 3);
 
-    run(&lab, &Request::Close(both[1..].to_vec()), &program()).await;
+    run(&lab, &HelperRequest::Close(both[1..].to_vec()), &program()).await;
     assert_eq!(lab.server("ex01").sessions_of("jsmith"), 0);
 }
 
@@ -116,9 +127,10 @@ async fn a_copy_that_an_earlier_run_left_is_removed() {
     let lab = lab().await;
     lab.server("ex01").leave_helper(false);
 
-    let run = run(&lab, &Request::List { all: true }, &program()).await;
+    let result = result(&lab, &HelperRequest::List { all: true }, &program()).await;
 
-    assert!(run.stale_removed && run.removed && run.report.is_ok());
+    let run = HelperRun::from_value(&result).unwrap();
+    assert!(stale_removed(&result) && run.removed && run.report.is_ok());
     assert!(lab.server("ex01").leftovers().is_empty());
 }
 
@@ -127,7 +139,7 @@ async fn a_copy_that_runs_is_another_ones_and_stays() {
     let lab = lab().await;
     lab.server("ex01").leave_helper(true);
 
-    let run = run(&lab, &Request::List { all: true }, &program()).await;
+    let run = run(&lab, &HelperRequest::List { all: true }, &program()).await;
 
     assert!(
         matches!(run.report, Err(RunError::AlreadyRunning(_))),
@@ -141,7 +153,7 @@ async fn what_is_no_windows_program_is_not_started() {
     let lab = lab().await;
     let exe = HelperExe::supplied(b"MZ, but no more".to_vec()).unwrap();
 
-    let run = run(&lab, &Request::List { all: true }, &exe).await;
+    let run = run(&lab, &HelperRequest::List { all: true }, &exe).await;
 
     assert!(
         matches!(run.report, Err(RunError::NotStarted { code: 193, .. })),
@@ -163,7 +175,7 @@ async fn each_fault_of_the_helper_is_told_apart() {
         (HelperFault::Denied, [Outcome::Denied; 2]),
     ] {
         set(&lab, fault);
-        let run = run(&lab, &Request::Close(targets.clone()), &program()).await;
+        let run = run(&lab, &HelperRequest::Close(targets.clone()), &program()).await;
         assert_eq!(outcomes(run), expected.map(Some), "{fault:?}");
         assert!(outlook.is_alive().await, "{fault:?}");
     }
@@ -183,14 +195,14 @@ async fn each_fault_of_the_helper_is_told_apart() {
         }),
     ] {
         set(&lab, fault);
-        let run = run(&lab, &Request::List { all: false }, &program()).await;
+        let run = run(&lab, &HelperRequest::List { all: false }, &program()).await;
         let error = run.report.unwrap_err();
         assert!(is_expected(&error), "{fault:?}: {error:?}");
         assert!(run.removed, "{fault:?}");
     }
     set(&lab, HelperFault::OneSurvives);
     assert_eq!(
-        outcomes(close(&lab).await),
+        outcomes(run(&lab, &closing(&lab).await, &program()).await),
         [Some(Outcome::StillOpen), Some(Outcome::Closed)]
     );
     assert!(lab.server("ex01").leftovers().is_empty());
@@ -201,7 +213,7 @@ async fn a_helper_that_hangs_goes_with_its_shell() {
     let lab = lab().await;
     set(&lab, HelperFault::Hangs);
     let mut session = session(&lab, "ex01").await;
-    let endless = session.run(Request::List { all: true }.pipeline(&program()));
+    let endless = session.run(HelperRequest::List { all: true }.pipeline(&program()));
     assert!(
         tokio::time::timeout(Duration::from_secs(2), endless)
             .await

@@ -23,7 +23,7 @@ fn the_documented_example_is_valid() {
     );
     assert_eq!(config.profiles["default"].servers[1].host, "ex02");
     assert_eq!(config.profiles["branch"].transport, Some(Transport::Https));
-    assert_eq!(config.protect[0].network.prefix, 24);
+    assert_eq!(config.protect[0].network.0.prefix_len(), 24);
     assert_eq!(config.connect_to["ex01"].port, 15985);
 }
 

@@ -2,18 +2,14 @@
 
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
+use ipnet::IpNet;
 use mapisweep_winrm::endpoint::is_host;
 use serde::Deserialize;
 
 /// An address, or a network in CIDR notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Network {
-    /// First address of the network.
-    pub address: IpAddr,
-    /// How many leading bits are the network's.
-    pub prefix: u8,
-}
+pub struct Network(pub IpNet);
 
 /// A server's name, and its port where it is not the usual one: `ex01`, `ex01:15985`, `[2001:db8::1]:5985`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -61,17 +57,11 @@ impl FromStr for Network {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        let parse = || {
-            let (address, prefix) = match text.split_once('/') {
-                Some((address, prefix)) => (address, Some(prefix.parse::<u8>().ok()?)),
-                None => (text, None),
-            };
-            let address: IpAddr = address.parse().ok()?;
-            let longest = if address.is_ipv4() { 32 } else { 128 };
-            let prefix = prefix.unwrap_or(longest);
-            (prefix <= longest).then_some(Self { address, prefix })
-        };
-        parse().ok_or_else(|| invalid(text, "an address or a network such as 10.1.8.0/24"))
+        let one_address = || text.parse::<IpAddr>().map(IpNet::from);
+        let network = text.parse().or_else(|_| one_address());
+        network
+            .map(Self)
+            .map_err(|_| invalid(text, "an address or a network such as 10.1.8.0/24"))
     }
 }
 
@@ -184,6 +174,29 @@ fn unbracket(host: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn networks() {
+        for (text, expected) in [
+            ("10.1.8.0/24", Some("10.1.8.0/24")),
+            ("10.1.8.9", Some("10.1.8.9/32")),
+            ("10.1.8.9/0", Some("10.1.8.9/0")),
+            ("2001:db8::/32", Some("2001:db8::/32")),
+            ("2001:db8::1", Some("2001:db8::1/128")),
+            ("", None),
+            ("ex01", None),
+            ("10.1.8.0/", None),
+            ("10.1.8.0/33", None),
+            ("10.1.8.0/-1", None),
+            ("10.1.8/24", None),
+            ("2001:db8::/129", None),
+            ("10.1.8.0/24/24", None),
+        ] {
+            let parsed = text.parse::<Network>().ok();
+            let parsed = parsed.map(|network| network.0.to_string());
+            assert_eq!(parsed.as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn server_addresses() {

@@ -1,6 +1,6 @@
 //! `Get-DatabaseAvailabilityGroup`: the members of a DAG (Exchange 2010 and later).
 
-use super::row::{Row, RowError};
+use super::{cmdlet::Cmdlet, row::RowError};
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 /// A database availability group.
@@ -12,20 +12,17 @@ pub struct Dag {
     pub servers: Vec<String>,
 }
 
-const CMDLET: &str = "Get-DatabaseAvailabilityGroup";
+const CMDLET: Cmdlet = Cmdlet("Get-DatabaseAvailabilityGroup");
 
 impl Dag {
     /// Asks for one DAG by name.
     pub fn named(name: &str) -> Pipeline {
-        Pipeline::command(CMDLET).parameter("Identity", name)
+        CMDLET.call().parameter("Identity", name)
     }
 
     /// Reads one returned object.
     pub fn from_value(object: &Value) -> Result<Self, RowError> {
-        let row = Row {
-            cmdlet: CMDLET,
-            object,
-        };
+        let row = CMDLET.row(object);
         let mut servers = row.texts("Servers");
         servers.sort();
         Ok(Self {

@@ -1,6 +1,6 @@
 //! How many sessions a user may hold on a server.
 
-use super::row::Row;
+use super::cmdlet::Cmdlet;
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 /// What the registry says about the session limit.
@@ -15,10 +15,12 @@ pub enum SessionLimit {
 /// Exchange's own default, used where the registry says nothing.
 pub const DEFAULT: SessionLimit = SessionLimit::AtMost(32);
 
+const CMDLET: Cmdlet = Cmdlet("Get-ItemProperty");
+
 impl SessionLimit {
     /// Asks for the values under `ParametersSystem`. The key exists on every Exchange server; values in it need not.
     pub fn from_registry() -> Pipeline {
-        Pipeline::command("Get-ItemProperty").parameter(
+        CMDLET.call().parameter(
             "Path",
             r"HKLM:\SYSTEM\CurrentControlSet\Services\MSExchangeIS\ParametersSystem",
         )
@@ -26,10 +28,7 @@ impl SessionLimit {
 
     /// Reads the returned object.
     pub fn from_value(object: &Value) -> Self {
-        let row = Row {
-            cmdlet: "Get-ItemProperty",
-            object,
-        };
+        let row = CMDLET.row(object);
         if row
             .count("Disable Session Limit")
             .is_some_and(|flag| flag != 0)

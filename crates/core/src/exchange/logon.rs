@@ -4,38 +4,26 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use super::row::Row;
+use super::cmdlet::Cmdlet;
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 /// One row of `Get-LogonStatistics`: a *logon*, of which one session has several.
 ///
-/// Every column of Exchange 2007 and 2010 is here; one that this server's version lacks, or that it left null or
-/// blank, is `None`.
+/// Of its some thirty columns those are here that mapisweep has a use for; one that this server's version lacks, or
+/// that it left null or blank, is `None`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Logon {
     /// Who logged on, `DOMAIN\user` (`Windows2000Account`). This account's sessions count against the limit.
     pub account: Option<String>,
-    /// The *mailbox's* display name (`UserName`), which need not be the account's.
-    pub mailbox_name: Option<String>,
     /// legacyExchangeDN of the user who logged on.
     pub user_dn: Option<String>,
-    /// legacyExchangeDN of the mailbox that was opened.
-    pub mailbox_dn: Option<String>,
     /// Address the client is known by; on Exchange 2007 probably what the client says of itself. Every known Exchange
     /// gives IPv4 addresses only; should one give another, it is taken at its word.
     pub client_address: Option<IpAddr>,
     /// Host or program name that the client gave.
     pub client_name: Option<String>,
-    /// Outlook's build.
-    pub client_version: Option<String>,
     /// Classic, cached, or another Exchange server.
     pub client_mode: ClientMode,
-    /// The client's network adapter speed, as text.
-    pub adapter_speed: Option<String>,
-    /// The client's MAC address.
-    pub mac_address: Option<String>,
-    /// The address of the host between client and store, where there is one.
-    pub host_address: Option<String>,
     /// When the logon began.
     pub logon_time: Option<Timestamp>,
     /// When it last did anything.
@@ -44,40 +32,8 @@ pub struct Logon {
     pub session_id: Option<String>,
     /// The client program; Exchange 2010 only.
     pub application_id: Option<String>,
-    /// The server whose store holds the logon.
-    pub server: Option<String>,
-    /// Storage group; Exchange 2007 only.
-    pub storage_group: Option<String>,
     /// Mailbox database.
     pub database: Option<String>,
-    /// The row's own identity.
-    pub identity: Option<String>,
-    /// Windows code page of the client.
-    pub code_page: Option<u64>,
-    /// Windows locale identifier of the client.
-    pub locale_id: Option<u64>,
-    /// Round-trip time as the server measured it.
-    pub latency: Option<u64>,
-    /// Objects open now and operations so far.
-    pub counters: Counters,
-}
-
-/// The numeric columns of a [`Logon`]: unsigned, and null where the server did not count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[allow(missing_docs)] // each is the column of the same name
-pub struct Counters {
-    pub current_open_attachments: Option<u64>,
-    pub current_open_folders: Option<u64>,
-    pub current_open_messages: Option<u64>,
-    pub folder_operation_count: Option<u64>,
-    pub messaging_operation_count: Option<u64>,
-    pub other_operation_count: Option<u64>,
-    pub progress_operation_count: Option<u64>,
-    pub rpc_calls_succeeded: Option<u64>,
-    pub stream_operation_count: Option<u64>,
-    pub table_operation_count: Option<u64>,
-    pub total_operation_count: Option<u64>,
-    pub transfer_operation_count: Option<u64>,
 }
 
 /// What kind of client holds a logon.
@@ -94,45 +50,29 @@ pub enum ClientMode {
     ExchangeServer,
 }
 
-const CMDLET: &str = "Get-LogonStatistics";
+const CMDLET: Cmdlet = Cmdlet("Get-LogonStatistics");
 
 impl Logon {
     /// Asks for every logon on one server: the limit counts what a *user* opened, in whichever mailbox, so the rows
     /// are filtered here and not by `-Identity`.
     pub fn on_server(server: &str) -> Pipeline {
-        Pipeline::command(CMDLET).parameter("Server", server)
+        CMDLET.call().parameter("Server", server)
     }
 
     /// Reads one returned object. Nothing is required: a row that says little is still a logon that counts.
     pub fn from_value(object: &Value) -> Self {
-        let row = Row {
-            cmdlet: CMDLET,
-            object,
-        };
+        let row = CMDLET.row(object);
         Self {
             account: row.text("Windows2000Account"),
-            mailbox_name: row.text("UserName"),
             user_dn: row.text("FullUserDirectoryName"),
-            mailbox_dn: row.text("FullMailboxDirectoryName"),
             client_address: row.text("ClientIPAddress").and_then(|text| address(&text)),
             client_name: row.text("ClientName"),
-            client_version: row.text("ClientVersion"),
             client_mode: ClientMode::named(row.text("ClientMode").as_deref()),
-            adapter_speed: row.text("AdapterSpeed"),
-            mac_address: row.text("MACAddress"),
-            host_address: row.text("HostAddress"),
             logon_time: row.time("LogonTime"),
             last_access_time: row.time("LastAccessTime"),
             session_id: row.text("SessionId"),
             application_id: row.text("ApplicationId"),
-            server: row.text("ServerName"),
-            storage_group: row.text("StorageGroupName"),
             database: row.text("DatabaseName"),
-            identity: row.text("Identity"),
-            code_page: row.count("CodePage"),
-            locale_id: row.count("LocaleID"),
-            latency: row.count("Latency"),
-            counters: Counters::read(row),
         }
     }
 
@@ -145,25 +85,6 @@ impl Logon {
     pub fn account_name(&self) -> Option<&str> {
         let account = self.account.as_deref()?;
         Some(account.rsplit('\\').next().unwrap_or(account))
-    }
-}
-
-impl Counters {
-    fn read(row: Row<'_>) -> Self {
-        Self {
-            current_open_attachments: row.count("CurrentOpenAttachments"),
-            current_open_folders: row.count("CurrentOpenFolders"),
-            current_open_messages: row.count("CurrentOpenMessages"),
-            folder_operation_count: row.count("FolderOperationCount"),
-            messaging_operation_count: row.count("MessagingOperationCount"),
-            other_operation_count: row.count("OtherOperationCount"),
-            progress_operation_count: row.count("ProgressOperationCount"),
-            rpc_calls_succeeded: row.count("RPCCallsSucceeded"),
-            stream_operation_count: row.count("StreamOperationCount"),
-            table_operation_count: row.count("TableOperationCount"),
-            total_operation_count: row.count("TotalOperationCount"),
-            transfer_operation_count: row.count("TransferOperationCount"),
-        }
     }
 }
 

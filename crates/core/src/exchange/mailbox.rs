@@ -1,9 +1,6 @@
 //! `Get-Mailbox`: from what an admin types to the account whose sessions count.
 
-use super::{
-    logon::Logon,
-    row::{Row, RowError},
-};
+use super::{cmdlet::Cmdlet, logon::Logon, row::RowError};
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 /// A user with a mailbox.
@@ -11,36 +8,27 @@ use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 pub struct Mailbox {
     /// Logon name without domain (`SamAccountName`).
     pub account_name: String,
-    /// Name for people.
-    pub display_name: Option<String>,
     /// The DN that event 9646 and the logon rows carry.
     pub legacy_exchange_dn: Option<String>,
     /// Database that holds the mailbox.
     pub database: Option<String>,
-    /// Server on which the database is, or was when the mailbox was made.
-    pub server: Option<String>,
 }
 
-const CMDLET: &str = "Get-Mailbox";
+const CMDLET: Cmdlet = Cmdlet("Get-Mailbox");
 
 impl Mailbox {
     /// Asks for the mailbox of one user: alias, account, address, display name or DN, whatever Exchange accepts.
     pub fn identified_by(identity: &str) -> Pipeline {
-        Pipeline::command(CMDLET).parameter("Identity", identity)
+        CMDLET.call().parameter("Identity", identity)
     }
 
     /// Reads one returned object.
     pub fn from_value(object: &Value) -> Result<Self, RowError> {
-        let row = Row {
-            cmdlet: CMDLET,
-            object,
-        };
+        let row = CMDLET.row(object);
         Ok(Self {
             account_name: row.required_text("SamAccountName")?,
-            display_name: row.text("DisplayName"),
             legacy_exchange_dn: row.text("LegacyExchangeDN"),
             database: row.text("Database"),
-            server: row.text("ServerName"),
         })
     }
 
@@ -64,10 +52,8 @@ mod tests {
     fn the_dn_decides_and_the_account_stands_in() {
         let mailbox = Mailbox {
             account_name: "jsmith".into(),
-            display_name: None,
             legacy_exchange_dn: Some("/o=Corp/ou=A/cn=Recipients/cn=jsmith".into()),
             database: None,
-            server: None,
         };
         for (account, dn, made) in [
             ("CORP\\jsmith", "/o=corp/ou=a/cn=recipients/cn=JSMITH", true),

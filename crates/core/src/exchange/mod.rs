@@ -7,6 +7,7 @@
 //!
 //! [`Pipeline`]: mapisweep_winrm::psrp::pipeline::Pipeline
 
+mod cmdlet;
 pub mod dag;
 pub mod failure;
 pub mod limit;

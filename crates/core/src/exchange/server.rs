@@ -2,10 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{
-    row::{Row, RowError},
-    version::Version,
-};
+use super::{cmdlet::Cmdlet, row::RowError, version::Version};
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 /// An Exchange server as Active Directory describes it.
@@ -21,18 +18,19 @@ pub struct ExchangeServer {
     pub roles: Option<String>,
 }
 
-const CMDLET: &str = "Get-ExchangeServer";
+const CMDLET: Cmdlet = Cmdlet("Get-ExchangeServer");
 
 impl ExchangeServer {
     /// Asks for one server by name.
     pub fn named(name: &str) -> Pipeline {
-        Pipeline::command(CMDLET).parameter("Identity", name)
+        CMDLET.call().parameter("Identity", name)
     }
 
     /// Asks for every server there is, in no more columns than are read.
     pub fn all() -> Pipeline {
         let columns = ["Name", "Fqdn", "AdminDisplayVersion", "ServerRole"];
-        Pipeline::command(CMDLET)
+        CMDLET
+            .call()
             .then("Select-Object")
             .parameter("Property", Value::strings(columns))
     }
@@ -49,10 +47,7 @@ impl ExchangeServer {
 
     /// Reads one returned object.
     pub fn from_value(object: &Value) -> Result<Self, RowError> {
-        let row = Row {
-            cmdlet: CMDLET,
-            object,
-        };
+        let row = CMDLET.row(object);
         Ok(Self {
             name: row.required_text("Name")?,
             fqdn: row.text("Fqdn"),
@@ -69,26 +64,31 @@ impl ExchangeServer {
     }
 }
 
+const CLOCK: Cmdlet = Cmdlet("Get-Date");
+
 /// Asks for the server's own clock, so that a wrong clock on the laptop cannot make a session look idle.
 pub fn clock() -> Pipeline {
-    Pipeline::command("Get-Date")
+    CLOCK.call()
 }
 
 /// Reads the answer to [`clock`].
 pub fn clock_from_value(value: &Value) -> Result<Timestamp, RowError> {
     value.as_timestamp().ok_or(RowError {
-        cmdlet: "Get-Date",
+        cmdlet: CLOCK.0,
         column: "value",
     })
 }
 
 /// Asks for the computer's own name, because an admin may have given an address or an alias.
 pub fn computer_name() -> Pipeline {
-    Pipeline::command("Get-Item").parameter("Path", "Env:COMPUTERNAME")
+    Cmdlet("Get-Item")
+        .call()
+        .parameter("Path", "Env:COMPUTERNAME")
 }
 
 /// Reads the answer to [`computer_name`].
 pub fn computer_name_from_value(object: &Value) -> Result<String, RowError> {
-    let cmdlet = "Get-Item Env:COMPUTERNAME";
-    Row { cmdlet, object }.required_text("Value")
+    Cmdlet("Get-Item Env:COMPUTERNAME")
+        .row(object)
+        .required_text("Value")
 }

@@ -1,6 +1,6 @@
 //! The Exchange cmdlets in a plain PowerShell session: which snap-in a server has, and loading it.
 
-use super::{row::Row, version::Generation};
+use super::{cmdlet::Cmdlet, version::Generation};
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 /// An Exchange snap-in. Its name tells the server's generation without asking Active Directory.
@@ -26,6 +26,8 @@ const KNOWN: [SnapIn; 3] = [
     },
 ];
 
+const CMDLET: Cmdlet = Cmdlet("Get-PSSnapin");
+
 impl SnapIn {
     /// That of a generation that has one.
     pub fn of(generation: Generation) -> Option<Self> {
@@ -36,15 +38,14 @@ impl SnapIn {
 
     /// Asks which snap-ins are registered on the server.
     pub fn registered() -> Pipeline {
-        Pipeline::command("Get-PSSnapin").switch("Registered")
+        CMDLET.call().switch("Registered")
     }
 
     /// The newest Exchange snap-in among the returned objects, if there is one.
     pub fn newest_of(objects: &[Value]) -> Option<Self> {
-        let cmdlet = "Get-PSSnapin";
         let names = objects
             .iter()
-            .filter_map(|object| Row { cmdlet, object }.text("Name"));
+            .filter_map(|object| CMDLET.row(object).text("Name"));
         names
             .filter_map(|name| KNOWN.into_iter().find(|known| known.name == name))
             .max()

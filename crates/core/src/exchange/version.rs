@@ -2,15 +2,13 @@
 
 use std::fmt;
 
-/// An Exchange build number, as `AdminDisplayVersion` shows it.
+/// An Exchange version, the first two numbers of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     /// 8 for Exchange 2007, 14 for 2010, 15 for everything since.
     pub major: u32,
     /// With major 8 and 14 the service pack; with 15 it tells 2013, 2016 and 2019 apart.
     pub minor: u32,
-    /// The build and its revision, for people to read.
-    pub build: (u32, u32),
 }
 
 /// The Exchange product, as far as its sessions and connections differ.
@@ -34,12 +32,7 @@ impl Version {
             .filter(|part| !part.is_empty())
             .map_while(|part| part.parse().ok());
         let (major, minor) = (numbers.next()?, numbers.next()?);
-        let build = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-        Some(Self {
-            major,
-            minor,
-            build,
-        })
+        Some(Self { major, minor })
     }
 
     /// The product this build belongs to.

@@ -13,7 +13,7 @@ pub mod tcp;
 
 pub use exe::HelperExe;
 pub use report::{Listed, Report, ReportError, Target};
-pub use request::Request;
+pub use request::HelperRequest;
 pub use run::{HelperRun, RunError};
 pub use tcp::{TcpConnection, TcpState};
 

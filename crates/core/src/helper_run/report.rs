@@ -10,11 +10,9 @@ use mapisweep_helper::{
 
 use super::tcp::{TcpConnection, TcpState};
 
-/// Everything a helper said in one run.
-#[derive(Debug, Clone, PartialEq)]
+/// What a helper said in one run.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
-    /// The helper's version.
-    pub version: String,
     /// A line for each connection listed or targeted.
     pub targets: Vec<Target>,
     /// Connections that a list does not hold, because it would be too long.
@@ -101,26 +99,14 @@ impl Report {
             count = index + 1;
             match (read_line(text, count)?, &mut report, summary) {
                 (Line::Error { error }, ..) => return Err(ReportError::Refused(error)),
-                (
-                    Line::Head {
-                        protocol,
-                        version,
-                        elevated,
-                    },
-                    None,
-                    None,
-                ) => {
+                (Line::Head { protocol, elevated }, None, None) => {
                     if protocol != PROTOCOL {
                         return Err(ReportError::OtherProtocol(protocol));
                     }
                     if !elevated {
                         return Err(ReportError::NotElevated);
                     }
-                    report = Some(Self {
-                        version,
-                        targets: Vec::new(),
-                        left_out: 0,
-                    });
+                    report = Some(Self::default());
                 }
                 (Line::Row(row), Some(report), None) => {
                     report.targets.push(target(row, count)?);

@@ -9,7 +9,7 @@ use super::{exe::HelperExe, tcp::TcpConnection};
 
 /// One run of the helper.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Request {
+pub enum HelperRequest {
     /// List the connections of the Exchange processes, or of every process.
     List {
         /// Every process, not just Exchange's.
@@ -25,7 +25,7 @@ pub const SCRIPT: &str = include_str!("run-helper.ps1");
 /// The helper's own work is bounded to seconds; beyond this it is stuck and is killed.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-impl Request {
+impl HelperRequest {
     /// The pipeline that pushes the helper, runs it with this request and removes it.
     pub fn pipeline(&self, exe: &HelperExe) -> Pipeline {
         script()
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn each_request_is_what_the_helper_expects() {
-        let close = Request::Close(vec![
+        let close = HelperRequest::Close(vec![
             target("10.0.0.11:6001", "10.1.4.23:50001", "store.exe"),
             target("[fe80::1%4]:6001", "[2001:db8::2]:50001", "a b.exe"),
         ]);
@@ -99,8 +99,8 @@ mod tests {
                      tcp6 [fe80:0:0:0:0:0:0:1%4]:6001 [2001:db8:0:0:0:0:0:2]:50001 2316 a b.exe\r\n\
                      end 2\r\n";
         for (request, arguments, text) in [
-            (Request::List { all: false }, "list", ""),
-            (Request::List { all: true }, "list --all", ""),
+            (HelperRequest::List { all: false }, "list", ""),
+            (HelperRequest::List { all: true }, "list --all", ""),
             (close, "close --max 2", input),
         ] {
             assert_eq!(request.arguments().join(" "), arguments);

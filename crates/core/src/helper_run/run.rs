@@ -8,8 +8,6 @@ use mapisweep_winrm::psrp::clixml::Value;
 pub struct HelperRun {
     /// Where the helper was on the server.
     pub path: String,
-    /// A copy that an earlier, interrupted run had left was removed.
-    pub stale_removed: bool,
     /// The server looked after the run and the file was gone.
     pub removed: bool,
     /// What the helper reported, or why there is no report.
@@ -68,7 +66,6 @@ impl HelperRun {
     /// Reads the object that the script returned.
     pub fn from_value(object: &Value) -> Result<Self, RunError> {
         let text = |name| object.get(name).map(Value::display).unwrap_or_default();
-        let flag = |name| object.get(name).and_then(Value::as_bool).unwrap_or(false);
         let number = |name| object.get(name).and_then(Value::as_i64);
         let step = text("Step");
         let failure = text("Failure");
@@ -91,8 +88,7 @@ impl HelperRun {
         };
         Ok(Self {
             path: text("Path"),
-            stale_removed: flag("StaleRemoved"),
-            removed: flag("Removed"),
+            removed: object.get("Removed").and_then(Value::as_bool) == Some(true),
             report,
         })
     }

@@ -1,9 +1,6 @@
 //! A TCP connection of the server, as the helper sees it.
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-};
+use std::net::{IpAddr, SocketAddr};
 
 use mapisweep_helper::State;
 
@@ -52,18 +49,5 @@ impl From<State> for TcpState {
             State::CLOSE_WAIT => Self::CloseWait,
             _ => Self::Other,
         }
-    }
-}
-
-impl fmt::Display for TcpConnection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            local,
-            remote,
-            pid,
-            image,
-            ..
-        } = self;
-        write!(f, "{remote} -> {local} {image} ({pid})")
     }
 }

@@ -1,4 +1,4 @@
-//! The helper's own logic, asked by [`Request`] and read by [`Report`]: both sides of the contract, without a server.
+//! The helper's own logic, asked by [`HelperRequest`] and read by [`Report`]: both sides of the contract, without a server.
 
 use std::net::Ipv4Addr;
 
@@ -22,7 +22,7 @@ impl Machine {
         Self(connections.collect())
     }
 
-    fn run(&mut self, request: &Request) -> Result<Report, ReportError> {
+    fn run(&mut self, request: &HelperRequest) -> Result<Report, ReportError> {
         let arguments: String = request
             .arguments()
             .iter()
@@ -71,7 +71,7 @@ impl Host for Machine {
 
 #[test]
 fn what_is_listed_is_read() {
-    let listed = Machine::with(2).run(&Request::List { all: false });
+    let listed = Machine::with(2).run(&HelperRequest::List { all: false });
     let listed = listed.unwrap().into_listed();
     let [connection, _] = &listed.connections[..] else {
         panic!("{listed:?}");
@@ -88,7 +88,7 @@ fn what_is_listed_is_read() {
 
 #[test]
 fn a_list_that_was_cut_says_how_much_is_missing() {
-    let listed = Machine::with(LISTED_LIMIT + 7).run(&Request::List { all: true });
+    let listed = Machine::with(LISTED_LIMIT + 7).run(&HelperRequest::List { all: true });
     let listed = listed.unwrap().into_listed();
     assert_eq!(listed.connections.len(), LISTED_LIMIT as usize);
     assert_eq!(listed.left_out, 7);
@@ -97,14 +97,14 @@ fn a_list_that_was_cut_says_how_much_is_missing() {
 #[test]
 fn what_became_of_each_target_is_read_with_its_reason() {
     let mut machine = Machine::with(2);
-    let list = machine.run(&Request::List { all: false }).unwrap();
+    let list = machine.run(&HelperRequest::List { all: false }).unwrap();
     let mut targets = list.into_listed().connections;
     targets.push(TcpConnection {
         image: "lsass.exe".into(),
         remote: "10.0.0.3:50000".parse().unwrap(),
         ..targets[0].clone()
     });
-    let report = machine.run(&Request::Close(targets)).unwrap();
+    let report = machine.run(&HelperRequest::Close(targets)).unwrap();
     let seen = report.targets.iter();
     let seen: Vec<_> = seen
         .map(|target| (target.outcome, target.code, target.why.as_str()))
@@ -124,10 +124,10 @@ fn what_became_of_each_target_is_read_with_its_reason() {
 #[test]
 fn ends_of_different_families_are_refused_by_the_helper() {
     let mut machine = Machine::with(1);
-    let list = machine.run(&Request::List { all: false }).unwrap();
+    let list = machine.run(&HelperRequest::List { all: false }).unwrap();
     let mut targets = list.into_listed().connections;
     targets[0].local = "[2001:db8::1]:6001".parse().unwrap();
-    let refused = machine.run(&Request::Close(targets)).unwrap_err();
+    let refused = machine.run(&HelperRequest::Close(targets)).unwrap_err();
     assert!(matches!(refused, ReportError::Refused(_)), "{refused:?}");
     assert_eq!(machine.0.len(), 1);
 }

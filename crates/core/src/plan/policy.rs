@@ -2,6 +2,8 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use ipnet::IpNet;
+
 /// The rules of one run, from the command line and the configuration file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -20,10 +22,8 @@ pub struct Policy {
 /// A protected network or address and why it is protected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Protected {
-    /// First address of the network.
-    pub network: IpAddr,
-    /// How many leading bits are the network's; 32 or 128 for one address.
-    pub prefix: u8,
+    /// The network; of one address where only that is protected.
+    pub network: IpNet,
     /// Shown with the refusal: `load balancer`.
     pub reason: String,
 }
@@ -50,22 +50,8 @@ impl Policy {
 impl Protected {
     /// Whether the address lies in this network.
     pub fn covers(&self, address: IpAddr) -> bool {
-        match (self.network, address.to_canonical()) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                shared_bits(u32::from(network) ^ u32::from(address)) >= self.prefix.min(32)
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                let difference = u128::from(network) ^ u128::from(address);
-                difference.leading_zeros() >= u32::from(self.prefix.min(128))
-            }
-            _ => false,
-        }
+        self.network.contains(&address.to_canonical())
     }
-}
-
-fn shared_bits(difference: u32) -> u8 {
-    // at most 32, so it fits
-    difference.leading_zeros() as u8
 }
 
 #[cfg(test)]
@@ -74,26 +60,25 @@ mod tests {
 
     #[test]
     fn a_network_covers_its_addresses() {
-        for (network, prefix, address, covered) in [
-            ("10.1.0.0", 16, "10.1.4.23", true),
-            ("10.1.0.0", 16, "10.2.4.23", false),
-            ("10.1.4.23", 32, "10.1.4.23", true),
-            ("10.1.4.23", 32, "10.1.4.22", false),
-            ("10.1.4.23", 32, "::ffff:10.1.4.23", true),
-            ("0.0.0.0", 0, "192.0.2.1", true),
-            ("0.0.0.0", 0, "2001:db8::1", false),
-            ("2001:db8::", 32, "2001:db8:1::2", true),
-            ("2001:db8::", 32, "2001:db9::2", false),
+        for (network, address, covered) in [
+            ("10.1.0.0/16", "10.1.4.23", true),
+            ("10.1.0.0/16", "10.2.4.23", false),
+            ("10.1.4.23/32", "10.1.4.23", true),
+            ("10.1.4.23/32", "10.1.4.22", false),
+            ("10.1.4.23/32", "::ffff:10.1.4.23", true),
+            ("0.0.0.0/0", "192.0.2.1", true),
+            ("0.0.0.0/0", "2001:db8::1", false),
+            ("2001:db8::/32", "2001:db8:1::2", true),
+            ("2001:db8::/32", "2001:db9::2", false),
         ] {
             let rule = Protected {
                 network: network.parse().unwrap(),
-                prefix,
                 reason: String::new(),
             };
             assert_eq!(
                 rule.covers(address.parse().unwrap()),
                 covered,
-                "{network}/{prefix} {address}"
+                "{network} {address}"
             );
         }
     }

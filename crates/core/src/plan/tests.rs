@@ -1,8 +1,12 @@
 //! The plan as a table of behaviour: one address, one thing changed at a time.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::*;
 use crate::{
-    exchange::{ClientMode, logon::Counted},
+    exchange::{ClientMode, SessionLimit, logon::Counted},
     helper_run::TcpState,
 };
 
@@ -19,10 +23,8 @@ fn minutes_ago(minutes: i64) -> Option<Timestamp> {
 fn mailbox(name: &str) -> Mailbox {
     Mailbox {
         account_name: name.into(),
-        display_name: None,
         legacy_exchange_dn: None,
         database: None,
-        server: None,
     }
 }
 
@@ -221,8 +223,7 @@ fn each_rule_decides() {
             "protected",
             |case| {
                 case.policy.protected.push(policy::Protected {
-                    network: "10.1.4.0".parse().unwrap(),
-                    prefix: 24,
+                    network: "10.1.4.0/24".parse().unwrap(),
                     reason: "load balancer".into(),
                 });
             },
@@ -284,11 +285,29 @@ fn a_user_without_sessions_has_an_empty_plan() {
 }
 
 #[test]
+fn accounts_that_lose_a_session_are_named_once() {
+    let case = Case::dead_client().with(|case| {
+        case.logons.push(logon("JSmith", "10.1.4.24", 600));
+        case.logons.push(logon("jsmith", "10.1.4.25", 1));
+        case.connections.push(connection("10.1.4.24:50001"));
+        case.connections.push(connection("10.1.4.25:50001"));
+    });
+    let plan = case.plan();
+    assert_eq!(plan.closed_addresses().count(), 2);
+    assert_eq!(plan.closed_accounts().len(), 1);
+}
+
+#[test]
 fn users_at_the_limit_are_locked_out() {
     for (held, locked_out) in [(31, false), (32, true), (34, true)] {
         let case = Case::dead_client()
             .with(|case| case.logons = vec![logon("jsmith", "10.1.4.23", 600); held]);
-        assert_eq!(case.plan().locked_out().count() == 1, locked_out, "{held}");
+        let ServerPlan {
+            users, snapshot, ..
+        } = case.plan();
+        let is_locked_out = |user: &UserHoldings| snapshot.limit.is_reached_by(user.held.count);
+        let locked = users.iter().filter(|user| is_locked_out(user)).count();
+        assert_eq!(locked == 1, locked_out, "{held}");
     }
 }
 

@@ -1,0 +1,185 @@
+//! One client address on one server: the rules that decide what becomes of it.
+
+use std::{net::IpAddr, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{
+    Policy, ServerSnapshot,
+    names::{describe_client, distinct},
+};
+use crate::{
+    exchange::{ClientMode, Logon, Mailbox, logon::SessionCount},
+    helper_run::TcpConnection,
+};
+
+/// One client address and what becomes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddressPlan {
+    /// `None` for logons to which the server gives no address.
+    pub address: Option<IpAddr>,
+    /// Accounts asked about that hold sessions from here.
+    pub accounts: Vec<String>,
+    /// Sessions of those accounts.
+    pub sessions: SessionCount,
+    /// When the oldest of them began.
+    pub oldest: Option<Timestamp>,
+    /// When any of them last did something.
+    pub last_used: Option<Timestamp>,
+    /// Name and mode that the client gave: `JSMITH-LT cached`.
+    pub client: String,
+    /// The connections from this address that end in the Exchange processes.
+    pub connections: Vec<TcpConnection>,
+    /// What becomes of it.
+    pub decision: Decision,
+}
+
+/// What becomes of a client address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// All its connections are closed.
+    Close,
+    /// It was used this long ago, within the idle limit; `--all` closes it too.
+    KeepInUse(Duration),
+    /// The server does not say when it was last used; `--all` closes it too.
+    KeepUnknownUse,
+    /// Closing it would harm others.
+    Refuse(Refusal),
+    /// The server gives no address, so there is nothing to look for.
+    NoAddress,
+    /// No connection comes from this address: NAT, VPN or Outlook Anywhere hides the client.
+    NoConnection,
+}
+
+/// Why an address must not be closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Other users have sessions from the same address; `--include-shared` closes it all the same.
+    Shared {
+        /// How many other users.
+        others: usize,
+    },
+    /// A loopback address.
+    Loopback,
+    /// One of the server's own addresses.
+    OwnAddress,
+    /// Another Exchange server, which acts for its own users.
+    ExchangeServer,
+    /// Protected in the configuration file.
+    Protected {
+        /// The reason given there.
+        reason: String,
+    },
+    /// More connections than a client has; `--max` raises the bound.
+    TooMany {
+        /// The bound that was exceeded.
+        max: usize,
+    },
+}
+
+impl Refusal {
+    /// The flag that overrides it, where one may.
+    pub fn overridden_by(&self) -> Option<&'static str> {
+        match self {
+            Self::Shared { .. } => Some("--include-shared"),
+            Self::TooMany { .. } => Some("--max"),
+            Self::Loopback | Self::OwnAddress | Self::ExchangeServer | Self::Protected { .. } => {
+                None
+            }
+        }
+    }
+}
+
+/// Decides on an address from which these logons of the users come.
+pub(super) fn plan_address(
+    snapshot: &ServerSnapshot,
+    address: Option<IpAddr>,
+    logons: &[&Logon],
+    users: &[Mailbox],
+    policy: &Policy,
+) -> AddressPlan {
+    let connections: Vec<_> = snapshot
+        .connections
+        .iter()
+        .filter(|connection| Some(connection.client()) == address && connection.carries_a_session())
+        .cloned()
+        .collect();
+    let last_used = logons.iter().filter_map(|logon| logon.last_used()).max();
+    let decision = match address {
+        None => Decision::NoAddress,
+        Some(address) => refusal(snapshot, address, &connections, users, policy)
+            .map(Decision::Refuse)
+            .or_else(|| in_use(snapshot.taken_at, last_used, policy))
+            .unwrap_or(if connections.is_empty() {
+                Decision::NoConnection
+            } else {
+                Decision::Close
+            }),
+    };
+    AddressPlan {
+        address,
+        accounts: distinct(logons.iter().filter_map(|logon| logon.account.as_deref())),
+        sessions: SessionCount::of(logons.iter().copied()),
+        oldest: logons.iter().filter_map(|logon| logon.logon_time).min(),
+        last_used,
+        client: describe_client(logons),
+        connections,
+        decision,
+    }
+}
+
+/// The reason not to touch an address, hard ones before those that a flag overrides.
+fn refusal(
+    snapshot: &ServerSnapshot,
+    address: IpAddr,
+    connections: &[TcpConnection],
+    users: &[Mailbox],
+    policy: &Policy,
+) -> Option<Refusal> {
+    if address.is_loopback() {
+        return Some(Refusal::Loopback);
+    }
+    let is_own = |connection: &TcpConnection| connection.local.ip().to_canonical() == address;
+    if snapshot.connections.iter().any(is_own) {
+        return Some(Refusal::OwnAddress);
+    }
+    if let Some(rule) = policy.protection(address) {
+        let reason = rule.reason.clone();
+        return Some(Refusal::Protected { reason });
+    }
+    let here = || {
+        let at_address = |logon: &&Logon| logon.client_address == Some(address);
+        snapshot.logons.iter().filter(at_address)
+    };
+    if here().any(acts_for_a_server) {
+        return Some(Refusal::ExchangeServer);
+    }
+    let others = here().filter(|logon| !users.iter().any(|user| user.made(logon)));
+    let others = distinct(others.map(|logon| logon.account.as_deref().unwrap_or("?"))).len();
+    if others > 0 && !policy.close_shared {
+        return Some(Refusal::Shared { others });
+    }
+    let max = policy.max_connections;
+    (connections.len() > max).then_some(Refusal::TooMany { max })
+}
+
+/// Exchange servers say so in ClientMode, or log on with a machine account.
+fn acts_for_a_server(logon: &Logon) -> bool {
+    logon.client_mode == ClientMode::ExchangeServer
+        || logon
+            .account
+            .as_deref()
+            .is_some_and(|name| name.ends_with('$'))
+}
+
+fn in_use(now: Timestamp, last_used: Option<Timestamp>, policy: &Policy) -> Option<Decision> {
+    if policy.close_in_use {
+        return None;
+    }
+    let Some(last_used) = last_used else {
+        return Some(Decision::KeepUnknownUse);
+    };
+    // a time ahead of the clock is a client at work, not a negative age
+    let ago = Duration::try_from(now.duration_since(last_used)).unwrap_or(Duration::ZERO);
+    (ago < policy.idle).then_some(Decision::KeepInUse(ago))
+}

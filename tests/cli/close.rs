@@ -289,3 +289,30 @@ async fn one_connection_that_stays_is_a_failure_even_where_the_user_gets_in() {
         .prints("✗ ex01  36 closed, 1 still open")
         .prints("1 old logon still there");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_helper_says_of_a_connection_that_stays_is_shown() {
+    const WHY: &str = "the system took the order, but it is there still";
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    server.set_faults(Faults {
+        helper: HelperFault::ClosesNothing,
+        ..Faults::default()
+    });
+    let line = "close jsmith --server ex01 --yes";
+    Mapisweep::on(&staged.lab)
+        .args(line)
+        .run()
+        .await
+        .exits(1)
+        .prints(&format!("✗ ex01  31 still open ({WHY}) ·"));
+    let json = Mapisweep::on(&staged.lab)
+        .args(&format!("{line} --format json"))
+        .run()
+        .await
+        .exits(1)
+        .json();
+    let records = json["records"].as_array().unwrap();
+    assert_eq!(records.len(), 31);
+    assert!(records.iter().all(|record| record["why"] == WHY));
+}

@@ -18,7 +18,7 @@ pub(crate) const END: &str = "end ";
 
 /// A connection that the client plans to close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Planned<'t> {
+pub(crate) struct Planned<'t> {
     /// Both ends.
     pub connection: FourTuple,
     /// The process that owns it.

@@ -123,11 +123,11 @@ impl Run {
     pub fn after(
         &self,
         time: Timestamp,
-        fates: &[(String, Result<ServerResult, ServerError>)],
+        seen: &[(String, Result<ServerResult, ServerError>)],
     ) -> Record {
-        let servers = fates
+        let servers = seen
             .iter()
-            .map(|(server, fate)| Seen::new(server, fate))
+            .map(|(server, result)| Seen::new(server, result))
             .collect();
         self.record(time, Event::Closed { servers })
     }
@@ -145,9 +145,9 @@ impl Run {
 }
 
 impl Seen {
-    fn new(server: &str, fate: &Result<ServerResult, ServerError>) -> Self {
+    fn new(server: &str, result: &Result<ServerResult, ServerError>) -> Self {
         let server = server.to_owned();
-        match fate {
+        match result {
             Ok(result) => Self {
                 server,
                 targets: result.targets.iter().map(Connection::seen).collect(),

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     connection::{self, Options, Peer, Trust},
     credentials::{self, Look, Notice, prompt},
-    servers::{Observer, Server, ServerError, fleet::Dag},
+    servers::{Dag, Observer, Server, ServerError},
 };
 
 /// What every server of a run is made with.

@@ -2,17 +2,12 @@
 
 use std::{error::Error as StdError, io, iter};
 
-use super::{Error, Peer, tls::SeenCertificate};
+use super::{Error, Peer, peer::Unresolved, tls::SeenCertificate};
 
 /// A new TCP connection was asked for on a socket that has had its one; nothing was sent.
 #[derive(Debug, thiserror::Error)]
 #[error("the socket is closed and a new one was not allowed")]
 pub(super) struct SocketSpent;
-
-/// The name has no address.
-#[derive(Debug, thiserror::Error)]
-#[error("the name cannot be resolved")]
-pub(super) struct Unresolved(#[source] pub io::Error);
 
 /// Tells what a failed request means. `carries_request` says whether there was anything to deliver.
 pub(super) fn explain(

@@ -1,6 +1,6 @@
 //! The server on the other side, and how to deal with it: what all connections to it have in common.
 
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{fmt, io, net::SocketAddr, sync::Arc};
 
 use mapisweep_core::config::HostPort;
 use mapisweep_winrm::{
@@ -15,7 +15,7 @@ use reqwest::{
 use rustls::client::danger::ServerCertVerifier;
 use tokio::sync::OnceCell;
 
-use super::{Error, Options, failure::Unresolved};
+use super::{Error, Options};
 
 /// A server, by name and by address; who signs in there, and how.
 pub struct Peer {
@@ -119,3 +119,8 @@ impl Resolve for Addresses {
         })
     }
 }
+
+/// The name has no address.
+#[derive(Debug, thiserror::Error)]
+#[error("the name cannot be resolved")]
+pub(super) struct Unresolved(#[source] pub io::Error);

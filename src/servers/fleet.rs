@@ -12,40 +12,17 @@ use mapisweep_core::{exchange::Mailbox, plan::Plan};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Server, ServerError,
+    PerServer, Server, ServerError,
     act::{ServerResult, act},
-    lookup::Users,
-    visit::visit,
+    visit::{Dag, Round, Visited},
 };
-use crate::connection;
 
 /// The servers of one run.
 pub struct Fleet {
-    pub(super) servers: Vec<Server>,
-    pub(super) dag: Option<Dag>,
-    pub(super) jobs: NonZeroUsize,
-    pub(super) cancel: CancellationToken,
-}
-
-/// A DAG whose members are meant as well; the fleet's first server is asked who they are.
-pub struct Dag {
-    /// Its name.
-    pub name: String,
-    /// The first server is the DAG's own name, which leads to one of its members, and no server of its own.
-    pub by_own_name: bool,
-    /// What makes a member from its full name.
-    pub member: Box<dyn Fn(&str) -> Result<Server, connection::Error>>,
-}
-
-/// How each server fared, by the name the admin gave, in the order in which they are shown.
-pub type PerServer<T> = Vec<(String, Result<T, ServerError>)>;
-
-/// What came of a visit.
-pub struct Visited<T> {
-    /// The users asked for; `None` where no server could say.
-    pub users: Option<Users>,
-    /// The servers visited.
-    pub servers: PerServer<T>,
+    servers: Vec<Server>,
+    dag: Option<Dag>,
+    jobs: NonZeroUsize,
+    cancel: CancellationToken,
 }
 
 impl Fleet {
@@ -71,7 +48,13 @@ impl Fleet {
         users: &[String],
         work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
     ) -> Visited<T> {
-        visit(self, users, work).await
+        let round = Round {
+            dag: self.dag.take(),
+            users,
+            jobs: self.jobs,
+            cancel: &self.cancel,
+        };
+        round.visit(&mut self.servers, work).await
     }
 
     /// Lets go of the servers where the plan closes nothing.

@@ -11,14 +11,16 @@
 //! | `server` | one server, from first contact to leaving it |
 //! | `look` | the questions it is asked |
 //! | `act` | carrying a plan out there, and seeing what became of it |
-//! | `helper` | running the helper there, and removing what is left of it |
+//! | `helper` | running the helper there |
+//! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
 //! | `name`, `step`, `error` | whether two names are one server; what is being done; what can go wrong |
 
 pub mod act;
 mod error;
-pub mod fleet;
+mod fleet;
 mod helper;
+mod leave;
 mod look;
 mod lookup;
 mod name;
@@ -30,12 +32,16 @@ mod visit;
 
 pub use act::ServerResult;
 pub use error::ServerError;
-pub use fleet::{Fleet, PerServer};
+pub use fleet::Fleet;
 pub use name::is_same_server;
 pub use server::Server;
 pub use step::{Observer, Step};
+pub use visit::Dag;
 
 use tokio_util::sync::CancellationToken;
+
+/// How each server fared, by the name the admin gave, in the order in which they are shown.
+pub type PerServer<T> = Vec<(String, Result<T, ServerError>)>;
 
 /// Something that ends when the admin interrupts.
 async fn until<R>(

@@ -15,7 +15,7 @@ use super::{Observer, ServerError, Step, remote::Remote};
 use crate::connection::Peer;
 
 /// One server: its remote shell and what was found out about it. What it is asked stands in `look`, what is done there
-/// in `act` and `helper`.
+/// in `act`, `helper` and `leave`.
 pub struct Server {
     name: String,
     observer: Arc<dyn Observer>,
@@ -30,9 +30,9 @@ pub struct Server {
     /// Servers described by Active Directory, this one among them.
     pub(super) described: Vec<ExchangeServer>,
     /// Something was sent, and nothing was cleaned up since.
-    in_use: bool,
+    pub(super) in_use: bool,
     /// What could not be cleaned up.
-    left_behind: Option<ServerError>,
+    pub(super) left_behind: Option<ServerError>,
 }
 
 impl Server {
@@ -80,31 +80,6 @@ impl Server {
     pub(super) async fn sign_in(&mut self) -> Result<(), ServerError> {
         self.begin(Step::SigningIn);
         self.remote.open().await.map(drop)
-    }
-
-    /// Leaves nothing behind: stops what runs, removes the helper if a run of it was cut short, deletes the remote
-    /// shell. Safe to call at any time, also after a failure or a dropped step. What could not be cleaned up is kept
-    /// for [`Self::left_behind`].
-    pub(super) async fn finish(&mut self) {
-        if !std::mem::take(&mut self.in_use) {
-            return;
-        }
-        self.tell(Step::CleaningUp);
-        if let Some(mut shell) = self.remote.take().await {
-            if self.helper_pushed {
-                // lets the script's own clean-up run; whether it did is looked at from a fresh shell below
-                _ = shell.stop().await;
-            }
-            let closed = shell.close().await.map_err(ServerError::from);
-            let cleaned = self.remove_helper().await;
-            self.left_behind = cleaned.and(closed).err();
-        }
-        self.tell(Step::Finished);
-    }
-
-    /// What could not be cleaned up; told once.
-    pub(super) fn left_behind(&mut self) -> Option<ServerError> {
-        self.left_behind.take()
     }
 
     /// Runs a pipeline that must return something; its first object.

@@ -1,6 +1,6 @@
 //! The first visit to every server of a fleet.
 
-use std::cell::Cell;
+use std::{cell::Cell, num::NonZeroUsize};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use mapisweep_core::exchange::ExchangeServer;
@@ -8,52 +8,81 @@ use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Server, ServerError, Step,
-    fleet::{Dag, Fleet, Visited},
-    is_same_server,
-    lookup::Lookup,
+    PerServer, Server, ServerError, Step, is_same_server,
+    lookup::{Lookup, Users},
     trial::{Trial, Turn},
 };
+use crate::connection;
 
-/// Visits every server, those that turn out to be members of the DAG included, and puts them back into the fleet.
-pub(super) async fn visit<T>(
-    fleet: &mut Fleet,
-    users: &[String],
-    work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
-) -> Visited<T> {
-    let (members, mut named) = mpsc::unbounded_channel();
-    let shared = Shared::new(fleet, users, members);
-    let mut names: Vec<String> = fleet.servers.iter().map(|one| one.name().into()).collect();
-    let mut results = Vec::new();
-    let mut under_way = FuturesUnordered::new();
-    for (index, server) in fleet.servers.drain(..).enumerate() {
-        under_way.push(shared.visit(server, index == 0, &work));
-    }
-    loop {
-        tokio::select! {
-            biased;
-            Some(members) = named.recv() => {
-                for (name, made) in shared.join(&mut names, members) {
-                    match made {
-                        Ok(server) => under_way.push(shared.visit(server, false, &work)),
-                        Err(error) => results.push((name, Err(error))),
+/// A DAG whose members are meant as well; the fleet's first server is asked who they are.
+pub struct Dag {
+    /// Its name.
+    pub name: String,
+    /// The first server is the DAG's own name, which leads to one of its members, and no server of its own.
+    pub by_own_name: bool,
+    /// What makes a member from its full name.
+    pub member: Box<dyn Fn(&str) -> Result<Server, connection::Error>>,
+}
+
+/// What came of a visit.
+pub struct Visited<T> {
+    /// The users asked for; `None` where no server could say.
+    pub users: Option<Users>,
+    /// The servers visited.
+    pub servers: PerServer<T>,
+}
+
+/// One visit to the servers of a fleet.
+pub(super) struct Round<'a> {
+    pub dag: Option<Dag>,
+    /// Whom to look up.
+    pub users: &'a [String],
+    /// How many servers are worked on at a time.
+    pub jobs: NonZeroUsize,
+    pub cancel: &'a CancellationToken,
+}
+
+impl Round<'_> {
+    /// Visits every server, those that turn out to be members of the DAG included, and puts them among the others.
+    pub async fn visit<T>(
+        self,
+        servers: &mut Vec<Server>,
+        work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
+    ) -> Visited<T> {
+        let (members, mut named) = mpsc::unbounded_channel();
+        let shared = Shared::new(self, servers.len(), members);
+        let mut names: Vec<String> = servers.iter().map(|one| one.name().into()).collect();
+        let mut results = Vec::new();
+        let mut under_way = FuturesUnordered::new();
+        for (index, server) in servers.drain(..).enumerate() {
+            under_way.push(shared.visit(server, index == 0, &work));
+        }
+        loop {
+            tokio::select! {
+                biased;
+                Some(members) = named.recv() => {
+                    for (name, made) in shared.join(&mut names, members) {
+                        match made {
+                            Ok(server) => under_way.push(shared.visit(server, false, &work)),
+                            Err(error) => results.push((name, Err(error))),
+                        }
                     }
                 }
-            }
-            ended = under_way.next() => {
-                let Some((server, ended)) = ended else { break };
-                results.extend(ended.map(|result| (server.name().to_owned(), result)));
-                fleet.servers.push(server);
+                ended = under_way.next() => {
+                    let Some((server, ended)) = ended else { break };
+                    results.extend(ended.map(|result| (server.name().to_owned(), result)));
+                    servers.push(server);
+                }
             }
         }
-    }
-    let place = |name: &str| names.iter().position(|known| known == name);
-    results.sort_by_key(|(name, _)| place(name));
-    fleet.servers.sort_by_key(|server| place(server.name()));
-    drop(under_way);
-    Visited {
-        users: shared.lookup.into_users(),
-        servers: results,
+        let place = |name: &str| names.iter().position(|known| known == name);
+        results.sort_by_key(|(name, _)| place(name));
+        servers.sort_by_key(|server| place(server.name()));
+        drop(under_way);
+        Visited {
+            users: shared.lookup.into_users(),
+            servers: results,
+        }
     }
 }
 
@@ -88,21 +117,21 @@ type Ended<T> = Option<Result<T, ServerError>>;
 impl Shared {
     const CONNECTING_PER_JOB: usize = 4;
 
-    fn new(fleet: &mut Fleet, users: &[String], members: mpsc::UnboundedSender<Members>) -> Self {
-        let jobs = fleet
+    fn new(round: Round<'_>, servers: usize, members: mpsc::UnboundedSender<Members>) -> Self {
+        let jobs = round
             .jobs
             .get()
             .min(Semaphore::MAX_PERMITS / Self::CONNECTING_PER_JOB);
         Self {
-            dag: fleet.dag.take(),
+            dag: round.dag,
             members,
             trial: Trial::new(),
-            lookup: Lookup::of(users),
+            lookup: Lookup::of(round.users),
             connecting: Semaphore::new(jobs * Self::CONNECTING_PER_JOB),
             working: Semaphore::new(jobs),
-            expected: Cell::new(fleet.servers.len()),
+            expected: Cell::new(servers),
             jobs,
-            cancel: fleet.cancel.clone(),
+            cancel: round.cancel.clone(),
             enough: CancellationToken::new(),
         }
     }

@@ -22,7 +22,7 @@ pub struct Remote {
 /// Opening is never dropped half-way: a shell whose id is not yet known could not be deleted.
 enum Slot {
     None,
-    Reached(Connection),
+    Reached(Box<Connection>),
     Opening(JoinHandle<Result<RemoteShell, shell::Error>>),
     Open(Box<RemoteShell>),
 }
@@ -47,7 +47,7 @@ impl Remote {
         if let Slot::None = self.shell {
             let mut connection = Connection::new(Arc::clone(&self.peer));
             connection.reach().await?;
-            self.shell = Slot::Reached(connection);
+            self.shell = Slot::Reached(Box::new(connection));
         }
         Ok(())
     }
@@ -56,7 +56,7 @@ impl Remote {
     pub async fn open(&mut self) -> Result<&mut RemoteShell, ServerError> {
         self.shell = match std::mem::replace(&mut self.shell, Slot::None) {
             Slot::None => Slot::opening(Connection::new(Arc::clone(&self.peer))),
-            Slot::Reached(connection) => Slot::opening(connection),
+            Slot::Reached(connection) => Slot::opening(*connection),
             other => other,
         };
         if let Slot::Opening(_) = self.shell {

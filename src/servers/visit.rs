@@ -20,9 +20,12 @@ pub struct Dag {
     pub name: String,
     /// The first server is the DAG's own name, which leads to one of its members, and no server of its own.
     pub by_own_name: bool,
-    /// What makes a member from its full name.
-    pub member: Box<dyn Fn(&str) -> Result<Server, connection::Error>>,
+    /// What makes its members.
+    pub member: Box<MakeMember>,
 }
+
+/// Makes a server of the full name of a member.
+pub type MakeMember = dyn Fn(&str) -> Result<Server, connection::Error>;
 
 /// What came of a visit.
 pub struct Visited<T> {

@@ -17,7 +17,7 @@ pub enum Column {
 pub fn lay_out(columns: &[Column], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
     table
-        .load_preset(NOTHING)
+        .load_style(NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(columns.iter().map(|column| Cell::new(column.title())));
     for row in rows {

@@ -1,6 +1,6 @@
 //! The process on a server that mail clients connect to: store.exe, or the RPC Client Access service.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::{
@@ -23,7 +23,7 @@ pub(crate) async fn serve(world: Arc<World>, server: ServerSpec, listener: TcpLi
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         // however this side ends the connection, the client sees a reset
-        let _ = stream.set_linger(Some(Duration::ZERO));
+        let _ = stream.set_zero_linger();
         let line = BufReader::new(stream);
         connections.spawn(connection(world.clone(), server.clone(), line));
         while connections.try_join_next().is_some() {}

@@ -72,7 +72,7 @@ pub(crate) fn text_or_null(text: Option<String>) -> Value {
 
 /// A time as a server one hour east of Greenwich writes it: local, with seven decimals and the offset.
 pub(crate) fn local_time(time: Timestamp) -> Value {
-    let local = time.to_zoned(tz::TimeZone::fixed(tz::offset(1)));
+    let local = time.to_zoned_datetime(tz::TimeZone::fixed(tz::offset(1)));
     let text = local.strftime("%Y-%m-%dT%H:%M:%S.%7f%:z").to_string();
     Value::DateTime(DateTime::new(text))
 }

@@ -25,7 +25,7 @@ impl DateTime {
         let text = self.0.trim();
         text.parse().ok().or_else(|| {
             let local: civil::DateTime = text.parse().ok()?;
-            Some(local.to_zoned(TimeZone::UTC).ok()?.timestamp())
+            TimeZone::UTC.to_timestamp(local).ok()
         })
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::connection::{self, Connection, Refusal};
 use mapisweep_winrm::psrp::client::{self, Client, Event};
-use mapisweep_winrm::psrp::pipeline::{Outcome, Pipeline};
+use mapisweep_winrm::psrp::pipeline::{Pipeline, PipelineResult};
 use mapisweep_winrm::wsman::{self, Fault, Request, Response, number};
 
 pub use mapisweep_winrm::psrp::client::Options;
@@ -97,8 +97,8 @@ impl RemoteShell {
         }
     }
 
-    /// Runs a pipeline to its end. An [`Outcome`] may itself be a failure: see [`Outcome::state`].
-    pub async fn run(&mut self, pipeline: Pipeline) -> Result<Outcome, Error> {
+    /// Runs a pipeline to its end. An [`PipelineResult`] may itself be a failure: see [`PipelineResult::state`].
+    pub async fn run(&mut self, pipeline: Pipeline) -> Result<PipelineResult, Error> {
         if self.client.is_running() {
             self.stop().await?;
         }

@@ -11,7 +11,7 @@ use mapisweep_winrm::psrp::message::{Destination, Message, MessageType};
 use mapisweep_winrm::psrp::payload::SessionCapability;
 use mapisweep_winrm::psrp::pipeline::{Pipeline, State};
 use mapisweep_winrm::wsman::{
-    Body, CommandState, Created, Fault, Progress, Received, Response, Shell, Stream, names,
+    Body, CommandState, Fault, Progress, Received, Response, Shell, Stream, names,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng as _;
@@ -126,12 +126,9 @@ struct Server {
 impl Server {
     fn answer(&mut self, step: &Step) -> Result<Response, Box<Fault>> {
         let body = match step {
-            Step::Created => Body::Created(Created {
-                shell: Shell {
-                    resource_uri: names::RESOURCE_POWERSHELL.to_owned(),
-                    id: "SHELL".to_owned(),
-                },
-                owner: None,
+            Step::Created => Body::Created(Shell {
+                resource_uri: names::RESOURCE_POWERSHELL.to_owned(),
+                id: "SHELL".to_owned(),
             }),
             Step::Command(named) => Body::Command(named.then(|| COMMAND.to_owned())),
             Step::Received(to_run, said, done) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mapisweep_winrm::psrp::pipeline::{Outcome, Pipeline};
+use mapisweep_winrm::psrp::pipeline::{Pipeline, PipelineResult};
 use tokio::task::JoinHandle;
 
 use super::error::ServerError;
@@ -70,14 +70,14 @@ impl Remote {
     }
 
     /// Has this run in the open shell and in every later one before anything else.
-    pub async fn begin_with(&mut self, prelude: Pipeline) -> Result<Outcome, ServerError> {
+    pub async fn begin_with(&mut self, prelude: Pipeline) -> Result<PipelineResult, ServerError> {
         let outcome = self.run(prelude.clone()).await?;
         self.prelude = Some(prelude);
         Ok(outcome)
     }
 
     /// Runs a pipeline; in a new shell where the old one has idled out, at the prompt for instance.
-    pub async fn run(&mut self, pipeline: Pipeline) -> Result<Outcome, ServerError> {
+    pub async fn run(&mut self, pipeline: Pipeline) -> Result<PipelineResult, ServerError> {
         match self.open().await?.run(pipeline.clone()).await {
             Err(error) if error.is_shell_gone() => {
                 // nothing of this pipeline has run

@@ -8,7 +8,7 @@ use mapisweep_core::{
 };
 use mapisweep_winrm::psrp::{
     clixml::Value,
-    pipeline::{Outcome, Pipeline},
+    pipeline::{Pipeline, PipelineResult},
 };
 
 use super::{Observer, ServerError, Step, remote::Remote};
@@ -98,7 +98,7 @@ impl Server {
         &mut self,
         what: &'static str,
         pipeline: Pipeline,
-    ) -> Result<Outcome, ServerError> {
+    ) -> Result<PipelineResult, ServerError> {
         self.in_use = true;
         check(what, self.remote.run(pipeline).await?)
     }
@@ -115,7 +115,10 @@ impl Server {
 }
 
 /// Takes an outcome for a failure where it is one.
-pub(super) fn check(what: &'static str, outcome: Outcome) -> Result<Outcome, ServerError> {
+pub(super) fn check(
+    what: &'static str,
+    outcome: PipelineResult,
+) -> Result<PipelineResult, ServerError> {
     let error = match &outcome.failure {
         Some(failure) => Some(failure),
         None if outcome.output.is_empty() => outcome.errors.first(),

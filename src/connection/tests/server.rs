@@ -472,7 +472,7 @@ const SOAP: &str = "application/soap+xml;charset=UTF-8";
 
 const CHALLENGE: [u8; 8] = *b"8 random";
 
-/// A CHALLENGE message ([MS-NLMP] 2.2.1.2) as a server of the domain CORP sends it.
+/// A CHALLENGE message (\[MS-NLMP\] 2.2.1.2) as a server of the domain CORP sends it.
 fn challenge() -> Vec<u8> {
     let flags = Flags::NEGOTIATE_UNICODE
         | Flags::REQUEST_TARGET

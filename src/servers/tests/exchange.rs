@@ -10,7 +10,7 @@ use mapisweep_core::exchange::{
 use mapisweep_lab::{ClientMode, Faults, Lab};
 use mapisweep_winrm::psrp::{
     clixml::Value,
-    pipeline::{Outcome, Pipeline},
+    pipeline::{Pipeline, PipelineResult},
 };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -45,7 +45,7 @@ async fn logons(session: &mut RemoteShell, server: &str) -> Vec<Logon> {
     outcome.output.iter().map(Logon::from_value).collect()
 }
 
-fn failure(outcome: &Outcome) -> Option<Failure> {
+fn failure(outcome: &PipelineResult) -> Option<Failure> {
     let error = outcome.failure.as_ref().or(outcome.errors.first());
     error.map(Failure::of)
 }

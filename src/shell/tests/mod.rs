@@ -16,7 +16,7 @@ use mapisweep_winrm::{
     psrp::{
         client,
         clixml::Value,
-        pipeline::{Outcome, Pipeline, State},
+        pipeline::{Pipeline, PipelineResult, State},
     },
     wsman::{Fault, number},
 };
@@ -101,7 +101,7 @@ fn actions(lab: &Lab, server: &str) -> Vec<String> {
         .collect()
 }
 
-fn texts(outcome: &Outcome) -> Vec<String> {
+fn texts(outcome: &PipelineResult) -> Vec<String> {
     outcome.output.iter().map(Value::display).collect()
 }
 

@@ -75,7 +75,7 @@ pub fn read(recording: &Recording) -> (Vec<Conversation>, LeftOut) {
 
 fn created(response: &str) -> Option<String> {
     match Response::parse(response).ok()?.body {
-        Body::Created(created) => Some(created.shell.id),
+        Body::Created(shell) => Some(shell.id),
         _ => None,
     }
 }

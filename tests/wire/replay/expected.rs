@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use mapisweep_winrm::psrp::fragment::Defragmenter;
 use mapisweep_winrm::psrp::message::{Message, MessageType};
 use mapisweep_winrm::psrp::payload::{PipelineState, PipelineStateMessage};
-use mapisweep_winrm::psrp::pipeline::{Outcome, State};
+use mapisweep_winrm::psrp::pipeline::{PipelineResult, State};
 use mapisweep_winrm::wsman::{Body, Response};
 
 #[derive(Debug, Default, PartialEq)]
@@ -73,7 +73,7 @@ impl Expected {
     }
 
     /// From what our client makes of them.
-    pub fn ours(outcomes: &[Outcome]) -> Self {
+    pub fn ours(outcomes: &[PipelineResult]) -> Self {
         let mut ours = Self::default();
         for outcome in outcomes {
             ours.output += outcome.output.len();

@@ -15,7 +15,7 @@ mod server;
 use std::collections::BTreeMap;
 
 use mapisweep_winrm::psrp::client::{Client, Event, Options};
-use mapisweep_winrm::psrp::pipeline::Outcome;
+use mapisweep_winrm::psrp::pipeline::PipelineResult;
 
 use compare::Difference;
 use conversation::Conversation;
@@ -150,7 +150,7 @@ fn replay(conversation: &Conversation) -> (Server<'_>, Result<(), Difference>) {
 }
 
 /// Runs one pipeline to the end of what was recorded of it.
-fn run(client: &mut Client, server: &mut Server<'_>, recipe: &Recipe) -> Option<Outcome> {
+fn run(client: &mut Client, server: &mut Server<'_>, recipe: &Recipe) -> Option<PipelineResult> {
     let id = client
         .run(recipe.pipeline())
         .expect("open, and nothing else runs");
@@ -186,7 +186,7 @@ fn drive(
     }
 }
 
-fn same_outcomes(expected: &Expected, outcomes: &[Outcome]) -> Result<(), Difference> {
+fn same_outcomes(expected: &Expected, outcomes: &[PipelineResult]) -> Result<(), Difference> {
     let ours = Expected::ours(outcomes);
     match ours == *expected {
         true => Ok(()),

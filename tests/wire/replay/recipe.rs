@@ -3,7 +3,7 @@
 use mapisweep_winrm::psrp::clixml::Value;
 use mapisweep_winrm::psrp::message::{Message, MessageType};
 use mapisweep_winrm::psrp::payload::{CommandSpec, CreatePipeline};
-use mapisweep_winrm::psrp::pipeline::Pipeline;
+use mapisweep_winrm::psrp::pipeline::{Command, Pipeline};
 use uuid::Uuid;
 
 /// One pipeline.
@@ -92,11 +92,12 @@ impl Recipe {
             false => Pipeline::command(&first.text),
         };
         let pipeline = commands.fold(with_arguments(begin, first), |pipeline, command| {
-            let pipeline = match command.is_script {
-                true => pipeline.then_script(&command.text),
-                false => pipeline.then(&command.text),
+            let next = Command {
+                text: command.text.clone(),
+                is_script: command.is_script,
+                arguments: Vec::new(),
             };
-            with_arguments(pipeline, command)
+            with_arguments(pipeline.pipe(next), command)
         });
         match payload.no_input {
             true => pipeline,

@@ -16,7 +16,7 @@ mod shell;
 pub use fault::{Fault, ProviderFault, number};
 pub(crate) use request::upper;
 pub use request::{Addressing, Request, RequestOption};
-pub use response::{Body, CommandState, Created, Error, Progress, Received, Response, Stream};
+pub use response::{Body, CommandState, Error, Progress, Received, Response, Stream};
 pub use shell::{InputStream, Shell, Signal};
 
 #[cfg(test)]

@@ -26,8 +26,8 @@ pub struct Response {
 /// What a response says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
-    /// To Create.
-    Created(Created),
+    /// To Create: the shell that was made, to be named in all further requests.
+    Created(Shell),
     /// To Command: the command's id, which a server may have chosen itself.
     Command(Option<String>),
     /// To Receive.
@@ -36,15 +36,6 @@ pub enum Body {
     Done,
     /// Something else.
     Other(Box<Element>),
-}
-
-/// The shell that was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Created {
-    /// What to name in all further requests.
-    pub shell: Shell,
-    /// The account it runs as, where the server says so.
-    pub owner: Option<String>,
 }
 
 /// The output that has gathered. \[MS-WSMV\] 2.2.4.27.
@@ -146,10 +137,7 @@ impl Response {
 impl Body {
     fn read(body: &Element) -> Result<Self, Error> {
         if let Some(created) = body.get(names::TRANSFER, "ResourceCreated") {
-            return Ok(Self::Created(Created::read(
-                created,
-                body.get(names::SHELL, "Shell"),
-            )?));
+            return Ok(Self::Created(created_shell(created)?));
         }
         if let Some(received) = body.get(names::SHELL, "ReceiveResponse") {
             return Ok(Self::Received(Received::read(received)?));
@@ -171,30 +159,24 @@ impl Body {
     }
 }
 
-impl Created {
-    fn read(created: &Element, shell: Option<&Element>) -> Result<Self, Error> {
-        let reference = created
-            .get(names::ADDRESSING, "ReferenceParameters")
-            .ok_or(Error::Missing("reference to the shell"))?;
-        let resource_uri = reference
-            .get(names::WSMAN, "ResourceURI")
-            .ok_or(Error::Missing("resource URI"))?;
-        let id = reference
-            .get(names::WSMAN, "SelectorSet")
-            .and_then(|set| {
-                set.all(names::WSMAN, "Selector")
-                    .find(|selector| selector.attr("Name") == Some("ShellId"))
-            })
-            .ok_or(Error::Missing("shell id"))?;
-        let owner = shell.and_then(|shell| shell.get(names::SHELL, "Owner"));
-        Ok(Self {
-            shell: Shell {
-                resource_uri: resource_uri.text().to_owned(),
-                id: id.text().to_owned(),
-            },
-            owner: owner.map(|owner| owner.text().to_owned()),
+fn created_shell(created: &Element) -> Result<Shell, Error> {
+    let reference = created
+        .get(names::ADDRESSING, "ReferenceParameters")
+        .ok_or(Error::Missing("reference to the shell"))?;
+    let resource_uri = reference
+        .get(names::WSMAN, "ResourceURI")
+        .ok_or(Error::Missing("resource URI"))?;
+    let id = reference
+        .get(names::WSMAN, "SelectorSet")
+        .and_then(|set| {
+            set.all(names::WSMAN, "Selector")
+                .find(|selector| selector.attr("Name") == Some("ShellId"))
         })
-    }
+        .ok_or(Error::Missing("shell id"))?;
+    Ok(Shell {
+        resource_uri: resource_uri.text().to_owned(),
+        id: id.text().to_owned(),
+    })
 }
 
 impl Received {

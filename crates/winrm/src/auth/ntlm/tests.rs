@@ -6,7 +6,7 @@ use super::*;
 use crate::auth::credential::Proof;
 use crate::auth::{ChannelBinding, Context as _, SealError, Sealed, UserName};
 
-/// [MS-NLMP] 4.2.4: user, domain, password, challenges and session key are fixed there.
+/// \[MS-NLMP\] 4.2.4: user, domain, password, challenges and session key are fixed there.
 #[test]
 fn the_key_derivation_of_ms_nlmp() {
     let Some(vector) = recorded("ms_nlmp_4_2_4_ntlmv2.json") else {
@@ -350,7 +350,7 @@ fn ntowf(credential: &Credential) -> Key {
     keys::ntowf_v2(&credential.user, credential.password().expect("a password"))
 }
 
-/// A CHALLENGE message ([MS-NLMP] 2.2.1.2) with a version and without a target name.
+/// A CHALLENGE message (\[MS-NLMP\] 2.2.1.2) with a version and without a target name.
 fn challenge(flags: u32, target_info: &[u8]) -> Vec<u8> {
     let length = u16::try_from(target_info.len()).unwrap().to_le_bytes();
     let mut message = b"NTLMSSP\0\x02\0\0\0".to_vec();

@@ -74,8 +74,8 @@ impl Client {
 
     fn answered(&mut self, task: Task, body: Body) -> Result<(), Error> {
         match (task, body) {
-            (Task::Create, Body::Created(created)) => {
-                self.shell = Some(created.shell);
+            (Task::Create, Body::Created(shell)) => {
+                self.shell = Some(shell);
                 Ok(())
             }
             (Task::Command, Body::Command(id)) => {

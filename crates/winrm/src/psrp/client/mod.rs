@@ -45,7 +45,7 @@ pub use server::ServerInfo;
 use super::fragment::Defragmenter;
 use super::message::{Destination, Message, MessageType};
 use super::payload::{InitRunspacePool, SessionCapability};
-use super::pipeline::{Outcome, Pipeline};
+use super::pipeline::{Pipeline, PipelineResult};
 use super::secure::{KeyPair, SessionKey};
 use crate::psrp::clixml::Value;
 use crate::wsman::{Addressing, InputStream, Request, Shell, names};
@@ -108,7 +108,7 @@ pub enum Event {
     /// The pool is ready for pipelines.
     Opened,
     /// A pipeline has ended; what it said.
-    Finished(PipelineId, Box<Outcome>),
+    Finished(PipelineId, Box<PipelineResult>),
     /// The shell is gone.
     Closed,
 }
@@ -279,7 +279,7 @@ impl Client {
     }
 
     /// Ends the pipeline, reporting what `outcome` makes of it, and forgets what was still to be sent for it.
-    fn end_run(&mut self, outcome: impl FnOnce(Run) -> Option<Outcome>) {
+    fn end_run(&mut self, outcome: impl FnOnce(Run) -> Option<PipelineResult>) {
         let Some(run) = self.run.take() else { return };
         self.outbox.clear();
         self.again = None;

@@ -7,7 +7,7 @@ use crate::psrp::clixml::Value;
 use crate::psrp::fragment::Defragmenter;
 use crate::psrp::message::{Message, MessageType};
 use crate::psrp::payload::{PipelineState, PipelineStateMessage};
-use crate::psrp::pipeline::{ErrorRecord, Outcome, Pipeline, ProgressRecord, State};
+use crate::psrp::pipeline::{ErrorRecord, Pipeline, PipelineResult, ProgressRecord, State};
 use crate::wsman::upper;
 
 /// Receives that a pipeline is given to say it has stopped, however much it still has to say.
@@ -47,7 +47,7 @@ pub(super) struct Run {
     elements: usize,
     /// Receives in a row that brought nothing.
     in_vain: u32,
-    outcome: Outcome,
+    outcome: PipelineResult,
 }
 
 /// What a piece of output asks for.
@@ -70,7 +70,7 @@ impl Run {
             received: 0,
             elements: 0,
             in_vain: 0,
-            outcome: Outcome::new(),
+            outcome: PipelineResult::new(),
         }
     }
 
@@ -163,12 +163,12 @@ impl Run {
     }
 
     /// What it said; `None` if something of it was lost.
-    pub fn into_outcome(self) -> Option<Outcome> {
+    pub fn into_outcome(self) -> Option<PipelineResult> {
         (!self.is_torn).then_some(self.outcome)
     }
 
     /// What it said until it was stopped.
-    pub fn into_stopped(mut self) -> Option<Outcome> {
+    pub fn into_stopped(mut self) -> Option<PipelineResult> {
         self.outcome.state = State::Stopped;
         self.into_outcome()
     }

@@ -1,9 +1,7 @@
 use super::*;
 use crate::psrp::clixml::Object;
 use crate::psrp::pipeline::State;
-use crate::wsman::{
-    Body, CommandState, Created, Fault, Progress, Received, Response, Stream, number,
-};
+use crate::wsman::{Body, CommandState, Fault, Progress, Received, Response, Stream, number};
 use crate::xml::Element;
 
 type Answer = Result<Response, Box<Fault>>;
@@ -28,7 +26,7 @@ fn created(id: &str) -> Answer {
         resource_uri: names::RESOURCE_POWERSHELL.to_owned(),
         id: id.to_owned(),
     };
-    body(Body::Created(Created { shell, owner: None }))
+    body(Body::Created(shell))
 }
 
 fn object(properties: &[(&str, Value)]) -> Value {
@@ -157,7 +155,7 @@ fn running() -> Client {
 }
 
 #[track_caller]
-fn finished(client: &mut Client) -> Outcome {
+fn finished(client: &mut Client) -> PipelineResult {
     match client.poll_event() {
         Some(Event::Finished(_, outcome)) => *outcome,
         other => panic!("not finished: {other:?}"),

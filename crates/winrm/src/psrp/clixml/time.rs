@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-/// A `<DT>`: `2026-03-02T09:05:00.1234567+01:00`, with the offset, `Z`, or neither ([MS-PSRP] 2.2.5.1.4).
+/// A `<DT>`: `2026-03-02T09:05:00.1234567+01:00`, with the offset, `Z`, or neither (\[MS-PSRP\] 2.2.5.1.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateTime(String);
 
@@ -42,7 +42,7 @@ impl fmt::Display for DateTime {
     }
 }
 
-/// A `<TS>`: an XML duration, `PT9.0269026S` ([MS-PSRP] 2.2.5.1.5).
+/// A `<TS>`: an XML duration, `PT9.0269026S` (\[MS-PSRP\] 2.2.5.1.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duration(String);
 
@@ -55,11 +55,6 @@ impl Duration {
     /// The text as it came.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// How long it is.
-    pub fn signed_duration(&self) -> Option<jiff::SignedDuration> {
-        self.0.trim().parse().ok()
     }
 }
 

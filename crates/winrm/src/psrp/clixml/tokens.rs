@@ -7,8 +7,8 @@ use quick_xml::{
 };
 
 use super::{
+    error::{Error, Limits, within},
     escape::unescape,
-    read::{Error, Limits, within},
 };
 use crate::xml::{beginning, is_name};
 

@@ -9,7 +9,7 @@ use super::{
     time::{DateTime, Duration},
 };
 
-/// Anything that CLIXML can carry ([MS-PSRP] 2.2.5.1, 2.2.5.2).
+/// Anything that CLIXML can carry (\[MS-PSRP\] 2.2.5.1, 2.2.5.2).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// `<Nil>`.
@@ -58,7 +58,7 @@ pub enum Value {
     Xml(String),
     /// `<SBK>`: a script block's text.
     ScriptBlock(String),
-    /// `<SS>`: a secure string, encrypted with the session key ([MS-PSRP] 2.2.5.1.24).
+    /// `<SS>`: a secure string, encrypted with the session key (\[MS-PSRP\] 2.2.5.1.24).
     SecureString(Vec<u8>),
     /// `<Obj>`; several places may share one.
     Object(Arc<Object>),
@@ -69,7 +69,7 @@ pub enum Value {
     Other(String, String),
 }
 
-/// An object with types, content and properties ([MS-PSRP] 2.2.5.2).
+/// An object with types, content and properties (\[MS-PSRP\] 2.2.5.2).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Object {
     /// Its type names, most specific first; several objects may share one list.

@@ -1,10 +1,10 @@
 //! What is run on a server, and what came of it.
 
 mod error_record;
-mod outcome;
+mod result;
 
 pub use error_record::{ErrorCategory, ErrorRecord};
-pub use outcome::{Outcome, ProgressRecord, State};
+pub use result::{PipelineResult, ProgressRecord, State};
 
 use secrecy::SecretString;
 
@@ -81,15 +81,14 @@ impl Pipeline {
         }
     }
 
-    /// Pipes into a further command; what follows is for that one.
-    pub fn then(mut self, name: impl Into<String>) -> Self {
-        self.rest.push(Command::new(name.into(), false));
-        self
+    /// Pipes into a further command (cmdlet or function); what follows is for that one.
+    pub fn then(self, name: impl Into<String>) -> Self {
+        self.pipe(Command::new(name.into(), false))
     }
 
-    /// Pipes into a script; what follows is for that one.
-    pub fn then_script(mut self, text: impl Into<String>) -> Self {
-        self.rest.push(Command::new(text.into(), true));
+    /// Pipes into a further command of any kind; what follows is for that one.
+    pub fn pipe(mut self, command: Command) -> Self {
+        self.rest.push(command);
         self
     }
 

@@ -16,7 +16,7 @@ pub enum State {
 
 /// What a pipeline returned on all its streams, each in its order.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
+pub struct PipelineResult {
     /// How it ended.
     pub state: State,
     /// The output stream.
@@ -37,7 +37,7 @@ pub struct Outcome {
     pub failure: Option<ErrorRecord>,
 }
 
-impl Outcome {
+impl PipelineResult {
     /// Nothing yet.
     pub(crate) fn new() -> Self {
         Self {

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_winrm::auth::ntlm::{Challenge, Key, NEGOTIATE, Ntlm, keys, message};
+use mapisweep_winrm::auth::ntlm::{Challenge, Key, NEGOTIATE, Ntlm, Random, keys, message};
 use mapisweep_winrm::auth::{ChannelBinding, Credential, Mechanism as _, Scene, Step, UserName};
 use ntlmclient::Message;
 
@@ -17,8 +17,11 @@ fuzz_target!(|challenge: &[u8]| {
         channel: ChannelBinding::NONE,
         now: 0,
     };
-    let key = Key::from(SESSION_KEY);
-    let mut client = Ntlm::new(&credential, "HTTP/ex01.corp.example", NEGOTIATE, key).unwrap();
+    let random = Random {
+        exported_key: Key::from(SESSION_KEY),
+        client_challenge: *b"8 random",
+    };
+    let mut client = Ntlm::new(&credential, "HTTP/ex01.corp.example", NEGOTIATE, random).unwrap();
     let Ok(Step::Send(negotiate)) = client.step(None, &scene) else {
         panic!("not begun");
     };

@@ -36,11 +36,8 @@ struct At {
 /// More bars than this are no longer read, and may not fit a screen.
 const MOST_BARS: usize = 16;
 
-/// Servers that the bar for all names: those that keep everybody waiting.
+/// Servers that the bar for all names: those that have been at their step for longest, and keep everybody waiting.
 const MOST_NAMES: usize = 3;
-
-/// How long a step takes before its server is named for it.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Progress {
     /// Nothing is being done yet.
@@ -99,7 +96,7 @@ impl Progress {
 
     fn show_all(&self, shown: &mut Shown) {
         shown.clear_bars();
-        let summary = summary(&shown.servers, Instant::now());
+        let summary = summary(&shown.servers);
         let bar = shown
             .all
             .get_or_insert_with(|| self.add_bar("{spinner} {msg} {elapsed}"));
@@ -138,7 +135,7 @@ impl Observer for Progress {
 }
 
 /// `256 servers: 30 finished, 200 waiting, 26 reading the logons; longest: ex07 (connecting)`
-fn summary(servers: &BTreeMap<String, At>, now: Instant) -> String {
+fn summary(servers: &BTreeMap<String, At>) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for at in servers.values() {
         let what = describe(at.step);
@@ -154,7 +151,6 @@ fn summary(servers: &BTreeMap<String, At>, now: Instant) -> String {
     let mut slow: Vec<_> = servers
         .iter()
         .filter(|(_, at)| !matches!(at.step, Step::Finished | Step::Waiting))
-        .filter(|(_, at)| now.duration_since(at.since) > PATIENCE)
         .collect();
     slow.sort_by_key(|(_, at)| at.since);
     let slow = slow
@@ -209,9 +205,9 @@ mod tests {
         ];
         let servers = servers.map(|(name, at)| (name.to_owned(), at)).into();
         assert_eq!(
-            summary(&servers, now),
+            summary(&servers),
             "5 servers: 2 waiting, 2 connecting, 1 reading the logons; \
-             longest: ex05 (connecting) and ex04 (connecting)"
+             longest: ex05 (connecting), ex04 (connecting) and ex03 (reading the logons)"
         );
     }
 }

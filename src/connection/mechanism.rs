@@ -3,7 +3,7 @@
 use mapisweep_winrm::auth::{
     self, Mechanism, Method, Scene, Step,
     basic::Basic,
-    ntlm::{Key, Ntlm},
+    ntlm::{Ntlm, Random},
 };
 use rand::rngs::OsRng;
 
@@ -14,8 +14,13 @@ pub(super) fn new(peer: &Peer, scheme: &'static str) -> Result<Box<dyn Mechanism
     let credential = &peer.credential;
     Ok(match peer.options.method {
         Method::Ntlm => {
-            let key = Key::random(&mut OsRng);
-            Box::new(Ntlm::new(credential, peer.endpoint.service(), scheme, key)?)
+            let random = Random::new(&mut OsRng);
+            Box::new(Ntlm::new(
+                credential,
+                peer.endpoint.service(),
+                scheme,
+                random,
+            )?)
         }
         Method::Basic => Box::new(Basic::new(credential)?),
     })

@@ -49,41 +49,54 @@ pub(super) struct Response {
     pub session_base_key: Key,
 }
 
-/// The NTLMv2 response; the LM response is zeros where the server tells its time (\[MS-NLMP\] 3.1.5.1.2).
+/// The NTLMv2 response (\[MS-NLMP\] 3.3.2); the LM response is zeros where the server tells its time (3.1.5.1.2).
 pub(super) fn respond(
     challenge: &Challenge,
     target_info: &[u8],
     now: i64,
-    user: &UserName,
-    password: &SecretString,
+    client_challenge: [u8; 8],
+    ntowf_v2: &Key,
 ) -> Response {
+    const VERSIONS: [u8; 8] = [1, 1, 0, 0, 0, 0, 0, 0];
+    const RESERVED: [u8; 4] = [0; 4];
+
+    let server_challenge = challenge.server_challenge();
     let time = challenge.timestamp();
-    let response = with_credentials(user, password, |credentials| {
-        ntlmclient::respond_challenge_ntlm_v2(
-            challenge.server_challenge(),
-            target_info,
-            time.unwrap_or(now),
-            credentials,
-        )
-    });
-    let session_base_key: [u8; 16] = response
-        .session_key
-        .try_into()
-        .expect("ntlmclient's session key is an HMAC-MD5");
+    let blob = [
+        VERSIONS.as_slice(),
+        &time.unwrap_or(now).to_le_bytes(),
+        &client_challenge,
+        &RESERVED,
+        target_info,
+        &RESERVED,
+    ]
+    .concat();
+    let proof = hmac(ntowf_v2, &[&server_challenge, &blob]);
+    let lm = || {
+        let proof = hmac(ntowf_v2, &[&server_challenge, &client_challenge]);
+        [proof.as_slice(), &client_challenge].concat()
+    };
     Response {
-        lm: if time.is_some() {
-            vec![0; 24]
-        } else {
-            response.lm_response
-        },
-        nt: response.ntlm_response,
-        session_base_key: Key::from(session_base_key),
+        lm: time.map_or_else(lm, |_| vec![0; 24]),
+        session_base_key: hmac(ntowf_v2, &[&proof]).into(),
+        nt: [proof.to_vec(), blob].concat(),
     }
 }
 
 /// NTOWFv2: what the password amounts to for this user. Whoever has it can sign in as the user.
 pub fn ntowf_v2(user: &UserName, password: &SecretString) -> Key {
-    with_credentials(user, password, ntlmclient::ntlm_v2_password_func).into()
+    // It hashes the upper-case user name followed by the domain. ntlmclient's upper case makes SS of ß, which Windows
+    // leaves alone; it does not touch the domain, so both go in there.
+    let domain = upper_case(&user.name) + user.domain.as_deref().unwrap_or_default();
+    let mut credentials = Credentials {
+        username: String::new(),
+        password: password.expose_secret().to_owned(),
+        domain,
+    };
+    let key = ntlmclient::ntlm_v2_password_func(&credentials).into();
+    // ntlmclient neither hides nor wipes it
+    credentials.password.zeroize();
+    key
 }
 
 /// The acceptor's check of an NTLMv2 response: the session base key if the proof holds.
@@ -142,25 +155,6 @@ fn derive(exported_key: &Key, direction: Direction, purpose: &str) -> Key {
             .finalize(),
     )
     .into()
-}
-
-/// Lends the password to `ntlmclient`, whose `Credentials` neither hides nor wipes it, for one call.
-fn with_credentials<T>(
-    user: &UserName,
-    password: &SecretString,
-    f: impl FnOnce(&Credentials) -> T,
-) -> T {
-    // NTOWFv2 hashes the upper-case user name followed by the domain. ntlmclient's upper case makes SS of ß, which
-    // Windows leaves alone; it does not touch the domain, so both go in there.
-    let domain = upper_case(&user.name) + user.domain.as_deref().unwrap_or_default();
-    let mut credentials = Credentials {
-        username: String::new(),
-        password: password.expose_secret().to_owned(),
-        domain,
-    };
-    let result = f(&credentials);
-    credentials.password.zeroize();
-    result
 }
 
 /// Windows's upper case: one character for one character, or none.

@@ -1,6 +1,7 @@
 //! NTLM version 2 (\[MS-NLMP\]), the client's side; the keys, the seals and the MIC serve an acceptor as well.
 //!
-//! `ntlmclient` encodes the messages and computes the response. What it lacks is here: the MIC, the exchange of
+//! `ntlmclient` encodes the messages and hashes the password. What it lacks is here: the response to a challenge without
+//! randomness of its own, the MIC, the exchange of
 //! the session key, signing and sealing, channel binding, and care with what a hostile server sends.
 //!
 //! ```text
@@ -16,6 +17,7 @@ mod seal;
 mod tests;
 
 use ntlmclient::{AuthenticateMessage, Flags, Message, NegotiateMessage, OsVersion};
+use rand_core::CryptoRngCore;
 use secrecy::{ExposeSecret as _, SecretString};
 
 pub use challenge::Challenge;
@@ -60,9 +62,30 @@ pub struct Ntlm {
     user: UserName,
     password: SecretString,
     target: String,
-    exported_key: Key,
+    random: Random,
     negotiate: Vec<u8>,
     stage: Stage,
+}
+
+/// What one sign-in takes of chance.
+#[derive(Debug, Clone)]
+pub struct Random {
+    /// What both sides will derive their keys from.
+    pub exported_key: Key,
+    /// What makes the answer to the same challenge another one each time.
+    pub client_challenge: [u8; 8],
+}
+
+impl Random {
+    /// Fresh.
+    pub fn new(random: &mut dyn CryptoRngCore) -> Self {
+        let mut client_challenge = [0; 8];
+        random.fill_bytes(&mut client_challenge);
+        Self {
+            exported_key: Key::random(random),
+            client_challenge,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,12 +103,11 @@ pub const NTLM: &str = "NTLM";
 
 impl Ntlm {
     /// Signs in at `target`, the service as Windows names it (`HTTP/ex01.corp.example`), under one of the schemes above.
-    /// Both sides will derive their keys from `exported_key`, sixteen fresh random bytes.
     pub fn new(
         credential: &Credential,
         target: impl Into<String>,
         scheme: &'static str,
-        exported_key: Key,
+        random: Random,
     ) -> Result<Self, auth::Error> {
         let password = credential
             .password()
@@ -101,7 +123,7 @@ impl Ntlm {
             user: credential.user.clone(),
             password: password.clone(),
             target: target.into(),
-            exported_key,
+            random,
             negotiate: message.to_bytes().map_err(Error::encode)?,
             stage: Stage::New,
         })
@@ -118,12 +140,17 @@ impl Ntlm {
         }
 
         let target_info = parsed.answer_to_target_info(&self.target, scene.channel)?;
-        let response = keys::respond(&parsed, &target_info, scene.now, &self.user, &self.password);
+        let Random {
+            exported_key,
+            client_challenge,
+        } = &self.random;
+        let ntowf = keys::ntowf_v2(&self.user, &self.password);
+        let response = keys::respond(&parsed, &target_info, scene.now, *client_challenge, &ntowf);
         let flags = parsed
             .flags()
             .intersection(WANTED)
             .difference(Flags::NEGOTIATE_OEM);
-        let session_key = self.exported_key.expose_secret();
+        let session_key = exported_key.expose_secret();
         let message = Message::Authenticate(AuthenticateMessage {
             lm_response: response.lm,
             ntlm_response: response.nt,
@@ -139,7 +166,7 @@ impl Ntlm {
         // a server that tells its time expects a MIC ([MS-NLMP] 3.1.5.1.2)
         if parsed.timestamp().is_some() {
             message::make_room_for_mic(&mut token);
-            let mic = message::mic(&self.exported_key, &self.negotiate, challenge, &token);
+            let mic = message::mic(exported_key, &self.negotiate, challenge, &token);
             message::set_mic(&mut token, mic);
         }
         Ok(token)
@@ -161,7 +188,7 @@ impl Mechanism for Ntlm {
                 self.stage = Stage::Done;
                 Ok(Step::Established {
                     token: Some(self.authenticate(challenge, scene)?.into()),
-                    context: Some(Box::new(Channel::of_client(&self.exported_key))),
+                    context: Some(Box::new(Channel::of_client(&self.random.exported_key))),
                 })
             }
             _ => Err(auth::Error::Complete),

@@ -143,7 +143,13 @@ fn an_acceptor_accepts_us() {
         let challenge = challenge(WANTED.bits(), &target_info);
         let credential = Credential::new(UserName::parse(user).unwrap(), "Pässword €");
         let exported = Key::random(&mut rand::rngs::OsRng);
-        let mut client = Ntlm::new(&credential, "HTTP/ex01", NEGOTIATE, exported.clone()).unwrap();
+        let mut client = Ntlm::new(
+            &credential,
+            "HTTP/ex01",
+            NEGOTIATE,
+            random(exported.clone()),
+        )
+        .unwrap();
         let Ok(Step::Send(negotiate)) = client.step(None, &scene()) else {
             panic!("not begun");
         };
@@ -201,8 +207,14 @@ fn an_acceptor_accepts_us() {
 #[test]
 fn the_password_is_revealed_by_the_answer_and_a_ticket_is_none() {
     let credential = Credential::new(UserName::parse("CORP\\ann").unwrap(), "x");
-    let new =
-        |credential: &Credential| Ntlm::new(credential, "HTTP/ex01", NEGOTIATE, Key::from([5; 16]));
+    let new = |credential: &Credential| {
+        Ntlm::new(
+            credential,
+            "HTTP/ex01",
+            NEGOTIATE,
+            random(Key::from([5; 16])),
+        )
+    };
     let mut client = new(&credential).unwrap();
     assert!(!client.reveals_password());
     client.step(None, &scene()).unwrap();
@@ -335,8 +347,21 @@ proptest! {
 
 fn answer(challenge: &[u8]) -> Result<Vec<u8>, Error> {
     let credential = Credential::new(UserName::parse("CORP\\ann").unwrap(), "x");
-    let client = Ntlm::new(&credential, "HTTP/ex01", NEGOTIATE, Key::from([5; 16])).unwrap();
+    let client = Ntlm::new(
+        &credential,
+        "HTTP/ex01",
+        NEGOTIATE,
+        random(Key::from([5; 16])),
+    )
+    .unwrap();
     client.authenticate(challenge, &scene())
+}
+
+fn random(exported_key: Key) -> Random {
+    Random {
+        exported_key,
+        client_challenge: [3; 8],
+    }
 }
 
 fn scene() -> Scene {

@@ -16,6 +16,13 @@
 //! | [`mapisweep_core`] | `plan`, `exchange`, `helper_run`, `config`: what is asked, read and decided | nothing |
 //! | [`mapisweep_winrm`] | `psrp`, `wsman`, `auth`, `xml`: the protocols | nothing |
 //!
+//! | what comes | its room |
+//! | --- | --- |
+//! | Kerberos | a `Mechanism` in [`mapisweep_winrm::auth`], or over a crate of its own where it asks a KDC; made in `connection::mechanism` |
+//! | Exchange's `/PowerShell` endpoint | a second way in `servers::remote`, chosen in `servers::look` |
+//! | `sweep` | a file in `cli::commands` that names the users and calls `cli::closing` |
+//! | `victims`, `doctor`, `dag` | a question in `servers::look`, a view in `cli::render`, a file in `cli::commands` |
+//!
 //! Rules that hold everywhere: what touches nothing does no I/O, reads no clock and makes no random numbers (it is
 //! given them); secrets live in [`secrecy`] types from the moment they are read; what came from the network is never
 //! indexed, unwrapped or trusted for a size.

@@ -5,28 +5,28 @@
 
 use std::{io::Write, net::SocketAddr, process::Output, thread, time::Duration};
 
-use mapisweep_wine::{Client, Site, System, CLIENTS_V4, CLIENTS_V6, SERVER_V4, SERVER_V6};
+use mapisweep_wine::{Client, System, Testbed, CLIENTS_V4, CLIENTS_V6, SERVER_V4, SERVER_V6};
 use serde_json::Value;
 
 const EXE: &[u8] = include_bytes!("../dist/mapisweep-helper.exe");
 
-/// One site serves all, for making one takes ten seconds.
+/// One testbed serves all, for making one takes ten seconds.
 #[test]
 fn under_wine() {
     if let Some(missing) = mapisweep_wine::missing() {
         mapisweep_outside::skip("the exe under Wine", missing);
         return;
     }
-    let site = Site::new().unwrap();
-    let _store = site.start("store.exe", &[6001, 6002]).unwrap();
-    let _other = site.start("other.exe", &[7001]).unwrap();
+    let testbed = Testbed::new().unwrap();
+    let _store = testbed.start("store.exe", &[6001, 6002]).unwrap();
+    let _other = testbed.start("other.exe", &[7001]).unwrap();
     for (name, check) in CHECKS {
         eprintln!("under Wine: {name}");
-        check(&site);
+        check(&testbed);
     }
 }
 
-type Check = fn(&Site);
+type Check = fn(&Testbed);
 
 const CHECKS: [(&str, Check); 10] = [
     ("Wine alone names no owners", wine_alone_names_no_owners),
@@ -71,12 +71,12 @@ struct Said {
     exit: i32,
 }
 
-fn run(site: &Site, arguments: &[&str], input: &str, system: System) -> Said {
+fn run(testbed: &Testbed, arguments: &[&str], input: &str, system: System) -> Said {
     let Output {
         status,
         stdout,
         stderr,
-    } = site
+    } = testbed
         .run_helper(EXE, arguments, input.as_bytes(), system)
         .unwrap();
     let stdout = String::from_utf8(stdout).unwrap();
@@ -92,8 +92,8 @@ fn run(site: &Site, arguments: &[&str], input: &str, system: System) -> Said {
     }
 }
 
-fn list(site: &Site, arguments: &[&str], system: System) -> Vec<Value> {
-    let said = run(site, &[&["list"], arguments].concat(), "", system);
+fn list(testbed: &Testbed, arguments: &[&str], system: System) -> Vec<Value> {
+    let said = run(testbed, &[&["list"], arguments].concat(), "", system);
     let [head, rows @ .., summary] = &said.lines[..] else {
         panic!("{:?}", said.lines)
     };
@@ -128,9 +128,9 @@ fn target(rows: &[Value], client: &Client) -> String {
     )
 }
 
-fn close(site: &Site, targets: &[String], system: System) -> Said {
+fn close(testbed: &Testbed, targets: &[String], system: System) -> Said {
     let input = format!("{}end {}\n", targets.concat(), targets.len());
-    let said = run(site, &["close", "--max", "10"], &input, system);
+    let said = run(testbed, &["close", "--max", "10"], &input, system);
     let summary = &said.lines.last().unwrap()["summary"];
     assert_eq!(summary["targets"], targets.len(), "{:?}", said.lines);
     said
@@ -145,35 +145,35 @@ impl Said {
     }
 }
 
-fn store_v4(site: &Site) -> Client {
-    site.connect(CLIENTS_V4[0], (SERVER_V4, 6001)).unwrap()
+fn store_v4(testbed: &Testbed) -> Client {
+    testbed.connect(CLIENTS_V4[0], (SERVER_V4, 6001)).unwrap()
 }
 
-fn store_v6(site: &Site) -> Client {
-    site.connect(CLIENTS_V6[0], (SERVER_V6, 6001)).unwrap()
+fn store_v6(testbed: &Testbed) -> Client {
+    testbed.connect(CLIENTS_V6[0], (SERVER_V6, 6001)).unwrap()
 }
 
-fn wine_alone_names_no_owners(site: &Site) {
-    let mut client = store_v4(site);
-    assert_eq!(list(site, &[], System::Bare), [Value::Null; 0]);
-    let rows = list(site, &["--all"], System::Bare);
+fn wine_alone_names_no_owners(testbed: &Testbed) {
+    let mut client = store_v4(testbed);
+    assert_eq!(list(testbed, &[], System::Bare), [Value::Null; 0]);
+    let rows = list(testbed, &["--all"], System::Bare);
     let row = row_of(&rows, &client).unwrap();
     assert_eq!(row["pid"], 0);
     assert_eq!(row["image"], "");
     assert_eq!(row["state"], "established");
     assert_eq!(row["local"], "10.77.0.5:6001");
     // so a connection is never as planned there
-    let planned = target(&list(site, &[], System::Closing), &client);
-    let said = close(site, &[planned], System::Bare);
+    let planned = target(&list(testbed, &[], System::Closing), &client);
+    let said = close(testbed, &[planned], System::Bare);
     assert_eq!((said.outcomes(), said.exit), (vec!["changed"], 1));
     assert!(client.is_open());
 }
 
-fn connections_are_listed(site: &Site) {
-    let v4 = store_v4(site);
-    let v6 = store_v6(site);
-    let foreign = site.connect(CLIENTS_V4[0], (SERVER_V4, 7001)).unwrap();
-    let rows = list(site, &[], System::Closing);
+fn connections_are_listed(testbed: &Testbed) {
+    let v4 = store_v4(testbed);
+    let v6 = store_v6(testbed);
+    let foreign = testbed.connect(CLIENTS_V4[0], (SERVER_V4, 7001)).unwrap();
+    let rows = list(testbed, &[], System::Closing);
     for (client, family, local) in [
         (&v4, "tcp4", "10.77.0.5:6001"),
         (&v6, "tcp6", "[fd00::5]:6001"),
@@ -186,21 +186,21 @@ fn connections_are_listed(site: &Site) {
         assert_ne!(row["pid"], 0);
     }
     assert_eq!(row_of(&rows, &foreign), None);
-    let rows = list(site, &["OTHER.EXE"], System::Closing);
+    let rows = list(testbed, &["OTHER.EXE"], System::Closing);
     assert_eq!(row_of(&rows, &foreign).unwrap()["image"], "other.exe");
     assert_eq!(rows.len(), 1);
-    let rows = list(site, &["--all"], System::Closing);
+    let rows = list(testbed, &["--all"], System::Closing);
     assert!([&v4, &v6, &foreign]
         .iter()
         .all(|client| row_of(&rows, client).is_some()));
     assert!(rows.iter().all(|row| row["state"] != "listen"));
 }
 
-fn a_system_that_pretends_is_found_out(site: &Site) {
-    let (mut v4, mut v6) = (store_v4(site), store_v6(site));
-    let rows = list(site, &[], System::Pretending);
+fn a_system_that_pretends_is_found_out(testbed: &Testbed) {
+    let (mut v4, mut v6) = (store_v4(testbed), store_v6(testbed));
+    let rows = list(testbed, &[], System::Pretending);
     let said = close(
-        site,
+        testbed,
         &[target(&rows, &v4), target(&rows, &v6)],
         System::Pretending,
     );
@@ -213,8 +213,8 @@ fn a_system_that_pretends_is_found_out(site: &Site) {
     assert!(v4.is_open() && v6.is_open());
 }
 
-fn exactly_the_planned_are_closed(site: &Site) {
-    let connect = |from, to| site.connect(from, to).unwrap();
+fn exactly_the_planned_are_closed(testbed: &Testbed) {
+    let connect = |from, to| testbed.connect(from, to).unwrap();
     let mut planned = [
         connect(CLIENTS_V4[0], (SERVER_V4, 6001)),
         connect(CLIENTS_V4[0], (SERVER_V4, 6002)),
@@ -233,9 +233,9 @@ fn exactly_the_planned_are_closed(site: &Site) {
         connect(CLIENTS_V4[0], (SERVER_V4, 7001)),
         connect(CLIENTS_V6[0], (SERVER_V6, 7001)),
     ];
-    let rows = list(site, &[], System::Closing);
+    let rows = list(testbed, &[], System::Closing);
     let targets: Vec<String> = planned.iter().map(|client| target(&rows, client)).collect();
-    let said = close(site, &targets, System::Closing);
+    let said = close(testbed, &targets, System::Closing);
     assert_eq!(
         (said.outcomes(), said.exit),
         (vec!["closed"; 5], 0),
@@ -248,17 +248,17 @@ fn exactly_the_planned_are_closed(site: &Site) {
     for client in &mut spared {
         assert!(client.is_open(), "{client:?}");
     }
-    let rows = list(site, &["--all"], System::Closing);
+    let rows = list(testbed, &["--all"], System::Closing);
     assert!(planned.iter().all(|client| row_of(&rows, client).is_none()));
     assert!(spared.iter().all(|client| row_of(&rows, client).is_some()));
 }
 
-fn what_changed_is_not_touched(site: &Site) {
+fn what_changed_is_not_touched(testbed: &Testbed) {
     let (mut client, mut foreign) = (
-        store_v4(site),
-        site.connect(CLIENTS_V4[0], (SERVER_V4, 7001)).unwrap(),
+        store_v4(testbed),
+        testbed.connect(CLIENTS_V4[0], (SERVER_V4, 7001)).unwrap(),
     );
-    let rows = list(site, &["--all"], System::Closing);
+    let rows = list(testbed, &["--all"], System::Closing);
     let pid = |client| row_of(&rows, client).unwrap()["pid"].to_string();
     let (store, other) = (pid(&client), pid(&foreign));
     let (planned, planned_foreign) = (target(&rows, &client), target(&rows, &foreign));
@@ -273,33 +273,38 @@ fn what_changed_is_not_touched(site: &Site) {
         (planned.replace(&format!(" {store} "), " 0 "), "refused"),
         (planned.replace("store.exe", "lsass.exe"), "refused"),
     ] {
-        let said = close(site, std::slice::from_ref(&target), System::Closing);
+        let said = close(testbed, std::slice::from_ref(&target), System::Closing);
         assert_eq!((said.outcomes(), said.exit), (vec![outcome], 1), "{target}");
         assert!(client.is_open() && foreign.is_open(), "{target}");
     }
 }
 
-fn what_stays_inside_is_not_touched(site: &Site) {
+fn what_stays_inside_is_not_touched(testbed: &Testbed) {
     let mut inside = [
-        site.connect_inside([127, 0, 0, 1].into(), ([127, 0, 0, 1].into(), 6001))
+        testbed
+            .connect_inside([127, 0, 0, 1].into(), ([127, 0, 0, 1].into(), 6001))
             .unwrap(),
-        site.connect_inside(SERVER_V4, (SERVER_V4, 6001)).unwrap(),
-        site.connect_inside(SERVER_V6, (SERVER_V6, 6001)).unwrap(),
+        testbed
+            .connect_inside(SERVER_V4, (SERVER_V4, 6001))
+            .unwrap(),
+        testbed
+            .connect_inside(SERVER_V6, (SERVER_V6, 6001))
+            .unwrap(),
     ];
-    let rows = list(site, &[], System::Closing);
+    let rows = list(testbed, &[], System::Closing);
     let targets: Vec<String> = inside.iter().map(|client| target(&rows, client)).collect();
-    let said = close(site, &targets, System::Closing);
+    let said = close(testbed, &targets, System::Closing);
     assert_eq!((said.outcomes(), said.exit), (vec!["refused"; 3], 1));
     assert!(inside.iter_mut().all(Client::is_open));
 }
 
-fn what_ended_meanwhile_is_gone_already(site: &Site) {
-    let (client, mut other) = (store_v4(site), store_v4(site));
-    let rows = list(site, &[], System::Closing);
+fn what_ended_meanwhile_is_gone_already(testbed: &Testbed) {
+    let (client, mut other) = (store_v4(testbed), store_v4(testbed));
+    let rows = list(testbed, &[], System::Closing);
     let targets = [target(&rows, &client), target(&rows, &other)];
-    let first = close(site, &targets[..1], System::Closing);
+    let first = close(testbed, &targets[..1], System::Closing);
     assert_eq!(first.outcomes(), ["closed"]);
-    let both = close(site, &targets, System::Closing);
+    let both = close(testbed, &targets, System::Closing);
     assert_eq!(
         (both.outcomes(), both.exit),
         (vec!["already_gone", "closed"], 0)
@@ -307,9 +312,9 @@ fn what_ended_meanwhile_is_gone_already(site: &Site) {
     assert!(other.gets_reset());
 }
 
-fn a_wrong_list_closes_nothing(site: &Site) {
-    let mut client = store_v4(site);
-    let target = target(&list(site, &[], System::Closing), &client);
+fn a_wrong_list_closes_nothing(testbed: &Testbed) {
+    let mut client = store_v4(testbed);
+    let target = target(&list(testbed, &[], System::Closing), &client);
     for input in [
         target.clone(),
         format!("{target}end 2\n"),
@@ -320,7 +325,7 @@ fn a_wrong_list_closes_nothing(site: &Site) {
         target.repeat(200_000) + "end 200000\n",
         String::new(),
     ] {
-        let said = run(site, &["close", "--max", "10"], &input, System::Closing);
+        let said = run(testbed, &["close", "--max", "10"], &input, System::Closing);
         assert_eq!(said.exit, 2);
         assert!(
             said.lines.last().unwrap()["error"].is_string(),
@@ -332,10 +337,10 @@ fn a_wrong_list_closes_nothing(site: &Site) {
 }
 
 /// The helper waits for the rest of it, and may be killed meanwhile.
-fn a_list_without_an_end_closes_nothing(site: &Site) {
-    let mut client = store_v4(site);
-    let target = target(&list(site, &[], System::Closing), &client);
-    let installed = site.install(EXE).unwrap();
+fn a_list_without_an_end_closes_nothing(testbed: &Testbed) {
+    let mut client = store_v4(testbed);
+    let target = target(&list(testbed, &[], System::Closing), &client);
+    let installed = testbed.install(EXE).unwrap();
     let mut command = installed
         .command(&["close", "--max", "10"], System::Closing)
         .unwrap();
@@ -343,14 +348,14 @@ fn a_list_without_an_end_closes_nothing(site: &Site) {
     let mut input = process.stdin.take().unwrap();
     input.write_all(target.as_bytes()).unwrap();
     thread::sleep(Duration::from_secs(1));
-    assert!(site.runs("mapisweep-helper.exe"));
+    assert!(testbed.runs("mapisweep-helper.exe"));
     process.kill().unwrap();
     let output = process.wait_with_output().unwrap();
     assert!(!String::from_utf8_lossy(&output.stdout).contains("closed"));
-    assert!(!site.runs("mapisweep-helper.exe") && client.is_open());
+    assert!(!testbed.runs("mapisweep-helper.exe") && client.is_open());
 }
 
-fn wrong_arguments_are_refused(site: &Site) {
+fn wrong_arguments_are_refused(testbed: &Testbed) {
     for arguments in [
         &[][..],
         &["close"],
@@ -359,7 +364,7 @@ fn wrong_arguments_are_refused(site: &Site) {
         &["close", "--max", "1", "größe.exe"],
         &["list", "open quote\""],
     ] {
-        let said = run(site, arguments, "", System::Closing);
+        let said = run(testbed, arguments, "", System::Closing);
         assert_eq!(said.exit, 2, "{arguments:?}");
         assert_eq!(said.lines.len(), 1);
         assert!(said.lines[0]["error"].is_string());

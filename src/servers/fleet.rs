@@ -8,7 +8,10 @@
 use std::num::NonZeroUsize;
 
 use futures_util::{StreamExt, stream};
-use mapisweep_core::{exchange::Mailbox, plan::Plan};
+use mapisweep_core::{
+    exchange::Mailbox,
+    plan::{Plan, ServerPlan},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -59,33 +62,31 @@ impl Fleet {
 
     /// Lets go of the servers where the plan closes nothing.
     pub async fn let_go(&mut self, plan: &Plan) {
-        let idle = self.servers.iter_mut().filter(|server| {
-            let plan = plan.for_server(server.name());
-            plan.is_none_or(|plan| plan.targets().next().is_none())
-        });
+        let servers = self.servers.iter_mut();
+        let idle = servers.filter(|server| plan_for(plan, server).is_none());
         each(idle, self.jobs, async |server: &mut Server| {
             server.finish().await
         })
         .await;
     }
 
-    /// Carries the plan out on every server where it closes something.
+    /// Carries the plan out on every server where it closes something; the others are let go.
     pub async fn act(&mut self, plan: &Plan, users: &[Mailbox]) -> PerServer<ServerResult> {
         let keeps_shells = self.keeps_shells();
-        let busy = self.servers.iter_mut().filter_map(|server| {
-            let plan = plan.for_server(server.name())?;
-            plan.targets().next()?;
-            Some((server, plan))
-        });
         let cancel = &self.cancel;
-        each(busy, self.jobs, async |(server, plan): (&mut Server, _)| {
+        let servers = self.servers.iter_mut();
+        let results = each(servers, self.jobs, async |server: &mut Server| {
+            let Some(plan) = plan_for(plan, server) else {
+                server.finish().await;
+                return None;
+            };
             let result = act(server, plan, users, cancel).await;
             if !keeps_shells {
                 server.finish().await;
             }
-            (server.name().to_owned(), result)
-        })
-        .await
+            Some((server.name().to_owned(), result))
+        });
+        results.await.into_iter().flatten().collect()
     }
 
     /// Leaves nothing behind on any server. Not interruptible: this is what an interrupt leads to. What could not be
@@ -110,6 +111,12 @@ impl Fleet {
     fn keeps_shells(&self) -> bool {
         self.servers.len() <= self.jobs.get()
     }
+}
+
+/// The plan for a server where it closes something.
+fn plan_for<'p>(plan: &'p Plan, server: &Server) -> Option<&'p ServerPlan> {
+    let plan = plan.for_server(server.name())?;
+    plan.targets().next().map(|_| plan)
 }
 
 /// Does one thing on every item, `jobs` at a time; the results keep the order of the items.

@@ -12,7 +12,7 @@ use std::{
 use mapisweep_lab::{
     Faults, HelperFault, Lab, Outlook, OutlookSpec, Scenario, Server, Staged,
     event::What,
-    wine::{self, Client, Program, SERVER_V4, SERVER_V6, Site},
+    wine::{self, Client, Program, SERVER_V4, SERVER_V6, Testbed},
 };
 
 use crate::support::Mapisweep;
@@ -22,16 +22,16 @@ const STALE: [(&str, usize); 3] = [("10.1.4.23", 15), ("10.1.9.80", 13), ("fd00:
 
 const THREE_DAYS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
-/// One site serves all, for making one takes ten seconds.
+/// One testbed serves all, for making one takes ten seconds.
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_the_planned_connections_of_store_exe_are_closed() {
     if let Some(missing) = wine::missing() {
         mapisweep_outside::skip("the command line and the exe under Wine", missing);
         return;
     }
-    let site = Arc::new(Site::new().unwrap());
-    let mut staged = stage(site.clone()).await;
-    let mut neighbours = Neighbours::of(&site, &staged).await;
+    let testbed = Arc::new(Testbed::new().unwrap());
+    let mut staged = stage(testbed.clone()).await;
+    let mut neighbours = Neighbours::of(&testbed, &staged).await;
     let server = staged.lab.server("ex01");
 
     every_connection_is_listed(&staged.lab).await;
@@ -40,7 +40,7 @@ async fn exactly_the_planned_connections_of_store_exe_are_closed() {
         ..Faults::default()
     });
     a_system_that_pretends_is_found_out(&staged.lab).await;
-    ctrl_c_ends_the_helper(&staged.lab, &site).await;
+    ctrl_c_ends_the_helper(&staged.lab, &testbed).await;
     assert!(server.resets().is_empty(), "{:?}", server.resets());
     assert_eq!(server.sessions_of("jsmith"), 32);
     assert!(outlook(server).connect().await.is_err(), "still locked out");
@@ -66,14 +66,14 @@ async fn exactly_the_planned_connections_of_store_exe_are_closed() {
     }
     neighbours.are_unharmed().await;
     assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());
-    assert!(site.runs("store.exe") && !site.runs("mapisweep-helper.exe"));
+    assert!(testbed.runs("store.exe") && !testbed.runs("mapisweep-helper.exe"));
 }
 
 /// jsmith is locked out by stale sessions from two IPv4 addresses and one IPv6 address.
-async fn stage(site: Arc<Site>) -> Staged {
+async fn stage(testbed: Arc<Testbed>) -> Staged {
     let server = Lab::builder().server("ex01", |ex01| ex01.exchange_2007().names_ipv6_clients());
     let scenario = Scenario::locked_out_user().stale_sessions(29);
-    let staged = scenario.stage(server.on_site(site)).await.unwrap();
+    let staged = scenario.stage(server.on_testbed(testbed)).await.unwrap();
     let from_home = staged
         .lab
         .outlook("jsmith")
@@ -98,12 +98,12 @@ struct Neighbours {
 }
 
 impl Neighbours {
-    async fn of(site: &Site, staged: &Staged) -> Self {
-        let other = site.start("other.exe", &[7001]).unwrap();
+    async fn of(testbed: &Testbed, staged: &Staged) -> Self {
+        let other = testbed.start("other.exe", &[7001]).unwrap();
         let connect = |(from, _): (&str, usize)| {
             let from: IpAddr = from.parse().unwrap();
             let server = if from.is_ipv4() { SERVER_V4 } else { SERVER_V6 };
-            site.connect(from, (server, 7001)).unwrap()
+            testbed.connect(from, (server, 7001)).unwrap()
         };
         let over_ipv6 = staged
             .lab
@@ -164,7 +164,7 @@ async fn a_system_that_pretends_is_found_out(lab: &Lab) {
 }
 
 /// While it waits to see gone what does not go.
-async fn ctrl_c_ends_the_helper(lab: &Lab, site: &Site) {
+async fn ctrl_c_ends_the_helper(lab: &Lab, testbed: &Testbed) {
     let server = lab.server("ex01");
     let runs = || {
         let events = server.events().into_iter();
@@ -175,12 +175,12 @@ async fn ctrl_c_ends_the_helper(lab: &Lab, site: &Site) {
     let before = runs();
     let close = Mapisweep::on(lab).args("close jsmith --server ex01 --yes");
     let running = close.start().await;
-    while runs() == before || !site.runs("mapisweep-helper.exe") {
+    while runs() == before || !testbed.runs("mapisweep-helper.exe") {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     running.interrupt();
     running.ends().await.exits(130);
-    assert!(!site.runs("mapisweep-helper.exe"));
+    assert!(!testbed.runs("mapisweep-helper.exe"));
     assert_eq!(runs(), before + 1, "only listing came to its end");
     assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());
 }

@@ -6,7 +6,7 @@ use crate::{
     Lab,
     event::Event,
     organization::{Organization, ServerSpec, UserSpec},
-    wine::{self, Site},
+    wine::{self, Testbed},
     world::Observer,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 pub struct Builder {
     organization: Organization,
     observer: Option<Observer>,
-    site: Option<Arc<Site>>,
+    testbed: Option<Arc<Testbed>>,
 }
 
 impl Builder {
@@ -52,17 +52,17 @@ impl Builder {
 
     /// Puts the lab's only server under Wine: mail clients connect to a process there, from real addresses, and the
     /// very helper that is sent runs there. WinRM stays on a loopback port.
-    pub fn on_site(mut self, site: Arc<Site>) -> Self {
-        self.site = Some(site);
+    pub fn on_testbed(mut self, testbed: Arc<Testbed>) -> Self {
+        self.testbed = Some(testbed);
         self
     }
 
     /// Starts every server on free loopback ports.
     ///
     /// # Errors
-    /// When no port can be had; on a site, when that cannot be what is described.
+    /// When no port can be had; on a testbed, when that cannot be what is described.
     pub async fn start(mut self) -> io::Result<Lab> {
-        if self.site.is_some() {
+        if self.testbed.is_some() {
             let [server] = &mut self.organization.servers[..] else {
                 return Err(io::Error::other("under Wine there is exactly one server"));
             };
@@ -74,6 +74,6 @@ impl Builder {
             }
             server.address = wine::ADDRESS;
         }
-        Lab::start(self.organization, self.observer, self.site).await
+        Lab::start(self.organization, self.observer, self.testbed).await
     }
 }

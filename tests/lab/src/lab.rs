@@ -10,11 +10,11 @@ use crate::{
     http::{self, tls::Authority},
     mapi::{
         self,
-        outlook::{Field, OutlookSpec, Reach},
+        outlook::{Field, OutlookSpec, Route},
     },
     organization::{Organization, ServerSpec, UserSpec},
     windows::{helper, tcp_table::TcpRow},
-    wine::{Site, Store},
+    wine::{Store, Testbed},
     winrm::WinRm,
     world::{Observer, World},
 };
@@ -32,7 +32,7 @@ pub struct Lab {
 /// One server's processes, and where they really listen.
 struct Listening {
     server: String,
-    mail: Reach,
+    mail: Route,
     web: SocketAddr,
     winrm: Arc<WinRm>,
 }
@@ -46,27 +46,27 @@ impl Lab {
     pub(crate) async fn start(
         organization: Organization,
         observer: Option<Observer>,
-        site: Option<Arc<Site>>,
+        testbed: Option<Arc<Testbed>>,
     ) -> io::Result<Self> {
-        let world = Arc::new(World::new(organization, observer, site.clone()));
+        let world = Arc::new(World::new(organization, observer, testbed.clone()));
         let mut tasks = JoinSet::new();
         let mut servers = Vec::new();
         let mut store = None;
         let authority = Authority::new()?;
         for server in &world.organization.servers {
-            let mail = match &site {
-                Some(site) => {
-                    let started = Store::start(site.clone(), world.clone(), server.clone());
+            let mail = match &testbed {
+                Some(testbed) => {
+                    let started = Store::start(testbed.clone(), world.clone(), server.clone());
                     let (process, serving) = started.await?;
                     store = Some(process);
                     tasks.spawn(serving);
-                    Reach::Site(site.clone())
+                    Route::Testbed(testbed.clone())
                 }
                 None => {
                     let mail = TcpListener::bind("127.0.0.1:0").await?;
                     let address = mail.local_addr()?;
                     tasks.spawn(mapi::listener::serve(world.clone(), server.clone(), mail));
-                    Reach::Loopback(address)
+                    Route::Loopback(address)
                 }
             };
             let web = TcpListener::bind(("127.0.0.1", server.port.unwrap_or(0))).await?;
@@ -253,7 +253,7 @@ impl Server<'_> {
     /// # Panics
     /// Under Wine, when the helper is to go wrong as only the native one can.
     pub fn set_faults(self, faults: Faults) {
-        let can_be_had = self.lab.world.site.is_none() || faults.helper.can_be_had_under_wine();
+        let can_be_had = self.lab.world.testbed.is_none() || faults.helper.can_be_had_under_wine();
         assert!(
             can_be_had,
             "{:?} is not to be had under Wine",

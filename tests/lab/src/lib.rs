@@ -8,7 +8,7 @@
 //! What there is not: PowerShell is not interpreted. A pipeline is one command known by name, or the one script that
 //! mapisweep sends, known by its first line; see the table in `cmdlets`. The helper's .exe is checked (hash, PE
 //! header, Windows version) but not run: its own logic runs natively on the simulated table. A lab that is put on a
-//! [`wine::Site`] runs the very .exe, on connections with real addresses ([`Builder::on_site`]). There is no Kerberos, no
+//! [`wine::Testbed`] runs the very .exe, on connections with real addresses ([`Builder::on_testbed`]). There is no Kerberos, no
 //! SPNEGO wrapping, no cmd shell (winrs), no disconnected session, and no `/PowerShell/` endpoint: these get the
 //! answer that Windows gives where they are not installed.
 //!

@@ -130,7 +130,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
             return Err(format!("--wine: {missing}").into());
         }
         println!("A Wine prefix is made, which takes some ten seconds.");
-        builder = builder.on_site(Arc::new(wine::Site::new()?));
+        builder = builder.on_testbed(Arc::new(wine::Testbed::new()?));
     }
     if arguments.verbose {
         builder = builder.observe(|event| println!("{event}"));

@@ -1,4 +1,4 @@
-//! In place of `wine.rs` where there is no Linux: there is no such site, so nothing is ever asked of one.
+//! In place of `wine.rs` where there is no Linux: there is no such testbed, so nothing is ever asked of one.
 
 use std::{
     future::Ready,
@@ -12,16 +12,16 @@ use tokio::net::TcpStream;
 use crate::{fault::HelperFault, organization::ServerSpec, windows::helper::Ended, world::World};
 
 /// A server under Wine, which there is on Linux only.
-pub enum Site {}
+pub enum Testbed {}
 
-impl Site {
+impl Testbed {
     /// Says that there is none.
     pub fn new() -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
 
-/// What is not there that a [`Site`] needs.
+/// What is not there that a [`Testbed`] needs.
 pub fn missing() -> Option<&'static str> {
     Some("not Linux, which has network namespaces")
 }
@@ -32,24 +32,27 @@ pub(crate) struct Store;
 
 impl Store {
     pub async fn start(
-        site: Arc<Site>,
+        testbed: Arc<Testbed>,
         _: Arc<World>,
         _: ServerSpec,
     ) -> io::Result<(Self, Ready<()>)> {
-        match *site {}
+        match *testbed {}
     }
 }
 
-pub(crate) async fn connect(site: Arc<Site>, _: IpAddr) -> io::Result<(TcpStream, SocketAddr)> {
-    match *site {}
+pub(crate) async fn connect(
+    testbed: Arc<Testbed>,
+    _: IpAddr,
+) -> io::Result<(TcpStream, SocketAddr)> {
+    match *testbed {}
 }
 
 pub(crate) async fn run_helper(
-    site: &Site,
+    testbed: &Testbed,
     _: &[u8],
     _: &[String],
     _: &str,
     _: HelperFault,
 ) -> io::Result<Ended> {
-    match *site {}
+    match *testbed {}
 }

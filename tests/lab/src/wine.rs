@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-pub use mapisweep_wine::{Client, Program, SERVER_V4, SERVER_V6, Site, missing};
+pub use mapisweep_wine::{Client, Program, SERVER_V4, SERVER_V6, Testbed, missing};
 use mapisweep_wine::{System, Told};
 use tokio::{
     io::AsyncWriteExt,
@@ -43,7 +43,7 @@ pub(crate) struct Store {
 impl Store {
     /// Starts it; the future serves its clients.
     pub async fn start(
-        site: Arc<Site>,
+        testbed: Arc<Testbed>,
         world: Arc<World>,
         server: ServerSpec,
     ) -> io::Result<(Self, impl Future<Output = ()>)> {
@@ -53,7 +53,7 @@ impl Store {
             // when nobody serves any more, nobody needs to know
             let _ = sender.send((number, event));
         };
-        let start = move || site.start_and_hear(image, &[MAIL_PORT], hear);
+        let start = move || testbed.start_and_hear(image, &[MAIL_PORT], hear);
         let program = Arc::new(spawn_blocking(start).await??);
         let serving = serve(world, server, Arc::downgrade(&program), told);
         Ok((Self { _program: program }, serving))
@@ -112,16 +112,19 @@ impl Line for StoreLine {
 }
 
 /// Connects a client of this address to the store; returns its own end.
-pub(crate) async fn connect(site: Arc<Site>, from: IpAddr) -> io::Result<(TcpStream, SocketAddr)> {
+pub(crate) async fn connect(
+    testbed: Arc<Testbed>,
+    from: IpAddr,
+) -> io::Result<(TcpStream, SocketAddr)> {
     let server = if from.is_ipv4() { SERVER_V4 } else { SERVER_V6 };
-    let client = spawn_blocking(move || site.connect(from, (server, MAIL_PORT))).await??;
+    let client = spawn_blocking(move || testbed.connect(from, (server, MAIL_PORT))).await??;
     let address = client.address;
     Ok((TcpStream::from_std(client.into_stream())?, address))
 }
 
 /// Runs this exe to its end; dropped before, it is killed.
 pub(crate) async fn run_helper(
-    site: &Site,
+    testbed: &Testbed,
     exe: &[u8],
     arguments: &[String],
     input: &str,
@@ -131,7 +134,7 @@ pub(crate) async fn run_helper(
         HelperFault::ClosesNothing => System::Pretending,
         _ => System::Closing,
     };
-    let installed = site.install(exe)?;
+    let installed = testbed.install(exe)?;
     let command = installed.command(arguments, system)?;
     let mut process = Command::from(command).kill_on_drop(true).spawn()?;
     if let Some(mut pipe) = process.stdin.take() {

@@ -15,7 +15,7 @@ use crate::{
         files::Files,
         tcp_table::{LISTEN, TcpRow, TcpTable},
     },
-    wine::Site,
+    wine::Testbed,
 };
 
 /// Called with each event as it happens.
@@ -25,7 +25,7 @@ pub(crate) type Observer = Box<dyn Fn(&Event) + Send + Sync>;
 pub(crate) struct World {
     pub organization: Organization,
     /// Where its server is, if that is under Wine.
-    pub site: Option<Arc<Site>>,
+    pub testbed: Option<Arc<Testbed>>,
     state: Mutex<State>,
     events: Mutex<Vec<Event>>,
     observer: Option<Observer>,
@@ -74,7 +74,7 @@ impl World {
     pub fn new(
         organization: Organization,
         observer: Option<Observer>,
-        site: Option<Arc<Site>>,
+        testbed: Option<Arc<Testbed>>,
     ) -> Self {
         let mut state = State::default();
         for server in &organization.servers {
@@ -93,7 +93,7 @@ impl World {
         }
         Self {
             organization,
-            site,
+            testbed,
             state: Mutex::new(state),
             events: Mutex::default(),
             observer,

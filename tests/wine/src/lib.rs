@@ -1,23 +1,23 @@
 //! The helper exe under Wine, on real connections.
 //!
-//! A [`Site`] is a server and its clients: two network namespaces with addresses of their own, so that the helper's rule
+//! A [`Testbed`] is a server and its clients: two network namespaces with addresses of their own, so that the helper's rule
 //! "never loopback" stays on; a Wine prefix of its own, whose processes live in the server's namespace; and programs
 //! that hold connections there, under the name of `store.exe` or any other, and pass on what is said on them. All of it
-//! is removed when the site is dropped.
+//! is removed when the testbed is dropped.
 //!
 //! Wine's own `iphlpapi.dll` lists the real connections, but names no owners, and its `SetTcpEntry` says yes and does
 //! nothing. Two stand-ins written in C (`c/`) fill in the owners and, if wanted, make the close real by having the
 //! kernel end the socket. They are what is *not* Windows here; the exe is the very one that is shipped.
 //!
 //! ```no_run
-//! use mapisweep_wine::{CLIENTS_V4, SERVER_V4, Site, System};
+//! use mapisweep_wine::{CLIENTS_V4, SERVER_V4, Testbed, System};
 //!
 //! # fn main() -> std::io::Result<()> {
-//! let site = Site::new()?;
-//! let _store = site.start("store.exe", &[6001])?;
-//! let client = site.connect(CLIENTS_V4[0], (SERVER_V4, 6001))?;
+//! let testbed = Testbed::new()?;
+//! let _store = testbed.start("store.exe", &[6001])?;
+//! let client = testbed.connect(CLIENTS_V4[0], (SERVER_V4, 6001))?;
 //! let exe = std::fs::read("helper/dist/mapisweep-helper.exe")?;
-//! let output = site.run_helper(&exe, &["list"], b"", System::Closing)?;
+//! let output = testbed.run_helper(&exe, &["list"], b"", System::Closing)?;
 //! # let _ = (client, output); Ok(()) }
 //! ```
 //!
@@ -31,12 +31,12 @@ mod closer;
 mod network;
 mod prefix;
 mod program;
-mod site;
+mod testbed;
 
 pub use client::Client;
 pub use network::{CLIENTS_V4, CLIENTS_V6, SERVER_V4, SERVER_V6};
 pub use program::{Program, Told};
-pub use site::{Installed, Site, System, missing};
+pub use testbed::{Installed, System, Testbed, missing};
 
 use std::{
     io,

@@ -23,7 +23,7 @@ use crate::{
         helper::{self, Ended, Machine},
         pe,
     },
-    wine::{self, Site},
+    wine::{self, Testbed},
 };
 
 /// The script's first line.
@@ -178,8 +178,11 @@ impl<'a> Pushed<'a> {
             std::future::pending::<()>().await;
         }
         let Runspace { world, server, .. } = self.runspace;
-        let ended = match &world.site {
-            Some(site) => self.run_under_wine(site, fault, &arguments, &input).await,
+        let ended = match &world.testbed {
+            Some(testbed) => {
+                self.run_under_wine(testbed, fault, &arguments, &input)
+                    .await
+            }
             None => self.run_natively(fault, arguments.clone(), input).await,
         };
         let ended = match fault {
@@ -214,12 +217,12 @@ impl<'a> Pushed<'a> {
     /// Runs the bytes that are on the server now.
     async fn run_under_wine(
         &self,
-        site: &Site,
+        testbed: &Testbed,
         fault: HelperFault,
         arguments: &[String],
         input: &str,
     ) -> Ended {
-        let run = wine::run_helper(site, &self.bytes(), arguments, input, fault).await;
+        let run = wine::run_helper(testbed, &self.bytes(), arguments, input, fault).await;
         run.unwrap_or_else(|error| Ended::crashed(error.to_string()))
     }
 

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::hello::{Answer, Client, ClientMode, Hello, Logon, PING, PONG, Refusal};
-use crate::wine::{self, Site};
+use crate::wine::{self, Testbed};
 
 /// How long a ping may take on loopback before its connection counts as dead.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,18 +40,18 @@ impl Field {
 
 /// How the process to connect to is reached.
 #[derive(Clone)]
-pub(crate) enum Reach {
+pub(crate) enum Route {
     /// Where it really listens.
     Loopback(SocketAddr),
     /// Under Wine.
-    Site(Arc<Site>),
+    Testbed(Arc<Testbed>),
 }
 
 /// A mail client about to connect: `lab.outlook("jsmith").from("10.1.4.23").sessions(3).connect()`.
 #[derive(Clone)]
 pub struct OutlookSpec {
     pub(crate) field: Arc<Field>,
-    pub(crate) server: Reach,
+    pub(crate) server: Route,
     account: String,
     mailbox: String,
     from: IpAddr,
@@ -65,7 +65,7 @@ pub struct OutlookSpec {
 }
 
 impl OutlookSpec {
-    pub(crate) fn new(field: Arc<Field>, server: Reach, account: &str) -> Self {
+    pub(crate) fn new(field: Arc<Field>, server: Route, account: &str) -> Self {
         Self {
             field,
             server,
@@ -182,11 +182,11 @@ impl OutlookSpec {
         hello: impl FnOnce(SocketAddr) -> Hello,
     ) -> Result<(BufReader<TcpStream>, u64), ConnectError> {
         let (stream, from) = match &self.server {
-            Reach::Loopback(server) => {
+            Route::Loopback(server) => {
                 let from = SocketAddr::new(self.from, self.field.next_port());
                 (TcpStream::connect(server).await?, from)
             }
-            Reach::Site(site) => wine::connect(site.clone(), self.from).await?,
+            Route::Testbed(testbed) => wine::connect(testbed.clone(), self.from).await?,
         };
         let mut stream = BufReader::new(stream);
         let mut text = serde_json::to_vec(&hello(from)).map_err(io::Error::from)?;

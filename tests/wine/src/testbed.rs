@@ -33,14 +33,14 @@ pub enum System {
 }
 
 /// A server and its clients.
-pub struct Site {
+pub struct Testbed {
     // in the order in which they are put away
     closer: Closer,
     prefix: Prefix,
     network: Arc<Network>,
 }
 
-/// What is not there that a [`Site`] needs; `None` when all is.
+/// What is not there that a [`Testbed`] needs; `None` when all is.
 pub fn missing() -> Option<&'static str> {
     if !nix::unistd::geteuid().is_root() {
         Some("not root, who can make network namespaces")
@@ -66,11 +66,11 @@ fn can_run(program: &str, arguments: &[&str]) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-impl Site {
+impl Testbed {
     /// Makes it: some ten seconds, most of which Wine takes for its `C:` drive.
     pub fn new() -> io::Result<Self> {
         let network = Arc::new(Network::new()?);
-        Ok(Site {
+        Ok(Testbed {
             closer: Closer::start(Arc::clone(&network))?,
             prefix: Prefix::new(Arc::clone(&network))?,
             network,
@@ -127,7 +127,10 @@ impl Site {
         let folder = self.prefix.drive_c().join("Program Files/mapisweep");
         fs::create_dir_all(&folder)?;
         fs::write(folder.join(HELPER), exe)?;
-        Ok(Installed { site: self, folder })
+        Ok(Installed {
+            testbed: self,
+            folder,
+        })
     }
 
     /// Runs a helper exe where mapisweep puts it, and removes it.
@@ -157,19 +160,19 @@ fn has(text: &[u8], part: &[u8]) -> bool {
 
 /// A helper exe that is where mapisweep puts it; dropping removes it.
 pub struct Installed<'a> {
-    site: &'a Site,
+    testbed: &'a Testbed,
     folder: PathBuf,
 }
 
 impl Installed<'_> {
     /// A command that runs it, with pipes.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S], system: System) -> io::Result<Command> {
-        let mut command = self.site.prefix.wine()?;
+        let mut command = self.testbed.prefix.wine()?;
         if system != System::Bare {
             command.env("WINEDLLOVERRIDES", "mscoree,mshtml=;iphlpapi,nsi=n,b");
         }
         if system == System::Closing {
-            let orders = self.site.closer.orders().display().to_string();
+            let orders = self.testbed.closer.orders().display().to_string();
             let orders = format!("Z:{}", orders.replace('/', "\\"));
             command.env("MAPISWEEP_LAB_ORDERS", orders);
         }
@@ -182,7 +185,7 @@ impl Installed<'_> {
 
 impl Drop for Installed<'_> {
     fn drop(&mut self) {
-        // the whole drive goes with the site
+        // the whole drive goes with the testbed
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -64,6 +64,15 @@ impl Error {
         }
     }
 
+    /// Whether the server may have done what was asked, and its answer is not known.
+    fn is_answer_lost(&self) -> bool {
+        match self {
+            Self::Connection(error) => error.maybe_delivered(),
+            Self::ForAnother | Self::Unreadable { .. } => true,
+            Self::Remoting(_) | Self::NotClosed { .. } => false,
+        }
+    }
+
     /// Whether the shell no longer exists and nothing of the pipeline has run: it can be tried in a new shell.
     pub fn is_shell_gone(&self) -> bool {
         matches!(self, Self::Remoting(error) if error.is_shell_gone())
@@ -119,12 +128,12 @@ impl RemoteShell {
         self.drive_to_close().await
     }
 
-    /// Stops what runs and ends the shell. Where the connection is lost on the way, that is tried once more: ending a
+    /// Stops what runs and ends the shell. Where the answer is lost on the way, that is tried once more: ending a
     /// shell twice does no harm.
     pub async fn close(mut self) -> Result<(), Error> {
         self.client.close();
         match self.drive_to_close().await {
-            Err(Error::Connection(error)) if error.maybe_delivered() => {
+            Err(error) if error.is_answer_lost() => {
                 debug!(%error, "closing again");
                 self.client.close();
                 self.drive_to_close().await

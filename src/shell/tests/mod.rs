@@ -244,6 +244,7 @@ async fn a_broken_exchange_leaves_no_shell() {
         Breakage::CloseAfter,
         Breakage::Status500,
         Breakage::Garbage,
+        Breakage::ForAnother,
     ] {
         // Create, Receive…, Command, Receive
         for exchange in 1..=6 {

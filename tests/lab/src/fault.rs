@@ -38,6 +38,8 @@ pub enum Breakage {
     Status500,
     /// HTTP 200 with a body that is nothing.
     Garbage,
+    /// The request is acted upon, but the answer says that it is to another one.
+    ForAnother,
 }
 
 /// How the helper goes wrong on the server.

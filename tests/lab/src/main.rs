@@ -93,6 +93,7 @@ enum Broken {
     CloseAfter,
     Status500,
     Garbage,
+    ForAnother,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -180,6 +181,7 @@ impl Arguments {
             Broken::CloseAfter => Breakage::CloseAfter,
             Broken::Status500 => Breakage::Status500,
             Broken::Garbage => Breakage::Garbage,
+            Broken::ForAnother => Breakage::ForAnother,
         });
         let helper = match self.helper {
             None => HelperFault::None,

@@ -142,11 +142,15 @@ impl Connection {
             Some(Breakage::Garbage) => {
                 return Ok(self.response(StatusCode::OK, "application/soap+xml", "\u{7}?<"));
             }
-            Some(Breakage::CloseAfter) | None => {}
+            Some(Breakage::CloseAfter | Breakage::ForAnother) | None => {}
         }
-        let (ok, xml) = self.winrm.answer(&client.account, &soap).await;
-        if breakage == Some(Breakage::CloseAfter) {
-            return Err(BrokenOff);
+        let (ok, mut xml) = self.winrm.answer(&client.account, &soap).await;
+        match breakage {
+            Some(Breakage::CloseAfter) => return Err(BrokenOff),
+            Some(Breakage::ForAnother) => {
+                xml = xml.replace("RelatesTo>uuid:", "RelatesTo>uuid:another-");
+            }
+            _ => {}
         }
         let status = if ok {
             StatusCode::OK

@@ -143,7 +143,6 @@ impl Server {
             _ => Body::Done,
         };
         Ok(Response {
-            action: None,
             relates_to: None,
             body,
         })

@@ -175,7 +175,6 @@ impl<'c> Server<'c> {
 
 fn done() -> Response {
     Response {
-        action: None,
         relates_to: None,
         body: Body::Done,
     }

@@ -15,8 +15,6 @@ use crate::xml::XmlError;
 /// A server's answer that is not a fault.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
-    /// `wsa:Action`, where there was one.
-    pub action: Option<String>,
     /// The id of the request it answers, where there was one.
     pub relates_to: Option<String>,
     /// What it says.
@@ -106,12 +104,9 @@ impl Response {
         if !envelope.name.is(names::SOAP, "Envelope") {
             return Err(Error::NotSoap(envelope.name.local.into_owned()));
         }
-        let header = |local| {
-            let header = envelope
-                .get(names::SOAP, "Header")?
-                .get(names::ADDRESSING, local)?;
-            Some(header.text().to_owned())
-        };
+        let relates_to = envelope
+            .get(names::SOAP, "Header")
+            .and_then(|header| header.get(names::ADDRESSING, "RelatesTo"));
         let body = envelope
             .get(names::SOAP, "Body")
             .ok_or(Error::Missing("body"))?;
@@ -119,8 +114,7 @@ impl Response {
             return Err(Error::Fault(Box::new(Fault::read(fault))));
         }
         Ok(Self {
-            action: header("Action"),
-            relates_to: header("RelatesTo"),
+            relates_to: relates_to.map(|id| id.text().to_owned()),
             body: Body::read(body)?,
         })
     }

@@ -40,7 +40,7 @@ impl Client {
             MessageType::RunspacePoolState => {
                 let RunspacePoolStateMessage { state, error } =
                     RunspacePoolStateMessage::from_value(&data)?;
-                self.pool_is(state, error.map(ErrorRecord::read))?;
+                self.pool_is(state, error.as_ref().map(ErrorRecord::read))?;
             }
             MessageType::EncryptedSessionKey => {
                 self.accept_key(&EncryptedSessionKey::from_value(&data)?)?

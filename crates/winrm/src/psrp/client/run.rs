@@ -135,7 +135,7 @@ impl Run {
         let outcome = &mut self.outcome;
         match kind {
             MessageType::PipelineOutput => outcome.output.push(data),
-            MessageType::ErrorRecord => outcome.errors.push(ErrorRecord::read(data)),
+            MessageType::ErrorRecord => outcome.errors.push(ErrorRecord::read(&data)),
             MessageType::WarningRecord => outcome.warnings.push(record_text(&data)),
             MessageType::VerboseRecord => outcome.verbose.push(record_text(&data)),
             MessageType::DebugRecord => outcome.debug.push(record_text(&data)),
@@ -153,6 +153,7 @@ impl Run {
                 };
                 outcome.failure = error
                     .filter(|_| outcome.state == State::Failed)
+                    .as_ref()
                     .map(ErrorRecord::read);
                 reaction.has_ended = true;
             }

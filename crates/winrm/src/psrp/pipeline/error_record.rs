@@ -17,12 +17,6 @@ pub struct ErrorRecord {
     pub category: ErrorCategory,
     /// Why, in a word; mostly the exception's short name.
     pub category_reason: Option<String>,
-    /// What it is about, as text.
-    pub target: Option<String>,
-    /// Where in the scripts it came from; PowerShell 3.0 and later.
-    pub script_stack_trace: Option<String>,
-    /// The whole record.
-    pub raw: Value,
 }
 
 /// `System.Management.Automation.ErrorCategory`.
@@ -30,32 +24,26 @@ pub struct ErrorRecord {
 pub struct ErrorCategory(pub i32);
 
 impl ErrorRecord {
-    pub(crate) fn read(raw: Value) -> Self {
+    pub(crate) fn read(record: &Value) -> Self {
         let text = |name| {
-            raw.get(name)
+            record
+                .get(name)
                 .and_then(Value::as_str)
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned)
         };
-        let exception = raw.get("Exception");
+        let exception = record.get("Exception");
         let exception_message = exception
             .and_then(|exception| exception.get("Message"))
             .and_then(Value::as_str);
-        let target = raw
-            .get("TargetObject")
-            .filter(|target| !matches!(target, Value::Null))
-            .map(Value::display);
         Self {
             message: text("ErrorDetails_Message")
                 .or_else(|| exception_message.map(str::to_owned))
-                .unwrap_or_else(|| raw.display()),
+                .unwrap_or_else(|| record.display()),
             exception_type: exception.and_then(|exception| exception.type_names().first().cloned()),
             fully_qualified_id: text("FullyQualifiedErrorId"),
-            category: ErrorCategory(category_number(&raw)),
+            category: ErrorCategory(category_number(record)),
             category_reason: text("ErrorCategory_Reason"),
-            target: target.or_else(|| text("ErrorCategory_TargetName")),
-            script_stack_trace: text("ErrorDetails_ScriptStackTrace"),
-            raw,
         }
     }
 }

@@ -15,7 +15,6 @@ type Answer = Result<Response, Box<Fault>>;
 
 fn body(body: Body) -> Answer {
     Ok(Response {
-        action: None,
         relates_to: None,
         body,
     })

@@ -39,7 +39,7 @@ fuzz_target!(|input: (u16, &str)| {
     }
 
     let cut = usize::from(cut) % list.len();
-    if list.is_char_boundary(cut) && list[cut..].trim_matches(['\r', '\n']) != "" {
+    if list.is_char_boundary(cut) && !list[cut..].trim_matches(['\r', '\n']).is_empty() {
         assert_eq!(read(&list[..cut]).0, Exit::Usage);
     }
 });

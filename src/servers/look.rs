@@ -148,6 +148,9 @@ impl Server {
 
     /// Loads the Exchange cmdlets: those of the generation that is known, or else of the newest that is registered.
     async fn load_cmdlets(&mut self) -> Result<(), ServerError> {
+        if self.has_cmdlets {
+            return Ok(());
+        }
         let generation = match &self.described[..] {
             [only] => only.version.map(Version::generation),
             _ => None,
@@ -155,9 +158,6 @@ impl Server {
         if let Some(generation) = generation.filter(|known| *known != Generation::Newer)
             && self.load(generation).await.is_ok()
         {
-            return Ok(());
-        }
-        if self.has_cmdlets {
             return Ok(());
         }
         let registered = self.ask("Get-PSSnapin", SnapIn::registered()).await?;
@@ -169,9 +169,6 @@ impl Server {
     }
 
     async fn load(&mut self, generation: Generation) -> Result<(), ServerError> {
-        if self.has_cmdlets {
-            return Ok(());
-        }
         let snap_in = SnapIn::of(generation).ok_or(ServerError::NotExchange)?;
         let loaded = self.remote.begin_with(snap_in.load()).await?;
         check("Add-PSSnapin", loaded)?;

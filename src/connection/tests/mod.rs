@@ -58,6 +58,16 @@ fn connect_to(
     Connection::new(Arc::new(peer.unwrap()))
 }
 
+/// Two messages in a row are answered, each with its own reply.
+async fn answers_two(connection: &mut Connection) {
+    for message in ["one", "two"] {
+        assert_eq!(
+            connection.exchange(message).await.unwrap().body,
+            format!("<reply to='{message}'/>")
+        );
+    }
+}
+
 fn here(port: u16) -> HostPort {
     HostPort {
         host: "127.0.0.1".into(),

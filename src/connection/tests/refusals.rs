@@ -87,12 +87,7 @@ async fn inside_tls_basic_signs_in_each_request_and_a_refused_password_is_sent_o
         ..Options::default()
     };
     let mut connection = connect_tls(&server, "ex01", PASSWORD, options.clone());
-    for message in ["one", "two"] {
-        assert_eq!(
-            connection.exchange(message).await.unwrap().body,
-            format!("<reply to='{message}'/>")
-        );
-    }
+    answers_two(&mut connection).await;
     assert_eq!(server.sockets(), 1);
 
     let mut connection = connect_tls(&server, "ex01", "wrong", options);

@@ -13,12 +13,7 @@ async fn replies_are_read_however_servers_write_them() {
     ] {
         let server = Server::start(Behaviour { wire, ..good() }).await;
         let mut connection = connect(&server);
-        for message in ["one", "two"] {
-            assert_eq!(
-                connection.exchange(message).await.unwrap().body,
-                format!("<reply to='{message}'/>")
-            );
-        }
+        answers_two(&mut connection).await;
         assert_eq!(server.sockets(), 1);
     }
 }

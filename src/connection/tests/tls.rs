@@ -19,12 +19,7 @@ async fn inside_tls_the_sign_in_is_bound_to_the_certificate() {
         ..Options::default()
     };
     let mut connection = connect_tls(&server, "ex01", PASSWORD, options.clone());
-    for message in ["one", "two"] {
-        assert_eq!(
-            connection.exchange(message).await.unwrap().body,
-            format!("<reply to='{message}'/>")
-        );
-    }
+    answers_two(&mut connection).await;
     assert_eq!((server.sockets(), server.sign_ins()), (1, 1));
 
     let Err(Error::Refused(refusal)) = connect_tls(&server, "ex01", "wrong", options)

@@ -1,6 +1,9 @@
 //! Calls to the client's host: nobody sits there, so questions are declined rather than left unanswered.
 
-use crate::psrp::clixml::{Content, Object, Value};
+use crate::psrp::{
+    clixml::{Content, Object, Value},
+    payload::properties,
+};
 
 /// The call id of calls that want no answer. \[MS-PSRP\] 2.2.2.27.
 const VOID: i64 = -100;
@@ -12,7 +15,7 @@ pub(super) fn decline(call: &Value) -> Option<Value> {
         .and_then(Value::as_i64)
         .filter(|id| *id != VOID)?;
     let method = call.get("mi").cloned().unwrap_or(Value::Null);
-    Some(object([
+    Some(properties([
         ("ci", Value::I64(id)),
         ("mi", method),
         ("me", not_interactive()),
@@ -37,7 +40,7 @@ fn not_interactive() -> Value {
         adapted: vec![("Message".to_owned(), MESSAGE.into())],
         ..Object::default()
     };
-    object([
+    properties([
         ("Exception", exception.into()),
         ("TargetObject", Value::Null),
         ("FullyQualifiedErrorId", "HostNotInteractive".into()),
@@ -50,14 +53,4 @@ fn not_interactive() -> Value {
         ("ErrorCategory_Message", MESSAGE.into()),
         ("SerializeExtendedInfo", false.into()),
     ])
-}
-
-fn object<const N: usize>(properties: [(&str, Value); N]) -> Value {
-    Object {
-        extended: properties
-            .map(|(name, value)| (name.to_owned(), value))
-            .into(),
-        ..Object::default()
-    }
-    .into()
 }

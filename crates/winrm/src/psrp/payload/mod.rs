@@ -25,7 +25,7 @@ pub struct Error {
 }
 
 /// An object of added properties only, which is what nearly every message carries.
-fn properties<const N: usize>(properties: [(&str, Value); N]) -> Value {
+pub(super) fn properties<const N: usize>(properties: [(&str, Value); N]) -> Value {
     Object {
         extended: properties
             .map(|(name, value)| (name.to_owned(), value))

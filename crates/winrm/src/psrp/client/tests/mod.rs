@@ -119,6 +119,14 @@ fn answer(client: &mut Client, verb: &str, with: Answer) -> Result<(), Error> {
     client.handle_response(with)
 }
 
+fn fails_saying(result: Result<(), Error>, expected: &str) {
+    let error = result.unwrap_err().to_string();
+    assert!(
+        error.contains(expected),
+        "{error:?} should say {expected:?}"
+    );
+}
+
 fn client(options: Options) -> Client {
     Client::new("http://ex01:5985/wsman", options, rand::rngs::OsRng)
 }

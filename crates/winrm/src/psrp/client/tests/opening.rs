@@ -59,13 +59,7 @@ fn a_pool_that_does_not_open_says_why_and_its_shell_is_deleted() {
         for _ in 1..receives {
             answer(&mut client, "Receive", with.clone()).unwrap();
         }
-        let error = answer(&mut client, "Receive", with)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains(expected),
-            "{error:?} should say {expected:?}"
-        );
+        fails_saying(answer(&mut client, "Receive", with), expected);
         assert!(client.run(hello()).is_err());
         client.close();
         answer(&mut client, "Delete", body(Body::Done)).unwrap();

@@ -6,7 +6,7 @@ use std::{
     env, fs,
     io::{BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -32,6 +32,19 @@ pub struct Ran {
     pub exit: i32,
     pub stdout: String,
     pub stderr: String,
+}
+
+impl Ran {
+    /// What a run came to that has ended by itself.
+    pub fn of(output: Output) -> Self {
+        let ran = Self {
+            exit: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        assert!(!ran.stdout.contains(PASSWORD) && !ran.stderr.contains(PASSWORD));
+        ran
+    }
 }
 
 /// What the server saw.
@@ -82,6 +95,11 @@ impl Server {
 
     /// Runs the program against it: a verb and its arguments, separated by blanks.
     pub fn mapisweep(&self, line: &str) -> Ran {
+        Ran::of(self.command(line).output().unwrap())
+    }
+
+    /// The program, to be run against it.
+    pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mapisweep"));
         command
             .args(line.split(' '))
@@ -99,14 +117,7 @@ impl Server {
             command.args(["--transport", "https", "--ca-file"]);
             command.arg(certificate);
         }
-        let output = command.output().unwrap();
-        let ran = Ran {
-            exit: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        };
-        assert!(!ran.stdout.contains(PASSWORD) && !ran.stderr.contains(PASSWORD));
-        ran
+        command
     }
 
     /// Ends it.

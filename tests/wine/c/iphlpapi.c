@@ -3,7 +3,7 @@
  * Wine's own lists the machine's real connections, but with owner 0, and its SetTcpEntry says yes and does nothing.
  * This one takes Wine's list and fills in the owners: the process that has a socket with this local end, which is as
  * much as Wine tells of another process's socket. SetTcpEntry asks the lab if there is one, and is Wine's own
- * otherwise.
+ * otherwise. What PowerShell and .NET ask besides is passed on.
  *
  * Every structure is of mingw-w64's headers, so that this is also a second opinion on the helper's layouts. */
 #include <winsock2.h>
@@ -154,4 +154,15 @@ DWORD WINAPI lab_SetTcpEntry(PMIB_TCPROW row)
     remote.sin_addr.s_addr = row->dwRemoteAddr;
     remote.sin_port = (u_short)row->dwRemotePort;
     return ask_lab((struct sockaddr *)&local, (struct sockaddr *)&remote, sizeof local);
+}
+
+DWORD WINAPI lab_GetNetworkParams(PFIXED_INFO info, PULONG size)
+{
+    return ((DWORD(WINAPI *)(PFIXED_INFO, PULONG))builtin("GetNetworkParams"))(info, size);
+}
+
+ULONG WINAPI lab_GetAdaptersAddresses(ULONG family, ULONG flags, PVOID reserved, PIP_ADAPTER_ADDRESSES addresses, PULONG size)
+{
+    return ((ULONG(WINAPI *)(ULONG, ULONG, PVOID, PIP_ADAPTER_ADDRESSES, PULONG))builtin("GetAdaptersAddresses"))(
+        family, flags, reserved, addresses, size);
 }

@@ -122,6 +122,26 @@ impl Testbed {
         processes.map(|entry| entry.path()).any(is_it)
     }
 
+    /// A command that runs a program of Windows on the server; what it starts has the same system below it.
+    pub fn windows(&self, program: impl AsRef<OsStr>, system: System) -> io::Result<Command> {
+        let mut command = self.prefix.wine()?;
+        if system != System::Bare {
+            command.env("WINEDLLOVERRIDES", "mshtml=;iphlpapi,nsi=n,b");
+        }
+        if system == System::Closing {
+            let orders = self.closer.orders().display().to_string();
+            let orders = format!("Z:{}", orders.replace('/', "\\"));
+            command.env("MAPISWEEP_LAB_ORDERS", orders);
+        }
+        command.arg(program.as_ref());
+        Ok(command)
+    }
+
+    /// What is `C:\` there.
+    pub fn drive_c(&self) -> PathBuf {
+        self.prefix.drive_c()
+    }
+
     /// Puts a helper exe where mapisweep puts it.
     pub fn install(&self, exe: &[u8]) -> io::Result<Installed<'_>> {
         let folder = self.prefix.drive_c().join("Program Files/mapisweep");
@@ -167,16 +187,8 @@ pub struct Installed<'a> {
 impl Installed<'_> {
     /// A command that runs it, with pipes.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S], system: System) -> io::Result<Command> {
-        let mut command = self.testbed.prefix.wine()?;
-        if system != System::Bare {
-            command.env("WINEDLLOVERRIDES", "mscoree,mshtml=;iphlpapi,nsi=n,b");
-        }
-        if system == System::Closing {
-            let orders = self.testbed.closer.orders().display().to_string();
-            let orders = format!("Z:{}", orders.replace('/', "\\"));
-            command.env("MAPISWEEP_LAB_ORDERS", orders);
-        }
-        command.arg(self.folder.join(HELPER)).args(arguments);
+        let mut command = self.testbed.windows(self.folder.join(HELPER), system)?;
+        command.args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         command.stderr(Stdio::piped());
         Ok(command)

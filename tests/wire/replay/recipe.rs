@@ -112,7 +112,6 @@ fn with_arguments(pipeline: Pipeline, command: &CommandSpec) -> Pipeline {
         .iter()
         .fold(pipeline, |pipeline, (name, value)| match (name, value) {
             (Some(name), Value::SecureString(_)) => pipeline.secret(name, "secret".into()),
-            (Some(name), Value::Null) => pipeline.switch(name),
             (Some(name), value) => pipeline.parameter(name, value.clone()),
             (None, value) => pipeline.argument(value.clone()),
         })

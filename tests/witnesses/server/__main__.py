@@ -1,7 +1,7 @@
 """A WinRM server for our client, made of other people's protocol code.
 
 NTLM is PyPI's pyspnego (or Debian's gss-ntlmssp, in C); PowerShell remoting and CLIXML are PyPI's psrpcore, its server
-side. What is written here is only what lies between them: HTTP, the encrypted body, WS-Management envelopes, and the
+side, or Microsoft's own PowerShell. What is written here is only what lies between them: HTTP, the encrypted body, WS-Management envelopes, and the
 answers of a few cmdlets. None of it is derived from mapisweep's own code.
 
     python tests/witnesses/server '{"user": "CORP\\\\ann", "password": "..."}'
@@ -16,8 +16,11 @@ ends, the last line is a report: what was counted, and every complaint about the
 | acceptor | NTLM, by two implementations |
 | sealed | the encrypted body, both ways, and how to spoil it |
 | soap | WS-Management envelopes and faults |
-| shells | WS-Management's shell, with psrpcore in it |
-| cmdlets, organization | what the cmdlets answer |
+| shells | WS-Management's shell |
+| fragments | as much of PowerShell remoting as goes by unread otherwise |
+| scripted | a runspace pool made of psrpcore |
+| engine | a runspace pool that is a process of Microsoft's PowerShell |
+| cmdlets, organization | what the cmdlets of a scripted pool answer |
 """
 
 import json
@@ -48,6 +51,7 @@ def main():
         print(json.dumps({"port": server.server_address[1]}), flush=True)
         sys.stdin.read()
         server.shutdown()
+        shells.close()
     print(json.dumps(report.summary(shells)), flush=True)
 
 

@@ -89,8 +89,8 @@ def make(types, properties, shown=None, added=None):
 
 
 def get_ps_snapin(pipeline, organization, Registered):
-    # a switch is on with no value, too
-    assert Registered in (None, True), Registered
+    # with no value it would not be set for a function
+    assert Registered is True, Registered
     for name in ["SqlServerCmdletSnapin100", SNAP_INS[organization.exchange]]:
         yield make(
             ["System.Management.Automation.PSSnapInInfo"],

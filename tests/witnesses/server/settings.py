@@ -1,6 +1,6 @@
 """What can be asked of the server."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,10 @@ class Settings:
     mute: bool = False
     """Answers each Receive of a command at once, never with anything: it runs on."""
 
-    # what it has to tell
+    # what is behind it
+    engine: dict = field(default_factory=dict)
+    """{"command": [...], "environment": {...}}: each shell is a process of PowerShell, started like this. Without it, all
+    that a shell can do is what cmdlets.py has, and what that has to tell is this:"""
     exchange: str = "2007"
     """Or "2010": session ids, and another process that owns the connections."""
     crowd: int = 0

@@ -1,18 +1,16 @@
-"""WS-Management's shell ([MS-WSMV] 3.1.4, [MS-PSRP] 3.2), with psrpcore's server in it.
+"""WS-Management's shell ([MS-WSMV] 3.1.4, [MS-PSRP] 3.2): envelopes around what a runspace pool says.
 
-psrpcore does PowerShell remoting: fragments, messages, states, CLIXML. Here its payloads are put into envelopes. A
-pipeline is run to its end as soon as psrpcore has put it together; the client then fetches what it said.
+The pool is psrpcore (scripted.py) or a process of PowerShell (engine.py). Both take and give fragments.
 """
 
 import base64
+import threading
 import uuid
-from collections import deque
 
-import psrpcore
-from psrpcore.types import HostMethodIdentifier, PSInvocationState, PSVersion
-
-import cmdlets
 import soap
+from engine import EnginePool
+from fragments import begun
+from scripted import ScriptedPool
 from soap import child, tag
 
 STATE = soap.NAMESPACES["rsp"] + "/CommandState/"
@@ -20,9 +18,10 @@ SIGNAL_STOP = "powershell/signal/crtl_c"
 
 
 class Shells:
-    """All shells of the server. Not safe for threads."""
+    """All shells of the server. Whoever waits for one lets others be served meanwhile."""
 
     def __init__(self, settings, organization, report):
+        self._changed = threading.Condition()
         self._settings = settings
         self._organization = organization
         self._report = report
@@ -34,6 +33,16 @@ class Shells:
 
     def answer(self, body):
         """Returns the HTTP status and the envelope that answers one."""
+        with self._changed:
+            return self._answer(body)
+
+    def close(self):
+        """Ends what was not deleted."""
+        with self._changed:
+            for shell in self._shells.values():
+                shell.close()
+
+    def _answer(self, body):
         if len(body) > self._settings.max_envelope:
             self._report.count("too_large")
             return 413, b""
@@ -48,6 +57,12 @@ class Shells:
         self._report.require(len(written) <= limit, f"the server itself wrote {len(written)} bytes of {limit}")
         return 200, written
 
+    def _pool(self, request):
+        fragments = base64.b64decode(request.body.findtext(f".//{tag('ps:creationXml')}"))
+        if self._settings.engine:
+            return EnginePool(fragments, self._settings, self._changed, self._report)
+        return ScriptedPool(fragments, self._settings, self._organization, self._report)
+
     def _check(self, request):
         require = self._report.require
         require(request.message_id not in self._message_ids, f"message id {request.message_id} twice")
@@ -59,7 +74,7 @@ class Shells:
 
     def _serve(self, request):
         if request.action == "Create":
-            shell = Shell(request, self._settings, self._organization, self._report)
+            shell = Shell(request, self._settings, self._pool(request), self._changed, self._report)
             self._shells[shell.id] = shell
             return shell.created(request)
         shell = self._shells.get(request.shell_id)
@@ -67,6 +82,7 @@ class Shells:
             raise soap.no_such_shell()
         if request.action == "Delete":
             del self._shells[shell.id]
+            shell.close()
             return soap.answer(request, soap.NAMESPACES["x"] + "/DeleteResponse")[0]
         operations = {
             "Command": shell.command,
@@ -80,35 +96,29 @@ class Shells:
 class Command:
     """A pipeline as WS-Management knows it."""
 
-    def __init__(self, pipeline, timeouts):
-        self.pipeline = pipeline
+    def __init__(self, pipeline_id, timeouts):
+        self.pipeline_id = pipeline_id
         self.timeouts = timeouts
-        self.output = deque()
         self.ended = False
         """The client has said that it is done with it."""
-
-    @property
-    def done(self):
-        ended = (PSInvocationState.Completed, PSInvocationState.Failed, PSInvocationState.Stopped)
-        return self.pipeline.state in ended and not self.output
 
 
 class Shell:
     """One shell: a runspace pool and its commands."""
 
-    def __init__(self, request, settings, organization, report):
+    def __init__(self, request, settings, pool, changed, report):
         self._settings = settings
-        self._organization = organization
+        self._changed = changed
         self._report = report
-        self._pool = psrpcore.ServerRunspacePool()
-        self._pool.our_capability.protocolversion = PSVersion(settings.protocol)
-        self._output = deque()
+        self._pool = pool
         self._commands = {}
-        shell = request.body.find(tag("rsp:Shell"))
         self._report.require(request.options.get("protocolversion") == "2.3", f"options {request.options}")
-        self._feed(base64.b64decode(shell.findtext(tag("ps:creationXml"))))
-        self.id = str(self._pool.runspace_pool_id).upper()
-        self._report.require(shell.get("ShellId") == self.id, f"ShellId {shell.get('ShellId')} of pool {self.id}")
+        self.id = str(pool.id).upper()
+        named = request.body.find(tag("rsp:Shell")).get("ShellId")
+        self._report.require(named == self.id, f"ShellId {named} of pool {self.id}")
+
+    def close(self):
+        self._pool.close()
 
     def created(self, request):
         envelope, body = soap.answer(request, soap.NAMESPACES["x"] + "/CreateResponse")
@@ -128,19 +138,19 @@ class Shell:
         # the last one may be left to Delete
         left = sum(not command.ended for command in self._commands.values())
         self._report.require(left == 0, f"{left} commands left when another began")
-        pipeline = psrpcore.ServerPipeline(self._pool, _pipeline_id(fragments))
+        [first, *_] = begun(fragments)
         wished = line.get("CommandId")
         command_id = str(uuid.uuid4()).upper() if self._settings.own_command_ids else wished
-        self._commands[command_id] = Command(pipeline, self._settings.timeouts)
-        self._feed(fragments)
+        self._commands[command_id] = Command(first.pipeline, self._settings.timeouts)
+        self._pool.run(first.pipeline, fragments)
         envelope, body = soap.answer(request, soap.NAMESPACES["rsp"] + "/CommandResponse")
         child(child(body, "rsp:CommandResponse"), "rsp:CommandId", command_id)
         return envelope
 
     def send(self, request):
         for stream in request.body.iter(tag("rsp:Stream")):
-            self._command(stream.get("CommandId"))
-            self._feed(base64.b64decode(stream.text))
+            command = self._command(stream.get("CommandId"))
+            self._pool.feed(command and command.pipeline_id, base64.b64decode(stream.text))
         envelope, body = soap.answer(request, soap.NAMESPACES["rsp"] + "/SendResponse")
         child(body, "rsp:SendResponse")
         return envelope
@@ -148,12 +158,17 @@ class Shell:
     def receive(self, request):
         command_id = request.body.find(f".//{tag('rsp:DesiredStream')}").get("CommandId")
         command = self._command(command_id)
-        output = command.output if command else self._output
+        output = self._pool.output(command and command.pipeline_id)
         if command and command.timeouts:
             command.timeouts -= 1
             self._report.count("timeouts")
             raise soap.timed_out()
-        if not output and not (command and command.done):
+        if self._pool.speaks_by_itself:
+            something = lambda: output or self._is_done(command) or self._pool.is_broken
+            self._changed.wait_for(something, request.seconds)
+        if not output and self._pool.is_broken:
+            raise soap.host_process_gone()
+        if not output and not self._is_done(command):
             # nothing will come before the client says something; a real server would wait first
             raise soap.timed_out()
         envelope, body = soap.answer(request, soap.NAMESPACES["rsp"] + "/ReceiveResponse")
@@ -171,11 +186,11 @@ class Shell:
         if self._settings.many_states:
             for other_id, other in self._commands.items():
                 if other_id != command_id:
-                    self._tell_state(received, other_id, "Done" if other.done else "Running")
+                    self._tell_state(received, other_id, "Done" if self._is_done(other) else "Running")
             if command:
                 self._tell_state(received, command_id, "Pending")
                 self._tell_state(received, command_id, "Running")
-        if command and command.done:
+        if self._is_done(command):
             self._tell_state(received, command_id, "Done")
         elif command:
             self._tell_state(received, command_id, "Running")
@@ -190,12 +205,9 @@ class Shell:
         command_id = signal.get("CommandId")
         command = self._command(command_id)
         if signal.findtext(tag("rsp:Code")) == SIGNAL_STOP:
-            # one that has ended cannot be stopped, and that is no error
-            if command.pipeline.state == PSInvocationState.Running:
-                command.pipeline.stop()
-                self._collect()
+            self._pool.stop(command.pipeline_id)
         else:
-            command.pipeline.close()
+            self._pool.end(command.pipeline_id)
             command.ended = True
             # kept where states of other commands are to be told
             if not self._settings.many_states:
@@ -211,31 +223,6 @@ class Shell:
             raise soap.no_such_shell()
         return self._commands[command_id]
 
-    def _feed(self, fragments):
-        self._pool.receive_data(psrpcore.PSRPPayload(fragments, psrpcore.StreamType.default, None))
-        while event := self._pool.next_event():
-            if isinstance(event, psrpcore.CreatePipelineEvent):
-                pipeline = self._pool.pipeline_table[event.pipeline_id]
-                pipeline.start()
-                if self._settings.asks:
-                    pipeline.host_call(HostMethodIdentifier.ReadLine)
-                else:
-                    cmdlets.run(pipeline, self._organization, self._report)
-            elif isinstance(event, psrpcore.PipelineHostResponseEvent):
-                self._report.count("questions_declined", by=event.error is not None)
-                cmdlets.run(self._pool.pipeline_table[event.pipeline_id], self._organization, self._report)
-        self._collect()
-
-    def _collect(self):
-        """Sorts what psrpcore has to say by who is to hear it."""
-        outputs = {command.pipeline.pipeline_id: command.output for command in self._commands.values()}
-        # Windows cuts at 32 KB
-        size = min(32 * 1024, self._settings.max_envelope // 2)
-        while payload := self._pool.data_to_send(size):
-            outputs.get(payload.pipeline_id, self._output).append(payload.data)
-
-
-def _pipeline_id(fragments):
-    """psrpcore wants to know a pipeline before it reads the message that names it, [MS-PSRP] 2.2.1."""
-    message = fragments[21:]
-    return uuid.UUID(bytes_le=message[24:40])
+    def _is_done(self, command):
+        """Whether a command has ended and everything it said was fetched."""
+        return command and self._pool.has_ended(command.pipeline_id) and not self._pool.output(command.pipeline_id)

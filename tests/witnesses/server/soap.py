@@ -42,9 +42,14 @@ class Request:
     resource: str
     max_envelope: int
     timeout: str
+    """An xs:duration of seconds."""
     shell_id: str
     options: dict
     body: Element
+
+    @property
+    def seconds(self):
+        return float(self.timeout.removeprefix("PT").removesuffix("S"))
 
     @staticmethod
     def read(text):
@@ -113,3 +118,9 @@ def timed_out():
 def no_such_shell():
     text = "The request for the Windows Remote Shell failed because the shell was not found on the server."
     return Fault(2150858843, "InvalidSelectors", text)
+
+
+def host_process_gone():
+    """As people report it of a wsmprovhost.exe that died; not seen recorded."""
+    text = "The WSMan provider host process did not return a proper response."
+    return Fault(1726, "InternalError", text)

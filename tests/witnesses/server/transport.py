@@ -131,8 +131,7 @@ class Connection(BaseHTTPRequestHandler):
             report.require(self.headers["Content-Type"] == SOAP_TYPE, f"Content-Type {self.headers['Content-Type']}")
         if self.server.settings.cookie and CREATE not in body and not self._shows_cookies():
             raise Refused("no session cookie")
-        with self.server.lock:
-            status, message = self.server.shells.answer(body)
+        status, message = self.server.shells.answer(body)
         self._answer(status, message)
         if self.server.settings.sign_in_each:
             self.acceptor = self.sealing = None

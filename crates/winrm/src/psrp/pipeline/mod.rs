@@ -56,8 +56,6 @@ pub struct Argument {
 pub enum ArgumentValue {
     /// A value.
     Value(Value),
-    /// The parameter alone.
-    Switch,
     /// A SecureString, encrypted with the session key just before it is sent.
     Secret(SecretString),
 }
@@ -102,9 +100,10 @@ impl Pipeline {
         self.add(None, ArgumentValue::Value(value.into()))
     }
 
-    /// A switch for the last command.
+    /// A switch for the last command. Said as `true`: one without a value is set for a compiled cmdlet, but not set for a
+    /// function, which the commands of a restricted endpoint are (seen of PowerShell 7.6).
     pub fn switch(self, name: impl Into<String>) -> Self {
-        self.add(Some(name.into()), ArgumentValue::Switch)
+        self.parameter(name, true)
     }
 
     /// A SecureString for the last command. It has the session's keys exchanged first, where that is not yet done.
@@ -161,7 +160,6 @@ impl Command {
         let parameter = |argument: &Argument| {
             let value = match &argument.value {
                 ArgumentValue::Value(value) => value.clone(),
-                ArgumentValue::Switch => Value::Null,
                 ArgumentValue::Secret(secret) => Value::SecureString(key?.encrypt(secret)),
             };
             Some((argument.name.clone(), value))

@@ -1,0 +1,98 @@
+# Exchange's cmdlets as far as mapisweep asks them, over the state of a test. Not Exchange: what they return are the
+# stand-ins of Types.cs.
+. (Join-Path $PSScriptRoot 'state.ps1')
+
+function New-ObjectId([string]$Name) {
+    [Microsoft.Exchange.Data.Directory.ADObjectId]@{
+        Name = $Name; DistinguishedName = "CN=$Name,CN=Configuration,DC=corp,DC=example"; ObjectGuid = [guid]::NewGuid()
+    }
+}
+
+function Get-ExchangeServer {
+    [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity)
+    . (Peculiarity Get-ExchangeServer before)
+    $found = @((Read-State).servers | Where-Object { -not $Identity -or $Identity -in $_.name, $_.fqdn })
+    if (-not $found) { Write-NotFound $Identity; return }
+    foreach ($server in $found) {
+        $major, $minor, $build, $revision = $server.version
+        [Microsoft.Exchange.Data.Directory.Management.ExchangeServer]@{
+            Name = $server.name; Fqdn = $server.fqdn; Domain = 'corp.example'; Edition = 'Enterprise'
+            Guid = [guid]::NewGuid(); WhenChanged = (Get-Date).AddDays(-400); Identity = New-ObjectId $server.name
+            ServerRole = $server.roles; ExchangeLegacyDN = "/o=Example/ou=Exchange/cn=Configuration/cn=Servers/cn=$($server.name)"
+            AdminDisplayVersion = @{ Major = $major; Minor = $minor; Build = $build; Revision = $revision }
+        }
+    }
+    . (Peculiarity Get-ExchangeServer after)
+}
+
+function Get-DatabaseAvailabilityGroup {
+    [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity, [switch]$Status)
+    . (Peculiarity Get-DatabaseAvailabilityGroup before)
+    $found = @((Read-State).dags | Where-Object { -not $Identity -or $Identity -eq $_.name })
+    if (-not $found) { Write-NotFound $Identity; return }
+    foreach ($dag in $found) {
+        $servers = @($dag.servers | ForEach-Object { New-ObjectId $_ })
+        [Microsoft.Exchange.Data.Directory.SystemConfiguration.DatabaseAvailabilityGroup]@{
+            Name = $dag.name; Identity = New-ObjectId $dag.name; Servers = $servers; WitnessServer = 'fs01'
+        }
+    }
+    . (Peculiarity Get-DatabaseAvailabilityGroup after)
+}
+
+function Get-Mailbox {
+    [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity)
+    . (Peculiarity Get-Mailbox before)
+    $account = $Identity.Split('\')[-1].Split('@')[0]
+    $found = @((Read-State).mailboxes | Where-Object { -not $Identity -or $account -eq $_.account -or $Identity -in $_.name, $_.dn })
+    if (-not $found) { Write-NotFound $Identity; return }
+    foreach ($mailbox in $found) {
+        [Microsoft.Exchange.Data.Directory.Management.Mailbox]@{
+            Name = $mailbox.name; DisplayName = $mailbox.name; SamAccountName = $mailbox.account; LegacyExchangeDN = $mailbox.dn
+            Identity = New-ObjectId $mailbox.name; Database = New-ObjectId 'Mailbox Database'; ServerName = 'ex01'
+            EmailAddresses = [string[]]("SMTP:$($mailbox.account)@corp.example", "X500:$($mailbox.dn)")
+        }
+    }
+    . (Peculiarity Get-Mailbox after)
+}
+
+function Get-LogonStatistics {
+    [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity, [string]$Server, [string]$Database)
+    . (Peculiarity Get-LogonStatistics before)
+    $state = Read-State
+    $now = Get-Date
+    $change = Peculiarity Get-LogonStatistics row
+    $number = [uint32]0
+    foreach ($logon in $state.logons) {
+        $number++
+        $row = [Microsoft.Exchange.Data.Mapi.LogonStatistics]@{
+            ClientIPAddress = $logon.address; ClientMode = $logon.mode; ClientName = $logon.client
+            ClientVersion = '12.0.6425.1000'; CodePage = 1252; Latency = [uint32]::MaxValue; LocaleID = 1031
+            CurrentOpenFolders = $number; FolderOperationCount = $number; TotalOperationCount = $number
+            LogonTime = $now.AddSeconds(-$logon.began); LastAccessTime = $now.AddSeconds(-$logon.used)
+            UserName = $logon.name; Windows2000Account = "CORP\$($logon.account)"; HostAddress = ''; MACAddress = ''
+            FullUserDirectoryName = $logon.dn; FullMailboxDirectoryName = $logon.dn
+            ServerName = 'EX01'; DatabaseName = 'Mailbox Database'
+            Identity = [Microsoft.Exchange.Data.Mapi.MailboxId]@{ LegacyDN = $logon.dn }
+        }
+        if ($state.exchange -eq '2007') { $row.StorageGroupName = 'First Storage Group' }
+        else { $row.SessionId = $logon.session; $row.ApplicationId = 'Client=MSExchangeRPC' }
+        . $change
+        $row
+    }
+    . (Peculiarity Get-LogonStatistics after)
+}
+
+function Write-NotFound([string]$Identity) {
+    $cause = [Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException]::new(
+        "The operation couldn't be performed because object '$Identity' couldn't be found on 'dc01.corp.example'.")
+    Write-Error -Exception $cause -Category InvalidData -TargetObject $Identity -ErrorId '8FD5F3E1'
+}
+
+# Linux has no registry
+if (-not $IsWindows) {
+    function Get-ItemProperty {
+        [CmdletBinding()] param([string]$Path)
+        [pscustomobject]@{ 'Maximum Allowed Sessions Per User' = 32 }
+    }
+}
+Export-ModuleMember -Function Get-ExchangeServer, Get-DatabaseAvailabilityGroup, Get-Mailbox, Get-LogonStatistics, Get-ItemProperty

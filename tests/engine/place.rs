@@ -1,0 +1,151 @@
+//! Places where engines run: Wine prefixes with a network each, as many as cases run at a time.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Condvar, Mutex},
+};
+
+use mapisweep_outside::skip;
+use mapisweep_wine::{System, Testbed};
+use serde_json::{Value, json};
+
+use crate::{
+    engine::{Engine, stand_ins},
+    server::python,
+};
+
+/// Everything that is needed.
+pub struct House {
+    pub engine: Engine,
+    pub python: PathBuf,
+    /// Those that nobody is in. The number that may still be made.
+    places: Mutex<(Vec<Place>, usize)>,
+    freed: Condvar,
+}
+
+/// One of them.
+pub struct Place {
+    pub testbed: Testbed,
+}
+
+impl House {
+    /// Says loudly what is missing.
+    pub fn find() -> Option<Self> {
+        const WHAT: &str = "Microsoft's PowerShell engine";
+        let python = python()?;
+        let Some(engine) = Engine::find() else {
+            skip(
+                WHAT,
+                "no MAPISWEEP_PWSH, no ../shared/pwsh, and no pwsh on the path",
+            );
+            return None;
+        };
+        if let Some(missing) = mapisweep_wine::missing() {
+            skip("Microsoft's PowerShell engine under Wine", missing);
+            return None;
+        }
+        Some(Self {
+            engine,
+            python,
+            places: Mutex::new((Vec::new(), 2)),
+            freed: Condvar::new(),
+        })
+    }
+
+    /// Waits for a free one.
+    pub fn enter(&self) -> Place {
+        let mut places = self.places.lock().unwrap();
+        loop {
+            if let Some(place) = places.0.pop() {
+                return place;
+            }
+            if places.1 > 0 {
+                places.1 -= 1;
+                drop(places);
+                return Place::new();
+            }
+            places = self.freed.wait(places).unwrap();
+        }
+    }
+
+    pub fn leave(&self, place: Place) {
+        self.places.lock().unwrap().0.push(place);
+        self.freed.notify_one();
+    }
+
+    /// Takes all of it down.
+    pub fn close(&self) {
+        self.places.lock().unwrap().0.clear();
+    }
+}
+
+impl Place {
+    fn new() -> Self {
+        let testbed = Testbed::new().unwrap();
+        let place = Self { testbed };
+        let key = r"HKLM\SYSTEM\CurrentControlSet\Services\MSExchangeIS\ParametersSystem";
+        place.registry(&[
+            "add",
+            key,
+            "/v",
+            "Maximum Allowed Sessions Per User",
+            "/t",
+            "REG_DWORD",
+            "/d",
+            "32",
+        ]);
+        place
+    }
+
+    pub fn registry(&self, arguments: &[&str]) {
+        let mut reg = self.testbed.windows("reg", System::Bare).unwrap();
+        assert!(
+            reg.args(arguments).output().unwrap().status.success(),
+            "{arguments:?}"
+        );
+    }
+
+    /// How `settings.py` wants to be told of an engine here.
+    pub fn engine(&self, engine: &Engine, system: System, state: &Path) -> Value {
+        let program = engine.windows.as_ref().expect("an engine for Windows");
+        let mut command = self.testbed.windows(program, system).unwrap();
+        command
+            .args(["-s", "-NoLogo", "-NoProfile"])
+            // .NET dies now and then under Wine without
+            .env("DOTNET_EnableWriteXorExecute", "0")
+            // the stand-ins are not signed
+            .env("PSExecutionPolicyPreference", "Bypass")
+            .env("PSModulePath", on_z(&stand_ins().join("modules")))
+            .env("MAPISWEEP_STUB_STATE", on_z(state))
+            .env("MAPISWEEP_STUB_TYPES", on_z(&engine.types));
+        as_settings(&command)
+    }
+
+    /// Where the helper is put.
+    pub fn folder(&self) -> PathBuf {
+        self.testbed.drive_c().join("Program Files/mapisweep")
+    }
+
+    /// What the engine takes for this computer's name: the machine's, as NetBIOS has it.
+    pub fn computer_name(&self) -> String {
+        let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+        name.trim().to_uppercase().chars().take(15).collect()
+    }
+}
+
+fn on_z(path: &Path) -> String {
+    format!("Z:{}", path.display()).replace('/', r"\")
+}
+
+fn as_settings(command: &Command) -> Value {
+    let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
+    let mut line = vec![text(command.get_program())];
+    line.extend(command.get_args().map(text));
+    let environment: serde_json::Map<_, _> = command
+        .get_envs()
+        .filter_map(|(name, value)| Some((text(name), json!(text(value?)))))
+        .collect();
+    json!({"command": line, "environment": environment})
+}

@@ -1,0 +1,96 @@
+//! What a case acts on: a server whose PowerShell is the engine, and the program run against it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use mapisweep_wine::System;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{
+    exchange::Exchange,
+    place::{House, Place},
+    server::{Report, Server},
+};
+
+pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A place for the time of one case.
+pub struct Stage {
+    house: &'static House,
+    /// Taken on leaving.
+    place: Option<Place>,
+    folder: TempDir,
+}
+
+impl Stage {
+    pub fn in_a_place_of(house: &'static House) -> Self {
+        Self {
+            house,
+            place: Some(house.enter()),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn place(&self) -> &Place {
+        self.place.as_ref().unwrap()
+    }
+
+    /// An Exchange 2007 server with nobody on it.
+    pub fn exchange_2007(&self) -> Exchange {
+        Exchange::of_2007(&self.place().computer_name())
+    }
+
+    /// What the server's cmdlets tell from now on.
+    pub fn tell(&self, exchange: &Exchange) {
+        let draft = self.folder.path().join("draft");
+        fs::write(&draft, serde_json::to_string(exchange).unwrap()).unwrap();
+        fs::rename(draft, self.state()).unwrap();
+    }
+
+    /// Starts the server.
+    pub fn server(&self, exchange: &Exchange) -> Server {
+        self.server_with(exchange, System::Closing)
+    }
+
+    pub fn server_with(&self, exchange: &Exchange, system: System) -> Server {
+        self.tell(exchange);
+        let engine = self
+            .place()
+            .engine(&self.house.engine, system, &self.state());
+        Server::start(&self.house.python, json!({"engine": engine}), false)
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.path().join("state.json")
+    }
+
+    /// Nothing of ours is on the server: no file, no process, no shell.
+    pub fn is_clean(&self, report: &Report) {
+        assert_eq!(report.complaints, [""; 0]);
+        assert_eq!(report.shells_left, 0);
+        assert_eq!(left_in(&self.place().folder()), [""; 0]);
+        assert!(!self.place().testbed.runs("mapisweep-helper.exe"));
+    }
+}
+
+/// The helper's folder is made by the script, and removed where it is empty.
+fn left_in(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut left = vec![folder.display().to_string()];
+    left.extend(entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()));
+    left
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take() {
+            self.house.leave(place);
+        }
+    }
+}

@@ -11,6 +11,7 @@ mod place;
 #[path = "../witnesses/server.rs"]
 mod server;
 mod stage;
+mod store;
 mod whole_job;
 
 use std::process::ExitCode;

@@ -46,9 +46,12 @@ impl Stage {
 
     /// What the server's cmdlets tell from now on.
     pub fn tell(&self, exchange: &Exchange) {
-        let draft = self.folder.path().join("draft");
-        fs::write(&draft, serde_json::to_string(exchange).unwrap()).unwrap();
-        fs::rename(draft, self.state()).unwrap();
+        self.teller().tell(exchange);
+    }
+
+    /// For whoever changes that later.
+    pub fn teller(&self) -> Teller {
+        Teller(self.state())
     }
 
     /// Starts the server.
@@ -74,6 +77,18 @@ impl Stage {
         assert_eq!(report.shells_left, 0);
         assert_eq!(left_in(&self.place().folder()), [""; 0]);
         assert!(!self.place().testbed.runs("mapisweep-helper.exe"));
+    }
+}
+
+/// Writes what the stand-ins read.
+pub struct Teller(PathBuf);
+
+impl Teller {
+    pub fn tell(&self, exchange: &Exchange) {
+        // whole before it has its name
+        let draft = self.0.with_extension("draft");
+        fs::write(&draft, serde_json::to_string(exchange).unwrap()).unwrap();
+        fs::rename(draft, &self.0).unwrap();
     }
 }
 

@@ -1,8 +1,9 @@
 //! A client's end of a connection.
 
 use std::{
+    fmt,
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Write},
     net::{IpAddr, SocketAddr, TcpStream},
     thread,
     time::{Duration, Instant},
@@ -39,6 +40,11 @@ impl Client {
             address: stream.local_addr()?,
             stream,
         })
+    }
+
+    /// Says a line to the program that holds the connection.
+    pub fn say(&mut self, line: impl fmt::Display) -> io::Result<()> {
+        writeln!(self.stream, "{line}")
     }
 
     /// Its socket, which does not block.

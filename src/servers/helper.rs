@@ -1,6 +1,6 @@
 //! Running the helper on a server.
 
-use mapisweep_core::helper_run::{HelperRequest, HelperRun, TcpConnection};
+use mapisweep_core::helper_run::{HelperRequest, HelperRun, RunError, TcpConnection};
 
 use super::{Server, ServerError, Step};
 
@@ -23,10 +23,14 @@ impl Server {
         request: &HelperRequest,
     ) -> Result<HelperRun, ServerError> {
         let pipeline = request.pipeline(&self.exe);
-        self.helper_pushed = true;
+        let pushed_before = std::mem::replace(&mut self.helper_pushed, true);
         let object = self.only(SCRIPT, pipeline).await?;
         let run = HelperRun::from_value(&object).map_err(ServerError::Helper)?;
-        self.helper_pushed = !run.removed;
+        self.helper_pushed = match run.report {
+            // a file that is in the way of ours is not ours, unless an earlier run left it
+            Err(RunError::AlreadyThere(_)) => pushed_before,
+            _ => !run.removed,
+        };
         Ok(run)
     }
 }

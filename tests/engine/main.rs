@@ -7,6 +7,7 @@
 
 mod engine;
 mod exchange;
+mod failing;
 mod place;
 #[path = "../witnesses/server.rs"]
 mod server;
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let house: &'static _ = Box::leak(Box::new(house));
-    let trials = [whole_job::CASES].concat();
+    let trials = [whole_job::CASES, failing::CASES].concat();
     let trials = trials.into_iter().map(|(name, case)| {
         Trial::test(name, move || {
             case(&mut Stage::in_a_place_of(house));

@@ -8,7 +8,7 @@ use std::{
 };
 
 use mapisweep_outside::skip;
-use mapisweep_wine::{System, Testbed};
+use mapisweep_wine::{Program, System, Testbed};
 use serde_json::{Value, json};
 
 use crate::{
@@ -27,6 +27,8 @@ pub struct House {
 
 /// One of them.
 pub struct Place {
+    // ended before its testbed is put away
+    _other: Program,
     pub testbed: Testbed,
 }
 
@@ -84,7 +86,12 @@ impl House {
 impl Place {
     fn new() -> Self {
         let testbed = Testbed::new().unwrap();
-        let place = Self { testbed };
+        // no server is without a connection or a listener, and Wine calls an empty table an error
+        let other = testbed.start("other.exe", &[7001]).unwrap();
+        let place = Self {
+            _other: other,
+            testbed,
+        };
         let key = r"HKLM\SYSTEM\CurrentControlSet\Services\MSExchangeIS\ParametersSystem";
         place.registry(&[
             "add",

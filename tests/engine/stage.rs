@@ -75,6 +75,11 @@ impl Stage {
     pub fn is_clean(&self, report: &Report) {
         assert_eq!(report.complaints, [""; 0]);
         assert_eq!(report.shells_left, 0);
+        self.nothing_is_left();
+    }
+
+    /// Neither a file nor a process.
+    pub fn nothing_is_left(&self) {
         assert_eq!(left_in(&self.place().folder()), [""; 0]);
         assert!(!self.place().testbed.runs("mapisweep-helper.exe"));
     }

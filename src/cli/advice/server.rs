@@ -107,9 +107,10 @@ fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
             "Write it to a file with `mapisweep helper export FILE`, sign it or allow its SHA-256 (`mapisweep helper \
              sha256`), then give the signed file with --helper.",
         ),
-        RunError::AlreadyRunning(_) => {
-            Advice::new(what, "Somebody else's run is at work there. Wait for it.")
-        }
+        RunError::AlreadyThere(_) => Advice::new(
+            what,
+            "Another run may be at work there: wait for it. If there is none, delete the file, then run this again.",
+        ),
         RunError::NotWritten(_) => Advice::new(
             what,
             format!(

@@ -142,7 +142,7 @@ async fn a_copy_that_runs_is_another_ones_and_stays() {
     let run = run(&lab, &HelperRequest::List { all: true }, &program()).await;
 
     assert!(
-        matches!(run.report, Err(RunError::AlreadyRunning(_))),
+        matches!(run.report, Err(RunError::AlreadyThere(_))),
         "{run:?}"
     );
     assert!(!run.removed);

@@ -32,10 +32,14 @@ impl Prefix {
             directory: tempfile::tempdir()?,
             network,
         };
+        // what a test mounts in there later is to be seen by Wine's server, which then lives in a mount namespace already
+        run(mount().arg("--bind").args([prefix.directory.path(); 2]))?;
+        run(mount().arg("--make-shared").arg(prefix.directory.path()))?;
         run(prefix.wine()?.args(["wineboot", "--init"]))?;
         prefix.build_library("iphlpapi")?;
         prefix.build_library("nsi")?;
         prefix.build_program("store")?;
+        prefix.build_program("sleeper")?;
         Ok(prefix)
     }
 
@@ -90,6 +94,10 @@ impl Prefix {
     }
 }
 
+fn mount() -> Command {
+    Command::new("mount")
+}
+
 fn source(name: &str, extension: &str) -> PathBuf {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("c");
     directory.join(name).with_extension(extension)
@@ -99,6 +107,7 @@ fn compile(sources: &[&Path], output: &Path) -> io::Result<()> {
     let mut compiler = Command::new(COMPILER);
     compiler.args([
         "-O1",
+        "-s",
         "-Wall",
         "-Wextra",
         "-Werror",
@@ -119,5 +128,8 @@ impl Drop for Prefix {
                 let _ = run(command.arg(order));
             }
         }
+        let _ = run(Command::new("umount")
+            .arg("--lazy")
+            .arg(self.directory.path()));
     }
 }

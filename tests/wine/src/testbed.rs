@@ -5,9 +5,14 @@ use std::{
     fs,
     io::{self, Write},
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::Arc,
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
 };
 
 use crate::{
@@ -112,14 +117,28 @@ impl Testbed {
 
     /// Whether a program of this name runs here.
     pub fn runs(&self, image: &str) -> bool {
-        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let is_it = |process: PathBuf| {
+        !self.processes(image).is_empty()
+    }
+
+    /// Kills every program of this name, without a last word.
+    pub fn kill(&self, image: &str) {
+        for process in self.processes(image) {
+            // it may have ended meanwhile
+            let _ = kill(process, Signal::SIGKILL);
+        }
+    }
+
+    fn processes(&self, image: &str) -> Vec<Pid> {
+        let environment = self.prefix.environment();
+        let is_it = |process: &Path| {
             // what has ended meanwhile has neither
             let read = |name| fs::read(process.join(name)).unwrap_or_default();
-            let environment = self.prefix.environment();
             has(&read("environ"), environment.as_bytes()) && has(&read("cmdline"), image.as_bytes())
         };
-        processes.map(|entry| entry.path()).any(is_it)
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let found = entries.map(|entry| entry.path()).filter(|path| is_it(path));
+        let number = |path: PathBuf| path.file_name()?.to_str()?.parse().ok().map(Pid::from_raw);
+        found.filter_map(number).collect()
     }
 
     /// A command that runs a program of Windows on the server; what it starts has the same system below it.
@@ -135,6 +154,11 @@ impl Testbed {
         }
         command.arg(program.as_ref());
         Ok(command)
+    }
+
+    /// In the helper's place, a program that never ends (`c/sleeper.c`).
+    pub fn sleeper(&self) -> PathBuf {
+        self.prefix.lab().join("sleeper.exe")
     }
 
     /// What is `C:\` there.

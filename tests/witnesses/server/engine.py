@@ -44,7 +44,8 @@ class EnginePool:
             # an engine that is ended is ended with what it started to be one
             start_new_session=True,
         )
-        threading.Thread(target=self._hear, daemon=True).start()
+        for task in (self._hear, self._mourn):
+            threading.Thread(target=task, daemon=True).start()
         self.feed(None, fragments)
 
     def run(self, pipeline_id, fragments):
@@ -111,6 +112,10 @@ class EnginePool:
                     self._report.complain(f"the engine said {line[:200]!r}")
                     self.is_broken = True
                 self._changed.notify_all()
+
+    def _mourn(self):
+        # the end of its output does not tell: whom it started may hold that open
+        self._process.wait()
         with self._changed:
             self.is_broken = True
             self._changed.notify_all()

@@ -17,9 +17,9 @@ pub struct HelperRun {
 /// Why there is no report of the helper.
 #[derive(Debug, Clone, thiserror::Error, PartialEq)]
 pub enum RunError {
-    /// Another run's helper is at work: its file cannot be removed while it runs.
-    #[error("a helper is already running there ({0})")]
-    AlreadyRunning(String),
+    /// A helper's file is there and cannot be removed, as that of another run that is at work.
+    #[error("a helper is there already and cannot be removed: {0}")]
+    AlreadyThere(String),
     /// The file could not be written.
     #[error("the helper could not be written: {0}")]
     NotWritten(String),
@@ -72,7 +72,7 @@ impl HelperRun {
         let report = match step.as_str() {
             // without bytes to run, the script ends at its first step
             "stale" if failure.is_empty() => Err(RunError::NoResult),
-            "stale" => Err(RunError::AlreadyRunning(failure)),
+            "stale" => Err(RunError::AlreadyThere(failure)),
             "write" => Err(RunError::NotWritten(failure)),
             "hash" => Err(RunError::HashDiffers(failure)),
             "start" => Err(RunError::NotStarted {

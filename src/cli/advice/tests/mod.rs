@@ -412,7 +412,7 @@ fn exchange_and_helper() {
         ),
         (
             "helper: another run",
-            RunError::AlreadyRunning("in use".into()).into()
+            RunError::AlreadyThere("in use".into()).into()
         ),
         (
             "helper: not written",

@@ -1,0 +1,302 @@
+//! Each step of the script fails in turn: what is reported is true, and nothing is left or it is named.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use mapisweep_wine::System;
+
+use crate::{
+    Case,
+    server::Ran,
+    stage::{DAY, Stage},
+    store::{Store, until},
+};
+
+pub const CASES: &[Case] = &[
+    // waits for a minute
+    ("fails: the helper never ends", the_helper_never_ends),
+    ("fails: the folder is a file", the_folder_is_a_file),
+    ("fails: the disk is read-only", the_disk_is_read_only),
+    ("fails: the disk is full", the_disk_is_full),
+    (
+        "fails: nothing may be started there",
+        nothing_may_be_started,
+    ),
+    ("fails: not an executable", not_an_executable),
+    ("fails: another copy is running", another_copy_is_running),
+    ("fails: the hash is another", the_hash_is_another),
+    ("fails: the helper is killed", the_helper_is_killed),
+    (
+        "fails: the engine is killed, the helper ends",
+        the_engine_is_killed,
+    ),
+    (
+        "fails: the engine is killed, the helper does not end",
+        the_engine_is_killed_and_the_helper_stays,
+    ),
+    ("works: where FIPS mode is on", fips_mode),
+    (
+        "works: what an interrupted run left is removed",
+        a_stale_copy,
+    ),
+    ("works: others' files in the folder stay", others_files),
+];
+
+/// `connections`, which runs the helper once.
+fn list(stage: &Stage, options: &str) -> Ran {
+    let server = stage.server(&stage.exchange_2007());
+    let ran = server.mapisweep(&format!("connections{options}"));
+    let report = server.report();
+    assert_eq!(report.complaints, [""; 0]);
+    assert_eq!(report.shells_left, 0);
+    ran
+}
+
+fn fails(ran: &Ran, sentence: &str) {
+    eprintln!("exit {}: {}", ran.exit, ran.stderr);
+    assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
+}
+
+/// There are no connections to list, which is an answer.
+fn lists(ran: &Ran) {
+    assert_eq!(ran.exit, 3, "{}{}", ran.stdout, ran.stderr);
+}
+
+fn the_folder_is_a_file(stage: &mut Stage) {
+    let folder = stage.place().folder();
+    fs::write(&folder, "somebody's").unwrap();
+    let ran = list(stage, "");
+    let is = fs::read(&folder).unwrap();
+    fs::remove_file(&folder).unwrap();
+    assert_eq!(is, b"somebody's");
+    fails(&ran, "could not be written");
+}
+
+fn the_disk_is_read_only(stage: &mut Stage) {
+    let _disk = Disk::mount(&stage.place().folder(), "ro");
+    fails(&list(stage, ""), "could not be written");
+}
+
+fn the_disk_is_full(stage: &mut Stage) {
+    let disk = Disk::mount(&stage.place().folder(), "size=8k");
+    // Wine does not say that it wrote less; the hash does
+    fails(&list(stage, ""), "was refused: the SHA-256");
+    assert_eq!(disk.files(), [""; 0]);
+}
+
+/// As where a policy forbids it.
+fn nothing_may_be_started(stage: &mut Stage) {
+    let script = "function global:New-Object($TypeName, $ArgumentList, $Property) {
+        if ($TypeName -like '*ProcessStartInfo') { $PSBoundParameters.ArgumentList[0] = 'C:\\windows' }
+        Microsoft.PowerShell.Utility\\New-Object @PSBoundParameters }";
+    let ran = list_peculiar(stage, script);
+    fails(&ran, "(Windows error 5)");
+    stage.nothing_is_left();
+}
+
+fn not_an_executable(stage: &mut Stage) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), "MZ, it says").unwrap();
+    let ran = list(stage, &format!(" --helper {}", file.path().display()));
+    fails(&ran, "was not started");
+    stage.nothing_is_left();
+}
+
+fn another_copy_is_running(stage: &mut Stage) {
+    let place = stage.place();
+    let exe = include_bytes!("../../helper/dist/mapisweep-helper.exe");
+    let installed = place.testbed.install(exe).unwrap();
+    // it waits for its targets
+    let mut other = installed
+        .command(&["close", "--max", "1"], System::Closing)
+        .unwrap();
+    let mut other = other.spawn().unwrap();
+    until(|| place.testbed.runs("mapisweep-helper.exe"));
+    let ran = list(stage, "");
+    let runs_on = other.try_wait().unwrap().is_none();
+    other.kill().unwrap();
+    other.wait().unwrap();
+    assert!(runs_on, "the other's was killed");
+    assert!(
+        place.folder().join("mapisweep-helper.exe").exists(),
+        "the other's was removed"
+    );
+    fails(&ran, "a helper is there already and cannot be removed");
+    assert!(
+        !ran.stderr.contains("could not be removed from the server"),
+        "{}",
+        ran.stderr
+    );
+}
+
+fn the_hash_is_another(stage: &mut Stage) {
+    let script = "function global:New-Object($TypeName, $ArgumentList, $Property) {
+        if ($TypeName -like '*SHA256*') { return [Security.Cryptography.SHA1]::Create() }
+        Microsoft.PowerShell.Utility\\New-Object @PSBoundParameters }";
+    let ran = list_peculiar(stage, script);
+    fails(
+        &ran,
+        "was refused: the SHA-256 of the file on the server differs",
+    );
+    stage.nothing_is_left();
+}
+
+/// There the managed class cannot be made.
+fn fips_mode(stage: &mut Stage) {
+    let script = "function global:New-Object($TypeName, $ArgumentList, $Property) {
+        if ($TypeName -like '*SHA256Managed') { throw 'not validated' }
+        Microsoft.PowerShell.Utility\\New-Object @PSBoundParameters }";
+    lists(&list_peculiar(stage, script));
+    stage.nothing_is_left();
+}
+
+fn list_peculiar(stage: &Stage, script: &str) -> Ran {
+    let exchange = stage
+        .exchange_2007()
+        .peculiar("Add-PSSnapin", "after", script);
+    let exchange = exchange.holds("jsmith", "10.1.4.23", 1, DAY);
+    let server = stage.server(&exchange);
+    // connections alone do not need the snap-in
+    let ran = server.mapisweep("close jsmith --dry-run");
+    let report = server.report();
+    assert_eq!((report.complaints, report.shells_left), (vec![], 0));
+    ran
+}
+
+fn a_stale_copy(stage: &mut Stage) {
+    let folder = stage.place().folder();
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("mapisweep-helper.exe"), "half of").unwrap();
+    lists(&list(stage, ""));
+    stage.nothing_is_left();
+}
+
+fn others_files(stage: &mut Stage) {
+    let folder = stage.place().folder();
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("notes.txt"), "somebody's").unwrap();
+    lists(&list(stage, ""));
+    assert_eq!(fs::read(folder.join("notes.txt")).unwrap(), b"somebody's");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// It is given a minute, killed, and removed.
+fn the_helper_never_ends(stage: &mut Stage) {
+    let ran = list(stage, &sleeper(stage));
+    fails(
+        &ran,
+        "the helper did not finish: the helper did not finish in time",
+    );
+    stage.nothing_is_left();
+}
+
+fn the_helper_is_killed(stage: &mut Stage) {
+    let ran = meanwhile(stage, &sleeper(stage), |stage| {
+        stage.place().testbed.kill(HELPER)
+    });
+    fails(&ran, "the helper's report could not be read");
+    stage.nothing_is_left();
+}
+
+/// The helper waits to see gone what does not go, and then ends by itself.
+fn the_engine_is_killed(stage: &mut Stage) {
+    let exchange = stage.exchange_2007().holds("jsmith", "10.1.4.23", 3, DAY);
+    let server = stage.server_with(&exchange, System::Pretending);
+    let mut store = Store::with(stage, exchange, &[("10.1.4.23", 3)]);
+    let running = server
+        .command("close jsmith --yes")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let testbed = &stage.place().testbed;
+    // that which lists is gone in a moment
+    until_it_stays(stage);
+    testbed.kill("pwsh.exe");
+    let ran = Ran::of(running.wait_with_output().unwrap());
+    eprintln!("exit {}: {}{}", ran.exit, ran.stdout, ran.stderr);
+    assert_eq!(ran.exit, 1);
+    assert!(!ran.stdout.contains("closed ·") && !ran.stdout.contains("can log on"));
+    assert_eq!(store.open_from("10.1.4.23"), 3);
+    let report = server.report();
+    assert_eq!((report.complaints, report.shells_left), (vec![], 0));
+}
+
+fn the_engine_is_killed_and_the_helper_stays(stage: &mut Stage) {
+    let ran = meanwhile(stage, &sleeper(stage), |stage| {
+        stage.place().testbed.kill("pwsh.exe")
+    });
+    let stays = stage.place().testbed.runs(HELPER);
+    stage.place().testbed.kill(HELPER);
+    fs::remove_dir_all(stage.place().folder()).unwrap();
+    assert!(stays, "Wine ends nothing with its parent");
+    fails(&ran, r"C:\Program Files\mapisweep\mapisweep-helper.exe");
+}
+
+const HELPER: &str = "mapisweep-helper.exe";
+
+fn sleeper(stage: &Stage) -> String {
+    format!(" --helper {}", stage.place().testbed.sleeper().display())
+}
+
+/// Something happens while the helper runs.
+fn meanwhile(stage: &Stage, options: &str, happens: impl FnOnce(&Stage)) -> Ran {
+    let server = stage.server(&stage.exchange_2007());
+    let mut command = server.command(&format!("connections{options}"));
+    let running = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until(|| stage.place().testbed.runs(HELPER));
+    happens(stage);
+    let ran = Ran::of(running.wait_with_output().unwrap());
+    let report = server.report();
+    assert_eq!((report.complaints, report.shells_left), (vec![], 0));
+    ran
+}
+
+/// A helper has run for half a second.
+fn until_it_stays(stage: &Stage) {
+    let mut since = Instant::now();
+    until(|| {
+        if !stage.place().testbed.runs(HELPER) {
+            since = Instant::now();
+        }
+        since.elapsed() > Duration::from_millis(500)
+    });
+}
+
+/// A file system of its own, as a server may have one there; dropping takes it away.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn mount(folder: &Path, options: &str) -> Self {
+        fs::create_dir_all(folder).unwrap();
+        let mut mount = Command::new("mount");
+        mount
+            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
+            .arg(folder);
+        assert!(mount.status().unwrap().success());
+        Self(folder.to_owned())
+    }
+
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // what still looks at it does not keep it
+        _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+        _ = fs::remove_dir(&self.0);
+    }
+}

@@ -1,7 +1,9 @@
 //! The scripts that are sent to servers: they parse, by a PowerShell grammar nobody here wrote, and they keep to what
 //! PowerShell 2.0 has, by a list that says of each thing they use since when it exists and who says so.
 
+mod grammar;
 mod list;
+mod members;
 mod own;
 mod tree;
 mod uses;
@@ -68,6 +70,8 @@ fn what_powershell_2_lacks_is_found() {
             "construct invocation_foreach_expression",
         ),
         ("$a[0]", "construct element_access"),
+        ("$a = 1u", "construct the number 1u"),
+        ("$a = \"$b\"", "operator \" in expandable_string_literal"),
         ("#requires -version 3", "construct requires_argument"),
         // variables
         ("$PSScriptRoot", "variable $PSScriptRoot"),

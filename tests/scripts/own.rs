@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node;
 
-use crate::tree::{children, elements, first, text};
+use crate::tree::{children, created, first, text};
 
 /// The functions and variables of one script. PowerShell tells no case apart, so neither do these.
 #[derive(Default)]
@@ -67,10 +67,8 @@ impl Own {
                 self.functions.insert(text(node, script).to_lowercase());
             }
             "script_parameter" => {
-                let spec = descendant(node, "type_spec");
-                let held = spec.map_or(Held::Unknown, |spec| {
-                    Held::Object(text(spec, script).into())
-                });
+                let told = descendant(node, "type_spec").map(|told| text(told, script));
+                let held = told.map_or(Held::Unknown, |told| Held::Object(told.into()));
                 self.declare(first(node, "variable"), Some(held), script);
             }
             "foreach_statement" => {
@@ -114,18 +112,11 @@ fn held(assignment: Node<'_>, script: &str) -> Option<Held> {
     while value.named_child_count() == 1 && value.kind() != "hash_literal_expression" {
         value = value.named_child(0)?;
     }
-    let created = || {
-        let name = first(value, "command_name").filter(|_| value.kind() == "command")?;
-        let created = text(name, script).eq_ignore_ascii_case("New-Object");
-        elements(value).first().copied().filter(|_| created)
-    };
     match value.kind() {
         _ if text(operator, script) != "=" => Some(Held::Unknown),
         "variable" if text(value, script).eq_ignore_ascii_case("$null") => None,
         "hash_literal_expression" => Some(Held::Table(keys(value, script))),
-        _ => Some(created().map_or(Held::Unknown, |name| {
-            Held::Object(text(name, script).into())
-        })),
+        _ => Some(created(value, script).map_or(Held::Unknown, Held::Object)),
     }
 }
 
@@ -137,10 +128,9 @@ fn keys(table: Node<'_>, script: &str) -> Vec<String> {
 }
 
 fn descendant<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
+    if node.kind() == kind {
+        return Some(node);
+    }
     let mut below = children(node).into_iter();
-    below.find_map(|child| {
-        (child.kind() == kind)
-            .then_some(child)
-            .or_else(|| descendant(child, kind))
-    })
+    below.find_map(|child| descendant(child, kind))
 }

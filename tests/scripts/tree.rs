@@ -29,10 +29,15 @@ pub fn first<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
 
 /// The parameters and arguments of a command.
 pub fn elements(command: Node<'_>) -> Vec<Node<'_>> {
-    let elements = first(command, "command_elements")
-        .into_iter()
-        .flat_map(children);
-    elements
-        .filter(|element| element.kind() != "command_argument_sep")
-        .collect()
+    let elements = first(command, "command_elements").map_or_else(Vec::new, children);
+    let is_element = |node: &Node<'_>| node.kind() != "command_argument_sep";
+    elements.into_iter().filter(is_element).collect()
+}
+
+/// The type that a command creates an object of.
+pub fn created(command: Node<'_>, script: &str) -> Option<String> {
+    let name = text(first(command, "command_name")?, script);
+    let class = *elements(command).first()?;
+    let told = name.eq_ignore_ascii_case("New-Object") && class.kind() != "command_parameter";
+    told.then(|| text(class, script).to_owned())
 }

@@ -85,7 +85,7 @@ fn what_powershell_2_lacks_is_found() {
             "variable $InformationPreference",
         ),
         ("$using:a", "variable $using:a"),
-        ("$env:b", "variable $env:b"),
+        ("$env:b = 'c'", "variable $env:b"),
         ("$ours = 1; $other", "variable $other"),
         // types
         ("[pscustomobject]@{ A = 1 }", "type pscustomobject"),

@@ -37,8 +37,9 @@ impl Own {
     /// `$PSDefaultParameterValues` has no effect before 3.0.
     pub fn has_variable(&self, name: &str) -> bool {
         let name = name.to_lowercase();
-        let powershells = name.starts_with("$ps") || name.ends_with("preference");
-        !powershells && self.variables.contains_key(&name)
+        let begins = |own: &str| name.starts_with(own);
+        let powershells = ["$null", "$env:", "$ps"].into_iter().any(begins);
+        !powershells && !name.ends_with("preference") && self.variables.contains_key(&name)
     }
 
     /// The types of the objects in a variable, where all of them are told.

@@ -4,7 +4,7 @@
 #   powershell.exe -ExecutionPolicy Bypass -File scripts\test-on-windows.ps1
 #
 # Most of it needs an elevated PowerShell. Not on a mail server: for some seconds %ProgramFiles%\mapisweep is there and
-# the loopback interface has two more addresses. A Windows client may ask whether powershell.exe may listen: it need not.
+# the loopback interface has two more addresses. If Windows asks whether powershell.exe may listen: it need not.
 #requires -Version 5.1
 #requires -PSEdition Desktop
 $ErrorActionPreference = 'Stop'
@@ -115,17 +115,16 @@ function Show-Close($listen, $from, $expected) {
         $isClosed = $expected -eq 'closed'
         $row = Invoke-Helper @('close', '--max', '1', 'powershell.exe') "$target`r`nend 1`r`n" ([int](-not $isClosed)) |
             Where-Object { $_.outcome }
-        $views = foreach ($client in $clients) {
-            # a second for the news to come
-            if (-not $client.Client.Poll(1000000, 'SelectRead')) { 'open' }
-            else {
-                try { "$($client.Client.Receive((New-Object byte[] 1))) bytes" }
-                catch { "$($_.Exception.GetBaseException().SocketErrorCode)" }
-            }
+        $ends = foreach ($client in $clients) {
+            # nobody sends, so what can be read within a second is an end
+            if (-not $client.Client.Poll(1000000, 'SelectRead')) { 'open'; continue }
+            try { if (-not $client.Client.Receive((New-Object byte[] 1))) { 'ended' } }
+            catch { "$($_.Exception.GetBaseException().SocketErrorCode)" }
         }
-        $seen = "$($row.outcome) $($row.why); to its client: $($views[0]); the connection beside it: $($views[1])"
-        $hasEnded = $views[0] -ne 'open'
-        if ($row.outcome -ne $expected -or $hasEnded -ne $isClosed -or $views[1] -ne 'open') { throw $seen }
+        $outcome = "$($row.outcome)$(if ($row.why) { ": $($row.why)" })"
+        $seen = "$outcome (the client's socket: $($ends[0]); another connection beside it: $($ends[1]))"
+        $hasEnded = $ends[0] -ne 'open'
+        if ($row.outcome -ne $expected -or $hasEnded -ne $isClosed -or $ends[1] -ne 'open') { throw $seen }
         $seen
     }
     finally {

@@ -51,7 +51,7 @@ function Invoke-Helper($arguments, $text, $exitCode, $engine = @{}) {
     if ($answer.ExitCode -ne $exitCode) { throw "exit code $($answer.ExitCode): $($answer.Output)" }
     $folder = Split-Path $answer.Path
     if (-not $answer.Removed -or (Test-Path -LiteralPath $folder)) { throw "$folder was left behind" }
-    $lines = $answer.Output.Trim() -split "`n" | ForEach-Object { ConvertFrom-Json $_ }
+    $lines = @($answer.Output.Trim() -split "`n" | ForEach-Object { ConvertFrom-Json $_ })
     if (-not $lines[-1].summary) { throw "no summary: $($answer.Output)" }
     $lines
 }

@@ -102,7 +102,7 @@ function Show-Close($listen, $from, $expected) {
             $said = Receive-Job $server
         }
         $serverId, $port = -split $said
-        foreach ($client in 1..2) {
+        foreach ($number in 1..2) {
             $client = New-Object Net.Sockets.TcpClient (New-Object Net.IPEndPoint ([Net.IPAddress]$from), 0)
             $clients += $client
             $client.Connect([Net.IPAddress]$listen, [int]$port)

@@ -1,9 +1,16 @@
 //! Leaving nothing behind on a server: no process, no file, no remote shell.
 
+use std::time::Duration;
+
 use mapisweep_core::helper_run::HelperRequest;
 use mapisweep_winrm::psrp::clixml::Value;
 
 use super::{Server, ServerError, Step, helper::SCRIPT};
+use crate::shell::RemoteShell;
+
+/// A helper whose script was cut off ends by itself within seconds; until then its file cannot be removed.
+const LOOKS: u32 = 5;
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 impl Server {
     /// Leaves nothing behind: stops what runs, removes the helper if a run of it was cut short, deletes the remote
@@ -36,8 +43,8 @@ impl Server {
         if !self.helper_pushed {
             return Ok(());
         }
-        let looked = self.only_in_fresh_shell().await?;
-        self.helper_pushed = looked.get("Removed").and_then(Value::as_bool) != Some(true);
+        let looked = self.clean_up_from_a_fresh_shell().await?;
+        self.helper_pushed = !is_removed(&looked);
         match self.helper_pushed {
             false => Ok(()),
             true => Err(ServerError::HelperLeft {
@@ -46,11 +53,29 @@ impl Server {
         }
     }
 
-    async fn only_in_fresh_shell(&mut self) -> Result<Value, ServerError> {
+    async fn clean_up_from_a_fresh_shell(&self) -> Result<Value, ServerError> {
         let mut shell = self.remote.fresh().await?;
-        let looked = shell.run(HelperRequest::clean_up()).await;
+        let looked = look_until_removed(&mut shell).await;
         shell.close().await?;
-        let object = looked?.output.into_iter().next();
-        object.ok_or(ServerError::NoAnswer { cmdlet: SCRIPT })
+        looked
     }
+}
+
+/// What the script's clean-up said last.
+async fn look_until_removed(shell: &mut RemoteShell) -> Result<Value, ServerError> {
+    let mut looks = 1;
+    loop {
+        let outcome = shell.run(HelperRequest::clean_up()).await?;
+        let object = outcome.output.into_iter().next();
+        let object = object.ok_or(ServerError::NoAnswer { cmdlet: SCRIPT })?;
+        if is_removed(&object) || looks == LOOKS {
+            return Ok(object);
+        }
+        looks += 1;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+fn is_removed(looked: &Value) -> bool {
+    looked.get("Removed").and_then(Value::as_bool) == Some(true)
 }

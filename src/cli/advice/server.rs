@@ -135,6 +135,11 @@ fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
             "The file given with --helper belongs to another version: export and sign this version's.",
         ),
         RunError::Report(ReportError::TableUnreadable) => Advice::new(what, "Try again."),
+        RunError::Report(ReportError::Truncated { .. }) => Advice::new(
+            what,
+            "Something on the server may have ended it, as a security product does. Look with `mapisweep connections` \
+             before trying again.",
+        ),
         RunError::Report(_) | RunError::NoResult => Advice::new(what, REPORT_IT),
     }
 }

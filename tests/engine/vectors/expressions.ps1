@@ -206,9 +206,6 @@ $null
 # bytes: one at a time
 [byte[]](1, 2)
 
-# bytes: memory
-, [char[]]'ab'
-
 # secret: secure string
 ConvertTo-SecureString 'Pässwörd' -AsPlainText -Force
 
@@ -245,6 +242,9 @@ enum Long : long { Least = -9223372036854775808 }
 
 # list: typed
 , [int[]](1, 2)
+
+# list: of characters
+, [char[]]'ab'
 
 # list: two dimensions
 $grid = [int[,]]::new(2, 2)
@@ -306,6 +306,12 @@ $table
 # dictionary: of a dictionary
 @{ outer = @{ inner = @{ innermost = 1 } } }
 
+# dictionary: keys that differ in case
+$table = [Collections.Generic.Dictionary[string, int]]::new()
+$table['a'] = 1
+$table['A'] = 2
+$table
+
 # object: custom
 [pscustomobject]@{ UserName = 'Smith'; Count = 3; Latency = $null }
 
@@ -320,12 +326,6 @@ $table
 
 # object: property names that XML would change
 [pscustomobject]@{ ' a  b ' = 1; "c`td" = 2; "`u{A0}" = 3 }
-
-# object: names that differ in case
-$table = [Collections.Generic.Dictionary[string, int]]::new()
-$table['a'] = 1
-$table['A'] = 2
-$table
 
 # object: selected
 [IO.FileAttributes]::Hidden, 'abc' | Select-Object Length, @{ n = 'Text'; e = { "$_" } }

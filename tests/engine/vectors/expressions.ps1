@@ -224,6 +224,9 @@ ConvertTo-SecureString 'Pässwörd' -AsPlainText -Force
 # enum: a number that has no name
 [Enum]::ToObject([DayOfWeek], 42)
 
+# enum: with a note
+[DayOfWeek]::Friday | Add-Member Note kept -PassThru
+
 # enum: of other sizes
 enum Small : byte { One = 1 }
 enum Signed : sbyte { Less = -1 }
@@ -303,6 +306,9 @@ $table.Add([guid]'792e5b37-4505-47ef-b7d2-8711bb7affa8', 2)
 $table.Add([DateTime]::new(2026, 3, 2, 8, 5, 0, [DateTimeKind]::Utc), 3)
 $table
 
+# dictionary: with a note
+Add-Member -InputObject @{ A = 1 } Note kept -PassThru
+
 # dictionary: of a dictionary
 @{ outer = @{ inner = @{ innermost = 1 } } }
 
@@ -327,6 +333,16 @@ $table
 # object: property names that XML would change
 [pscustomobject]@{ ' a  b ' = 1; "c`td" = 2; "`u{A0}" = 3 }
 
+# object: a property name that is no character
+[pscustomobject]@{ "$([char]0xFFFE)" = 1; "$([char]0)" = 2 }
+
+# object: type names that are odd
+[pscustomobject]@{ PSTypeName = "a b_x0041_`n<c>`u{1F600}$([char]0xD83D)"; A = 1 }
+
+# object: text that is odd
+$text = "_x0041_`n<c>`u{1F600}$([char]0xD83D)$([char]0xFFFF)"
+[Text.StringBuilder]::new($text), [scriptblock]::Create("'$text'"), [uri]'a/_x0041_', [xml]'<a>_x0041_</a>'
+
 # object: selected
 [IO.FileAttributes]::Hidden, 'abc' | Select-Object Length, @{ n = 'Text'; e = { "$_" } }
 
@@ -341,6 +357,18 @@ $row | Add-Member AliasProperty Size Length -PassThru
 $row = [pscustomobject]@{ A = 1; B = 2 }
 $set = [Management.Automation.PSPropertySet]::new('DefaultDisplayPropertySet', [string[]]@('A'))
 $row | Add-Member MemberSet PSStandardMembers ([Management.Automation.PSMemberInfo[]]@($set)) -PassThru
+
+# object: a set of members
+$row = [pscustomobject]@{ A = 1 }
+$row | Add-Member MemberSet Set ([Management.Automation.PSMemberInfo[]]@([psnoteproperty]::new('Inner', 2)))
+$row | Add-Member B 3 -PassThru
+
+# object: a property that is nothing
+[pscustomobject]@{ A = $null; B = [System.Management.Automation.Internal.AutomationNull]::Value; C = (1 | Where-Object { $false }) } | Add-Member ScriptProperty D { } -PassThru
+
+# object: of another session
+[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize([Text.StringBuilder]::new('abc', 16)))
+[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize([DayOfWeek]::Monday))
 
 # object: a getter that throws
 [IO.FileInfo]'/nowhere/at/all.txt', ([pscustomobject]@{ Good = 1 } | Add-Member ScriptProperty Bad { throw 'no' } -PassThru)

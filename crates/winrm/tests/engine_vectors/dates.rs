@@ -22,7 +22,7 @@ pub fn table() -> Vec<Row> {
         no_instants("date: unspecified", ["2026-03-02T08:05:00"; 2]),
         no_instants("date: least", ["0001-01-01T00:00:00"]),
         instants("date: least, utc", ["0001-01-01T00:00:00Z"]),
-        // the offset of 1892 and before, to the minute
+        // before there were time zones it was the sun's, here to the minute
         instants("date: least, local", ["0000-12-31T23:06:00Z"]),
         no_instants("date: greatest", ["9999-12-31T23:59:59.9999999"]),
         // later than any instant there is for us

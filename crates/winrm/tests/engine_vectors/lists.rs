@@ -90,6 +90,11 @@ pub fn table() -> Vec<Row> {
             ]),
         ),
         holds(
+            "dictionary: with a note",
+            HASHTABLE,
+            json!({ "": [["A", 1]], "Note": "kept" }),
+        ),
+        holds(
             "dictionary: of a dictionary",
             HASHTABLE,
             json!([["outer", [["inner", [["innermost", 1]]]]]]),

@@ -3,11 +3,13 @@
 //! expression means.
 
 mod dates;
+mod errors;
 mod lists;
 mod numbers;
 mod objects;
 mod plain;
-mod records;
+mod references;
+mod streams;
 mod table;
 mod texts;
 mod vector;
@@ -26,7 +28,9 @@ fn table() -> Vec<Row> {
         texts::table(),
         lists::table(),
         objects::table(),
-        records::table(),
+        references::table(),
+        errors::table(),
+        streams::table(),
     ]
     .into_iter()
     .flatten()

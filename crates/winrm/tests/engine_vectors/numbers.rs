@@ -145,6 +145,11 @@ pub fn table() -> Vec<Row> {
             named,
             [("System.DayOfWeek".into(), "42".into(), I32(42))],
         ),
+        holds(
+            "enum: with a note",
+            "System.DayOfWeek",
+            json!({ "": 5, "Note": "kept" }),
+        ),
         shows(
             "enum: of other sizes",
             named,

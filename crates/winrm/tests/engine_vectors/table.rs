@@ -10,6 +10,9 @@ use serde_json::Value as Json;
 
 use crate::{plain::plain, vector::Vector};
 
+/// What `[pscustomobject]` makes.
+pub const CUSTOM: &str = "System.Management.Automation.PSCustomObject";
+
 pub struct Row {
     pub name: &'static str,
     pub judge: Judge,

@@ -2,8 +2,8 @@
 
 usage: record.py PWSH EXPRESSIONS
 
-A line of JSON an expression: name, expression, and messages, each a pair of its type in PSRP and its data as it came, but
-for what differs from run to run (`settled`). PIPELINE_STATE is there only if it carries an error.
+A line of JSON an expression: name, expression, and messages, each a pair of its type in PSRP and its data as it came,
+but for what differs from run to run (`settled`). PIPELINE_STATE is there only if it carries an error.
 """
 
 import json
@@ -29,10 +29,10 @@ ENVIRONMENT = {
     "NO_COLOR": "1",
 }
 UNSETTLED = [
-    # the session key is a new one each time: only the cipher's length is kept
-    (re.compile(r"(<SS\b[^>]*>)([^<]+)"), lambda found: found[1] + "A" * len(found[2].rstrip("=")) + "=" * found[2].count("=")),
+    # zeros of that length: the session key is a new one each time
+    (re.compile(r"(<SS\b[^>]*>)([^<=]+)"), lambda found: found[1] + "A" * len(found[2])),
     (re.compile(r'(<DT N="TimeGenerated">)[^<]*'), r"\g<1>2026-03-02T09:05:00.0000000+01:00"),
-    (re.compile(r'(<(?:U32|I32) N="(?:ProcessId|NativeThreadId|ManagedThreadId)">)[^<]*'), r"\g<1>1"),
+    (re.compile(r'(<U32 N="(?:ProcessId|NativeThreadId|ManagedThreadId)">)[^<]*'), r"\g<1>1"),
     (re.compile(r'(<S N="(?:Computer|User)">)[^<]*'), r"\g<1>vectors"),
 ]
 """What differs from run to run, and what is written in its place."""
@@ -69,8 +69,9 @@ class Engine:
 
     def run(self, name, expression):
         """Each message of a pipeline with this expression: its type and its data."""
-        told = RemoteStreamOptions.AddInvocationInfo if name.endswith("with its invocation") else RemoteStreamOptions.none
-        pipeline = ClientPowerShell(self._client, remote_stream_options=told, redirect_shell_error_to_out=False)
+        options = RemoteStreamOptions
+        wanted = options.AddInvocationInfo if name.endswith("with its invocation") else options.none
+        pipeline = ClientPowerShell(self._client, remote_stream_options=wanted, redirect_shell_error_to_out=False)
         pipeline.add_script(expression, use_local_scope=True)
         pipeline.start()
         self._pool.run(pipeline.pipeline_id, self._client.data_to_send().data)
@@ -84,16 +85,15 @@ class Engine:
         self._pool.close()
 
     def _until(self, condition):
-        """What comes for the pool, psrpcore answers meanwhile: it exchanges keys when the engine asks for that."""
+        """Has psrpcore read what comes for the pool meanwhile. The engine never asks for keys to be exchanged: it
+        encrypts with one that nobody else knows yet."""
         output = self._pool.output(None)
         while not condition():
             while output:
                 self._client.receive_data(PSRPPayload(output.popleft(), StreamType.default, None))
             while self._client.next_event():
                 pass
-            if answer := self._client.data_to_send():
-                self._pool.feed(None, answer.data)
-            elif not condition() and not self._changed.wait_for(lambda: output or condition(), 60):
+            if not condition() and not self._changed.wait_for(lambda: output or condition(), 60):
                 raise TimeoutError(self._report.summary([]))
 
 

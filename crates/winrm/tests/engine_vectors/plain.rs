@@ -3,9 +3,9 @@
 use mapisweep_winrm::psrp::clixml::{Content, Object, Value};
 use serde_json::{Map, Value as Json, json};
 
-/// An object with properties is a map of them, and its content, if it has any, goes by the empty name. A dictionary is a
-/// list of pairs, for its order and its keys. What JSON has no form for is its text; a reference to an enclosing object is
-/// "^0", "^1", …
+/// An object with properties is a map of them, and its content, if it has any, goes by the empty name. A dictionary is
+/// a list of pairs, for its order and its keys. What JSON has no form for is its text; a reference to an enclosing
+/// object is "^0", "^1", …
 pub fn plain(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,

@@ -14,8 +14,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Above what PowerShell's own serializer writes: it puts no more than 49 objects inside each other, and each of them
-    /// takes up to three elements (`Obj`, `DCT`, `En`).
+    /// Above what PowerShell's own serializer writes: it puts no more than 49 objects inside each other, and each of
+    /// them takes up to three elements (`Obj`, `DCT`, `En`).
     fn default() -> Self {
         Self {
             bytes: 64 << 20,

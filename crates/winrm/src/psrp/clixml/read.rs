@@ -64,7 +64,6 @@ impl Parser<'_> {
     fn value(&mut self, tag: Tag) -> Result<Value, Error> {
         match tag.name.as_str() {
             "Obj" => self.object(tag.ref_id),
-            "MS" => self.member_set(),
             "Ref" => {
                 self.tokens.skip()?;
                 self.reference(&tag.ref_id.unwrap_or_default())
@@ -81,7 +80,10 @@ impl Parser<'_> {
     }
 
     fn object(&mut self, id: Option<String>) -> Result<Value, Error> {
-        self.open(id);
+        self.open.push(Open {
+            id,
+            extent: Extent::default(),
+        });
         let mut object = Object::default();
         while let Some(tag) = self.tokens.next_child()? {
             match tag.name.as_str() {
@@ -102,27 +104,6 @@ impl Parser<'_> {
                 },
             }
         }
-        self.close(object)
-    }
-
-    /// A property that is a set of members, such as `PSStandardMembers`: PowerShell writes it without an `Obj`.
-    fn member_set(&mut self) -> Result<Value, Error> {
-        self.open(None);
-        let extended = self.properties()?;
-        self.close(Object {
-            extended,
-            ..Object::default()
-        })
-    }
-
-    fn open(&mut self, id: Option<String>) {
-        self.open.push(Open {
-            id,
-            extent: Extent::default(),
-        });
-    }
-
-    fn close(&mut self, object: Object) -> Result<Value, Error> {
         let object = Arc::new(object);
         if let Some(Open { id, extent }) = self.open.pop() {
             self.count(extent)?;

@@ -19,8 +19,8 @@ impl DateTime {
         &self.0
     }
 
-    /// The instant it names. None if there is neither offset nor `Z`: .NET does not know either whose clock that was, and
-    /// its "no date" (0001-01-01T00:00:00) is such a one. None for the last two days of the year 9999, .NET's "for ever".
+    /// The instant it names. None if there is neither offset nor `Z`: .NET does not know either whose clock that was,
+    /// and its "no date" (0001-01-01T00:00:00) is such a one. None for the end of the year 9999, its "for ever".
     pub fn timestamp(&self) -> Option<Timestamp> {
         self.0.trim().parse().ok()
     }

@@ -233,8 +233,8 @@ impl Value {
         names.map_or(&[], |names| names)
     }
 
-    /// What PowerShell would show: `ToString()` where the object has it, else the primitive; nothing for null, nor for an
-    /// object with nothing in it.
+    /// What PowerShell would show: `ToString()` where the object has it, else the primitive; nothing for null, nor for
+    /// an object with nothing in it.
     pub fn display(&self) -> String {
         match self {
             Self::Null => String::new(),

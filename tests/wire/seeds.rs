@@ -1,5 +1,5 @@
-//! Seeds for the fuzzer: what its targets read, cut out of the recordings into `target/tmp/seeds`, where
-//! `scripts/fuzz` finds it.
+//! Seeds for the fuzzer: what its targets read, cut out of the recordings and of the engine's vectors into
+//! `target/tmp/seeds`, where `scripts/fuzz` finds it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,6 +15,9 @@ use mapisweep_outside::{files, folder, read, recordings};
 #[test]
 fn recordings_become_seeds() {
     let mut seeds = Seeds::new();
+    seeds.vectors(include_str!(
+        "../../crates/winrm/tests/engine_vectors/vectors.jsonl"
+    ));
     if let Some(folder) = folder("pypsrp") {
         for recording in recordings(&folder) {
             seeds.conversation(recording.envelopes());
@@ -75,6 +78,15 @@ impl Seeds {
         fragmenter.push(message);
         let fragments = fragmenter.take(usize::MAX);
         self.add("psrp_fragments", &[&[PIECE], &*fragments].concat());
+    }
+
+    fn vectors(&mut self, lines: &str) {
+        for line in lines.lines() {
+            let vector: Value = serde_json::from_str(line).expect("JSON");
+            for message in vector["messages"].as_array().expect("a list") {
+                self.add("clixml", message[1].as_str().expect("CLIXML").as_bytes());
+            }
+        }
     }
 
     fn handshakes(&mut self, vectors: &str) {

@@ -14,11 +14,12 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Far above what PowerShell's own serializer writes at its usual depth.
+    /// Above what PowerShell's own serializer writes: it puts no more than 49 objects inside each other, and each of
+    /// them takes up to three elements (`Obj`, `DCT`, `En`).
     fn default() -> Self {
         Self {
             bytes: 64 << 20,
-            depth: 100,
+            depth: 150,
             elements: 1 << 20,
             values: 1 << 22,
         }

@@ -199,7 +199,7 @@ fn a_reference_to_an_enclosing_object_is_no_endless_loop() {
 
 #[test]
 fn hostile_documents_are_refused() {
-    let deep = "<Obj><LST>".repeat(60) + &"</LST></Obj>".repeat(60);
+    let deep = "<Obj><LST>".repeat(80) + &"</LST></Obj>".repeat(80);
     assert!(matches!(
         parse(&deep),
         Err(Error::TooLarge { what: "levels", .. })
@@ -253,8 +253,8 @@ fn chain(length: usize, references: usize) -> String {
 #[test]
 fn references_cost_nothing_but_are_counted_as_what_they_stand_for() {
     for (length, references, refused) in [
-        (100, 1, None),
-        (101, 1, Some("levels, references followed")),
+        (150, 1, None),
+        (151, 1, Some("levels, references followed")),
         (20, 2, None),
         (100, 2, Some("values, references followed")),
     ] {
@@ -275,7 +275,7 @@ fn a_time_names_an_instant() {
             Some("2026-03-02T08:05:00.1234567Z"),
         ),
         ("2026-03-02T08:05:00Z", Some("2026-03-02T08:05:00Z")),
-        ("2026-03-02T08:05:00", Some("2026-03-02T08:05:00Z")),
+        ("2026-03-02T08:05:00", None),
         ("yesterday", None),
     ] {
         let expected = instant.map(|text| text.parse().unwrap());

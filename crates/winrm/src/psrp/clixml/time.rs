@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::Timestamp;
 
 /// A `<DT>`: `2026-03-02T09:05:00.1234567+01:00`, with the offset, `Z`, or neither (\[MS-PSRP\] 2.2.5.1.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,14 +19,10 @@ impl DateTime {
         &self.0
     }
 
-    /// The instant it names. A text without an offset is taken for UTC, the only reading that needs no guess about
-    /// the server's time zone.
+    /// The instant it names. None if there is neither offset nor `Z`: .NET does not know either whose clock that was,
+    /// and its "no date" (0001-01-01T00:00:00) is such a one. None for the end of the year 9999, its "for ever".
     pub fn timestamp(&self) -> Option<Timestamp> {
-        let text = self.0.trim();
-        text.parse().ok().or_else(|| {
-            let local: civil::DateTime = text.parse().ok()?;
-            TimeZone::UTC.to_timestamp(local).ok()
-        })
+        self.0.trim().parse().ok()
     }
 }
 

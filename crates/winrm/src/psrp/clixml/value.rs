@@ -233,7 +233,8 @@ impl Value {
         names.map_or(&[], |names| names)
     }
 
-    /// What PowerShell would show: `ToString()` where the object has it, else the primitive; nothing for null.
+    /// What PowerShell would show: `ToString()` where the object has it, else the primitive; nothing for null, nor for
+    /// an object with nothing in it.
     pub fn display(&self) -> String {
         match self {
             Self::Null => String::new(),
@@ -259,6 +260,12 @@ impl Value {
             Self::Object(object) => match (&object.to_string, &object.content) {
                 (Some(text), _) => text.clone(),
                 (None, Content::Primitive(value)) => value.display(),
+                // what comes in place of a property that a script left empty
+                (None, Content::None)
+                    if object.adapted.is_empty() && object.extended.is_empty() =>
+                {
+                    String::new()
+                }
                 (None, _) => self.type_names().first().cloned().unwrap_or_default(),
             },
             whole => whole

@@ -8,6 +8,7 @@ use mapisweep_core::{
     helper_run::{HelperRequest, Listed},
     plan::ServerSnapshot,
 };
+use mapisweep_winrm::psrp::pipeline::PipelineResult;
 
 use super::{Server, ServerError, Step, server::check};
 
@@ -104,9 +105,7 @@ impl Server {
             .only("Get-DatabaseAvailabilityGroup", Dag::named(dag))
             .await?;
         let names = Dag::from_value(&object)?.servers;
-        let all = self
-            .ask("Get-ExchangeServer", ExchangeServer::all())
-            .await?;
+        let all = self.all_servers().await?;
         let all: Result<Vec<_>, _> = all.output.iter().map(ExchangeServer::from_value).collect();
         self.described = all?;
         let member = |name: String| {
@@ -115,6 +114,18 @@ impl Server {
             described.unwrap_or_else(|| ExchangeServer::only_named(name))
         };
         Ok(names.into_iter().map(member).collect())
+    }
+
+    async fn all_servers(&mut self) -> Result<PipelineResult, ServerError> {
+        const CMDLET: &str = "Get-ExchangeServer";
+        match self.ask(CMDLET, ExchangeServer::all_in_brief()).await {
+            // it may be about Select-Object, whose columns a restricted endpoint refuses
+            Err(ServerError::Cmdlet {
+                failure: Failure::Other | Failure::UnknownCommand,
+                ..
+            }) => self.ask(CMDLET, ExchangeServer::all()).await,
+            outcome => outcome,
+        }
     }
 
     /// Finds out which Exchange this is, once, and stops where mapisweep cannot help.

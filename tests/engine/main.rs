@@ -9,7 +9,9 @@ mod engine;
 mod exchange;
 mod failing;
 mod languages;
+mod partial;
 mod place;
+mod restricted;
 #[path = "../witnesses/server.rs"]
 mod server;
 mod stage;
@@ -31,11 +33,13 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let house: &'static _ = Box::leak(Box::new(house));
-    let trials = [failing::CASES, whole_job::CASES, languages::CASES].concat();
+    let trials = [failing::CASES, whole_job::CASES, languages::CASES, restricted::CASES].concat();
     let trials = trials
         .into_iter()
         .map(|(name, case)| trial(house, name, case));
-    let moments = stops::cases().chain(two_runs::cases());
+    let moments = stops::cases()
+        .chain(two_runs::cases())
+        .chain(partial::cases());
     let moments = moments.map(|(name, case)| trial(house, &name, case));
     let conclusion = libtest_mimic::run(&arguments, trials.chain(moments).collect());
     house.close();

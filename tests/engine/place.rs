@@ -146,22 +146,33 @@ impl Place {
     }
 }
 
-/// The engine for Linux, as a user who may do nothing; what a server has in `%ProgramFiles%` is in a folder of root's.
+/// The engine for Linux, which calls itself EX01.
+pub fn linux_engine(engine: &Engine, state: &Path) -> Command {
+    let mut command = Command::new(&engine.linux);
+    serve_on_linux(&mut command, engine, state);
+    command
+}
+
+/// The same as a user who may do nothing; what a server has in `%ProgramFiles%` is in a folder of root's.
 pub fn linux_engine_of_nobody(engine: &Engine, state: &Path, program_files: &Path) -> Command {
     let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+    serve_on_linux(command.arg(&engine.linux), engine, state);
     command
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
-        .arg(&engine.linux)
+        .env("HOME", "/nonexistent")
+        .env("ProgramFiles", program_files);
+    command
+}
+
+fn serve_on_linux(command: &mut Command, engine: &Engine, state: &Path) {
+    command
         .args(SERVES)
         // not everybody has ICU
         .env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")
-        .env("HOME", "/nonexistent")
         .env("COMPUTERNAME", "EX01")
-        .env("ProgramFiles", program_files)
         .env("PSModulePath", stand_ins().join("modules"))
         .env("MAPISWEEP_STUB_STATE", state)
         .env("MAPISWEEP_STUB_TYPES", &engine.types);
-    command
 }
 
 const SERVES: [&str; 3] = ["-s", "-NoLogo", "-NoProfile"];

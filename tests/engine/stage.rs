@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::{
     exchange::Exchange,
-    place::{House, Place, as_settings, linux_engine_of_nobody},
+    place::{House, Place, as_settings, linux_engine, linux_engine_of_nobody},
     server::{Report, Server},
 };
 
@@ -76,6 +76,11 @@ impl Stage {
     pub fn windows_engine(&self, system: System) -> Command {
         self.place()
             .windows_engine(&self.house.engine, system, &self.state())
+    }
+
+    /// As `place::linux_engine`.
+    pub fn linux_engine(&self) -> Command {
+        linux_engine(&self.house.engine, &self.state())
     }
 
     /// As `place::linux_engine_of_nobody`.

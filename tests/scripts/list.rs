@@ -13,7 +13,13 @@ const KINDS: [&str; 8] = [
     "variable",
 ];
 
-const VERSIONS: [&str; 4] = [".NET 1.1", ".NET 2.0", ".NET 3.5", "PowerShell 2.0"];
+const VERSIONS: [&str; 5] = [
+    ".NET 1.0",
+    ".NET 1.1",
+    ".NET 2.0",
+    ".NET 3.5",
+    "PowerShell 2.0",
+];
 
 /// A script with its name.
 pub type Script<'s> = (&'s str, &'s str);

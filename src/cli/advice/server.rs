@@ -61,6 +61,11 @@ fn cmdlet_failed(
             format!("{cmdlet} found nothing: {message}"),
             "Check the name.",
         ),
+        // every PowerShell has these, where all of it may be used
+        Failure::UnknownCommand if OF_WINDOWS.contains(&cmdlet) => Advice::new(
+            format!("there is no {cmdlet} for {user} there"),
+            format!("This endpoint of {server} is restricted to some commands; mapisweep needs the plain one."),
+        ),
         Failure::UnknownCommand => Advice::new(
             format!("there is no {cmdlet} for {user} there"),
             format!(
@@ -108,6 +113,9 @@ fn cmdlet_failed(
         Failure::Other => Advice::new(format!("{cmdlet} failed: {message}"), ""),
     }
 }
+
+/// Those of the cmdlets asked for that are not Exchange's.
+const OF_WINDOWS: [&str; 5] = ["Get-Date", "Get-Item", "Get-ItemProperty", "Get-PSSnapin", "Add-PSSnapin"];
 
 fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
     let Scene { server, .. } = scene;

@@ -26,11 +26,15 @@ impl ExchangeServer {
         CMDLET.call().parameter("Identity", name)
     }
 
-    /// Asks for every server there is, in no more columns than are read.
+    /// Asks for every server there is.
     pub fn all() -> Pipeline {
+        CMDLET.call()
+    }
+
+    /// The same in no more columns than are read, which a restricted endpoint does not do.
+    pub fn all_in_brief() -> Pipeline {
         let columns = ["Name", "Fqdn", "AdminDisplayVersion", "ServerRole"];
-        CMDLET
-            .call()
+        Self::all()
             .then("Select-Object")
             .parameter("Property", Value::strings(columns))
     }

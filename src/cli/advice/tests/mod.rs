@@ -403,6 +403,14 @@ fn exchange_and_helper() {
             cmdlet(Failure::StoreOutOfReach, "MapiExceptionNetworkError")
         ),
         (
+            "a restricted endpoint",
+            ServerError::Cmdlet {
+                cmdlet: "Get-Item",
+                failure: Failure::UnknownCommand,
+                message: "The term 'Get-Item' is not recognized".into(),
+            },
+        ),
+        (
             "no scripts there",
             cmdlet(
                 Failure::NoScripts,

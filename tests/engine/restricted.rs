@@ -1,0 +1,123 @@
+//! Endpoints that show a few commands and take no script, as Exchange's own does.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    Case,
+    engine::stand_ins,
+    exchange::Exchange,
+    place::as_settings,
+    server::Ran,
+    stage::{DAY, Stage},
+};
+
+pub const CASES: &[Case] = &[
+    ("restricted: logons without a script", logons),
+    ("restricted: a DAG's members without columns", a_dag),
+    ("restricted: closing is refused before anything has run", closing),
+    ("restricted: what the endpoint does not show is named", what_is_not_shown),
+    ("restricted: what it takes and what it refuses", what_it_takes),
+];
+
+/// What mapisweep reads with, besides Exchange's cmdlets.
+const OF_WINDOWS: &str = "'Get-Date', 'Get-Item', 'Get-ItemProperty'";
+
+fn logons(stage: &mut Stage) {
+    let ran = on_endpoint(stage, OF_WINDOWS, locked_out(), "logons");
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("32 of 32"), "{}", ran.stdout);
+}
+
+fn a_dag(stage: &mut Stage) {
+    let mut exchange = Exchange::of_2010("EX01").holds("jsmith", "10.1.4.23", 64, DAY);
+    exchange.dags.push(json!({"name": "dag01", "servers": ["EX01"]}));
+    let ran = on_endpoint(stage, OF_WINDOWS, exchange, "logons --dag dag01");
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("32 of 32"), "{}", ran.stdout);
+}
+
+fn closing(stage: &mut Stage) {
+    let ran = on_endpoint(stage, OF_WINDOWS, locked_out(), "close jsmith --yes");
+    assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("Nothing of it has run."), "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("error:").count(), 1, "{}", ran.stderr);
+}
+
+fn what_is_not_shown(stage: &mut Stage) {
+    let ran = on_endpoint(stage, "", locked_out(), "logons");
+    assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
+    let why = r"there is no Get-Item for CORP\ann there. This endpoint of ex01 is restricted to some commands";
+    assert!(ran.stderr.contains(why), "{}", ran.stderr);
+}
+
+/// Asked by psrpcore, whose every detail can be chosen.
+fn what_it_takes(stage: &mut Stage) {
+    let session = session_configuration(stage, "");
+    let state = locked_out();
+    stage.tell(&state);
+    let mut engine = stage.linux_engine();
+    engine.arg("-ConfigurationFile").arg(&session);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/restricted.py");
+    let mut ask = Command::new(stage.python());
+    ask.arg(script).arg(as_settings(&engine).to_string());
+    let said = ask.output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let said: Value = serde_json::from_slice(&said.stdout).unwrap();
+    for (question, answer) in [
+        ("a command", json!(1)),
+        ("a script that is one command's name", json!("ScriptsNotAllowed")),
+        ("a script", json!("ScriptsNotAllowed")),
+        ("a switch without a value", json!(0)),
+        ("a switch that is true", json!(1)),
+        ("Select-Object", json!(1)),
+        ("Select-Object of columns", json!("NamedParameterNotFound")),
+        ("Get-Date", json!("CommandNotFoundException")),
+        ("Remove-Item", json!("CommandNotFoundException")),
+    ] {
+        assert_eq!(said[question], answer, "{question}: {said}");
+    }
+}
+
+fn locked_out() -> Exchange {
+    Exchange::of_2007("EX01").holds("jsmith", "10.1.4.23", 32, DAY)
+}
+
+fn on_endpoint(stage: &Stage, cmdlets: &str, exchange: Exchange, line: &str) -> Ran {
+    let session = session_configuration(stage, cmdlets);
+    let server = stage.server_as(&exchange, |stage| {
+        let mut engine = stage.linux_engine();
+        engine.arg("-ConfigurationFile").arg(session);
+        engine
+    });
+    let ran = server.mapisweep(line);
+    let report = server.report();
+    assert_eq!((report.complaints, report.shells_left), (vec![], 0));
+    ran
+}
+
+/// What an administrator would register for it.
+fn session_configuration(stage: &Stage, cmdlets: &str) -> PathBuf {
+    let file = stage.folder().join("restricted.pssc");
+    let snap_ins = stand_ins().join("modules/SnapIns/SnapIns.psm1");
+    let snap_ins = snap_ins.display();
+    let text = format!(
+        "@{{
+            SchemaVersion = '2.0.0.0'
+            SessionType = 'RestrictedRemoteServer'
+            LanguageMode = 'NoLanguage'
+            ModulesToImport = '{snap_ins}'
+            VisibleFunctions = 'Get-PSSnapin', 'Add-PSSnapin', 'Get-ExchangeServer', 'Get-Mailbox', 'Get-LogonStatistics',
+                'Get-DatabaseAvailabilityGroup'
+            VisibleCmdlets = @({cmdlets})
+            VisibleProviders = 'Environment'
+        }}"
+    );
+    fs::write(&file, text).unwrap();
+    file
+}

@@ -23,7 +23,15 @@ fn the_exit_codes_are_those_of_the_program() {
         .collect();
     documented.sort_unstable();
     use Exit::*;
-    let all = [Done, Failed, Usage, NothingMatched, Refused, Interrupted];
+    let all = [
+        Done,
+        Failed,
+        Usage,
+        NothingMatched,
+        Refused,
+        Incomplete,
+        Interrupted,
+    ];
     assert_eq!(documented, all.map(|exit| exit as u8));
 }
 

@@ -35,6 +35,7 @@ fn a_plan() -> Plan {
         }],
         connections,
         connections_left_out: 0,
+        gaps: Vec::new(),
     };
     let connection = TcpConnection {
         local: "10.0.0.11:6001".parse().unwrap(),
@@ -74,6 +75,7 @@ fn what_was_seen(plan: &Plan) -> Vec<(String, Result<ServerResult, ServerError>)
         after: Ok(After {
             users: server.users.clone(),
             lingering: 1,
+            gaps: Vec::new(),
         }),
         took: std::time::Duration::ZERO,
     };

@@ -28,6 +28,7 @@ Exit codes:
     2  wrong usage, or nobody to ask
     3  nothing matched
     4  refused for safety
+    5  what the server said is not whole
   130  stopped: a no at the question, or Ctrl-C";
 
 /// One variant a verb.

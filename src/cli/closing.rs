@@ -51,14 +51,15 @@ pub async fn close(
     };
     let snapshots = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
     let plan = plan(snapshots, &users, policy);
+    let whole = Exit::of_whole(plan.servers.iter().all(|server| server.snapshot.is_whole()));
     let acts = plan.closes_anything() && until != Until::Shown;
     show_plan(run, &plan, acts);
     if let Some((exit, advice)) = nothing_to_close(&plan) {
         run.context.printer.note(&advice.to_string());
-        return Ok(exit);
+        return Ok(exit.and(whole));
     }
     match until {
-        Until::Shown => return Ok(Exit::Done),
+        Until::Shown => return Ok(whole),
         Until::Approved if !ask(run, &plan).await => {
             run.context.printer.note("Nothing was closed.");
             return Ok(Exit::Interrupted);
@@ -119,6 +120,13 @@ async fn act(
     match results.iter().all(ServerResult::is_verified) {
         true => Ok(Exit::Done),
         false if run.cancel.is_cancelled() => Ok(Exit::Interrupted),
+        false
+            if results
+                .iter()
+                .all(|result| result.is_verified() || result.is_incomplete()) =>
+        {
+            Ok(Exit::Incomplete)
+        }
         false => Ok(Exit::Failed),
     }
 }

@@ -15,21 +15,32 @@ pub enum Exit {
     NothingMatched = 3,
     /// Nothing was done, because what matched was refused for safety.
     Refused = 4,
+    /// What was seen is not whole: nothing that depends on the rest is claimed or was done.
+    Incomplete = 5,
     /// Stopped by the admin, after cleaning up: a no at the question, Ctrl-C, or a signal that asks it to end.
     Interrupted = 130,
 }
 
 impl Exit {
-    /// The code of two pieces of work together: an interruption outweighs a failure, a failure a refusal, a refusal
-    /// an empty result; only work that is all done is done.
+    /// The code for a result that is whole, or is not.
+    pub fn of_whole(is_whole: bool) -> Self {
+        match is_whole {
+            true => Self::Done,
+            false => Self::Incomplete,
+        }
+    }
+
+    /// The code of two pieces of work together: an interruption outweighs a failure, a failure an incomplete
+    /// answer, that a refusal, a refusal an empty result; only work that is all done is done.
     pub fn and(self, other: Self) -> Self {
         let weight = |exit| match exit {
             Self::Done => 0,
             Self::NothingMatched => 1,
             Self::Refused => 2,
-            Self::Failed => 3,
-            Self::Usage => 4,
-            Self::Interrupted => 5,
+            Self::Incomplete => 3,
+            Self::Failed => 4,
+            Self::Usage => 5,
+            Self::Interrupted => 6,
         };
         if weight(other) > weight(self) {
             other

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     printer::Printer,
-    text::{count, list},
+    text::{count, list, plain},
 };
 use crate::servers::{Observer, Step};
 
@@ -131,6 +131,11 @@ impl Observer for Progress {
                 }
             }
         }
+    }
+
+    fn remark(&self, server: &str, what: &str) {
+        let remark = format!("{}: {}", plain(server), plain(what));
+        self.printer.note(&remark);
     }
 }
 

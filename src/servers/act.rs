@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Server, ServerError, until};
 use mapisweep_core::{
-    exchange::{Logon, Mailbox, logon::SessionCount},
+    exchange::{Gap, Logon, Mailbox, logon::SessionCount},
     helper_run::{HelperRun, Outcome, Target},
     plan::{ServerPlan, UserHoldings},
 };
@@ -37,6 +37,15 @@ pub struct After {
     pub users: Vec<UserHoldings>,
     /// Old logons from closed addresses that are still there.
     pub lingering: usize,
+    /// Why logons may be missing from what was seen: then nothing is known of those that are not there.
+    pub gaps: Vec<Gap>,
+}
+
+impl After {
+    /// Whether the server told all of it.
+    pub fn is_whole(&self) -> bool {
+        self.gaps.is_empty()
+    }
 }
 
 /// How often and how long the second look waits for the store to run down the ended sessions.
@@ -85,11 +94,13 @@ async fn look_again(
 ) -> Result<After, ServerError> {
     let mut looks = 0;
     loop {
-        let logons = server.read_logons_again().await?;
+        let (logons, mut gaps) = server.read_logons_again().await?;
         looks += 1;
+        gaps.extend(others_are_gone(&logons, plan).then_some(Gap::OthersGone));
         let after = After {
             users: holdings(&logons, users, &plan.users),
             lingering: lingering(&logons, plan, users),
+            gaps,
         };
         if after.lingering == 0 || looks == LOOKS {
             return Ok(after);
@@ -126,6 +137,19 @@ fn lingering(logons: &[Logon], plan: &ServerPlan, users: &[Mailbox]) -> usize {
     logons.iter().filter(remains).count()
 }
 
+/// Whether all logons that were to stay are gone, which is no work of ours: the server did not tell all.
+fn others_are_gone(logons: &[Logon], plan: &ServerPlan) -> bool {
+    let is_other = |logon: &&Logon| {
+        let mut closed = plan.closed_addresses();
+        closed.all(|plan| plan.address != logon.client_address)
+    };
+    let same = |one: &Logon, other: &Logon| {
+        (&one.account, one.client_address) == (&other.account, other.client_address)
+    };
+    let mut others = plan.snapshot.logons.iter().filter(is_other).peekable();
+    others.peek().is_some() && others.all(|other| !logons.iter().any(|logon| same(logon, other)))
+}
+
 impl ServerResult {
     /// How many connections had this outcome.
     pub fn count(&self, outcome: impl Fn(Outcome) -> bool) -> usize {
@@ -135,9 +159,22 @@ impl ServerResult {
 
     /// Whether everything planned was seen done: connections gone, sessions gone, helper gone.
     pub fn is_verified(&self) -> bool {
-        let gone = |outcome| matches!(outcome, Outcome::Closed | Outcome::AlreadyGone);
+        self.is_done() && self.after.as_ref().is_ok_and(After::is_whole)
+    }
+
+    /// Whether everything was seen done but for the sessions, of which the server did not tell all.
+    pub fn is_incomplete(&self) -> bool {
+        self.is_done() && self.after.as_ref().is_ok_and(|after| !after.is_whole())
+    }
+
+    fn is_done(&self) -> bool {
         self.helper_removed
-            && self.count(gone) == self.targets.len()
+            && self.connections_left() == 0
             && self.after.as_ref().is_ok_and(|after| after.lingering == 0)
+    }
+
+    /// How many of the planned connections were not seen gone.
+    pub fn connections_left(&self) -> usize {
+        self.targets.len() - self.count(Outcome::is_gone)
     }
 }

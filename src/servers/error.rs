@@ -2,7 +2,7 @@
 
 use crate::{connection, shell};
 use mapisweep_core::{
-    exchange::{Failure, RowError, Version},
+    exchange::{Failure, Gap, RowError, Version},
     helper_run::RunError,
 };
 
@@ -39,6 +39,22 @@ pub enum ServerError {
     NoAnswer {
         /// The cmdlet.
         cmdlet: &'static str,
+    },
+    /// A cmdlet returned several objects where there can be one.
+    #[error("{cmdlet} returned {count} objects where there can be one")]
+    SeveralAnswers {
+        /// The cmdlet.
+        cmdlet: &'static str,
+        /// How many.
+        count: usize,
+    },
+    /// A cmdlet did not come to its end, and nobody said why.
+    #[error("{cmdlet} gave no whole answer: {gap}")]
+    CutShort {
+        /// The cmdlet.
+        cmdlet: &'static str,
+        /// What is known.
+        gap: Gap,
     },
     /// A returned object was not as expected.
     #[error(transparent)]

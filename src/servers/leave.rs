@@ -5,7 +5,11 @@ use std::time::Duration;
 use mapisweep_core::helper_run::HelperRequest;
 use mapisweep_winrm::psrp::clixml::Value;
 
-use super::{Server, ServerError, Step, helper::SCRIPT, server::check};
+use super::{
+    Server, ServerError, Step,
+    helper::SCRIPT,
+    server::{check, only},
+};
 use crate::shell::RemoteShell;
 
 /// A helper whose script was cut off ends by itself within seconds; until then its file cannot be removed.
@@ -66,8 +70,7 @@ async fn look_until_removed(shell: &mut RemoteShell) -> Result<Value, ServerErro
     let mut looks = 1;
     loop {
         let outcome = check(SCRIPT, shell.run(HelperRequest::clean_up()).await?)?;
-        let object = outcome.output.into_iter().next();
-        let object = object.ok_or(ServerError::NoAnswer { cmdlet: SCRIPT })?;
+        let object = only(SCRIPT, outcome)?;
         if is_removed(&object) || looks == LOOKS {
             return Ok(object);
         }

@@ -2,15 +2,18 @@
 
 use mapisweep_core::{
     exchange::{
-        Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn, Version,
-        limit, server,
+        Dag, ExchangeServer, Failure, Gap, Generation, Logon, Mailbox, SessionLimit, SnapIn,
+        Version, limit, server,
     },
     helper_run::{HelperRequest, Listed},
     plan::ServerSnapshot,
 };
 use mapisweep_winrm::psrp::pipeline::PipelineResult;
 
-use super::{Server, ServerError, Step, server::check};
+use super::{
+    Server, ServerError, Step,
+    server::{check, only},
+};
 
 impl Server {
     /// Reads the logons and what is needed to judge them; connections are not listed.
@@ -20,7 +23,7 @@ impl Server {
         let limit = self.limit().await?;
         let now = self.only("Get-Date", server::clock()).await?;
         let taken_at = server::clock_from_value(&now)?;
-        let logons = self.logons(&about).await?;
+        let (logons, gaps) = self.logons(&about).await?;
         Ok(ServerSnapshot {
             server: self.name().to_owned(),
             display_name: about.display_name().to_owned(),
@@ -28,6 +31,7 @@ impl Server {
             limit,
             taken_at,
             logons,
+            gaps,
             connections: Vec::new(),
             connections_left_out: 0,
         })
@@ -53,8 +57,10 @@ impl Server {
         Ok(report.into_listed())
     }
 
-    /// Reads only the logons again, to see what became of them.
-    pub(super) async fn read_logons_again(&mut self) -> Result<Vec<Logon>, ServerError> {
+    /// Reads only the logons again, to see what became of them, and why some may be missing.
+    pub(super) async fn read_logons_again(
+        &mut self,
+    ) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
         self.tell(Step::Verifying);
         let about = self.recognise().await?;
         self.logons(&about).await
@@ -79,10 +85,8 @@ impl Server {
             .ask("Get-Mailbox", Mailbox::identified_by(identity))
             .await;
         match found {
-            Ok(outcome) => {
-                let first = outcome.output.first();
-                Ok(first.map(Mailbox::from_value).transpose()?)
-            }
+            Ok(outcome) if outcome.output.is_empty() => Ok(None),
+            Ok(outcome) => Ok(Some(Mailbox::from_value(&only("Get-Mailbox", outcome)?)?)),
             Err(ServerError::Cmdlet {
                 failure: Failure::NotFound,
                 ..
@@ -182,7 +186,8 @@ impl Server {
     async fn load(&mut self, generation: Generation) -> Result<(), ServerError> {
         let snap_in = SnapIn::of(generation).ok_or(ServerError::NotExchange)?;
         let loaded = self.remote.begin_with(snap_in.load()).await?;
-        check("Add-PSSnapin", loaded)?;
+        let loaded = check("Add-PSSnapin", loaded)?;
+        self.pass_on("Add-PSSnapin", &loaded);
         self.has_cmdlets = true;
         Ok(())
     }
@@ -195,9 +200,24 @@ impl Server {
         Ok(values.map_or(limit::DEFAULT, SessionLimit::from_value))
     }
 
-    async fn logons(&mut self, about: &ExchangeServer) -> Result<Vec<Logon>, ServerError> {
+    /// The logons, and why some may be missing: with some to show, whatever else was said means no more than that.
+    async fn logons(
+        &mut self,
+        about: &ExchangeServer,
+    ) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
         let request = Logon::on_server(about.display_name());
-        let outcome = self.ask("Get-LogonStatistics", request).await?;
-        Ok(outcome.output.iter().map(Logon::from_value).collect())
+        let mut outcome = self.run(request).await?;
+        if outcome.output.is_empty() {
+            outcome = check("Get-LogonStatistics", outcome)?;
+        }
+        let logons: Vec<_> = outcome
+            .output
+            .iter()
+            .filter_map(Logon::from_value)
+            .collect();
+        let mut gaps = Gap::of(&outcome);
+        let foreign = outcome.output.len() - logons.len();
+        gaps.extend((foreign > 0).then_some(Gap::Foreign(foreign)));
+        Ok((logons, gaps))
     }
 }

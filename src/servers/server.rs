@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mapisweep_core::{
-    exchange::{ExchangeServer, Failure},
+    exchange::{ExchangeServer, Failure, Gap},
     helper_run::HelperExe,
 };
 use mapisweep_winrm::psrp::{
@@ -82,25 +82,39 @@ impl Server {
         self.remote.open().await.map(drop)
     }
 
-    /// Runs a pipeline that must return something; its first object.
+    /// Runs a pipeline that must return one object.
     pub(super) async fn only(
         &mut self,
         what: &'static str,
         pipeline: Pipeline,
     ) -> Result<Value, ServerError> {
         let outcome = self.ask(what, pipeline).await?;
-        let mut output = outcome.output.into_iter();
-        output.next().ok_or(ServerError::NoAnswer { cmdlet: what })
+        only(what, outcome)
     }
 
-    /// Runs a pipeline; an error record without any output is a failure.
+    /// Runs a pipeline that must come to its end; an error record without any output is a failure. What it says
+    /// besides is passed on to whoever watches.
     pub(super) async fn ask(
         &mut self,
         what: &'static str,
         pipeline: Pipeline,
     ) -> Result<PipelineResult, ServerError> {
+        let outcome = check(what, self.run(pipeline).await?)?;
+        self.pass_on(what, &outcome);
+        Ok(outcome)
+    }
+
+    /// Runs a pipeline, whatever comes of it.
+    pub(super) async fn run(&mut self, pipeline: Pipeline) -> Result<PipelineResult, ServerError> {
         self.in_use = true;
-        check(what, self.remote.run(pipeline).await?)
+        self.remote.run(pipeline).await
+    }
+
+    /// Passes on what a cmdlet said besides its answer.
+    pub(super) fn pass_on(&self, what: &str, outcome: &PipelineResult) {
+        for gap in Gap::of(outcome) {
+            self.observer.remark(&self.name, &format!("{what}: {gap}"));
+        }
     }
 
     /// Tells whoever watches what is being done now.
@@ -124,12 +138,26 @@ pub(super) fn check(
         None if outcome.output.is_empty() => outcome.errors.first(),
         None => None,
     };
-    match error {
-        Some(error) => Err(ServerError::Cmdlet {
+    if let Some(error) = error {
+        return Err(ServerError::Cmdlet {
             cmdlet: what,
             failure: Failure::of(error),
             message: error.message.clone(),
-        }),
+        });
+    }
+    match Gap::of_end(&outcome) {
+        Some(gap) => Err(ServerError::CutShort { cmdlet: what, gap }),
         None => Ok(outcome),
+    }
+}
+
+/// The one object that an outcome must consist of.
+pub(super) fn only(cmdlet: &'static str, outcome: PipelineResult) -> Result<Value, ServerError> {
+    let count = outcome.output.len();
+    let mut output = outcome.output.into_iter();
+    match (output.next(), count) {
+        (Some(object), 1) => Ok(object),
+        (Some(_), count) => Err(ServerError::SeveralAnswers { cmdlet, count }),
+        (None, _) => Err(ServerError::NoAnswer { cmdlet }),
     }
 }

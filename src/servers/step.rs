@@ -35,4 +35,7 @@ pub enum Step {
 pub trait Observer: Send + Sync {
     /// This server has begun this step.
     fn step(&self, server: &str, step: Step);
+
+    /// This server said something that changes nothing and that a person may want to know: a warning, mostly.
+    fn remark(&self, server: &str, what: &str);
 }

@@ -33,7 +33,13 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let house: &'static _ = Box::leak(Box::new(house));
-    let trials = [failing::CASES, whole_job::CASES, languages::CASES, restricted::CASES].concat();
+    let trials = [
+        failing::CASES,
+        whole_job::CASES,
+        languages::CASES,
+        restricted::CASES,
+    ]
+    .concat();
     let trials = trials
         .into_iter()
         .map(|(name, case)| trial(house, name, case));

@@ -20,9 +20,18 @@ use crate::{
 pub const CASES: &[Case] = &[
     ("restricted: logons without a script", logons),
     ("restricted: a DAG's members without columns", a_dag),
-    ("restricted: closing is refused before anything has run", closing),
-    ("restricted: what the endpoint does not show is named", what_is_not_shown),
-    ("restricted: what it takes and what it refuses", what_it_takes),
+    (
+        "restricted: closing is refused before anything has run",
+        closing,
+    ),
+    (
+        "restricted: what the endpoint does not show is named",
+        what_is_not_shown,
+    ),
+    (
+        "restricted: what it takes and what it refuses",
+        what_it_takes,
+    ),
 ];
 
 /// What mapisweep reads with, besides Exchange's cmdlets.
@@ -36,7 +45,9 @@ fn logons(stage: &mut Stage) {
 
 fn a_dag(stage: &mut Stage) {
     let mut exchange = Exchange::of_2010("EX01").holds("jsmith", "10.1.4.23", 64, DAY);
-    exchange.dags.push(json!({"name": "dag01", "servers": ["EX01"]}));
+    exchange
+        .dags
+        .push(json!({"name": "dag01", "servers": ["EX01"]}));
     let ran = on_endpoint(stage, OF_WINDOWS, exchange, "logons --dag dag01");
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("32 of 32"), "{}", ran.stdout);
@@ -45,7 +56,11 @@ fn a_dag(stage: &mut Stage) {
 fn closing(stage: &mut Stage) {
     let ran = on_endpoint(stage, OF_WINDOWS, locked_out(), "close jsmith --yes");
     assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
-    assert!(ran.stderr.contains("Nothing of it has run."), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("Nothing of it has run."),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(ran.stderr.matches("error:").count(), 1, "{}", ran.stderr);
 }
 
@@ -67,11 +82,18 @@ fn what_it_takes(stage: &mut Stage) {
     let mut ask = Command::new(stage.python());
     ask.arg(script).arg(as_settings(&engine).to_string());
     let said = ask.output().unwrap();
-    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    assert!(
+        said.status.success(),
+        "{}",
+        String::from_utf8_lossy(&said.stderr)
+    );
     let said: Value = serde_json::from_slice(&said.stdout).unwrap();
     for (question, answer) in [
         ("a command", json!(1)),
-        ("a script that is one command's name", json!("ScriptsNotAllowed")),
+        (
+            "a script that is one command's name",
+            json!("ScriptsNotAllowed"),
+        ),
         ("a script", json!("ScriptsNotAllowed")),
         ("a switch without a value", json!(0)),
         ("a switch that is true", json!(1)),

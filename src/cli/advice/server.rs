@@ -30,7 +30,18 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             failure,
             message,
         } => cmdlet_failed(cmdlet, *failure, &plain(message), scene),
-        ServerError::NoAnswer { .. } | ServerError::Row(_) => {
+        ServerError::SeveralAnswers {
+            cmdlet: "Get-Mailbox",
+            count,
+        } => Advice::new(
+            format!("{count} mailboxes are called so, and nothing was done"),
+            "Name the one that is meant by its account or e-mail address.",
+        ),
+        ServerError::CutShort { .. } => Advice::new(
+            with_causes(error),
+            format!("Nothing can be said about {}. Try again.", scene.server),
+        ),
+        ServerError::SeveralAnswers { .. } | ServerError::NoAnswer { .. } | ServerError::Row(_) => {
             Advice::new(with_causes(error), REPORT_IT)
         }
         ServerError::Helper(error) => helper(error, scene),
@@ -64,7 +75,9 @@ fn cmdlet_failed(
         // every PowerShell has these, where all of it may be used
         Failure::UnknownCommand if OF_WINDOWS.contains(&cmdlet) => Advice::new(
             format!("there is no {cmdlet} for {user} there"),
-            format!("This endpoint of {server} is restricted to some commands; mapisweep needs the plain one."),
+            format!(
+                "This endpoint of {server} is restricted to some commands; mapisweep needs the plain one."
+            ),
         ),
         Failure::UnknownCommand => Advice::new(
             format!("there is no {cmdlet} for {user} there"),
@@ -115,7 +128,13 @@ fn cmdlet_failed(
 }
 
 /// Those of the cmdlets asked for that are not Exchange's.
-const OF_WINDOWS: [&str; 5] = ["Get-Date", "Get-Item", "Get-ItemProperty", "Get-PSSnapin", "Add-PSSnapin"];
+const OF_WINDOWS: [&str; 5] = [
+    "Get-Date",
+    "Get-Item",
+    "Get-ItemProperty",
+    "Get-PSSnapin",
+    "Add-PSSnapin",
+];
 
 fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
     let Scene { server, .. } = scene;

@@ -1,6 +1,6 @@
 //! `mapisweep logons`
 
-use mapisweep_core::exchange::Logon;
+use mapisweep_core::{exchange::Logon, plan::ServerSnapshot};
 
 use crate::{
     cli::{
@@ -33,8 +33,9 @@ async fn show(run: &mut OnServers<'_>, users: &[String]) -> Exit {
     let wanted = |logon: &Logon| everybody || users.iter().any(|user| user.made(logon));
     let logons = Logons::new(&snapshots, wanted);
     run.show(&logons);
+    let whole = Exit::of_whole(snapshots.iter().all(ServerSnapshot::is_whole));
     match logons.is_empty() {
-        true => Exit::NothingMatched,
-        false => Exit::Done,
+        true => Exit::NothingMatched.and(whole),
+        false => whole,
     }
 }

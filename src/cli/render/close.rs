@@ -14,9 +14,10 @@ use crate::{
         style::{CAREFUL, ERROR, GOOD},
         text::{count, list, plain},
     },
-    servers::ServerResult,
+    servers::{ServerResult, act::After},
 };
 use mapisweep_core::{
+    exchange::Gap,
     helper_run::{Outcome, Target},
     plan::{Plan, UserHoldings},
 };
@@ -52,6 +53,8 @@ pub struct Server {
     helper_removed: bool,
     /// Old logons from closed addresses that are still there; `null` where that could not be seen.
     lingering: Option<usize>,
+    /// Why logons may be missing from what was seen, for people; empty where the server told all.
+    gaps: Vec<String>,
     seconds: f64,
     users: Vec<User>,
 }
@@ -113,7 +116,8 @@ impl Record {
 
 impl Server {
     fn new(result: &ServerResult) -> Self {
-        let after = result.after.as_ref().ok();
+        let after = result.after.as_ref().ok().filter(|after| after.is_whole());
+        let gaps = result.after.as_ref().map_or(&[][..], |after| &after.gaps);
         let user = |(index, before): (usize, &UserHoldings)| User {
             account: before.account.clone(),
             before: before.held.count,
@@ -127,6 +131,7 @@ impl Server {
             verified: result.is_verified(),
             helper_removed: result.helper_removed,
             lingering: after.map(|after| after.lingering),
+            gaps: gaps.iter().map(Gap::to_string).collect(),
             seconds: result.took.as_secs_f64(),
             users: result.before.iter().enumerate().map(user).collect(),
         }
@@ -199,6 +204,13 @@ fn sessions(result: &ServerResult) -> String {
     let before: usize = held.clone().map(|held| held.count).sum();
     let unit = held.clone().next().map_or("sessions", counted);
     match &result.after {
+        Ok(After { gaps, .. }) if !gaps.is_empty() => {
+            let gaps = gaps.iter().map(|gap| plain(&gap.to_string()));
+            format!(
+                "{CAREFUL}not seen whether the {unit} ended: {}{CAREFUL:#}",
+                list(gaps)
+            )
+        }
         Ok(after) => {
             let now: usize = after.users.iter().map(|user| user.held.count).sum();
             let lingering = match after.lingering {
@@ -231,11 +243,15 @@ impl Closed<'_> {
                     continue;
                 }
                 let problems = still.entry(before.account.clone()).or_default();
-                let after = result.after.as_ref().ok();
+                let after = result.after.as_ref().ok().filter(|after| after.is_whole());
                 match after.and_then(|after| after.users.get(index)) {
                     Some(now) if limit.is_reached_by(now.held.count) => {
                         let held = of_limit(now.held, limit);
                         problems.push(format!("{held} on {}", plain(&result.server)));
+                    }
+                    Some(_) if result.connections_left() > 0 => {
+                        let left = count(result.connections_left(), "connection");
+                        problems.push(format!("{left} on {}", plain(&result.server)));
                     }
                     Some(_) => {}
                     None => problems.push(format!(

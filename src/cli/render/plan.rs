@@ -183,6 +183,7 @@ fn reason(decision: &Decision) -> String {
 fn refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Shared { others } => format!("shared with {}", count(*others, "other user")),
+        Refusal::MayBeShared => "others may share it, for logons may be missing".to_owned(),
         Refusal::Loopback => "a loopback address".to_owned(),
         Refusal::OwnAddress => "the server's own address".to_owned(),
         Refusal::ExchangeServer => "an Exchange server".to_owned(),

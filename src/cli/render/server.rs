@@ -12,7 +12,7 @@ use crate::cli::{
 };
 use mapisweep_core::{
     exchange::{
-        SessionLimit,
+        Gap, SessionLimit,
         logon::{Counted, SessionCount},
     },
     plan::{ServerSnapshot, UserHoldings},
@@ -31,6 +31,8 @@ pub struct Server {
     pub limit: Option<u64>,
     /// The server's own clock when it was read.
     pub taken_at: Timestamp,
+    /// Why logons may be missing, for people; empty where the server told all.
+    pub gaps: Vec<String>,
     /// The users asked about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,
@@ -67,12 +69,13 @@ impl Server {
                 SessionLimit::Disabled => None,
             },
             taken_at: snapshot.taken_at,
+            gaps: snapshot.gaps.iter().map(Gap::to_string).collect(),
             users: users.iter().map(user).collect(),
         }
     }
 }
 
-/// `ex01.corp.example · Exchange 2007 SP3 · store.exe (2316)`
+/// `ex01.corp.example · Exchange 2007 SP3 · store.exe (2316)`, and why its logons may not be all.
 pub fn heading(snapshot: &ServerSnapshot) -> String {
     let mut parts = vec![format!("{HEAD}{}{HEAD:#}", plain(&snapshot.display_name))];
     parts.extend(snapshot.version.map(|version| version.to_string()));
@@ -81,7 +84,12 @@ pub fn heading(snapshot: &ServerSnapshot) -> String {
         .map(|connection| format!("{} ({})", plain(&connection.image), connection.pid))
         .collect();
     parts.extend(processes);
-    parts.join(" · ") + "\n"
+    let gaps = snapshot.gaps.iter();
+    let gaps = gaps.map(|gap| {
+        let gap = plain(&gap.to_string());
+        format!("{CAREFUL}logons may be missing: {gap}{CAREFUL:#}\n")
+    });
+    parts.join(" · ") + "\n" + &gaps.collect::<String>()
 }
 
 /// `CORP\jsmith holds 34 of 32 sessions`

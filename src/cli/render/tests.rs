@@ -17,7 +17,7 @@ use mapisweep_core::{
     plan::{Decision, Plan, Policy, Protected, Refusal, ServerSnapshot, UserHoldings, plan},
 };
 use mapisweep_core::{
-    exchange::{ClientMode, Logon, Mailbox, SessionLimit, Version, logon::Counted},
+    exchange::{ClientMode, Gap, Logon, Mailbox, SessionLimit, Version, logon::Counted},
     helper_run::{Listed, Outcome, Target, TcpConnection, TcpState},
 };
 
@@ -99,6 +99,7 @@ fn snapshot() -> ServerSnapshot {
         .flat_map(|(address, number)| connections(address, number))
         .collect(),
         connections_left_out: 0,
+        gaps: Vec::new(),
     }
 }
 
@@ -159,7 +160,11 @@ fn after(count: usize, lingering: usize) -> Result<After, ServerError> {
     let held = mapisweep_core::exchange::logon::SessionCount { count, counted };
     let account = r"CORP\jsmith".into();
     let users = vec![UserHoldings { account, held }];
-    Ok(After { users, lingering })
+    Ok(After {
+        users,
+        lingering,
+        gaps: Vec::new(),
+    })
 }
 
 /// As it is on a terminal without colours.
@@ -292,6 +297,34 @@ fn a_plan_on_a_list_that_is_not_whole_says_so() {
     assert!(people.contains(line), "{people}");
     let json = render(&plan, &[], Format::Json);
     assert!(json.contains(r#""connections_left_out": 1"#), "{json}");
+}
+
+#[test]
+fn logons_that_may_be_missing_are_said_to_be() {
+    let mut snapshot = snapshot();
+    snapshot.gaps = vec![Gap::Warned("Datenbank 2 ist\u{1b}[1m nicht da".into())];
+    let plan = plan(vec![snapshot], &[jsmith()], &Policy::default());
+    let people = table(&plan);
+    let line = "\nlogons may be missing: the server warns: Datenbank 2 ist";
+    assert!(people.contains(line), "{people}");
+    assert!(!people.contains('\u{1b}'), "{people:?}");
+    assert!(people.contains("refuse: others may share it"), "{people}");
+    assert!(!people.contains("  close"), "{people}");
+    let json = render(&plan, &[], Format::Json);
+    assert!(json.contains("the server warns: Datenbank 2 ist"), "{json}");
+}
+
+#[test]
+fn closed_while_logons_may_be_missing() {
+    let plan = the_plan();
+    let mut seen = after(1, 0).unwrap();
+    seen.gaps = vec![Gap::Failed("MDB2 cannot be asked".into()), Gap::OthersGone];
+    let results = [result(&plan, |_| CLOSED, Ok(seen))];
+    let view = Closed {
+        plan: &plan,
+        results: &results,
+    };
+    insta::assert_snapshot!(table(&view));
 }
 
 #[test]

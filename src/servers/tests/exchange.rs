@@ -42,7 +42,11 @@ async fn exchange_session(lab: &Lab, server: &str) -> RemoteShell {
 
 async fn logons(session: &mut RemoteShell, server: &str) -> Vec<Logon> {
     let outcome = session.run(Logon::on_server(server)).await.unwrap();
-    outcome.output.iter().map(Logon::from_value).collect()
+    outcome
+        .output
+        .iter()
+        .filter_map(Logon::from_value)
+        .collect()
 }
 
 fn failure(outcome: &PipelineResult) -> Option<Failure> {
@@ -72,7 +76,7 @@ async fn a_2007_row_has_its_columns_typed() {
     let [object] = &rows[..] else {
         panic!("{} rows", rows.len());
     };
-    let row = Logon::from_value(object);
+    let row = Logon::from_value(object).unwrap();
     assert_eq!(row.account.as_deref(), Some("CORP\\mjones"));
     assert_eq!(row.client_address, Some([10, 1, 4, 23].into()));
     assert_eq!(row.client_name.as_deref(), Some("MJONES-LT"));
@@ -105,7 +109,7 @@ async fn a_2010_session_has_an_id_that_its_logons_share() {
     let request = Logon::on_server("ex01.corp.example");
     let objects = session.run(request).await.unwrap().output;
     session.close().await.unwrap();
-    let rows: Vec<_> = objects.iter().map(Logon::from_value).collect();
+    let rows: Vec<_> = objects.iter().filter_map(Logon::from_value).collect();
 
     assert_eq!(rows.len(), 6);
     let mut ids: Vec<_> = rows

@@ -59,8 +59,22 @@ impl Logon {
         CMDLET.call().parameter("Server", server)
     }
 
-    /// Reads one returned object. Nothing is required: a row that says little is still a logon that counts.
-    pub fn from_value(object: &Value) -> Self {
+    /// Reads one returned object. None of the columns is required: a row that says little is still a logon that
+    /// counts. One that has none of them is something else, such as text.
+    pub fn from_value(object: &Value) -> Option<Self> {
+        const COLUMNS: [&str; 4] = [
+            "Windows2000Account",
+            "UserName",
+            "ClientIPAddress",
+            "LogonTime",
+        ];
+        COLUMNS
+            .iter()
+            .any(|column| object.get(column).is_some())
+            .then(|| Self::read(object))
+    }
+
+    fn read(object: &Value) -> Self {
         let row = CMDLET.row(object);
         Self {
             account: row.text("Windows2000Account"),

@@ -10,6 +10,7 @@
 mod cmdlet;
 pub mod dag;
 pub mod failure;
+pub mod gap;
 pub mod limit;
 pub mod logon;
 pub mod mailbox;
@@ -20,6 +21,7 @@ pub mod version;
 
 pub use dag::Dag;
 pub use failure::Failure;
+pub use gap::Gap;
 pub use limit::SessionLimit;
 pub use logon::{ClientMode, Logon};
 pub use mailbox::Mailbox;

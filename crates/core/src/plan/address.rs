@@ -59,6 +59,8 @@ pub enum Refusal {
         /// How many other users.
         others: usize,
     },
+    /// The list of logons is not whole, so that others may be there; `--include-shared` closes it all the same.
+    MayBeShared,
     /// A loopback address.
     Loopback,
     /// One of the server's own addresses.
@@ -81,7 +83,7 @@ impl Refusal {
     /// The flag that overrides it, where one may.
     pub fn overridden_by(&self) -> Option<&'static str> {
         match self {
-            Self::Shared { .. } => Some("--include-shared"),
+            Self::Shared { .. } | Self::MayBeShared => Some("--include-shared"),
             Self::TooMany { .. } => Some("--max"),
             Self::Loopback | Self::OwnAddress | Self::ExchangeServer | Self::Protected { .. } => {
                 None
@@ -158,6 +160,9 @@ fn refusal(
     let others = distinct(others.map(|logon| logon.account.as_deref().unwrap_or("?"))).len();
     if others > 0 && !policy.close_shared {
         return Some(Refusal::Shared { others });
+    }
+    if !snapshot.gaps.is_empty() && !policy.close_shared {
+        return Some(Refusal::MayBeShared);
     }
     let max = policy.max_connections;
     (connections.len() > max).then_some(Refusal::TooMany { max })

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    exchange::{Logon, SessionLimit, Version},
+    exchange::{Gap, Logon, SessionLimit, Version},
     helper_run::TcpConnection,
 };
 
@@ -22,8 +22,17 @@ pub struct ServerSnapshot {
     pub taken_at: Timestamp,
     /// Every logon on the server, of all users: needed to see who shares an address.
     pub logons: Vec<Logon>,
+    /// Why some may be missing.
+    pub gaps: Vec<Gap>,
     /// The connections that end in the Exchange processes, as the helper listed them.
     pub connections: Vec<TcpConnection>,
     /// How many connections there were in addition that it did not list.
     pub connections_left_out: usize,
+}
+
+impl ServerSnapshot {
+    /// Whether the server told all of its logons.
+    pub fn is_whole(&self) -> bool {
+        self.gaps.is_empty()
+    }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::{
-    exchange::{ClientMode, SessionLimit, logon::Counted},
+    exchange::{ClientMode, Gap, SessionLimit, logon::Counted},
     helper_run::TcpState,
 };
 
@@ -54,6 +54,7 @@ fn connection(client: &str) -> TcpConnection {
 struct Case {
     logons: Vec<Logon>,
     connections: Vec<TcpConnection>,
+    gaps: Vec<Gap>,
     policy: Policy,
 }
 
@@ -62,6 +63,7 @@ impl Case {
         Self {
             logons: vec![logon("jsmith", "10.1.4.23", 600); 2],
             connections: vec![connection("10.1.4.23:50001"), connection("10.1.4.23:50002")],
+            gaps: Vec::new(),
             policy: Policy::default(),
         }
     }
@@ -81,6 +83,7 @@ impl Case {
             logons: self.logons,
             connections: self.connections,
             connections_left_out: 0,
+            gaps: self.gaps,
         };
         plan(vec![snapshot], &[mailbox("jsmith")], &self.policy)
             .servers
@@ -182,6 +185,19 @@ fn each_rule_decides() {
             "another user there, --include-shared",
             |case| {
                 case.logons.push(logon("bob", "10.1.4.23", 600));
+                case.policy.close_shared = true;
+            },
+            Close,
+        ),
+        (
+            "logons may be missing",
+            |case| case.gaps.push(Gap::Stopped),
+            Refuse(MayBeShared),
+        ),
+        (
+            "logons may be missing, --include-shared",
+            |case| {
+                case.gaps.push(Gap::Stopped);
                 case.policy.close_shared = true;
             },
             Close,

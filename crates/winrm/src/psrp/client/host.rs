@@ -8,6 +8,14 @@ use crate::psrp::{
 /// The call id of calls that want no answer. \[MS-PSRP\] 2.2.2.27.
 const VOID: i64 = -100;
 
+/// `SetShouldExit`, which a script that runs `exit` makes PowerShell call. \[MS-PSRP\] 2.2.3.17.
+const SET_SHOULD_EXIT: i64 = 6;
+
+/// Whether a script has ended itself with this call.
+pub(super) fn is_exit(call: &Value) -> bool {
+    call.get("mi").and_then(Value::as_i64) == Some(SET_SHOULD_EXIT)
+}
+
 /// What a call to the host is answered with; `None` if it wants no answer. \[MS-PSRP\] 2.2.2.28.
 pub(super) fn decline(call: &Value) -> Option<Value> {
     let id = call

@@ -141,7 +141,10 @@ impl Run {
             MessageType::DebugRecord => outcome.debug.push(record_text(&data)),
             MessageType::ProgressRecord => outcome.progress.push(ProgressRecord::read(&data)),
             MessageType::InformationRecord => outcome.information.push(data),
-            MessageType::PipelineHostCall => reaction.host_responses.extend(host::decline(&data)),
+            MessageType::PipelineHostCall => {
+                outcome.has_exited |= host::is_exit(&data);
+                reaction.host_responses.extend(host::decline(&data));
+            }
             MessageType::PipelineState => {
                 let PipelineStateMessage { state, error } =
                     PipelineStateMessage::from_value(&data)?;

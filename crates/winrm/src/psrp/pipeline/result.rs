@@ -35,6 +35,8 @@ pub struct PipelineResult {
     pub information: Vec<Value>,
     /// The error that ended it.
     pub failure: Option<ErrorRecord>,
+    /// A script in it ran `exit`: it ended early and says nothing else about it, not even in its state.
+    pub has_exited: bool,
 }
 
 impl PipelineResult {
@@ -50,6 +52,7 @@ impl PipelineResult {
             progress: Vec::new(),
             information: Vec::new(),
             failure: None,
+            has_exited: false,
         }
     }
 }

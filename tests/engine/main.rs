@@ -5,6 +5,9 @@
 //! Each case is a test of its own; how many there are is checked at the end. Run by `scripts/test engine`.
 #![cfg(unix)]
 
+#[path = "../conversations/asked.rs"]
+mod asked;
+mod conversations;
 mod engine;
 mod exchange;
 mod failing;
@@ -29,7 +32,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let house: &'static _ = Box::leak(Box::new(house));
-    let trials = [whole_job::CASES, failing::CASES].concat();
+    let trials = [whole_job::CASES, failing::CASES, conversations::CASES].concat();
     let trials = trials.into_iter().map(|(name, case)| {
         Trial::test(name, move || {
             case(&mut Stage::in_a_place_of(house));

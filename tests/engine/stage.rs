@@ -7,7 +7,7 @@ use std::{
 };
 
 use mapisweep_wine::System;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
@@ -61,13 +61,23 @@ impl Stage {
 
     pub fn server_with(&self, exchange: &Exchange, system: System) -> Server {
         self.tell(exchange);
-        let engine = self
-            .place()
-            .engine(&self.house.engine, system, &self.state());
+        let engine = self.engine(system);
         Server::start(&self.house.python, json!({"engine": engine}), false)
     }
 
-    fn state(&self) -> PathBuf {
+    /// How an engine is started here.
+    pub fn engine(&self, system: System) -> Value {
+        let place = self.place();
+        place.engine(&self.house.engine, system, &self.state())
+    }
+
+    /// With the witnesses in it.
+    pub fn python(&self) -> &Path {
+        &self.house.python
+    }
+
+    /// The file of which the server's cmdlets tell.
+    pub fn state(&self) -> PathBuf {
         self.folder.path().join("state.json")
     }
 

@@ -1,0 +1,1 @@
+//! The recorded answers, read by the program's own types.

@@ -98,7 +98,10 @@ fn of_exchange() -> Vec<Asked> {
         plain("logons", Logon::on_server(SERVER)),
         plain("a DAG", Dag::named("DAG1")),
         plain("a DAG that is not there", Dag::named("DAG99")),
-        plain("a command that is not there", Pipeline::command("Get-Nonsense")),
+        plain(
+            "a command that is not there",
+            Pipeline::command("Get-Nonsense"),
+        ),
     ]
 }
 
@@ -151,7 +154,11 @@ fn peculiar() -> Vec<Asked> {
     };
     vec![
         but("logons, and a warning", "before", "Write-Warning 'careful'"),
-        but("logons, and an error", "after", "Write-NotFound $PSCmdlet EX99"),
+        but(
+            "logons, and an error",
+            "after",
+            "Write-NotFound $PSCmdlet EX99",
+        ),
         but("logons, then the end", "after", "throw 'went wrong'"),
         but(
             "logons, and progress",

@@ -112,11 +112,13 @@ impl Asking {
                 Err(wsman::Error::Fault(fault)) => Err(fault),
                 Err(error) => panic!("{error}"),
             };
+            let mut has_started = false;
             if let Ok(response) = &answer {
                 self.hear(&response.body, &mut said);
+                has_started = matches!(response.body, Body::Command(_));
             }
             self.client.handle_response(answer).unwrap();
-            if is_stopped && self.client.is_running() {
+            if is_stopped && has_started {
                 self.client.stop();
             }
         }

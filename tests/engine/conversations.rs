@@ -8,8 +8,8 @@ use std::{
     process::{Command, Stdio},
 };
 
-use mapisweep_winrm::psrp::{clixml::to_xml, pipeline};
 use mapisweep_wine::System;
+use mapisweep_winrm::psrp::{clixml::to_xml, pipeline};
 use serde_json::{Value, json};
 
 use crate::{
@@ -90,13 +90,13 @@ fn command(command: &pipeline::Command) -> Value {
 
 /// As the lab of `tests/conversations` has it.
 fn organization(version: &str) -> Exchange {
-    let mut exchange = match version {
-        "2007" => Exchange::of_2007(SERVER),
-        _ => Exchange::of_2010(SERVER),
+    let (mut exchange, roles) = match version {
+        "2007" => (Exchange::of_2007(SERVER), "Mailbox"),
+        _ => (Exchange::of_2010(SERVER), "Mailbox, ClientAccess"),
     };
-    let mailboxes = MAILBOXES.map(|(account, name)| {
-        json!({"account": account, "name": name, "dn": dn(account)})
-    });
+    exchange.servers[0]["roles"] = json!(roles);
+    let mailboxes = MAILBOXES
+        .map(|(account, name)| json!({"account": account, "name": name, "dn": dn(account)}));
     exchange.mailboxes = mailboxes.into();
     exchange.dags = vec![json!({"name": "DAG1", "servers": [SERVER]})];
     exchange.logons = LOGONS

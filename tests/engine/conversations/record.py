@@ -56,8 +56,11 @@ def tell(job, pipeline):
 def built(engine, commands):
     pipeline = ClientPowerShell(engine.client, redirect_shell_error_to_out=False)
     for command in commands:
-        add = pipeline.add_script if command["is_script"] else pipeline.add_command
-        add(command["text"])
+        if command["is_script"]:
+            # as mapisweep has it
+            pipeline.add_script(command["text"], use_local_scope=True)
+        else:
+            pipeline.add_command(command["text"])
         for name, value in command["arguments"]:
             pipeline.add_parameter(name, deserialize(ElementTree.fromstring(value), NO_CIPHER))
     return pipeline

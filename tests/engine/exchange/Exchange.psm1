@@ -49,6 +49,7 @@ function Get-Mailbox {
         [Microsoft.Exchange.Data.Directory.Management.Mailbox]@{
             Name = $mailbox.name; DisplayName = $mailbox.name; SamAccountName = $mailbox.account; LegacyExchangeDN = $mailbox.dn
             Identity = New-ObjectId $mailbox.name; Database = New-ObjectId 'Mailbox Database'; ServerName = 'ex01'
+            Alias = $mailbox.account; PrimarySmtpAddress = "$($mailbox.account)@corp.example"
             EmailAddresses = [string[]]("SMTP:$($mailbox.account)@corp.example", "X500:$($mailbox.dn)")
         }
     }

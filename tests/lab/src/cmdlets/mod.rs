@@ -13,6 +13,7 @@
 
 mod exchange;
 mod logon_statistics;
+mod parameters;
 mod plain;
 mod registry;
 mod run_helper;
@@ -37,9 +38,10 @@ pub(crate) async fn run(
         };
     }
     let name = command.text.to_ascii_lowercase();
+    parameters::check(parameters::PLAIN, command)?;
     match name.as_str() {
         "get-pssnapin" => snap_in::get(runspace, command, voice),
-        "add-pssnapin" => snap_in::add(runspace, command),
+        "add-pssnapin" => snap_in::add(runspace, command, voice),
         "get-item" => plain::get_item(runspace, command, voice),
         "get-date" => plain::get_date(voice),
         "get-itemproperty" => registry::get(runspace, command, voice),

@@ -1,8 +1,8 @@
 //! Error records, as Windows serialises them. \[MS-PSRP\] 2.2.3.15
 
-use mapisweep_winrm::psrp::clixml::Value;
+use mapisweep_winrm::psrp::clixml::{Content, Value};
 
-use super::object::object;
+use super::object::{object, text_or_null};
 
 /// An error, terminating or not.
 #[derive(Debug, Clone)]
@@ -62,6 +62,14 @@ impl ErrorRecord {
             .target(name)
     }
 
+    /// A cmdlet was not called as it can be.
+    pub fn binding(cmdlet: &str, id: &str, message: String) -> Self {
+        let exception = "System.Management.Automation.ParameterBindingException";
+        Self::new(exception, &format!("{id},{cmdlet}"), message)
+            .category(Category::InvalidArgument)
+            .in_cmdlet(cmdlet)
+    }
+
     pub fn category(mut self, category: Category) -> Self {
         self.category = category;
         self
@@ -80,7 +88,7 @@ impl ErrorRecord {
     }
 
     pub fn to_value(&self) -> Value {
-        let reason = self.exception.rsplit('.').next().unwrap_or_default();
+        let reason = self.reason();
         let (target, target_type) = match &self.target {
             Some(target) => (target.as_str(), "String"),
             None => ("", ""),
@@ -89,19 +97,12 @@ impl ErrorRecord {
             "{:?}: ({target}:{target_type}) [{}], {reason}",
             self.category, self.activity
         );
-        let exception = object(&[self.exception, "System.Exception", "System.Object"])
-            .shown_as(&format!("{}: {}", self.exception, self.message))
-            .with("Message", self.message.as_str())
-            .with("InnerException", Value::Null);
         object(&["System.Management.Automation.ErrorRecord", "System.Object"])
             .shown_as(&self.message)
-            .note("Exception", exception)
-            .note(
-                "TargetObject",
-                super::object::text_or_null(self.target.clone()),
-            )
+            .note("Exception", self.exception())
+            .note("TargetObject", text_or_null(self.target.clone()))
             .note("FullyQualifiedErrorId", self.id.as_str())
-            .note("InvocationInfo", Value::Null)
+            .note("InvocationInfo", self.invocation())
             .note("ErrorCategory_Category", self.category as i32)
             .note("ErrorCategory_Activity", self.activity.as_str())
             .note("ErrorCategory_Reason", reason)
@@ -110,5 +111,107 @@ impl ErrorRecord {
             .note("ErrorCategory_Message", category)
             .note("SerializeExtendedInfo", false)
             .build()
+    }
+
+    /// The exception's short name.
+    fn reason(&self) -> &'static str {
+        self.exception.rsplit('.').next().unwrap_or_default()
+    }
+
+    fn exception(&self) -> Value {
+        let bases = bases(self.reason());
+        let types = [
+            &[self.exception],
+            bases,
+            &["System.Exception", "System.Object"],
+        ]
+        .concat();
+        let data = object(&["System.Collections.ListDictionaryInternal", "System.Object"]);
+        let mut exception =
+            object(&types).shown_as(&format!("{}: {}", self.exception, self.message));
+        if bases.contains(&RUNTIME) {
+            exception = exception.with("WasThrownFromThrowStatement", false);
+        }
+        if bases.contains(&RUNTIME) || self.reason() == "PSArgumentException" {
+            exception = exception.with("ErrorRecord", self.message.as_str());
+        }
+        // never thrown, as those that Exchange's cmdlets write are not
+        [
+            "TargetSite",
+            "StackTrace",
+            "InnerException",
+            "HelpLink",
+            "Source",
+        ]
+        .into_iter()
+        .fold(exception, |exception, name| {
+            exception.with(name, Value::Null)
+        })
+        .with("Message", self.message.as_str())
+        .with("Data", data.holding(Content::Dictionary(Vec::new())))
+        .build()
+    }
+
+    /// How the cmdlet was called: from nowhere in particular. Null before there is one.
+    fn invocation(&self) -> Value {
+        if self.activity.is_empty() {
+            return Value::Null;
+        }
+        const STRINGS_TO_OBJECTS: &str = "System.Collections.Generic.Dictionary`2[[System.String, mscorlib, \
+            Version=2.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089],[System.Object, mscorlib, \
+            Version=2.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089]]";
+        const OBJECTS: &str = "System.Collections.Generic.List`1[[System.Object, mscorlib, Version=2.0.0.0, \
+            Culture=neutral, PublicKeyToken=b77a5c561934e089]]";
+        let bound = object(&[STRINGS_TO_OBJECTS, "System.Object"]);
+        let unbound = object(&[OBJECTS, "System.Object"]);
+        // what could not be bound has a command, but was not invoked by any name
+        let invoked = match self.reason() {
+            "ParameterBindingException" => "",
+            _ => self.activity.as_str(),
+        };
+        let info = "System.Management.Automation.InvocationInfo";
+        object(&[info, "System.Object"])
+            .shown_as(info)
+            .with("MyCommand", self.activity.as_str())
+            .with(
+                "BoundParameters",
+                bound.holding(Content::Dictionary(Vec::new())),
+            )
+            .with(
+                "UnboundArguments",
+                unbound.holding(Content::List(Vec::new())),
+            )
+            .with("ScriptLineNumber", 0)
+            .with("OffsetInLine", 0)
+            .with("HistoryId", Value::I64(1))
+            .with("ScriptName", "")
+            .with("Line", "")
+            .with("PositionMessage", "")
+            .with("InvocationName", invoked)
+            .with("PipelineLength", 0)
+            .with("PipelinePosition", 0)
+            .with("ExpectingInput", false)
+            .with("CommandOrigin", "Internal")
+            .build()
+    }
+}
+
+const RUNTIME: &str = "System.Management.Automation.RuntimeException";
+const SYSTEM: &str = "System.SystemException";
+
+/// Between an exception and System.Exception.
+fn bases(exception: &str) -> &'static [&'static str] {
+    match exception {
+        "CommandNotFoundException" | "ParameterBindingException" | "PipelineStoppedException" => {
+            &[RUNTIME, SYSTEM]
+        }
+        "ItemNotFoundException" => &[
+            "System.Management.Automation.SessionStateException",
+            RUNTIME,
+            SYSTEM,
+        ],
+        "PSArgumentException" => &["System.ArgumentException", SYSTEM],
+        "WriteErrorException" | "NotSupportedException" | "ArgumentException" => &[SYSTEM],
+        _ => &[],
     }
 }

@@ -72,6 +72,17 @@ impl ServerError {
         matches!(self, Self::Shell(shell::Error::Remoting(_)))
     }
 
+    /// Whether nothing of a script has run, because the endpoint takes none.
+    pub fn is_refused_script(&self) -> bool {
+        matches!(
+            self,
+            Self::Cmdlet {
+                failure: Failure::NoScripts,
+                ..
+            }
+        )
+    }
+
     /// Whether the server judged the password and refused it: trying it elsewhere could lock the account.
     pub fn is_refused_password(&self) -> bool {
         let refusal = match self {

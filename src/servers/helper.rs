@@ -24,7 +24,13 @@ impl Server {
     ) -> Result<HelperRun, ServerError> {
         let pipeline = request.pipeline(&self.exe);
         let pushed_before = std::mem::replace(&mut self.helper_pushed, true);
-        let object = self.only(SCRIPT, pipeline).await?;
+        let object = match self.only(SCRIPT, pipeline).await {
+            Err(error) if error.is_refused_script() => {
+                self.helper_pushed = pushed_before;
+                return Err(error);
+            }
+            object => object?,
+        };
         let run = HelperRun::from_value(&object).map_err(ServerError::Helper)?;
         self.helper_pushed = match run.report {
             // a file that is in the way of ours is not ours, unless an earlier run left it

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mapisweep_core::helper_run::HelperRequest;
 use mapisweep_winrm::psrp::clixml::Value;
 
-use super::{Server, ServerError, Step, helper::SCRIPT};
+use super::{Server, ServerError, Step, helper::SCRIPT, server::check};
 use crate::shell::RemoteShell;
 
 /// A helper whose script was cut off ends by itself within seconds; until then its file cannot be removed.
@@ -65,7 +65,7 @@ impl Server {
 async fn look_until_removed(shell: &mut RemoteShell) -> Result<Value, ServerError> {
     let mut looks = 1;
     loop {
-        let outcome = shell.run(HelperRequest::clean_up()).await?;
+        let outcome = check(SCRIPT, shell.run(HelperRequest::clean_up()).await?)?;
         let object = outcome.output.into_iter().next();
         let object = object.ok_or(ServerError::NoAnswer { cmdlet: SCRIPT })?;
         if is_removed(&object) || looks == LOOKS {

@@ -16,6 +16,7 @@ use crate::{
     Case,
     asked::{Asked, LOGONS, MAILBOXES, SERVER, VERSIONS, argument_value, asked},
     exchange::{Exchange, Logon},
+    place::as_settings,
     stage::Stage,
 };
 
@@ -37,7 +38,7 @@ fn as_recorded(stage: &mut Stage) {
 
 fn record(stage: &Stage, version: &'static str) -> String {
     let job = json!({
-        "engine": stage.engine(System::Closing),
+        "engine": as_settings(&stage.windows_engine(System::Closing)),
         "state": stage.state(),
         "computer": [stage.place().computer_name(), SERVER],
         "pipelines": asked(version)

@@ -1,6 +1,7 @@
 //! Places where engines run: Wine prefixes with a network each, as many as cases run at a time.
 
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -9,12 +10,15 @@ use std::{
 
 use mapisweep_outside::skip;
 use mapisweep_wine::{Program, System, Testbed};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     engine::{Engine, stand_ins},
     server::python,
 };
+
+/// As many as there are processors where this runs first, and one that waits.
+pub const PLACES: usize = 3;
 
 /// Everything that is needed.
 pub struct House {
@@ -51,7 +55,7 @@ impl House {
         Some(Self {
             engine,
             python,
-            places: Mutex::new((Vec::new(), 2)),
+            places: Mutex::new((Vec::new(), PLACES)),
             freed: Condvar::new(),
         })
     }
@@ -114,12 +118,12 @@ impl Place {
         );
     }
 
-    /// How `settings.py` wants to be told of an engine here.
-    pub fn engine(&self, engine: &Engine, system: System, state: &Path) -> Value {
+    /// The engine for Windows, serving on standard input and output.
+    pub fn windows_engine(&self, engine: &Engine, system: System, state: &Path) -> Command {
         let program = engine.windows.as_ref().expect("an engine for Windows");
         let mut command = self.testbed.windows(program, system).unwrap();
         command
-            .args(["-s", "-NoLogo", "-NoProfile"])
+            .args(SERVES)
             // .NET dies now and then under Wine without
             .env("DOTNET_EnableWriteXorExecute", "0")
             // the stand-ins are not signed
@@ -127,7 +131,7 @@ impl Place {
             .env("PSModulePath", on_z(&stand_ins().join("modules")))
             .env("MAPISWEEP_STUB_STATE", on_z(state))
             .env("MAPISWEEP_STUB_TYPES", on_z(&engine.types));
-        as_settings(&command)
+        command
     }
 
     /// Where the helper is put.
@@ -142,15 +146,37 @@ impl Place {
     }
 }
 
-fn on_z(path: &Path) -> String {
+/// The engine for Linux, as a user who may do nothing; what a server has in `%ProgramFiles%` is in a folder of root's.
+pub fn linux_engine_of_nobody(engine: &Engine, state: &Path, program_files: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .arg(&engine.linux)
+        .args(SERVES)
+        // not everybody has ICU
+        .env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")
+        .env("HOME", "/nonexistent")
+        .env("COMPUTERNAME", "EX01")
+        .env("ProgramFiles", program_files)
+        .env("PSModulePath", stand_ins().join("modules"))
+        .env("MAPISWEEP_STUB_STATE", state)
+        .env("MAPISWEEP_STUB_TYPES", &engine.types);
+    command
+}
+
+const SERVES: [&str; 3] = ["-s", "-NoLogo", "-NoProfile"];
+
+/// A path as Wine has it.
+pub fn on_z(path: &Path) -> String {
     format!("Z:{}", path.display()).replace('/', r"\")
 }
 
-fn as_settings(command: &Command) -> Value {
-    let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
+/// A command as `settings.py` wants to be told of an engine.
+pub fn as_settings(command: &Command) -> Value {
+    let text = |text: &OsStr| text.to_str().unwrap().to_owned();
     let mut line = vec![text(command.get_program())];
     line.extend(command.get_args().map(text));
-    let environment: serde_json::Map<_, _> = command
+    let environment: Map<_, _> = command
         .get_envs()
         .filter_map(|(name, value)| Some((text(name), json!(text(value?)))))
         .collect();

@@ -1,18 +1,20 @@
 //! What a case acts on: a server whose PowerShell is the engine, and the program run against it.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    process::Command,
     time::Duration,
 };
 
 use mapisweep_wine::System;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
     exchange::Exchange,
-    place::{House, Place},
+    place::{House, Place, as_settings, linux_engine_of_nobody},
     server::{Report, Server},
 };
 
@@ -59,16 +61,33 @@ impl Stage {
         self.server_with(exchange, System::Closing)
     }
 
+    /// The same, with as much of Windows below it.
     pub fn server_with(&self, exchange: &Exchange, system: System) -> Server {
-        self.tell(exchange);
-        let engine = self.engine(system);
-        Server::start(&self.house.python, json!({"engine": engine}), false)
+        self.server_as(exchange, |stage| stage.windows_engine(system))
     }
 
-    /// How an engine is started here.
-    pub fn engine(&self, system: System) -> Value {
-        let place = self.place();
-        place.engine(&self.house.engine, system, &self.state())
+    /// The same, with any engine.
+    pub fn server_as(&self, exchange: &Exchange, engine: impl FnOnce(&Self) -> Command) -> Server {
+        self.tell(exchange);
+        let settings = json!({"engine": as_settings(&engine(self))});
+        Server::start(&self.house.python, settings, false)
+    }
+
+    pub fn windows_engine(&self, system: System) -> Command {
+        self.place()
+            .windows_engine(&self.house.engine, system, &self.state())
+    }
+
+    /// As `place::linux_engine_of_nobody`.
+    pub fn linux_engine_of_nobody(&self) -> Command {
+        // for nobody to read
+        fs::set_permissions(self.folder(), Permissions::from_mode(0o755)).unwrap();
+        linux_engine_of_nobody(&self.house.engine, &self.state(), self.folder())
+    }
+
+    /// A folder of its own, on this side.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// With the witnesses in it.

@@ -91,6 +91,20 @@ fn cmdlet_failed(
                 "Check on {server} that the service MSExchangeIS runs and the databases are mounted."
             ),
         ),
+        Failure::NoScripts => Advice::new(
+            format!("{cmdlet} was refused: {message}"),
+            format!(
+                "Nothing of it has run. This endpoint of {server} runs single commands only; the helper needs the plain \
+                 one, as an administrator."
+            ),
+        ),
+        Failure::ConstrainedLanguage => Advice::new(
+            format!("{cmdlet} was stopped: {message}"),
+            format!(
+                "A policy (AppLocker or WDAC) on {server} confines PowerShell to its simplest language, and the helper \
+                 cannot be run so."
+            ),
+        ),
         Failure::Other => Advice::new(format!("{cmdlet} failed: {message}"), ""),
     }
 }
@@ -114,13 +128,14 @@ fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
         RunError::NotWritten(_) => Advice::new(
             what,
             format!(
-                "Check on {server} that %ProgramFiles%\\mapisweep can be written and the disk is not full."
+                "It takes an administrator of {server}. If you are one: another run may be at work there, \
+                 %ProgramFiles%\\mapisweep may not be writable, or the disk full."
             ),
         ),
         RunError::HashDiffers(_) => Advice::new(
             what,
-            "Nothing was run. A security product may have changed the file; allow its SHA-256 (`mapisweep helper \
-             sha256`).",
+            "Nothing was run. Another run may be at work there, or a security product has changed the file: allow its \
+             SHA-256 (`mapisweep helper sha256`).",
         ),
         RunError::NotStarted { .. } => Advice::new(what, format!("Is {server} a 64-bit Windows?")),
         RunError::DidNotFinish(_) => Advice::new(

@@ -17,6 +17,10 @@ pub enum Failure {
     AccessDenied,
     /// The server's store could not be asked.
     StoreOutOfReach,
+    /// The endpoint runs commands only (no-language mode): nothing of the script has run.
+    NoScripts,
+    /// A policy keeps scripts from all but the simplest (constrained-language mode).
+    ConstrainedLanguage,
     /// Something else; the server's own words are all there is.
     Other,
 }
@@ -34,6 +38,8 @@ impl Failure {
         match exception {
             "ManagementObjectNotFoundException" => Self::NotFound,
             "CommandNotFoundException" => Self::UnknownCommand,
+            "ParseException" if id.starts_with("ScriptsNotAllowed") => Self::NoScripts,
+            _ if id.contains("InConstrainedLanguage") => Self::ConstrainedLanguage,
             "UnauthorizedAccessException"
             | "SecurityException"
             | "SecurityAccessDeniedException" => Self::AccessDenied,

@@ -32,7 +32,8 @@ try {
     $mine = $true
     if ($Bytes) {
         $result.Step = 'write'
-        if (-not (Test-Path -LiteralPath $folder)) { [void](New-Item -ItemType Directory -Path $folder) }
+        # no error where another run makes it at the same time
+        [void][IO.Directory]::CreateDirectory($folder)
         [IO.File]::WriteAllBytes($path, $Bytes)
 
         $result.Step = 'hash'

@@ -403,6 +403,17 @@ fn exchange_and_helper() {
             cmdlet(Failure::StoreOutOfReach, "MapiExceptionNetworkError")
         ),
         (
+            "no scripts there",
+            cmdlet(
+                Failure::NoScripts,
+                "The syntax is not supported by this runspace."
+            )
+        ),
+        (
+            "constrained language",
+            cmdlet(Failure::ConstrainedLanguage, "Cannot invoke method.")
+        ),
+        (
             "other, localised",
             cmdlet(Failure::Other, "Unerwarteter Fehler.")
         ),

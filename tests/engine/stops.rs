@@ -1,0 +1,74 @@
+//! Ctrl-C at twenty moments: the pipeline is stopped, the script cleans up, nothing is claimed and nothing left.
+
+use std::{
+    process::Stdio,
+    thread,
+    time::{Duration, Instant},
+};
+
+use mapisweep_wine::System;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    server::{Ran, Server},
+    stage::{DAY, Stage},
+    store::Store,
+};
+
+/// Ten while a helper is brought and runs that never ends, ten while connections are closed that stay.
+pub fn cases() -> impl Iterator<Item = (String, Box<dyn FnOnce(&mut Stage) + Send>)> {
+    (0..20).map(|number| {
+        let after = Duration::from_millis(50 + 150 * (number % 10));
+        let (what, stop): (_, fn(&mut Stage, Duration)) = match number < 10 {
+            true => ("a list", while_a_helper_never_ends),
+            false => ("closing", while_closing),
+        };
+        let name = format!("stop: {what}, {} ms after the start", after.as_millis());
+        let case = move |stage: &mut Stage| stop(stage, after);
+        (name, Box::new(case) as Box<_>)
+    })
+}
+
+fn while_a_helper_never_ends(stage: &mut Stage, after: Duration) {
+    let server = stage.server(&stage.exchange_2007());
+    let sleeper = stage.place().testbed.sleeper();
+    let ran = interrupt(
+        &server,
+        &format!("connections --helper {}", sleeper.display()),
+        after,
+    );
+    assert_eq!((ran.exit, ran.stdout.as_str()), (130, ""), "{}", ran.stderr);
+    stage.is_clean(&server.report());
+}
+
+fn while_closing(stage: &mut Stage, after: Duration) {
+    let exchange = stage.exchange_2007().holds("jsmith", "10.1.4.23", 3, DAY);
+    let server = stage.server_with(&exchange, System::Pretending);
+    let mut store = Store::with(stage, exchange, &[("10.1.4.23", 3)]);
+    let ran = interrupt(
+        &server,
+        "close jsmith --yes",
+        after + Duration::from_millis(300),
+    );
+    assert_eq!(ran.exit, 130, "{}", ran.stderr);
+    assert!(
+        !ran.stdout.contains('✓') && !ran.stdout.contains("can log on"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(store.open_from("10.1.4.23"), 3);
+    stage.is_clean(&server.report());
+}
+
+fn interrupt(server: &Server, line: &str, after: Duration) -> Ran {
+    let began = Instant::now();
+    let mut command = server.command(line);
+    let running = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    thread::sleep(after.saturating_sub(began.elapsed()));
+    kill_process(Pid::from_child(&running), Signal::INT).unwrap();
+    Ran::of(running.wait_with_output().unwrap())
+}

@@ -1,0 +1,58 @@
+//! Two runs at the same time, twenty ways apart: each lists what there is, or says that another is in its way.
+
+use std::{process::Stdio, thread, time::Duration};
+
+use crate::{server::Ran, stage::Stage, store::Store};
+
+pub fn cases() -> impl Iterator<Item = (String, Box<dyn FnOnce(&mut Stage) + Send>)> {
+    (0..20).map(|number| {
+        let apart = Duration::from_millis(25 * number);
+        let name = format!("two runs: {} ms apart", apart.as_millis());
+        let case = move |stage: &mut Stage| two_runs(stage, apart);
+        (name, Box::new(case) as Box<_>)
+    })
+}
+
+fn two_runs(stage: &mut Stage, apart: Duration) {
+    let exchange = stage.exchange_2007();
+    let server = stage.server(&exchange);
+    let _store = Store::with(stage, exchange, &[("10.1.4.23", 3)]);
+    let start = || {
+        let mut command = server.command("connections");
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let first = start();
+    thread::sleep(apart);
+    let second = start();
+    for running in [first, second] {
+        let ran = Ran::of(running.wait_with_output().unwrap());
+        eprintln!(
+            "{}: {} {}",
+            ran.exit,
+            ran.stdout.lines().count(),
+            ran.stderr
+        );
+        match ran.exit {
+            // those of the case before may still be closing
+            0 => assert_eq!(
+                ran.stdout.matches("established").count(),
+                3,
+                "{}",
+                ran.stdout
+            ),
+            1 => assert!(
+                ran.stderr
+                    .to_lowercase()
+                    .contains("another run may be at work"),
+                "{}",
+                ran.stderr
+            ),
+            other => panic!("{other}: {}{}", ran.stdout, ran.stderr),
+        }
+    }
+    stage.is_clean(&server.report());
+}

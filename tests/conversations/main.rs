@@ -8,6 +8,7 @@
 mod asked;
 mod compare;
 mod deliberate;
+mod heard;
 mod lab;
 mod read;
 mod recorded;

@@ -30,13 +30,6 @@ pub fn conversations(version: &str) -> Vec<Conversation> {
     lines.lines().map(conversation).collect()
 }
 
-/// One of them.
-pub fn conversation_named(version: &str, name: &str) -> Conversation {
-    let mut all = conversations(version).into_iter();
-    let found = all.find(|conversation| conversation.name == name);
-    found.unwrap_or_else(|| panic!("{version}: {name} is not recorded"))
-}
-
 fn conversation(line: &str) -> Conversation {
     let line: Line = serde_json::from_str(line).unwrap();
     let message = |(kind, whose, data): &(String, String, String)| {

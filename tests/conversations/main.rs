@@ -8,6 +8,7 @@
 mod asked;
 mod compare;
 mod deliberate;
+mod expected;
 mod heard;
 mod lab;
 mod read;

@@ -10,7 +10,11 @@
 //! | `Get-LabObject -Count N -Size M`: N objects of M characters, the lab's own | |
 //! | `Show-LabSecret -SecureString S`: its text, the lab's own | |
 //! | the script whose first line is `# mapisweep: run helper` | |
+//!
+//! A parameter that a cmdlet does not take, or a mandatory one that is missing, ends it: see `parameters`. How messages and
+//! objects look is held against Microsoft's engine in the repository's `tests/conversations`.
 
+mod directory;
 mod exchange;
 mod logon_statistics;
 mod parameters;

@@ -2,7 +2,10 @@
 
 use mapisweep_winrm::psrp::clixml::{Content, Value};
 
-use super::object::{object, text_or_null};
+use super::{
+    exception,
+    object::{object, text_or_null},
+};
 
 /// An error, terminating or not.
 #[derive(Debug, Clone)]
@@ -99,7 +102,10 @@ impl ErrorRecord {
         );
         object(&["System.Management.Automation.ErrorRecord", "System.Object"])
             .shown_as(&self.message)
-            .note("Exception", self.exception())
+            .note(
+                "Exception",
+                exception::to_value(self.exception, &self.message),
+            )
             .note("TargetObject", text_or_null(self.target.clone()))
             .note("FullyQualifiedErrorId", self.id.as_str())
             .note("InvocationInfo", self.invocation())
@@ -115,41 +121,7 @@ impl ErrorRecord {
 
     /// The exception's short name.
     fn reason(&self) -> &'static str {
-        self.exception.rsplit('.').next().unwrap_or_default()
-    }
-
-    fn exception(&self) -> Value {
-        let bases = bases(self.reason());
-        let types = [
-            &[self.exception],
-            bases,
-            &["System.Exception", "System.Object"],
-        ]
-        .concat();
-        let data = object(&["System.Collections.ListDictionaryInternal", "System.Object"]);
-        let mut exception =
-            object(&types).shown_as(&format!("{}: {}", self.exception, self.message));
-        if bases.contains(&RUNTIME) {
-            exception = exception.with("WasThrownFromThrowStatement", false);
-        }
-        if bases.contains(&RUNTIME) || self.reason() == "PSArgumentException" {
-            exception = exception.with("ErrorRecord", self.message.as_str());
-        }
-        // never thrown, as those that Exchange's cmdlets write are not
-        [
-            "TargetSite",
-            "StackTrace",
-            "InnerException",
-            "HelpLink",
-            "Source",
-        ]
-        .into_iter()
-        .fold(exception, |exception, name| {
-            exception.with(name, Value::Null)
-        })
-        .with("Message", self.message.as_str())
-        .with("Data", data.holding(Content::Dictionary(Vec::new())))
-        .build()
+        exception::short_name(self.exception)
     }
 
     /// How the cmdlet was called: from nowhere in particular. Null before there is one.
@@ -193,25 +165,5 @@ impl ErrorRecord {
             .with("ExpectingInput", false)
             .with("CommandOrigin", "Internal")
             .build()
-    }
-}
-
-const RUNTIME: &str = "System.Management.Automation.RuntimeException";
-const SYSTEM: &str = "System.SystemException";
-
-/// Between an exception and System.Exception.
-fn bases(exception: &str) -> &'static [&'static str] {
-    match exception {
-        "CommandNotFoundException" | "ParameterBindingException" | "PipelineStoppedException" => {
-            &[RUNTIME, SYSTEM]
-        }
-        "ItemNotFoundException" => &[
-            "System.Management.Automation.SessionStateException",
-            RUNTIME,
-            SYSTEM,
-        ],
-        "PSArgumentException" => &["System.ArgumentException", SYSTEM],
-        "WriteErrorException" | "NotSupportedException" | "ArgumentException" => &[SYSTEM],
-        _ => &[],
     }
 }

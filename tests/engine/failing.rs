@@ -57,7 +57,6 @@ fn list(stage: &Stage, options: &str) -> Ran {
 }
 
 fn fails(ran: &Ran, sentence: &str) {
-    eprintln!("exit {}: {}", ran.exit, ran.stderr);
     assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
     assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
 }
@@ -219,7 +218,6 @@ fn the_engine_is_killed(stage: &mut Stage) {
     until_it_stays(stage);
     testbed.kill("pwsh.exe");
     let ran = Ran::of(running.wait_with_output().unwrap());
-    eprintln!("exit {}: {}{}", ran.exit, ran.stdout, ran.stderr);
     assert_eq!(ran.exit, 1);
     assert!(!ran.stdout.contains("closed ·") && !ran.stdout.contains("can log on"));
     assert_eq!(store.open_from("10.1.4.23"), 3);

@@ -5,6 +5,9 @@
 //! Each case is a test of its own; how many there are is checked at the end. Run by `scripts/test engine`.
 #![cfg(unix)]
 
+#[path = "../conversations/asked.rs"]
+mod asked;
+mod conversations;
 mod engine;
 mod exchange;
 mod failing;
@@ -26,6 +29,9 @@ use libtest_mimic::{Arguments, Trial};
 
 use crate::{place::House, stage::Stage};
 
+/// Fewer would mean that a table got lost.
+const LEAST_CASES: usize = 150;
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = arguments.test_threads.or(Some(place::PLACES));
@@ -38,16 +44,19 @@ fn main() -> ExitCode {
         whole_job::CASES,
         languages::CASES,
         restricted::CASES,
+        conversations::CASES,
     ]
     .concat();
     let trials = trials
         .into_iter()
         .map(|(name, case)| trial(house, name, case));
-    let moments = stops::cases()
+    let made = stops::cases()
         .chain(two_runs::cases())
         .chain(partial::cases());
-    let moments = moments.map(|(name, case)| trial(house, &name, case));
-    let conclusion = libtest_mimic::run(&arguments, trials.chain(moments).collect());
+    let made = made.map(|(name, case)| trial(house, &name, case));
+    let trials: Vec<_> = trials.chain(made).collect();
+    assert!(trials.len() >= LEAST_CASES, "{} cases", trials.len());
+    let conclusion = libtest_mimic::run(&arguments, trials);
     house.close();
     conclusion.exit_code()
 }
@@ -65,3 +74,6 @@ fn trial(
 
 /// What a case is called, and what it does.
 type Case = (&'static str, fn(&mut Stage));
+
+/// The same of one that is made of a table.
+type Made = (String, Box<dyn FnOnce(&mut Stage) + Send>);

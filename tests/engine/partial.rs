@@ -2,7 +2,7 @@
 //! program must make of it. What it does not make of it yet is listed by name; the list must become empty.
 
 use crate::{
-    exchange::Exchange,
+    Made,
     server::Ran,
     stage::{DAY, Stage},
     store::Store,
@@ -171,7 +171,7 @@ const CMDLETS: [&str; 4] = [
 /// What is wrong today. Mended by the issue about what it says being true.
 const WRONG: &[(&str, &[&str])] = &[];
 
-pub fn cases() -> impl Iterator<Item = (String, Box<dyn FnOnce(&mut Stage) + Send>)> {
+pub fn cases() -> impl Iterator<Item = Made> {
     let others = CMDLETS.into_iter().flat_map(|cmdlet| {
         let row = move |kind: &'static Kind| (cmdlet, kind, "logons jsmith", kind.of_others);
         KINDS.iter().map(row)

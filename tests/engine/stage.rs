@@ -95,7 +95,13 @@ impl Stage {
         self.folder.path()
     }
 
-    fn state(&self) -> PathBuf {
+    /// With the witnesses in it.
+    pub fn python(&self) -> &Path {
+        &self.house.python
+    }
+
+    /// The file of which the server's cmdlets tell.
+    pub fn state(&self) -> PathBuf {
         self.folder.path().join("state.json")
     }
 

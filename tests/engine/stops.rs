@@ -10,13 +10,14 @@ use mapisweep_wine::System;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
+    Made,
     server::{Ran, Server},
     stage::{DAY, Stage},
     store::Store,
 };
 
 /// Ten while a helper is brought and runs that never ends, ten while connections are closed that stay.
-pub fn cases() -> impl Iterator<Item = (String, Box<dyn FnOnce(&mut Stage) + Send>)> {
+pub fn cases() -> impl Iterator<Item = Made> {
     (0..20).map(|number| {
         let after = Duration::from_millis(50 + 150 * (number % 10));
         let (what, stop): (_, fn(&mut Stage, Duration)) = match number < 10 {

@@ -4,7 +4,7 @@ use std::{process::Stdio, thread, time::Duration};
 
 use crate::{server::Ran, stage::Stage, store::Store};
 
-pub fn cases() -> impl Iterator<Item = (String, Box<dyn FnOnce(&mut Stage) + Send>)> {
+pub fn cases() -> impl Iterator<Item = Made> {
     (0..20).map(|number| {
         let apart = Duration::from_millis(25 * number);
         let name = format!("two runs: {} ms apart", apart.as_millis());
@@ -30,12 +30,6 @@ fn two_runs(stage: &mut Stage, apart: Duration) {
     let second = start();
     for running in [first, second] {
         let ran = Ran::of(running.wait_with_output().unwrap());
-        eprintln!(
-            "{}: {} {}",
-            ran.exit,
-            ran.stdout.lines().count(),
-            ran.stderr
-        );
         match ran.exit {
             // those of the case before may still be closing
             0 => assert_eq!(

@@ -57,17 +57,19 @@ fn the_whole_job(stage: &mut Stage) {
 
     let plan = server.mapisweep("close jsmith --dry-run");
     assert_eq!(plan.exit, 0, "{}", plan.stderr);
-    eprintln!("{}", plan.stdout);
     for (address, count) in CLIENTS {
         assert_eq!(store.open_from(address), count, "{address}");
     }
 
     let closed = server.mapisweep("close jsmith --yes");
-    eprintln!("{} {}", closed.stdout, closed.stderr);
     assert_eq!(closed.exit, 0, "{}", closed.stderr);
     for (address, count) in CLIENTS {
         let left = if count > 3 { 0 } else { count };
         assert_eq!(store.open_from(address), left, "{address}");
     }
-    stage.is_clean(&server.report());
+    let report = server.report();
+    stage.is_clean(&report);
+    for what in ["sealed_requests", "sealed_answers", "pipelines"] {
+        assert!(report.count(what) > 30, "{what}: {}", report.count(what));
+    }
 }

@@ -121,7 +121,7 @@ def check_the_snap_in_brings_the_cmdlets(pool):
         return
     accounts = {row.adapted_properties["Windows2000Account"] for row in rows}
     assert "CORP\\jsmith" in accounts, accounts
-    assert len(rows[0].adapted_properties) == 32, sorted(rows[0].adapted_properties)
+    assert len(rows[0].adapted_properties) == 33, sorted(rows[0].adapted_properties)
 
 
 @with_pool

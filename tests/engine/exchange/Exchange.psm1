@@ -12,7 +12,7 @@ function Get-ExchangeServer {
     [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity)
     . (Peculiarity Get-ExchangeServer before)
     $found = @((Read-State).servers | Where-Object { -not $Identity -or $Identity -in $_.name, $_.fqdn })
-    if (-not $found) { Write-NotFound $Identity; return }
+    if (-not $found) { Write-NotFound $PSCmdlet $Identity; return }
     foreach ($server in $found) {
         $major, $minor, $build, $revision = $server.version
         [Microsoft.Exchange.Data.Directory.Management.ExchangeServer]@{
@@ -29,7 +29,7 @@ function Get-DatabaseAvailabilityGroup {
     [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity, [switch]$Status)
     . (Peculiarity Get-DatabaseAvailabilityGroup before)
     $found = @((Read-State).dags | Where-Object { -not $Identity -or $Identity -eq $_.name })
-    if (-not $found) { Write-NotFound $Identity; return }
+    if (-not $found) { Write-NotFound $PSCmdlet $Identity; return }
     foreach ($dag in $found) {
         $servers = @($dag.servers | ForEach-Object { New-ObjectId $_ })
         [Microsoft.Exchange.Data.Directory.SystemConfiguration.DatabaseAvailabilityGroup]@{
@@ -44,11 +44,12 @@ function Get-Mailbox {
     . (Peculiarity Get-Mailbox before)
     $account = $Identity.Split('\')[-1].Split('@')[0]
     $found = @((Read-State).mailboxes | Where-Object { -not $Identity -or $account -eq $_.account -or $Identity -in $_.name, $_.dn })
-    if (-not $found) { Write-NotFound $Identity; return }
+    if (-not $found) { Write-NotFound $PSCmdlet $Identity; return }
     foreach ($mailbox in $found) {
         [Microsoft.Exchange.Data.Directory.Management.Mailbox]@{
             Name = $mailbox.name; DisplayName = $mailbox.name; SamAccountName = $mailbox.account; LegacyExchangeDN = $mailbox.dn
             Identity = New-ObjectId $mailbox.name; Database = New-ObjectId 'Mailbox Database'; ServerName = 'ex01'
+            Alias = $mailbox.account; PrimarySmtpAddress = "$($mailbox.account)@corp.example"
             EmailAddresses = [string[]]("SMTP:$($mailbox.account)@corp.example", "X500:$($mailbox.dn)")
         }
     }
@@ -82,10 +83,11 @@ function Get-LogonStatistics {
     . (Peculiarity Get-LogonStatistics after)
 }
 
-function Write-NotFound([string]$Identity) {
+# as the cmdlet's own words
+function Write-NotFound($Cmdlet, [string]$Identity) {
     $cause = [Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException]::new(
         "The operation couldn't be performed because object '$Identity' couldn't be found on 'dc01.corp.example'.")
-    Write-Error -Exception $cause -Category InvalidData -TargetObject $Identity -ErrorId '8FD5F3E1'
+    $Cmdlet.WriteError([Management.Automation.ErrorRecord]::new($cause, '8FD5F3E1', 'InvalidData', $Identity))
 }
 
 # Linux has no registry
@@ -95,4 +97,6 @@ if (-not $IsWindows) {
         [pscustomobject]@{ 'Maximum Allowed Sessions Per User' = 32 }
     }
 }
-Export-ModuleMember -Function Get-ExchangeServer, Get-DatabaseAvailabilityGroup, Get-Mailbox, Get-LogonStatistics, Get-ItemProperty
+$cmdlets = 'Get-ExchangeServer', 'Get-Mailbox', 'Get-LogonStatistics', 'Get-ItemProperty'
+if ($version -ne '2007') { $cmdlets += 'Get-DatabaseAvailabilityGroup' }
+Export-ModuleMember -Function $cmdlets

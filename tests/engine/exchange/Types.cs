@@ -91,6 +91,8 @@ namespace Microsoft.Exchange.Data.Directory.Management
         public string LegacyExchangeDN { get; set; }
         public ADObjectId Database { get; set; }
         public string ServerName { get; set; }
+        public string Alias { get; set; }
+        public string PrimarySmtpAddress { get; set; }
         public string[] EmailAddresses { get; set; }
         public override string ToString() => DisplayName;
     }

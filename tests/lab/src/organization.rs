@@ -29,10 +29,11 @@ impl Organization {
             .find(|user| user.account.eq_ignore_ascii_case(account))
     }
 
-    /// Finds a user by whatever Exchange accepts as an identity: account, `DOMAIN\account`, display name, legacy DN
-    /// or mail address.
-    pub fn recipient(&self, identity: &str) -> Option<&UserSpec> {
-        self.users.iter().find(|user| user.is_known_as(identity))
+    /// Finds users by whatever Exchange accepts as an identity: account, `DOMAIN\account`, display name, which several
+    /// may share, legacy DN or mail address.
+    pub fn recipients(&self, identity: &str) -> impl Iterator<Item = &UserSpec> {
+        let is_meant = move |user: &&UserSpec| user.is_known_as(identity);
+        self.users.iter().filter(is_meant)
     }
 
     pub fn members(&self, dag: &str) -> impl Iterator<Item = &ServerSpec> {
@@ -55,11 +56,16 @@ pub enum ExchangeVersion {
 
 impl ExchangeVersion {
     /// As `Get-ExchangeServer` shows it.
-    pub fn admin_display(self) -> &'static str {
+    pub fn admin_display(self) -> String {
+        let [major, minor, build, revision] = self.build();
+        format!("Version {major}.{minor} (Build {build}.{revision})")
+    }
+
+    pub(crate) fn build(self) -> [i32; 4] {
         match self {
-            Self::Exchange2007 => "Version 8.3 (Build 83.6)",
-            Self::Exchange2010 => "Version 14.3 (Build 123.4)",
-            Self::Exchange2013 => "Version 15.0 (Build 1497.2)",
+            Self::Exchange2007 => [8, 3, 83, 6],
+            Self::Exchange2010 => [14, 3, 123, 4],
+            Self::Exchange2013 => [15, 0, 1497, 2],
         }
     }
 

@@ -20,7 +20,7 @@ const DELIBERATE: &[(&str, &str)] = &[
     ("CreatePipeline.PowerShell.ExtraCmds", "CREATE_PIPELINE: one statement a pipeline"),
     ("CreatePipeline.PowerShell.RedirectShellErrorOutputPipe", "CREATE_PIPELINE: errors stay in their own stream"),
     ("CreatePipeline.PowerShell.Cmds[].Merge", "CREATE_PIPELINE: no stream is merged into another, and PowerShell 5's merge is not named"),
-    ("CreatePipeline.PowerShell.Cmds[].UseLocalScope", "CREATE_PIPELINE: scripts run in the server's default scope"),
+    ("CreatePipeline.PowerShell.Cmds[].UseLocalScope", "CREATE_PIPELINE: a script has a scope of its own, so that it leaves no preference behind"),
     ("PipelineHostResponse.m", "host responses: every question is declined"),
     ("RunspacePoolHostResponse.m", "host responses: every question is declined"),
     ("Send.pr", "host responses: the stream names the pipeline, as specified"),

@@ -11,6 +11,7 @@ mod expected;
 mod recipe;
 mod seen;
 mod server;
+mod values;
 
 use std::collections::BTreeMap;
 

@@ -54,7 +54,9 @@ class ScriptedPool:
         return self._output[pipeline_id]
 
     def has_ended(self, pipeline_id):
-        return self._pool.pipeline_table[pipeline_id].state in ENDED
+        # one that was given up is not in the table any more
+        pipeline = self._pool.pipeline_table.get(pipeline_id)
+        return pipeline is None or pipeline.state in ENDED
 
     def stop(self, pipeline_id):
         pipeline = self._pool.pipeline_table[pipeline_id]

@@ -43,7 +43,10 @@ impl Failure {
             "UnauthorizedAccessException"
             | "SecurityException"
             | "SecurityAccessDeniedException" => Self::AccessDenied,
-            "PSArgumentException" | "PSSnapInException" if id.contains("AddPSSnapin") => {
+            // the id and the cmdlet's class, which follows it, are not spelt alike
+            "PSArgumentException" | "PSSnapInException"
+                if id.to_ascii_lowercase().contains("addpssnapin") =>
+            {
                 Self::NoSnapIn
             }
             "ADTransientException"

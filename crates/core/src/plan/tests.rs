@@ -133,7 +133,7 @@ fn each_rule_decides() {
     use Decision::*;
     use Refusal::*;
     type Change = fn(&mut Case);
-    let cases: [(&str, Change, Decision); 17] = [
+    let cases: [(&str, Change, Decision); 19] = [
         (
             "idle long enough",
             |case| case.logons = vec![logon("jsmith", "10.1.4.23", 15)],

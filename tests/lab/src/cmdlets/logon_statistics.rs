@@ -25,8 +25,8 @@ pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outc
     let mut sessions: Vec<Session> = runspace.world.state().sessions.all().cloned().collect();
     sessions.retain(|session| filter.admits(session));
     for session in &sessions {
-        for logon in 0..session.logons {
-            voice.output(row(runspace, session, logon));
+        for _ in 0..session.logons {
+            voice.output(row(runspace, session));
         }
     }
     Ok(())
@@ -43,9 +43,7 @@ impl Filter {
     fn of(runspace: &Runspace, command: &Command) -> Result<Self, ErrorRecord> {
         let organization = &runspace.world.organization;
         if let Some(name) = command.parameter("Server").map(Value::display) {
-            let server = organization
-                .server(&name)
-                .ok_or_else(|| not_found("server", &name))?;
+            let server = organization.server(&name).ok_or_else(|| not_found(&name))?;
             return Ok(Self::Server(server.name.clone()));
         }
         if let Some(name) = command.parameter("Database").map(Value::display) {
@@ -54,13 +52,14 @@ impl Filter {
                 .iter()
                 .flat_map(|server| &server.databases);
             let database = databases.find(|database| database.eq_ignore_ascii_case(&name));
-            let database = database.ok_or_else(|| not_found("database", &name))?;
+            let database = database.ok_or_else(|| not_found(&name))?;
             return Ok(Self::Database(database.clone()));
         }
         if let Some(name) = command.text("Identity") {
             let user = organization
-                .recipient(&name)
-                .ok_or_else(|| not_found("mailbox", &name))?;
+                .recipients(&name)
+                .next()
+                .ok_or_else(|| not_found(&name))?;
             return Ok(Self::Mailbox(user.account.clone()));
         }
         Ok(Self::Server(runspace.server.name.clone()))
@@ -76,7 +75,7 @@ impl Filter {
 }
 
 /// Every column that this version of Exchange has, in its order.
-fn row(runspace: &Runspace, session: &Session, logon: usize) -> Value {
+fn row(runspace: &Runspace, session: &Session) -> Value {
     let organization = &runspace.world.organization;
     let dn = |account: &str| text_or_null(organization.user(account).map(UserSpec::legacy_dn));
     let mailbox_name = organization
@@ -89,13 +88,20 @@ fn row(runspace: &Runspace, session: &Session, logon: usize) -> Value {
         Some(address) if is_named(address) => address.to_string(),
         Some(_) => "0.0.0.0".to_owned(),
     };
-    let identity = format!("{}-{logon}", session.id);
+    let mailbox_dn = dn(&session.mailbox);
+    let identity = object(&[
+        "Microsoft.Exchange.Data.Mapi.MailboxId",
+        "Microsoft.Exchange.Data.ObjectId",
+        "System.Object",
+    ])
+    .shown_as(&mailbox_dn.display());
     let mut row = object(&[
         "Microsoft.Exchange.Data.Mapi.LogonStatistics",
         "Microsoft.Exchange.Data.Mapi.MapiObject",
+        "Microsoft.Exchange.Data.ConfigurableObject",
         "System.Object",
     ])
-    .shown_as(&identity)
+    .shown_as(&mailbox_dn.display())
     .with("AdapterSpeed", Value::Null)
     .with("ClientIPAddress", address)
     .with("ClientMode", client_mode(session.client.mode))
@@ -106,7 +112,7 @@ fn row(runspace: &Runspace, session: &Session, logon: usize) -> Value {
         row = row.with(column, count.map_or(Value::Null, Value::U32));
     }
     row = row
-        .with("FullMailboxDirectoryName", dn(&session.mailbox))
+        .with("FullMailboxDirectoryName", mailbox_dn)
         .with("FullUserDirectoryName", dn(&session.account))
         .with("HostAddress", "")
         .with("LastAccessTime", local_time(session.last_access))
@@ -127,7 +133,8 @@ fn row(runspace: &Runspace, session: &Session, logon: usize) -> Value {
             .with("SessionId", format!("{:08x}", session.id)),
     };
     row.with("DatabaseName", session.database.as_str())
-        .with("Identity", identity.as_str())
+        .with("Identity", identity)
+        .with("IsValid", true)
         .build()
 }
 

@@ -10,9 +10,14 @@
 //! | `Get-LabObject -Count N -Size M`: N objects of M characters, the lab's own | |
 //! | `Show-LabSecret -SecureString S`: its text, the lab's own | |
 //! | the script whose first line is `# mapisweep: run helper` | |
+//!
+//! A parameter that a cmdlet does not take, or a mandatory one that is missing, ends it: see `parameters`. How messages and
+//! objects look is held against Microsoft's engine in the repository's `tests/conversations`.
 
+mod directory;
 mod exchange;
 mod logon_statistics;
+mod parameters;
 mod plain;
 mod registry;
 mod run_helper;
@@ -37,9 +42,10 @@ pub(crate) async fn run(
         };
     }
     let name = command.text.to_ascii_lowercase();
+    parameters::check(parameters::PLAIN, command)?;
     match name.as_str() {
         "get-pssnapin" => snap_in::get(runspace, command, voice),
-        "add-pssnapin" => snap_in::add(runspace, command),
+        "add-pssnapin" => snap_in::add(runspace, command, voice),
         "get-item" => plain::get_item(runspace, command, voice),
         "get-date" => plain::get_date(voice),
         "get-itemproperty" => registry::get(runspace, command, voice),

@@ -3,26 +3,35 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use mapisweep_winrm::psrp::{clixml::Value, message::MessageType};
+use mapisweep_winrm::psrp::{
+    clixml::{Content, Value},
+    message::MessageType,
+};
 use secrecy::ExposeSecret;
 
 use crate::{
     powershell::{
         Category, Command, ErrorRecord, Input, Outcome, Runspace,
-        object::{local_time, object},
+        object::{enumeration, local_time, object},
     },
     psrp::Voice,
 };
 
 pub(super) fn get_date(voice: &Voice) -> Outcome {
-    voice.output(local_time(Timestamp::now()));
+    let hint = "Microsoft.PowerShell.Commands.DisplayHintType";
+    let now = object(&[])
+        .holding(Content::Primitive(local_time(Timestamp::now())))
+        .note("DisplayHint", enumeration(hint, "DateTime", 2));
+    voice.output(now);
     Ok(())
 }
 
 /// `Get-Item Env:COMPUTERNAME`.
 pub(super) fn get_item(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
     let path = command.text("Path").unwrap_or_default();
-    if !path.eq_ignore_ascii_case("Env:COMPUTERNAME") {
+    let variable = path.strip_prefix("Env:").unwrap_or(&path);
+    if !variable.eq_ignore_ascii_case("COMPUTERNAME") {
+        let path = format!(r"Env:\{variable}");
         voice.error(&path_not_found("Get-Item", &path));
         return Ok(());
     }
@@ -33,9 +42,14 @@ pub(super) fn get_item(runspace: &Runspace, command: &Command, voice: &Voice) ->
         "System.Object",
     ])
     .shown_as("System.Collections.DictionaryEntry")
-    .with("Name", "COMPUTERNAME")
     .with("Key", "COMPUTERNAME")
-    .with("Value", name);
+    .with("Value", name)
+    .note(
+        "PSPath",
+        r"Microsoft.PowerShell.Core\Environment::COMPUTERNAME",
+    )
+    .note("PSIsContainer", false)
+    .note("Name", "COMPUTERNAME");
     voice.output(entry);
     Ok(())
 }
@@ -73,7 +87,8 @@ pub(super) async fn write_output(command: &Command, mut input: Input, voice: &Vo
 pub(super) fn write_error(command: &Command, voice: &Voice) -> Outcome {
     let text = command.text("Message").unwrap_or_default();
     let exception = "Microsoft.PowerShell.Commands.WriteErrorException";
-    let record = ErrorRecord::new(exception, exception, text).in_cmdlet("Write-Error");
+    let id = format!("{exception},Microsoft.PowerShell.Commands.WriteErrorCommand");
+    let record = ErrorRecord::new(exception, &id, text).in_cmdlet("Write-Error");
     let action = command.parameter("ErrorAction").map(Value::display);
     if action.is_some_and(|action| action.eq_ignore_ascii_case("Stop")) {
         return Err(record);

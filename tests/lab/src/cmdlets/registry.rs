@@ -1,6 +1,6 @@
 //! `Get-ItemProperty` on the few registry keys that matter.
 
-use mapisweep_winrm::psrp::clixml::Value;
+use mapisweep_winrm::psrp::clixml::{Content, Value};
 
 use super::plain::path_not_found;
 use crate::{
@@ -26,16 +26,46 @@ pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outc
             return Ok(());
         }
     }
-    let mut row = object(&[
-        "System.Management.Automation.PSCustomObject",
-        "System.Object",
-    ]);
-    for (name, number) in values {
-        // a DWORD, which PowerShell has as Int32
-        row = row.note(name, number.cast_signed());
-    }
-    voice.output(row.note("PSPath", path.as_str()).note("PSDrive", "HKLM"));
+    voice.output(row(&path, &values));
     Ok(())
+}
+
+/// What the registry's provider makes of a key: an object around one of the same members.
+fn row(path: &str, values: &[(&str, u32)]) -> Value {
+    let key = path
+        .trim_end_matches('\\')
+        .replacen("HKLM:", "HKEY_LOCAL_MACHINE", 1);
+    let (parent, name) = key.rsplit_once('\\').unwrap_or_default();
+    let full = |key: &str| Value::String(format!(r"Microsoft.PowerShell.Core\Registry::{key}"));
+    // a DWORD, which PowerShell has as Int32
+    let values = values
+        .iter()
+        .map(|(name, number)| (*name, Value::I32(number.cast_signed())));
+    let places = [
+        ("PSPath", full(&key)),
+        ("PSParentPath", full(parent)),
+        ("PSChildName", name.into()),
+        ("PSDrive", "HKLM".into()),
+        ("PSProvider", r"Microsoft.PowerShell.Core\Registry".into()),
+    ];
+    let members: Vec<_> = values.chain(places).collect();
+    let shown = members
+        .iter()
+        .map(|(name, value)| format!("{name}={}", value.display()));
+    let shown = format!("@{{{}}}", shown.collect::<Vec<_>>().join("; "));
+    let bag = || {
+        let bag = object(&[
+            "System.Management.Automation.PSCustomObject",
+            "System.Object",
+        ]);
+        members
+            .iter()
+            .fold(bag, |bag, (name, value)| bag.note(name, value.clone()))
+    };
+    bag()
+        .shown_as(&shown)
+        .holding(Content::Primitive(bag().build()))
+        .build()
 }
 
 /// The values of a key; `None` when there is no such key.

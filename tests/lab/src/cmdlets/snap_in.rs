@@ -27,7 +27,15 @@ pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outc
     Ok(())
 }
 
-pub(super) fn add(runspace: &Runspace, command: &Command) -> Outcome {
+pub(super) fn add(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
+    // neither of these ends the pipeline
+    if let Err(failure) = load(runspace, command) {
+        voice.error(&failure);
+    }
+    Ok(())
+}
+
+fn load(runspace: &Runspace, command: &Command) -> Outcome {
     let name = command.text("Name").unwrap_or_default();
     let failure = |message: String| {
         let exception = "System.Management.Automation.PSArgumentException";

@@ -39,6 +39,13 @@ impl Command {
             .filter(|value| **value != Value::Null)
     }
 
+    /// Names of the parameters that are given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.arguments
+            .iter()
+            .filter_map(|(name, _)| name.as_deref())
+    }
+
     /// A named parameter, or the first argument without a name.
     pub fn first(&self, name: &str) -> Option<&Value> {
         let unnamed = || self.arguments.iter().find(|(name, _)| name.is_none());

@@ -4,6 +4,7 @@
 //! script that mapisweep sends, known by its first line. Everything else fails as an unknown command does.
 
 mod command;
+mod exception;
 pub(crate) mod object;
 mod record;
 

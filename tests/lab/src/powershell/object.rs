@@ -70,9 +70,51 @@ pub(crate) fn text_or_null(text: Option<String>) -> Value {
     text.map_or(Value::Null, Value::String)
 }
 
-/// A time as a server one hour east of Greenwich writes it: local, with seven decimals and the offset.
+/// As the serialiser leaves an object: one level deep, so that what its properties hold comes as text, an enum, too. What
+/// was added to it keeps its form.
+pub(crate) fn one_level_deep(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let mut object = Arc::unwrap_or_clone(object);
+            for (_, value) in &mut object.adapted {
+                *value = as_property(value);
+            }
+            object.into()
+        }
+        primitive => primitive,
+    }
+}
+
+fn as_property(value: &Value) -> Value {
+    let Some(object) = value.as_object() else {
+        return value.clone();
+    };
+    match &object.content {
+        Content::None | Content::Primitive(_) => Value::String(value.display()),
+        Content::List(items) => {
+            let content = Content::List(items.iter().map(as_property).collect());
+            Object {
+                content,
+                ..object.clone()
+            }
+            .into()
+        }
+        _ => value.clone(),
+    }
+}
+
+/// An array of a type.
+pub(crate) fn array(of: &str, items: impl IntoIterator<Item = Value>) -> Value {
+    object(&[&format!("{of}[]"), "System.Array", "System.Object"])
+        .holding(Content::List(items.into_iter().collect()))
+        .build()
+}
+
+/// A time as a server one hour east of Greenwich writes it: local, to the last tick, with the offset.
 pub(crate) fn local_time(time: Timestamp) -> Value {
     let local = time.to_zoned_datetime(tz::TimeZone::fixed(tz::offset(1)));
-    let text = local.strftime("%Y-%m-%dT%H:%M:%S.%7f%:z").to_string();
-    Value::DateTime(DateTime::new(text))
+    let text = local.strftime("%Y-%m-%dT%H:%M:%S.%7f").to_string();
+    // no more decimals than are needed
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    Value::DateTime(DateTime::new(format!("{text}{}", local.strftime("%:z"))))
 }

@@ -1,8 +1,11 @@
 //! Error records, as Windows serialises them. \[MS-PSRP\] 2.2.3.15
 
-use mapisweep_winrm::psrp::clixml::Value;
+use mapisweep_winrm::psrp::clixml::{Content, Value};
 
-use super::object::object;
+use super::{
+    exception,
+    object::{object, text_or_null},
+};
 
 /// An error, terminating or not.
 #[derive(Debug, Clone)]
@@ -62,6 +65,14 @@ impl ErrorRecord {
             .target(name)
     }
 
+    /// A cmdlet was not called as it can be.
+    pub fn binding(cmdlet: &str, id: &str, message: String) -> Self {
+        let exception = "System.Management.Automation.ParameterBindingException";
+        Self::new(exception, &format!("{id},{cmdlet}"), message)
+            .category(Category::InvalidArgument)
+            .in_cmdlet(cmdlet)
+    }
+
     pub fn category(mut self, category: Category) -> Self {
         self.category = category;
         self
@@ -80,7 +91,7 @@ impl ErrorRecord {
     }
 
     pub fn to_value(&self) -> Value {
-        let reason = self.exception.rsplit('.').next().unwrap_or_default();
+        let reason = self.reason();
         let (target, target_type) = match &self.target {
             Some(target) => (target.as_str(), "String"),
             None => ("", ""),
@@ -89,19 +100,15 @@ impl ErrorRecord {
             "{:?}: ({target}:{target_type}) [{}], {reason}",
             self.category, self.activity
         );
-        let exception = object(&[self.exception, "System.Exception", "System.Object"])
-            .shown_as(&format!("{}: {}", self.exception, self.message))
-            .with("Message", self.message.as_str())
-            .with("InnerException", Value::Null);
         object(&["System.Management.Automation.ErrorRecord", "System.Object"])
             .shown_as(&self.message)
-            .note("Exception", exception)
             .note(
-                "TargetObject",
-                super::object::text_or_null(self.target.clone()),
+                "Exception",
+                exception::to_value(self.exception, &self.message),
             )
+            .note("TargetObject", text_or_null(self.target.clone()))
             .note("FullyQualifiedErrorId", self.id.as_str())
-            .note("InvocationInfo", Value::Null)
+            .note("InvocationInfo", self.invocation())
             .note("ErrorCategory_Category", self.category as i32)
             .note("ErrorCategory_Activity", self.activity.as_str())
             .note("ErrorCategory_Reason", reason)
@@ -109,6 +116,54 @@ impl ErrorRecord {
             .note("ErrorCategory_TargetType", target_type)
             .note("ErrorCategory_Message", category)
             .note("SerializeExtendedInfo", false)
+            .build()
+    }
+
+    /// The exception's short name.
+    fn reason(&self) -> &'static str {
+        exception::short_name(self.exception)
+    }
+
+    /// How the cmdlet was called: from nowhere in particular. Null before there is one.
+    fn invocation(&self) -> Value {
+        if self.activity.is_empty() {
+            return Value::Null;
+        }
+        const STRINGS_TO_OBJECTS: &str = "System.Collections.Generic.Dictionary`2[[System.String, mscorlib, \
+            Version=2.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089],[System.Object, mscorlib, \
+            Version=2.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089]]";
+        const OBJECTS: &str = "System.Collections.Generic.List`1[[System.Object, mscorlib, Version=2.0.0.0, \
+            Culture=neutral, PublicKeyToken=b77a5c561934e089]]";
+        let bound = object(&[STRINGS_TO_OBJECTS, "System.Object"]);
+        let unbound = object(&[OBJECTS, "System.Object"]);
+        // what could not be bound has a command, but was not invoked by any name
+        let invoked = match self.reason() {
+            "ParameterBindingException" => "",
+            _ => self.activity.as_str(),
+        };
+        let info = "System.Management.Automation.InvocationInfo";
+        object(&[info, "System.Object"])
+            .shown_as(info)
+            .with("MyCommand", self.activity.as_str())
+            .with(
+                "BoundParameters",
+                bound.holding(Content::Dictionary(Vec::new())),
+            )
+            .with(
+                "UnboundArguments",
+                unbound.holding(Content::List(Vec::new())),
+            )
+            .with("ScriptLineNumber", 0)
+            .with("OffsetInLine", 0)
+            .with("HistoryId", Value::I64(1))
+            .with("ScriptName", "")
+            .with("Line", "")
+            .with("PositionMessage", "")
+            .with("InvocationName", invoked)
+            .with("PipelineLength", 0)
+            .with("PipelinePosition", 0)
+            .with("ExpectingInput", false)
+            .with("CommandOrigin", "Internal")
             .build()
     }
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::Outbox;
 use crate::powershell::{
     ErrorRecord,
-    object::{Builder, object},
+    object::{Builder, object, one_level_deep},
 };
 
 /// Writes messages into an outbox, in fragments.
@@ -35,7 +35,7 @@ impl Voice {
     pub fn output(&self, value: impl Into<Value>) {
         let value = match &self.selection {
             Some(properties) => selected(&value.into(), properties),
-            None => value.into(),
+            None => one_level_deep(value.into()),
         };
         self.say(MessageType::PipelineOutput, value);
     }

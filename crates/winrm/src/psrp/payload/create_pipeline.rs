@@ -77,10 +77,15 @@ impl CommandSpec {
             let name = name.as_deref().map_or(Value::Null, Value::from);
             properties([("N", name), ("V", value.clone())])
         });
+        // what a script sets, its preferences above all, must not be there for what runs after it
+        let scope = match self.is_script {
+            true => true.into(),
+            false => Value::Null,
+        };
         properties([
             ("Cmd", self.text.as_str().into()),
             ("IsScript", self.is_script.into()),
-            ("UseLocalScope", Value::Null),
+            ("UseLocalScope", scope),
             ("MergeMyResult", enums::merge_none()),
             ("MergeToResult", enums::merge_none()),
             ("MergePreviousResults", enums::merge_none()),

@@ -37,8 +37,12 @@ fn a_pipeline_arrives_as_it_was_made() {
             ),
         ],
     };
-    let arrived = CreatePipeline::from_value(&carried(&pipeline.to_value()));
-    assert_eq!(arrived, Ok(pipeline));
+    let carried = carried(&pipeline.to_value());
+    let commands = carried.get("PowerShell").unwrap().get("Cmds").unwrap();
+    let scopes = commands.as_list().unwrap().iter();
+    let scopes: Vec<_> = scopes.map(|command| command.get("UseLocalScope")).collect();
+    assert_eq!(scopes, [Some(&Value::Bool(true)), Some(&Value::Null)]);
+    assert_eq!(CreatePipeline::from_value(&carried), Ok(pipeline));
 }
 
 #[test]

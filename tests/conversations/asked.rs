@@ -1,0 +1,222 @@
+//! What is asked, of the engine when `scripts/record-engine` has it speak, and of the lab when the two are compared.
+
+use mapisweep_core::{
+    exchange::{
+        Dag, ExchangeServer, Generation, Logon, Mailbox, SessionLimit, SnapIn,
+        server::{clock, computer_name},
+    },
+    helper_run::{HelperExe, HelperRequest, request::SCRIPT},
+};
+use mapisweep_winrm::psrp::{
+    clixml::Value,
+    pipeline::{ArgumentValue, Command, Pipeline},
+};
+
+/// The versions of Exchange for which all of it is asked.
+pub const VERSIONS: [&str; 2] = ["2007", "2010"];
+
+/// The one server.
+pub const SERVER: &str = "EX01";
+
+/// Who has a mailbox: account and display name.
+pub const MAILBOXES: [(&str, &str); 3] = [
+    ("jsmith", "John Smith"),
+    ("jsmith2", "John Smith"),
+    ("mjones", "Mary Jones"),
+];
+
+/// Who is logged on, in the order of the rows: an index into [`MAILBOXES`], and the client's address and name.
+pub const LOGONS: [(usize, &str, &str); 2] =
+    [(0, "10.1.4.23", "JSMITH-LT"), (2, "10.1.8.5", "TS01")];
+
+/// A pipeline of the conversation; its place matters, for a pool remembers which snap-ins it has.
+pub struct Asked {
+    pub name: &'static str,
+    pub pipeline: Pipeline,
+    /// It would run for long, and is stopped.
+    pub is_stopped: bool,
+    /// What a stub of a cmdlet does besides: its name, the moment, a piece of script. The lab has nothing like it.
+    pub peculiarity: Option<[&'static str; 3]>,
+}
+
+/// All of them, for a version.
+pub fn asked(version: &str) -> Vec<Asked> {
+    let generation = match version {
+        "2007" => Generation::Exchange2007,
+        _ => Generation::Exchange2010,
+    };
+    [
+        before_the_snap_in(),
+        vec![plain("the snap-in", SnapIn::of(generation).unwrap().load())],
+        of_exchange(),
+        of_the_helper(),
+        of_powershell(),
+        peculiar(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn before_the_snap_in() -> Vec<Asked> {
+    let add = || Pipeline::command("Add-PSSnapin");
+    vec![
+        plain("the computer's name", computer_name()),
+        plain(
+            "a variable that is not there",
+            Pipeline::command("Get-Item").parameter("Path", "Env:NOBODY_HAS_IT"),
+        ),
+        plain("the clock", clock()),
+        plain("the session limit", SessionLimit::from_registry()),
+        plain(
+            "a registry key that is not there",
+            Pipeline::command("Get-ItemProperty").parameter("Path", r"HKLM:\SYSTEM\Nobody\Has\It"),
+        ),
+        plain("snap-ins", SnapIn::registered()),
+        plain("a cmdlet without its snap-in", Logon::on_server(SERVER)),
+        plain(
+            "a snap-in that is not there",
+            add().parameter("Name", "Nobody.Has.It"),
+        ),
+        plain("a parameter that is missing", add()),
+    ]
+}
+
+fn of_exchange() -> Vec<Asked> {
+    let mailbox = |identity: &str| Mailbox::identified_by(identity);
+    vec![
+        plain("a server", ExchangeServer::named(SERVER)),
+        plain("servers", ExchangeServer::all()),
+        plain("a server that is not there", ExchangeServer::named("EX99")),
+        plain("a mailbox", mailbox("jsmith")),
+        plain("mailboxes", mailbox("John Smith")),
+        plain("a mailbox that is not there", mailbox("nobody")),
+        plain(
+            "a parameter that is not there",
+            mailbox("jsmith").parameter("Nonsense", 1),
+        ),
+        plain("logons", Logon::on_server(SERVER)),
+        plain("a DAG", Dag::named("DAG1")),
+        plain("a DAG that is not there", Dag::named("DAG99")),
+        plain(
+            "a command that is not there",
+            Pipeline::command("Get-Nonsense"),
+        ),
+    ]
+}
+
+fn of_the_helper() -> Vec<Asked> {
+    let list = HelperRequest::List { all: false };
+    let spoiled = Pipeline::script(SCRIPT)
+        .parameter("Bytes", Value::Bytes(b"MZ, and no more".to_vec()))
+        .parameter("Sha256", "00");
+    let no_program = HelperExe::supplied(b"MZ, and no more".to_vec()).unwrap();
+    vec![
+        plain("the helper: cleaned up", HelperRequest::clean_up()),
+        plain(
+            "the helper: connections",
+            list.pipeline(&HelperExe::embedded()),
+        ),
+        plain("the helper: spoiled on the way", spoiled),
+        plain("the helper: no program", list.pipeline(&no_program)),
+    ]
+}
+
+fn of_powershell() -> Vec<Asked> {
+    let command = |name: &str| Pipeline::command(name);
+    let saying = |name: &str| command(name).parameter("Message", "careful");
+    vec![
+        plain(
+            "output",
+            command("Write-Output").parameter("InputObject", Value::strings(["one", "two"])),
+        ),
+        plain("a warning", saying("Write-Warning")),
+        plain("a word more", saying("Write-Verbose").switch("Verbose")),
+        plain("an error", saying("Write-Error")),
+        plain(
+            "an error that ends it",
+            saying("Write-Error").parameter("ErrorAction", "Stop"),
+        ),
+        Asked {
+            is_stopped: true,
+            ..plain(
+                "a pipeline that is stopped",
+                command("Start-Sleep").parameter("Seconds", 60),
+            )
+        },
+    ]
+}
+
+fn peculiar() -> Vec<Asked> {
+    let but = |name, moment, script| Asked {
+        peculiarity: Some(["Get-LogonStatistics", moment, script]),
+        ..plain(name, Logon::on_server(SERVER))
+    };
+    vec![
+        but("logons, and a warning", "before", "Write-Warning 'careful'"),
+        but(
+            "logons, and an error",
+            "after",
+            "Write-NotFound $PSCmdlet EX99",
+        ),
+        but("logons, then the end", "after", "throw 'went wrong'"),
+        but(
+            "logons, and progress",
+            "before",
+            "Write-Progress Looking 'at EX01' -Id 1 -PercentComplete 50",
+        ),
+        but(
+            "logons, and information",
+            "before",
+            "Write-Information careful -Tags seen",
+        ),
+    ]
+}
+
+fn plain(name: &'static str, pipeline: Pipeline) -> Asked {
+    Asked {
+        name,
+        pipeline,
+        is_stopped: false,
+        peculiarity: None,
+    }
+}
+
+impl Asked {
+    /// About as an admin would type it.
+    pub fn summary(&self) -> String {
+        let commands = self.pipeline.commands().into_iter().map(summary);
+        commands.collect::<Vec<_>>().join(" | ")
+    }
+}
+
+fn summary(command: &Command) -> String {
+    let mut words = vec![command.text.lines().next().unwrap_or_default().to_owned()];
+    for argument in &command.arguments {
+        let name = argument.name.as_deref().unwrap_or_default();
+        words.push(format!("-{name}"));
+        // not those of a script, with a hash among them that is another with each build
+        if !command.is_script {
+            words.push(value(argument_value(&argument.value)));
+        }
+    }
+    words.join(" ")
+}
+
+fn value(value: &Value) -> String {
+    match value.as_list() {
+        Some(items) => {
+            let items: Vec<_> = items.iter().map(Value::display).collect();
+            items.join(",")
+        }
+        None => value.display(),
+    }
+}
+
+/// None of them is secret.
+pub fn argument_value(value: &ArgumentValue) -> &Value {
+    match value {
+        ArgumentValue::Value(value) => value,
+        ArgumentValue::Secret(_) => unreachable!("nothing secret is asked"),
+    }
+}

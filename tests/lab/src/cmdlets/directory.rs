@@ -1,0 +1,152 @@
+//! Objects of the directory, as Exchange's cmdlets put them out.
+
+use mapisweep_winrm::psrp::clixml::Value;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    organization::{DNS_DOMAIN, ExchangeVersion, Organization, ServerSpec, UserSpec},
+    powershell::object::{Builder, array, enumeration, object, text_or_null},
+    world::World,
+};
+
+pub(super) fn exchange_server(server: &ServerSpec) -> Value {
+    let name = server.name.to_ascii_uppercase();
+    let [major, minor, build, revision] = server.version.build();
+    let version = object(&["Microsoft.Exchange.Data.ServerVersion", "System.Object"])
+        .shown_as(&server.version.admin_display())
+        .with("Major", major)
+        .with("Minor", minor)
+        .with("Build", build)
+        .with("Revision", revision)
+        .with("FilePatchLevelDescription", Value::Null);
+    let (roles, number) = match server.version {
+        ExchangeVersion::Exchange2007 => ("Mailbox", 2),
+        _ => ("Mailbox, ClientAccess", 6),
+    };
+    let roles = enumeration(&format!("{CONFIGURATION}.ServerRole"), roles, number);
+    let legacy_dn = format!("/o=Example/ou=Exchange/cn=Configuration/cn=Servers/cn={name}");
+    let editions = "Microsoft.Exchange.Data.ServerEditionType";
+    presented("ExchangeServer", &name)
+        .with("Fqdn", server.fqdn())
+        .with("Domain", DNS_DOMAIN)
+        .with("ExchangeLegacyDN", legacy_dn)
+        .with("InternetWebProxy", Value::Null)
+        .with("ServerRole", roles)
+        .with("AdminDisplayVersion", version)
+        .with("Edition", enumeration(editions, "Enterprise", 3))
+        .with("IsMailboxServer", true)
+        .with("IsClientAccessServer", number & 4 != 0)
+        .build()
+}
+
+pub(super) fn mailbox(world: &World, user: &UserSpec) -> Value {
+    let database = world.database_of(user);
+    let server = database
+        .as_ref()
+        .and_then(|database| world.state().mounted.get(database).cloned());
+    let addresses = [
+        format!("SMTP:{}", user.mail_address()),
+        format!("X500:{}", user.legacy_dn()),
+    ];
+    presented("Mailbox", &user.display_name)
+        .with("SamAccountName", user.account.as_str())
+        .with("DisplayName", user.display_name.as_str())
+        .with("Alias", user.account.as_str())
+        .with("LegacyExchangeDN", user.legacy_dn())
+        .with("PrimarySmtpAddress", user.mail_address())
+        .with(
+            "EmailAddresses",
+            array("System.String", addresses.map(Value::String)),
+        )
+        .with(
+            "Database",
+            database.map_or(Value::Null, |name| reference(&name)),
+        )
+        .with("ServerName", text_or_null(server))
+        .build()
+}
+
+/// Where it is mounted is told only with `-Status`.
+pub(super) fn mailbox_database(
+    world: &World,
+    server: &ServerSpec,
+    name: &str,
+    status: bool,
+) -> Value {
+    let mounted = world.state().mounted.get(name).cloned();
+    let mounted = mounted.and_then(|name| world.organization.server(&name));
+    let mut row = configured("MailboxDatabase", name)
+        .with("Server", reference(&server.name.to_ascii_uppercase()));
+    if status {
+        row = row.with("Mounted", mounted.is_some()).with(
+            "MountedOnServer",
+            text_or_null(mounted.map(ServerSpec::fqdn)),
+        );
+    }
+    row.build()
+}
+
+pub(super) fn availability_group(organization: &Organization, name: &str, status: bool) -> Value {
+    let members = organization.members(name);
+    let members = array(
+        REFERENCE,
+        members.map(|server| reference(&server.name.to_ascii_uppercase())),
+    );
+    let operational = Some(members.clone()).filter(|_| status);
+    configured("DatabaseAvailabilityGroup", name)
+        .with("Servers", members)
+        .with("WitnessServer", "fs01")
+        .with("OperationalServers", operational.unwrap_or(Value::Null))
+        .with("PrimaryActiveManager", Value::Null)
+        .build()
+}
+
+const CONFIGURATION: &str = "Microsoft.Exchange.Data.Directory.SystemConfiguration";
+
+/// An object of the directory's configuration.
+fn configured(kind: &str, name: &str) -> Builder {
+    directory_object(&[&format!("{CONFIGURATION}.{kind}")], name)
+}
+
+/// An object of the directory as the management cmdlets present it.
+fn presented(kind: &str, name: &str) -> Builder {
+    let namespace = "Microsoft.Exchange.Data.Directory.Management";
+    let types = [kind, "ADPresentationObject"].map(|kind| format!("{namespace}.{kind}"));
+    directory_object(&types.each_ref().map(String::as_str), name)
+}
+
+fn directory_object(types: &[&str], name: &str) -> Builder {
+    const BASES: [&str; 4] = [
+        "Microsoft.Exchange.Data.Directory.ADObject",
+        "Microsoft.Exchange.Data.Directory.ADRawEntry",
+        "Microsoft.Exchange.Data.ConfigurableObject",
+        "System.Object",
+    ];
+    object(&[types, &BASES].concat())
+        .shown_as(name)
+        .with("Name", name)
+        .with("Guid", Value::Guid(guid_of(name)))
+        .with("WhenChanged", Value::Null)
+        .with("WhenChangedUTC", Value::Null)
+        .with("Identity", reference(name))
+        .with("IsValid", true)
+}
+
+/// The same whenever it is asked for.
+fn guid_of(name: &str) -> Uuid {
+    let digest = Sha256::digest(name);
+    Uuid::from_slice(&digest[..16]).unwrap_or_default()
+}
+
+const REFERENCE: &str = "Microsoft.Exchange.Data.Directory.ADObjectId";
+
+/// A reference to a directory object, which shows as its name.
+fn reference(name: &str) -> Value {
+    let types = [
+        REFERENCE,
+        "Microsoft.Exchange.Data.ObjectId",
+        "System.Object",
+    ];
+    object(&types).shown_as(name).with("Name", name).build()
+}

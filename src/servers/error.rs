@@ -40,6 +40,12 @@ pub enum ServerError {
         /// The cmdlet.
         cmdlet: &'static str,
     },
+    /// Several people are called so.
+    #[error("{} mailboxes are called so: {}", accounts.len(), accounts.join(", "))]
+    SeveralMailboxes {
+        /// Their accounts.
+        accounts: Vec<String>,
+    },
     /// A cmdlet returned several objects where there can be one.
     #[error("{cmdlet} returned {count} objects where there can be one")]
     SeveralAnswers {

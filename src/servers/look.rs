@@ -10,10 +10,7 @@ use mapisweep_core::{
 };
 use mapisweep_winrm::psrp::pipeline::PipelineResult;
 
-use super::{
-    Server, ServerError, Step,
-    server::{check, only},
-};
+use super::{Server, ServerError, Step, server::check};
 
 impl Server {
     /// Reads the logons and what is needed to judge them; connections are not listed.
@@ -85,8 +82,10 @@ impl Server {
             .ask("Get-Mailbox", Mailbox::identified_by(identity))
             .await;
         match found {
-            Ok(outcome) if outcome.output.is_empty() => Ok(None),
-            Ok(outcome) => Ok(Some(Mailbox::from_value(&only("Get-Mailbox", outcome)?)?)),
+            Ok(outcome) => {
+                let found = outcome.output.iter().map(Mailbox::from_value);
+                the_only(found.collect::<Result<_, _>>()?)
+            }
             Err(ServerError::Cmdlet {
                 failure: Failure::NotFound,
                 ..
@@ -219,5 +218,17 @@ impl Server {
         let foreign = outcome.output.len() - logons.len();
         gaps.extend((foreign > 0).then_some(Gap::Foreign(foreign)));
         Ok((logons, gaps))
+    }
+}
+
+/// Who is meant; nobody is guessed at.
+fn the_only(mut found: Vec<Mailbox>) -> Result<Option<Mailbox>, ServerError> {
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
+        _ => {
+            let accounts = found.into_iter().map(|mailbox| mailbox.account_name);
+            let accounts = accounts.collect();
+            Err(ServerError::SeveralMailboxes { accounts })
+        }
     }
 }

@@ -86,7 +86,7 @@ fn of_exchange() -> Vec<Asked> {
     let mailbox = |identity: &str| Mailbox::identified_by(identity);
     vec![
         plain("a server", ExchangeServer::named(SERVER)),
-        plain("servers", ExchangeServer::all()),
+        plain("servers", ExchangeServer::all_in_brief()),
         plain("a server that is not there", ExchangeServer::named("EX99")),
         plain("a mailbox", mailbox("jsmith")),
         plain("mailboxes", mailbox("John Smith")),

@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         languages::CASES,
         restricted::CASES,
         conversations::CASES,
+        partial::CASES,
     ]
     .concat();
     let trials = trials

@@ -21,7 +21,7 @@ QUESTIONS = {
     "a switch that is true": lambda asked: asked.add_command("Get-PSSnapin").add_parameter("Registered", True),
     "Select-Object": lambda asked: asked.add_command(SERVERS).add_command("Select-Object"),
     "Select-Object of columns": lambda asked: (
-        asked.add_command(SERVERS).add_command("Select-Object").add_parameter("Property", ["Name"])
+        asked.add_command(SERVERS).add_command("Select-Object").add_parameter("Property", ["Name", "Fqdn"])
     ),
     "Get-Date": lambda asked: asked.add_command("Get-Date"),
     "Remove-Item": lambda asked: asked.add_command("Remove-Item").add_parameter("Path", "/nowhere"),

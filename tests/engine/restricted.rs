@@ -6,13 +6,14 @@ use std::{
     process::Command,
 };
 
+use mapisweep_wine::System;
 use serde_json::{Value, json};
 
 use crate::{
     Case,
     engine::stand_ins,
     exchange::Exchange,
-    place::as_settings,
+    place::{as_settings, on_z},
     server::Ran,
     stage::{DAY, Stage},
 };
@@ -38,23 +39,24 @@ pub const CASES: &[Case] = &[
 const OF_WINDOWS: &str = "'Get-Date', 'Get-Item', 'Get-ItemProperty'";
 
 fn logons(stage: &mut Stage) {
-    let ran = on_endpoint(stage, OF_WINDOWS, locked_out(), "logons");
+    let ran = on_endpoint(stage, OF_WINDOWS, locked_out(stage), "logons");
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("32 of 32"), "{}", ran.stdout);
 }
 
 fn a_dag(stage: &mut Stage) {
-    let mut exchange = Exchange::of_2010("EX01").holds("jsmith", "10.1.4.23", 64, DAY);
+    let computer = stage.place().computer_name();
+    let mut exchange = Exchange::of_2010(&computer).holds("jsmith", "10.1.4.23", 64, DAY);
     exchange
         .dags
-        .push(json!({"name": "dag01", "servers": ["EX01"]}));
+        .push(json!({"name": "dag01", "servers": [computer]}));
     let ran = on_endpoint(stage, OF_WINDOWS, exchange, "logons --dag dag01");
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("32 of 32"), "{}", ran.stdout);
 }
 
 fn closing(stage: &mut Stage) {
-    let ran = on_endpoint(stage, OF_WINDOWS, locked_out(), "close jsmith --yes");
+    let ran = on_endpoint(stage, OF_WINDOWS, locked_out(stage), "close jsmith --yes");
     assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("Nothing of it has run."),
@@ -65,7 +67,7 @@ fn closing(stage: &mut Stage) {
 }
 
 fn what_is_not_shown(stage: &mut Stage) {
-    let ran = on_endpoint(stage, "", locked_out(), "logons");
+    let ran = on_endpoint(stage, "", locked_out(stage), "logons");
     assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
     let why = r"there is no Get-Item for CORP\ann there. This endpoint of ex01 is restricted to some commands";
     assert!(ran.stderr.contains(why), "{}", ran.stderr);
@@ -74,10 +76,10 @@ fn what_is_not_shown(stage: &mut Stage) {
 /// Asked by psrpcore, whose every detail can be chosen.
 fn what_it_takes(stage: &mut Stage) {
     let session = session_configuration(stage, "");
-    let state = locked_out();
+    let state = locked_out(stage);
     stage.tell(&state);
-    let mut engine = stage.linux_engine();
-    engine.arg("-ConfigurationFile").arg(&session);
+    let mut engine = stage.windows_engine(System::Closing);
+    engine.arg("-ConfigurationFile").arg(on_z(&session));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine/restricted.py");
     let mut ask = Command::new(stage.python());
     ask.arg(script).arg(as_settings(&engine).to_string());
@@ -98,7 +100,10 @@ fn what_it_takes(stage: &mut Stage) {
         ("a switch without a value", json!(0)),
         ("a switch that is true", json!(1)),
         ("Select-Object", json!(1)),
-        ("Select-Object of columns", json!("NamedParameterNotFound")),
+        (
+            "Select-Object of columns",
+            json!("ParameterArgumentValidationError"),
+        ),
         ("Get-Date", json!("CommandNotFoundException")),
         ("Remove-Item", json!("CommandNotFoundException")),
     ] {
@@ -106,15 +111,15 @@ fn what_it_takes(stage: &mut Stage) {
     }
 }
 
-fn locked_out() -> Exchange {
-    Exchange::of_2007("EX01").holds("jsmith", "10.1.4.23", 32, DAY)
+fn locked_out(stage: &Stage) -> Exchange {
+    stage.exchange_2007().holds("jsmith", "10.1.4.23", 32, DAY)
 }
 
 fn on_endpoint(stage: &Stage, cmdlets: &str, exchange: Exchange, line: &str) -> Ran {
     let session = session_configuration(stage, cmdlets);
     let server = stage.server_as(&exchange, |stage| {
-        let mut engine = stage.linux_engine();
-        engine.arg("-ConfigurationFile").arg(session);
+        let mut engine = stage.windows_engine(System::Closing);
+        engine.arg("-ConfigurationFile").arg(on_z(&session));
         engine
     });
     let ran = server.mapisweep(line);
@@ -126,18 +131,19 @@ fn on_endpoint(stage: &Stage, cmdlets: &str, exchange: Exchange, line: &str) -> 
 /// What an administrator would register for it.
 fn session_configuration(stage: &Stage, cmdlets: &str) -> PathBuf {
     let file = stage.folder().join("restricted.pssc");
-    let snap_ins = stand_ins().join("modules/SnapIns/SnapIns.psm1");
-    let snap_ins = snap_ins.display();
+    let [snap_ins, exchange] =
+        ["modules/SnapIns/SnapIns.psm1", "Exchange.psm1"].map(|module| stand_ins().join(module));
+    let (snap_ins, exchange) = (on_z(&snap_ins), on_z(&exchange));
     let text = format!(
         "@{{
             SchemaVersion = '2.0.0.0'
             SessionType = 'RestrictedRemoteServer'
             LanguageMode = 'NoLanguage'
-            ModulesToImport = '{snap_ins}'
+            ModulesToImport = '{snap_ins}', '{exchange}'
             VisibleFunctions = 'Get-PSSnapin', 'Add-PSSnapin', 'Get-ExchangeServer', 'Get-Mailbox', 'Get-LogonStatistics',
                 'Get-DatabaseAvailabilityGroup'
             VisibleCmdlets = @({cmdlets})
-            VisibleProviders = 'Environment'
+            VisibleProviders = 'Environment', 'Registry'
         }}"
     );
     fs::write(&file, text).unwrap();

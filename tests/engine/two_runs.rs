@@ -2,7 +2,7 @@
 
 use std::{process::Stdio, thread, time::Duration};
 
-use crate::{server::Ran, stage::Stage, store::Store};
+use crate::{Made, server::Ran, stage::Stage, store::Store};
 
 pub fn cases() -> impl Iterator<Item = Made> {
     (0..20).map(|number| {

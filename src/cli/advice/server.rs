@@ -30,12 +30,9 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             failure,
             message,
         } => cmdlet_failed(cmdlet, *failure, &plain(message), scene),
-        ServerError::SeveralAnswers {
-            cmdlet: "Get-Mailbox",
-            count,
-        } => Advice::new(
-            format!("{count} mailboxes are called so, and nothing was done"),
-            "Name the one that is meant by its account or e-mail address.",
+        ServerError::SeveralMailboxes { .. } => Advice::new(
+            with_causes(error),
+            "Nothing was done. Name the one that is meant by its account or e-mail address.",
         ),
         ServerError::CutShort { .. } => Advice::new(
             with_causes(error),

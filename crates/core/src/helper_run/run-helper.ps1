@@ -78,8 +78,9 @@ catch {
     if ($cause -is [ComponentModel.Win32Exception]) { $result.FailureCode = $cause.NativeErrorCode }
 }
 finally {
+    # none of this may lose the result: the process may just have ended, another run may remove the same
     if ($process -and -not $process.HasExited) {
-        $process.Kill()
+        try { $process.Kill() } catch { }
         [void]$process.WaitForExit(5000)
     }
     if ($held) { $held.Close() }
@@ -87,11 +88,12 @@ finally {
         # a scanner may still hold the file for a moment
         for ($try = 0; (Test-Path -LiteralPath $path) -and $try -lt 20; $try++) {
             if ($try) { Start-Sleep -Milliseconds 100 }
-            Remove-Item -LiteralPath $path -Force -ErrorAction SilentlyContinue
+            try { Remove-Item -LiteralPath $path -Force } catch { }
         }
-        if ((Test-Path -LiteralPath $folder) -and -not (Get-ChildItem -LiteralPath $folder -Force)) {
-            Remove-Item -LiteralPath $folder -Force -ErrorAction SilentlyContinue
+        try {
+            if (-not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
         }
+        catch { }
     }
 }
 $result.Removed = -not (Test-Path -LiteralPath $path)

@@ -15,7 +15,7 @@ use crate::{
 };
 use mapisweep_core::{
     config::{Config, NoSuchProfile},
-    exchange::{Failure, Version},
+    exchange::{Failure, Gap, Version},
     helper_run::{ReportError, RunError},
 };
 use mapisweep_winrm::{
@@ -401,6 +401,19 @@ fn exchange_and_helper() {
         (
             "store down",
             cmdlet(Failure::StoreOutOfReach, "MapiExceptionNetworkError")
+        ),
+        (
+            "several people",
+            ServerError::SeveralMailboxes {
+                accounts: vec!["jsmith".into(), "jsmith2".into()],
+            }
+        ),
+        (
+            "stopped there",
+            ServerError::CutShort {
+                cmdlet: "Get-ExchangeServer",
+                gap: Gap::Stopped,
+            }
         ),
         (
             "a restricted endpoint",

@@ -27,6 +27,8 @@ function Add-PSSnapin {
         $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new($cause, 'AddPSSnapInRead', 'InvalidArgument', $Name))
         return
     }
+    # a restricted endpoint shows them from the beginning, and would not show what is loaded later
+    if (Get-Command Get-ExchangeServer -ErrorAction Ignore) { return }
     Import-Module (Join-Path $PSScriptRoot '../../Exchange.psm1') -Global
     . (Peculiarity Add-PSSnapin after)
 }

@@ -46,7 +46,6 @@ pub const DELIBERATE: &[Deliberate] = &[
     only(&["a cmdlet without its snap-in", "a command that is not there", "a DAG", "a DAG that is not there"],
         &["PipelineState.ExceptionAsErrorRecord.text", ".Exception.text", ".Exception.Message", ".Exception.ErrorRecord"], "7 words it anew"),
     only(&["the computer's name"], &["PipelineOutput.text"], "what an entry shows as is news of .NET Core's"),
-    only(&["the helper: connections", "the helper: spoiled on the way", "the helper: no program"], &["messages.ProgressRecord"], "7 reports progress of removing files"),
     only(&["the helper: no program"], &["PipelineOutput.Failure"], "newer .NET says in more words that it does not start"),
     only(&["snap-ins"], &["PipelineOutput"], "a type of 2.0's that nobody can make in 7, where a bag of its members stands in"),
     // nobody's answer

@@ -37,8 +37,11 @@ fn as_recorded(stage: &mut Stage) {
 }
 
 fn record(stage: &Stage, version: &'static str) -> String {
+    let mut engine = stage.windows_engine(System::Closing);
+    // local times must not depend on where this is
+    engine.env("TZ", "UTC");
     let job = json!({
-        "engine": as_settings(&stage.windows_engine(System::Closing)),
+        "engine": as_settings(&engine),
         "state": stage.state(),
         "computer": [stage.place().computer_name(), SERVER],
         "pipelines": asked(version)

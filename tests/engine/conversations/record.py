@@ -5,7 +5,7 @@ with its name, what it says for people to read, the state to be in that file, it
 `computer` is what this one is called, and what it is to be called.
 
 A line of JSON each, the first for the opening of the pool: name, asked, and messages, each of them its type in PSRP,
-whether the pool or the pipeline says it, and its data as it came, but for what differs from run to run (`arranged`).
+whether the pool or the pipeline says it, and its data as it came, but for what differs from run to run (`arranged`, `OF_A_SLOW_REMOVAL`).
 """
 
 import json
@@ -25,12 +25,14 @@ UNSETTLED = [
     (re.compile(re.escape(STAND_INS)), r"C:\\Exchange"),
     (re.compile(r"_x000D__x000A_   at [^<]*|(?<=<S N=\"StackTrace\">)   at [^<]*"), ""),
     # the state names no other month; whether there is an offset is kept
-    (re.compile(r"(<DT\b[^>]*>)(?!2026-03)[^<Z+]+(?=[-+Z<])"), r"\g<1>2026-03-02T08:05:00.1234567"),
+    (re.compile(r"(<DT\b[^>]*>)(?!2026-03)[^<]*?(Z|[-+]\d\d:\d\d|)(?=<)"), r"\g<1>2026-03-02T08:05:00.1234567\g<2>"),
     # which mapisweep it was
     (re.compile(r'(?<="version":")[^"]*'), "1.2.3"),
     (re.compile(r"(<G\b[^>]*>)[^<]*"), r"\g<1>00000000-0000-0000-0000-000000000000"),
 ]
 """What else differs from run to run, or says where in the engine an error comes from."""
+OF_A_SLOW_REMOVAL = '<S N="Activity"> </S>'
+"""In a progress record that only comes where removing a file takes its time."""
 NO_CIPHER = None
 MEMBER = re.compile(r'<(\w+) N="(?P<name>[^"]*)"(?: />|>[^<]*</\1>)')
 ENTRY = re.compile(r'<En><S N="Key">(?P<name>[^<]*)</S>(?:(?!<En>).)*?</En>')
@@ -67,7 +69,11 @@ def built(engine, commands):
 
 
 def write(name, asked, said, computer):
-    messages = [(one.kind.name, "pool" if one.is_pools else "pipeline", arranged(one.data, computer)) for one in said]
+    messages = [
+        (one.kind.name, "pool" if one.is_pools else "pipeline", arranged(one.data, computer))
+        for one in said
+        if OF_A_SLOW_REMOVAL not in one.data
+    ]
     print(json.dumps({"name": name, "asked": asked, "messages": messages}))
 
 

@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use mapisweep_outside::{read, skip};
+use mapisweep_outside::{Pwsh, read, skip};
 use saphyr::{LoadableYamlNode, Yaml};
 use tree_sitter::{Node, Parser};
 
@@ -48,10 +48,10 @@ fn what_powershell_5_lacks_is_found() {
 
 #[test]
 fn powershell_itself_parses_the_script() {
-    let Some(engine) = engine() else {
+    let Some(Pwsh { linux: engine, .. }) = Pwsh::find() else {
         skip(
             "the script for Windows, with PowerShell's own parser",
-            "no pwsh: not as MAPISWEEP_PWSH, not on the path, not in target/pwsh",
+            "no MAPISWEEP_PWSH, no ../shared/pwsh, and no pwsh on the path",
         );
         return;
     };
@@ -93,19 +93,6 @@ fn the_workflow_parses_and_may_only_read() {
 
 fn in_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// `MAPISWEEP_PWSH` is a program, or a folder that has one for Linux.
-fn engine() -> Option<PathBuf> {
-    let named = env::var_os("MAPISWEEP_PWSH").map(PathBuf::from);
-    let path = env::var_os("PATH").unwrap_or_default();
-    let on_the_path = env::split_paths(&path).map(|folder| folder.join("pwsh"));
-    named
-        .into_iter()
-        .flat_map(|named| [named.join("linux/pwsh"), named])
-        .chain(on_the_path)
-        .chain([in_repository("target/pwsh/linux/pwsh")])
-        .find(|program| program.is_file())
 }
 
 fn complaints(script: &str) -> Vec<String> {

@@ -59,12 +59,6 @@ impl Exchange {
         }
     }
 
-    /// The same on a computer of another name.
-    pub fn on(mut self, computer: &str) -> Self {
-        self.servers[0]["name"] = json!(computer);
-        self
-    }
-
     /// So many logons of a user from an address, last used so long ago.
     pub fn holds(mut self, account: &str, address: &str, logons: usize, idle: Duration) -> Self {
         let dn = format!("/o=Example/ou=Administrative Group/cn=Recipients/cn={account}");

@@ -196,7 +196,7 @@ fn the_helper_never_ends(stage: &mut Stage) {
 
 fn the_helper_is_killed(stage: &mut Stage) {
     let ran = meanwhile(stage, &sleeper(stage), |stage| {
-        stage.place().testbed.kill(HELPER)
+        stage.place().testbed.kill(HELPER).unwrap()
     });
     fails(&ran, "the helper's output ends early");
     stage.nothing_is_left();
@@ -216,7 +216,7 @@ fn the_engine_is_killed(stage: &mut Stage) {
     let testbed = &stage.place().testbed;
     // that which lists is gone in a moment
     until_it_stays(stage);
-    testbed.kill("pwsh.exe");
+    testbed.kill("pwsh.exe").unwrap();
     let ran = Ran::of(running.wait_with_output().unwrap());
     assert_eq!(ran.exit, 1);
     assert!(!ran.stdout.contains("closed ·") && !ran.stdout.contains("can log on"));
@@ -226,10 +226,10 @@ fn the_engine_is_killed(stage: &mut Stage) {
 
 fn the_engine_is_killed_and_the_helper_stays(stage: &mut Stage) {
     let ran = meanwhile(stage, &sleeper(stage), |stage| {
-        stage.place().testbed.kill("pwsh.exe")
+        stage.place().testbed.kill("pwsh.exe").unwrap()
     });
     let stays = stage.place().testbed.runs(HELPER);
-    stage.place().testbed.kill(HELPER);
+    stage.place().testbed.kill(HELPER).unwrap();
     fs::remove_dir_all(stage.place().folder()).unwrap();
     assert!(stays, "Wine ends nothing with its parent");
     fails(&ran, r"C:\Program Files\mapisweep\mapisweep-helper.exe");

@@ -50,11 +50,11 @@ fn main() -> ExitCode {
     .concat();
     let trials = trials
         .into_iter()
-        .map(|(name, case)| trial(house, name, case));
+        .map(|(name, case)| trial(house, name, On::Wine, case));
     let made = stops::cases()
         .chain(two_runs::cases())
         .chain(partial::cases());
-    let made = made.map(|(name, case)| trial(house, &name, case));
+    let made = made.map(|(name, on, case)| trial(house, &name, on, case));
     let trials: Vec<_> = trials.chain(made).collect();
     assert!(trials.len() >= LEAST_CASES, "{} cases", trials.len());
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -62,19 +62,31 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
+/// What cannot run is ignored, which is said by then.
 fn trial(
     house: &'static House,
     name: &str,
+    on: On,
     case: impl FnOnce(&mut Stage) + Send + 'static,
 ) -> Trial {
-    Trial::test(name, move || {
-        case(&mut Stage::in_a_place_of(house));
+    let run = move || {
+        case(&mut Stage::new(house, on));
         Ok(())
-    })
+    };
+    Trial::test(name, run).with_ignored_flag(on == On::Wine && !house.has_wine)
 }
 
 /// What a case is called, and what it does.
 type Case = (&'static str, fn(&mut Stage));
 
-/// The same of one that is made of a table.
-type Made = (String, Box<dyn FnOnce(&mut Stage) + Send>);
+/// The same of one that is made of a table, and where it runs.
+type Made = (String, On, Box<dyn FnOnce(&mut Stage) + Send>);
+
+/// The engine that a case wants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum On {
+    /// That for Windows.
+    Wine,
+    /// That for Linux: nothing of Windows is needed, and it starts in a third of the time.
+    Linux,
+}

@@ -24,8 +24,10 @@ pub const PLACES: usize = 3;
 pub struct House {
     pub engine: Engine,
     pub python: PathBuf,
-    /// Those that nobody is in. The number that may still be made.
-    places: Mutex<(Vec<Place>, usize)>,
+    /// Otherwise there are no places.
+    pub has_wine: bool,
+    /// Those that nobody is in.
+    places: Mutex<Vec<Place>>,
     freed: Condvar,
 }
 
@@ -41,55 +43,53 @@ impl House {
     pub fn find() -> Option<Self> {
         const WHAT: &str = "Microsoft's PowerShell engine";
         let python = python()?;
-        let Some(engine) = Engine::find() else {
-            skip(
-                WHAT,
-                "no MAPISWEEP_PWSH, no ../shared/pwsh, and no pwsh on the path",
-            );
-            return None;
+        let engine = match Engine::find() {
+            Ok(engine) => engine,
+            Err(missing) => {
+                skip(WHAT, missing);
+                return None;
+            }
         };
-        if let Some(missing) = mapisweep_wine::missing() {
+        let missing = mapisweep_wine::missing();
+        if let Some(missing) = missing {
             skip("Microsoft's PowerShell engine under Wine", missing);
-            return None;
         }
+        let places = match missing {
+            Some(_) => Vec::new(),
+            None => Testbed::several(PLACES).unwrap(),
+        };
         Some(Self {
             engine,
             python,
-            places: Mutex::new((Vec::new(), PLACES)),
+            has_wine: missing.is_none(),
+            places: Mutex::new(places.into_iter().map(Place::of).collect()),
             freed: Condvar::new(),
         })
     }
 
     /// Waits for a free one.
     pub fn enter(&self) -> Place {
-        let mut places = self.places.lock().unwrap();
-        loop {
-            if let Some(place) = places.0.pop() {
-                return place;
-            }
-            if places.1 > 0 {
-                places.1 -= 1;
-                drop(places);
-                return Place::new();
-            }
-            places = self.freed.wait(places).unwrap();
-        }
+        let places = self.places.lock().unwrap();
+        let mut places = self
+            .freed
+            .wait_while(places, |places| places.is_empty())
+            .unwrap();
+        places.pop().expect("a free place")
     }
 
     pub fn leave(&self, place: Place) {
-        self.places.lock().unwrap().0.push(place);
+        self.places.lock().unwrap().push(place);
         self.freed.notify_one();
     }
 
     /// Takes all of it down.
     pub fn close(&self) {
-        self.places.lock().unwrap().0.clear();
+        self.places.lock().unwrap().clear();
     }
 }
 
 impl Place {
-    fn new() -> Self {
-        let testbed = Testbed::new().unwrap();
+    fn of(testbed: Testbed) -> Self {
         // no server is without a connection or a listener, and Wine calls an empty table an error
         let other = testbed.start("other.exe", &[7001]).unwrap();
         let place = Self {
@@ -120,10 +120,10 @@ impl Place {
 
     /// The engine for Windows, serving on standard input and output.
     pub fn windows_engine(&self, engine: &Engine, system: System, state: &Path) -> Command {
-        let program = engine.windows.as_ref().expect("an engine for Windows");
-        let mut command = self.testbed.windows(program, system).unwrap();
+        let mut command = self.testbed.windows(&engine.windows, system).unwrap();
         command
             .args(SERVES)
+            .envs(IN_A_HURRY)
             // .NET dies now and then under Wine without
             .env("DOTNET_EnableWriteXorExecute", "0")
             // the stand-ins are not signed
@@ -167,6 +167,7 @@ pub fn linux_engine_of_nobody(engine: &Engine, state: &Path, program_files: &Pat
 fn serve_on_linux(command: &mut Command, engine: &Engine, state: &Path) {
     command
         .args(SERVES)
+        .envs(IN_A_HURRY)
         // not everybody has ICU
         .env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")
         .env("COMPUTERNAME", "EX01")
@@ -174,6 +175,9 @@ fn serve_on_linux(command: &mut Command, engine: &Engine, state: &Path) {
         .env("MAPISWEEP_STUB_STATE", state)
         .env("MAPISWEEP_STUB_TYPES", &engine.types);
 }
+
+/// .NET's own knobs: what it compiles is thrown away with the process, and so is its garbage.
+const IN_A_HURRY: [(&str, &str); 2] = [("DOTNET_TieredPGO", "0"), ("DOTNET_GCgen0size", "4000000")];
 
 const SERVES: [&str; 3] = ["-s", "-NoLogo", "-NoProfile"];
 

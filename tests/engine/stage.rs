@@ -13,6 +13,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
+    On,
     exchange::Exchange,
     place::{House, Place, as_settings, linux_engine, linux_engine_of_nobody},
     server::{Report, Server},
@@ -23,22 +24,28 @@ pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A place for the time of one case.
 pub struct Stage {
     house: &'static House,
-    /// Taken on leaving.
+    /// Under Wine. Taken on leaving.
     place: Option<Place>,
     folder: TempDir,
 }
 
 impl Stage {
-    pub fn in_a_place_of(house: &'static House) -> Self {
+    pub fn new(house: &'static House, on: On) -> Self {
+        let place = (on == On::Wine).then(|| house.enter());
+        if let Some(place) = &place {
+            // a case that failed may have left something
+            _ = fs::remove_dir_all(place.folder());
+        }
         Self {
             house,
-            place: Some(house.enter()),
+            place,
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
+    /// That of a case that runs under Wine.
     pub fn place(&self) -> &Place {
-        self.place.as_ref().unwrap()
+        self.place.as_ref().expect("a place under Wine")
     }
 
     /// An Exchange 2007 server with nobody on it.

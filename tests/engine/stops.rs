@@ -10,7 +10,7 @@ use mapisweep_wine::System;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
-    Made,
+    Made, On,
     server::{Ran, Server},
     stage::{DAY, Stage},
     store::Store,
@@ -26,7 +26,7 @@ pub fn cases() -> impl Iterator<Item = Made> {
         };
         let name = format!("stop: {what}, {} ms after the start", after.as_millis());
         let case = move |stage: &mut Stage| stop(stage, after);
-        (name, Box::new(case) as Box<_>)
+        (name, On::Wine, Box::new(case) as Box<_>)
     })
 }
 

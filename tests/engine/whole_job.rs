@@ -48,7 +48,7 @@ fn the_whole_job(stage: &mut Stage) {
         let held = records
             .iter()
             .filter(|record| record["remote"].as_str().unwrap().starts_with(address));
-        held.filter(|record| record["process"] == "store.exe")
+        held.filter(|record| record["process"] == "store.exe" && record["state"] == "established")
             .count()
     };
     for (address, count) in CLIENTS {

@@ -1,12 +1,13 @@
-//! One run of the Python server, and the program run against it.
+//! The Python server, and the program run against it.
 
 use mapisweep_outside::skip;
 use std::{
     collections::BTreeMap,
     env, fs,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
+    sync::Mutex,
 };
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -20,8 +21,8 @@ const PASSWORD: &str = "Unwort-7!";
 
 /// The server, under the name of `ex01`.
 pub struct Server {
-    child: Child,
-    output: BufReader<ChildStdout>,
+    /// Taken on ending.
+    interpreter: Option<Interpreter>,
     port: u16,
     /// The program's home, and the server's certificate.
     folder: TempDir,
@@ -73,22 +74,11 @@ impl Server {
         if https {
             settings["certificate"] = json!(make_certificate(folder.path()));
         }
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/witnesses/server");
-        let mut child = Command::new(python)
-            .arg(script)
-            .arg(settings.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        let started: Value = serde_json::from_str(&line).expect("the server starts");
+        let mut interpreter = Interpreter::idle(python);
+        let started = interpreter.say(&settings.to_string());
         Self {
-            child,
-            output,
             port: started["port"].as_u64().unwrap().try_into().unwrap(),
+            interpreter: Some(interpreter),
             folder,
         }
     }
@@ -122,17 +112,52 @@ impl Server {
 
     /// Ends it.
     pub fn report(mut self) -> Report {
-        drop(self.child.stdin.take());
-        let mut text = String::new();
-        self.output.read_to_string(&mut text).unwrap();
-        self.child.wait().unwrap();
-        serde_json::from_str(&text).expect("the server's report")
+        let mut interpreter = self.interpreter.take().unwrap();
+        let report = interpreter.say("");
+        IDLE.lock().unwrap().push(interpreter);
+        serde_json::from_value(report).expect("the server's report")
     }
 }
 
-impl Drop for Server {
+/// A process that serves one server after the other, for starting one takes a third of a second of a processor.
+struct Interpreter {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+/// Those that serve nobody. They end with the tests, when their input does.
+static IDLE: Mutex<Vec<Interpreter>> = Mutex::new(Vec::new());
+
+impl Interpreter {
+    fn idle(python: &Path) -> Self {
+        let idle = IDLE.lock().unwrap().pop();
+        idle.unwrap_or_else(|| Self::start(python))
+    }
+
+    fn start(python: &Path) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/witnesses/server");
+        let mut command = Command::new(python);
+        command.arg(script).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        Self {
+            input: child.stdin.take().unwrap(),
+            output: BufReader::new(child.stdout.take().unwrap()),
+            child,
+        }
+    }
+
+    fn say(&mut self, line: &str) -> Value {
+        writeln!(self.input, "{line}").unwrap();
+        let mut answer = String::new();
+        self.output.read_line(&mut answer).unwrap();
+        serde_json::from_str(&answer).expect("the server answers")
+    }
+}
+
+impl Drop for Interpreter {
     fn drop(&mut self) {
-        // after a failed assertion it would live on
+        // after a failed assertion it would live on, and so would its server
         _ = self.child.kill();
         _ = self.child.wait();
     }

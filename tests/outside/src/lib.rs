@@ -5,6 +5,7 @@
 //! that everything must be there; then it fails.
 #![forbid(unsafe_code)]
 
+mod pwsh;
 mod recordings;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
     io::{self, Write as _},
 };
 
+pub use pwsh::Pwsh;
 pub use recordings::{Pair, Recording, file_name, files, folder, read, recordings};
 
 /// Says that something is not tested here and why; fails where everything must be.

@@ -5,14 +5,9 @@ use std::{
     fs,
     io::{self, Write},
     net::{IpAddr, SocketAddr},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Output, Stdio},
     sync::Arc,
-};
-
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
 };
 
 use crate::{
@@ -21,6 +16,7 @@ use crate::{
     network::Network,
     prefix::{self, COMPILER, Prefix},
     program::{Program, Told},
+    run,
 };
 
 /// The helper's file name.
@@ -82,6 +78,23 @@ impl Testbed {
         })
     }
 
+    /// So many of them, in little more time than one takes.
+    pub fn several(count: usize) -> io::Result<Vec<Self>> {
+        let first = Self::new()?;
+        let copy = |_| {
+            let network = Arc::new(Network::new()?);
+            Ok(Testbed {
+                closer: Closer::start(Arc::clone(&network))?,
+                prefix: first.prefix.copy(Arc::clone(&network))?,
+                network,
+            })
+        };
+        let copies: io::Result<Vec<_>> = (1..count).map(copy).collect();
+        let mut all = copies?;
+        all.push(first);
+        Ok(all)
+    }
+
     /// Starts a program of this name that accepts connections on these ports, IPv4 and IPv6, and holds them.
     pub fn start(&self, image: &str, ports: &[u16]) -> io::Result<Program> {
         self.start_and_hear(image, ports, |_, _| {})
@@ -117,28 +130,20 @@ impl Testbed {
 
     /// Whether a program of this name runs here.
     pub fn runs(&self, image: &str) -> bool {
-        !self.processes(image).is_empty()
-    }
-
-    /// Kills every program of this name, without a last word.
-    pub fn kill(&self, image: &str) {
-        for process in self.processes(image) {
-            // it may have ended meanwhile
-            let _ = kill(process, Signal::SIGKILL);
-        }
-    }
-
-    fn processes(&self, image: &str) -> Vec<Pid> {
-        let environment = self.prefix.environment();
-        let is_it = |process: &Path| {
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let is_it = |process: PathBuf| {
             // what has ended meanwhile has neither
             let read = |name| fs::read(process.join(name)).unwrap_or_default();
+            let environment = self.prefix.environment();
             has(&read("environ"), environment.as_bytes()) && has(&read("cmdline"), image.as_bytes())
         };
-        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let found = entries.map(|entry| entry.path()).filter(|path| is_it(path));
-        let number = |path: PathBuf| path.file_name()?.to_str()?.parse().ok().map(Pid::from_raw);
-        found.filter_map(number).collect()
+        processes.map(|entry| entry.path()).any(is_it)
+    }
+
+    /// Kills every program of this name, as the task manager does.
+    pub fn kill(&self, image: &str) -> io::Result<()> {
+        let mut kill = self.windows("taskkill", System::Bare)?;
+        run(kill.args(["/f", "/im", image])).map(drop)
     }
 
     /// A command that runs a program of Windows on the server; what it starts has the same system below it.

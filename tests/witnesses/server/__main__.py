@@ -4,10 +4,10 @@ NTLM is PyPI's pyspnego (or Debian's gss-ntlmssp, in C); PowerShell remoting and
 side, or Microsoft's own PowerShell. What is written here is only what lies between them: HTTP, the encrypted body, WS-Management envelopes, and the
 answers of a few cmdlets. None of it is derived from mapisweep's own code.
 
-    python tests/witnesses/server '{"user": "CORP\\\\ann", "password": "..."}'
+    python tests/witnesses/server <<< '{"user": "CORP\\\\ann", "password": "..."}'
 
-The argument is a JSON object, see settings.py. The first line of standard output is {"port": N}. When standard input
-ends, the last line is a report: what was counted, and every complaint about the client.
+A line of standard input is a JSON object, see settings.py; it is answered by {"port": N}. An empty line ends that
+server, and is answered by a report: what was counted, and every complaint about the client. Then there may be another.
 
 | file | what it knows |
 | --- | --- |
@@ -37,7 +37,12 @@ from transport import Server
 
 
 def main():
-    settings = Settings(**json.loads(sys.argv[1]))
+    for line in sys.stdin:
+        serve(Settings(**json.loads(line)))
+
+
+def serve(settings):
+    """One server, until an empty line."""
     report = Report()
     with tempfile.NamedTemporaryFile("w") as users:
         domain, _, name = settings.user.partition("\\")
@@ -49,8 +54,9 @@ def main():
         server = Server(settings, shells, report)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(json.dumps({"port": server.server_address[1]}), flush=True)
-        sys.stdin.read()
+        sys.stdin.readline()
         server.shutdown()
+        server.server_close()
         shells.close()
     print(json.dumps(report.summary(shells)), flush=True)
 

@@ -96,8 +96,15 @@ impl Report {
         let lines = output.lines().filter(|line| !line.trim().is_empty());
         let mut count = 0;
         for (index, text) in lines.enumerate() {
+            let line = match read_line(text, index + 1) {
+                // half a line is where the helper was ended
+                Err(_) if output.ends_with(text) => {
+                    return Err(ReportError::Truncated { lines: index });
+                }
+                line => line?,
+            };
             count = index + 1;
-            match (read_line(text, count)?, &mut report, summary) {
+            match (line, &mut report, summary) {
                 (Line::Error { error }, ..) => return Err(ReportError::Refused(error)),
                 (Line::Head { protocol, elevated }, None, None) => {
                     if protocol != PROTOCOL {

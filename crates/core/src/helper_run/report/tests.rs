@@ -57,6 +57,8 @@ fn a_report_that_is_not_whole_says_nothing() {
         (vec![], 0, truncated(0)),
         (vec![HEAD], 0, truncated(1)),
         (vec![HEAD, &closed], 0, truncated(2)),
+        (vec![HEAD, &closed, &closed[..9]], 0, truncated(2)),
+        (vec![HEAD, &summary(0), "{"], 0, truncated(2)),
         (vec![HEAD, &closed, &summary(2)], 0, truncated(3)),
         (vec![&closed, &summary(1)], 0, misplaced(1)),
         (vec![HEAD, HEAD, &summary(0)], 0, misplaced(2)),

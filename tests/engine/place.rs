@@ -2,10 +2,11 @@
 
 use std::{
     ffi::OsStr,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
     sync::{Condvar, Mutex},
+    thread,
 };
 
 use mapisweep_outside::skip;
@@ -26,8 +27,8 @@ pub struct House {
     pub python: PathBuf,
     /// Otherwise there are no places.
     pub has_wine: bool,
-    /// Those that nobody is in.
-    places: Mutex<Vec<Place>>,
+    /// Those that nobody is in, or why there are none.
+    places: Mutex<Result<Vec<Place>, String>>,
     freed: Condvar,
 }
 
@@ -39,8 +40,8 @@ pub struct Place {
 }
 
 impl House {
-    /// Says loudly what is missing.
-    pub fn find() -> Option<Self> {
+    /// Says loudly what is missing. Its places are made meanwhile.
+    pub fn find() -> Option<&'static Self> {
         const WHAT: &str = "Microsoft's PowerShell engine";
         let python = python()?;
         let engine = match Engine::find() {
@@ -54,44 +55,55 @@ impl House {
         if let Some(missing) = missing {
             skip("Microsoft's PowerShell engine under Wine", missing);
         }
-        let places = match missing {
-            Some(_) => Vec::new(),
-            None => Testbed::several(PLACES).unwrap(),
-        };
-        Some(Self {
+        let house: &'static Self = Box::leak(Box::new(Self {
             engine,
             python,
             has_wine: missing.is_none(),
-            places: Mutex::new(places.into_iter().map(Place::of).collect()),
+            places: Mutex::new(Ok(Vec::new())),
             freed: Condvar::new(),
-        })
+        }));
+        if house.has_wine {
+            thread::spawn(|| house.build());
+        }
+        Some(house)
+    }
+
+    fn build(&self) {
+        let places = Testbed::several(PLACES)
+            .and_then(|testbeds| testbeds.into_iter().map(Place::of).collect());
+        *self.places.lock().unwrap() = places.map_err(|error: io::Error| error.to_string());
+        self.freed.notify_all();
     }
 
     /// Waits for a free one.
     pub fn enter(&self) -> Place {
         let places = self.places.lock().unwrap();
-        let mut places = self
-            .freed
-            .wait_while(places, |places| places.is_empty())
-            .unwrap();
+        let none_is_free =
+            |places: &mut Result<Vec<Place>, String>| places.as_ref().is_ok_and(Vec::is_empty);
+        let mut places = self.freed.wait_while(places, none_is_free).unwrap();
+        let places = places.as_mut().expect("places under Wine can be made");
         places.pop().expect("a free place")
     }
 
     pub fn leave(&self, place: Place) {
-        self.places.lock().unwrap().push(place);
+        if let Ok(places) = &mut *self.places.lock().unwrap() {
+            places.push(place);
+        }
         self.freed.notify_one();
     }
 
     /// Takes all of it down.
     pub fn close(&self) {
-        self.places.lock().unwrap().clear();
+        if let Ok(places) = &mut *self.places.lock().unwrap() {
+            places.clear();
+        }
     }
 }
 
 impl Place {
-    fn of(testbed: Testbed) -> Self {
+    fn of(testbed: Testbed) -> io::Result<Self> {
         // no server is without a connection or a listener, and Wine calls an empty table an error
-        let other = testbed.start("other.exe", &[7001]).unwrap();
+        let other = testbed.start("other.exe", &[7001])?;
         let place = Self {
             _other: other,
             testbed,
@@ -107,7 +119,7 @@ impl Place {
             "/d",
             "32",
         ]);
-        place
+        Ok(place)
     }
 
     pub fn registry(&self, arguments: &[&str]) {

@@ -102,6 +102,11 @@ impl Stage {
         self.folder.path()
     }
 
+    /// The engine for Linux, to be started otherwise.
+    pub fn pwsh(&self) -> &Path {
+        &self.house.engine.linux
+    }
+
     /// With the witnesses in it.
     pub fn python(&self) -> &Path {
         &self.house.python

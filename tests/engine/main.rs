@@ -3,7 +3,7 @@
 //! Under Wine it is PowerShell for Windows. What stands in for Exchange is in `exchange/`, and says so.
 //!
 //! Each case is a test of its own; how many there are is checked at the end. Run by `scripts/test engine`.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 #[path = "../conversations/asked.rs"]
 mod asked;

@@ -41,7 +41,7 @@ class EnginePool:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # an engine that is ended is ended with what it started to be one
+            # who interrupts the tests does not interrupt it: they put it away
             start_new_session=True,
         )
         for task in (self._hear, self._mourn):

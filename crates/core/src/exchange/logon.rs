@@ -90,9 +90,11 @@ impl Logon {
         }
     }
 
-    /// When the logon was last seen alive: the later of its two times.
+    /// When the logon was last seen alive: the later of its two times. Not known without a last access: that it began
+    /// long ago says nothing about now.
     pub fn last_used(&self) -> Option<Timestamp> {
-        self.last_access_time.max(self.logon_time)
+        self.last_access_time
+            .map(|access| self.logon_time.map_or(access, |began| access.max(began)))
     }
 
     /// The account without its domain.

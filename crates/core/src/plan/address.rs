@@ -111,7 +111,7 @@ pub(super) fn plan_address(
         None => Decision::NoAddress,
         Some(address) => refusal(snapshot, address, &connections, users, policy)
             .map(Decision::Refuse)
-            .or_else(|| in_use(snapshot.taken_at, last_used, policy))
+            .or_else(|| in_use(snapshot.taken_at, logons, policy))
             .unwrap_or(if connections.is_empty() {
                 Decision::NoConnection
             } else {
@@ -177,14 +177,19 @@ fn acts_for_a_server(logon: &Logon) -> bool {
             .is_some_and(|name| name.ends_with('$'))
 }
 
-fn in_use(now: Timestamp, last_used: Option<Timestamp>, policy: &Policy) -> Option<Decision> {
+/// One logon in use is enough, and so is one of which that is not known.
+fn in_use(now: Timestamp, logons: &[&Logon], policy: &Policy) -> Option<Decision> {
     if policy.close_in_use {
         return None;
     }
-    let Some(last_used) = last_used else {
-        return Some(Decision::KeepUnknownUse);
-    };
     // a time ahead of the clock is a client at work, not a negative age
-    let ago = Duration::try_from(now.duration_since(last_used)).unwrap_or(Duration::ZERO);
-    (ago < policy.idle).then_some(Decision::KeepInUse(ago))
+    let age = |then| Duration::try_from(now.duration_since(then)).unwrap_or(Duration::ZERO);
+    let ages = logons.iter().map(|logon| logon.last_used().map(age));
+    match ages.clone().flatten().min() {
+        Some(ago) if ago < policy.idle => Some(Decision::KeepInUse(ago)),
+        _ => ages
+            .clone()
+            .any(|age| age.is_none())
+            .then_some(Decision::KeepUnknownUse),
+    }
 }

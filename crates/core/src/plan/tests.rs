@@ -133,7 +133,7 @@ fn each_rule_decides() {
     use Decision::*;
     use Refusal::*;
     type Change = fn(&mut Case);
-    let cases: [(&str, Change, Decision); 19] = [
+    let cases: [(&str, Change, Decision); 21] = [
         (
             "idle long enough",
             |case| case.logons = vec![logon("jsmith", "10.1.4.23", 15)],
@@ -157,6 +157,19 @@ fn each_rule_decides() {
                 }
             },
             KeepUnknownUse,
+        ),
+        (
+            "use unknown of one logon, which began long ago",
+            |case| case.logons[1].last_access_time = None,
+            KeepUnknownUse,
+        ),
+        (
+            "use unknown of one logon, in use by another",
+            |case| {
+                case.logons[1].last_access_time = None;
+                case.logons[0] = logon("jsmith", "10.1.4.23", 2);
+            },
+            KeepInUse(Duration::from_secs(120)),
         ),
         (
             "in use, --all",

@@ -133,6 +133,8 @@ def get_item(pipeline, organization, Path):
 
 def get_exchange_server(pipeline, organization, Identity):
     assert Identity.lower() in ("ex01", "ex01.corp.example"), Identity
+    # of one that lists logons it would mean that some may be missing
+    pipeline.write_warning("Der Verzeichnisdienst antwortet langsam.")
     version = dict(zip(("Major", "Minor", "Build", "Revision"), VERSIONS[organization.exchange]))
     major, minor, build, revision = version.values()
     identity = make(
@@ -215,7 +217,7 @@ def get_mailbox(pipeline, organization, Identity):
 
 def get_logon_statistics(pipeline, organization, Server):
     assert Server.lower() in ("ex01", "ex01.corp.example"), Server
-    pipeline.write_warning("Der Postfachspeicher antwortet langsam.")
+    pipeline.write_verbose("Der Postfachspeicher antwortet langsam.")
     pipeline.write_progress("Get-LogonStatistics", 1, "EX01", percent_complete=50)
     for logon in organization.logons:
         yield _logon(logon, organization.exchange)

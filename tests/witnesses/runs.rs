@@ -26,7 +26,7 @@ CORP\jsmith holds 20 of 34 sessions
   10.1.9.80              7  1d 2h    1d 1h      JSMITH-LT cached            13  close
   10.1.4.77              2  1h 2m    2m         JSMITH-PC cached             2  keep: in use 2m ago
   10.1.8.5               1  7h       6h         TS01 classic                 7  refuse: shared with 3 other users
-  -                      2  105d 4h  105d 4h    JSMITH-V6 classic            0  the server gives no address
+  -                      2  105d 4h  -          JSMITH-V6 classic            0  the server gives no address
 ";
 
 /// `logons`: everybody, and what CLIXML has to escape as it was.

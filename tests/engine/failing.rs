@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -12,7 +12,7 @@ use mapisweep_wine::System;
 use crate::{
     Case,
     server::Ran,
-    stage::{DAY, Stage},
+    stage::{DAY, Stage, begin, end, is_content},
     store::{Store, until},
 };
 
@@ -50,9 +50,7 @@ pub const CASES: &[Case] = &[
 fn list(stage: &Stage, options: &str) -> Ran {
     let server = stage.server(&stage.exchange_2007());
     let ran = server.mapisweep(&format!("connections{options}"));
-    let report = server.report();
-    assert_eq!(report.complaints, [""; 0]);
-    assert_eq!(report.shells_left, 0);
+    is_content(&server.report());
     ran
 }
 
@@ -115,14 +113,14 @@ fn another_copy_is_running(stage: &mut Stage) {
         .command(&["close", "--max", "1"], System::Closing)
         .unwrap();
     let mut other = other.spawn().unwrap();
-    until(|| place.testbed.runs("mapisweep-helper.exe"));
+    until(|| place.testbed.runs(HELPER));
     let ran = list(stage, "");
     let runs_on = other.try_wait().unwrap().is_none();
     other.kill().unwrap();
     other.wait().unwrap();
     assert!(runs_on, "the other's was killed");
     assert!(
-        place.folder().join("mapisweep-helper.exe").exists(),
+        place.folder().join(HELPER).exists(),
         "the other's was removed"
     );
     fails(&ran, "a helper is there already and cannot be removed");
@@ -162,15 +160,14 @@ fn list_peculiar(stage: &Stage, script: &str) -> Ran {
     let server = stage.server(&exchange);
     // connections alone do not need the snap-in
     let ran = server.mapisweep("close jsmith --dry-run");
-    let report = server.report();
-    assert_eq!((report.complaints, report.shells_left), (vec![], 0));
+    is_content(&server.report());
     ran
 }
 
 fn a_stale_copy(stage: &mut Stage) {
     let folder = stage.place().folder();
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("mapisweep-helper.exe"), "half of").unwrap();
+    fs::write(folder.join(HELPER), "half of").unwrap();
     lists(&list(stage, ""));
     stage.nothing_is_left();
 }
@@ -207,17 +204,12 @@ fn the_engine_is_killed(stage: &mut Stage) {
     let exchange = stage.exchange_2007().holds("jsmith", "10.1.4.23", 3, DAY);
     let server = stage.server_with(&exchange, System::Pretending);
     let mut store = Store::with(stage, exchange, &[("10.1.4.23", 3)]);
-    let running = server
-        .command("close jsmith --yes")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let running = begin(&server, "close jsmith --yes");
     let testbed = &stage.place().testbed;
     // that which lists is gone in a moment
     until_it_stays(stage);
     testbed.kill("pwsh.exe").unwrap();
-    let ran = Ran::of(running.wait_with_output().unwrap());
+    let ran = end(running);
     assert_eq!(ran.exit, 1);
     assert!(!ran.stdout.contains("closed ·") && !ran.stdout.contains("can log on"));
     assert_eq!(store.open_from("10.1.4.23"), 3);
@@ -244,17 +236,11 @@ fn sleeper(stage: &Stage) -> String {
 /// Something happens while the helper runs.
 fn meanwhile(stage: &Stage, options: &str, happens: impl FnOnce(&Stage)) -> Ran {
     let server = stage.server(&stage.exchange_2007());
-    let mut command = server.command(&format!("connections{options}"));
-    let running = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let running = begin(&server, &format!("connections{options}"));
     until(|| stage.place().testbed.runs(HELPER));
     happens(stage);
-    let ran = Ran::of(running.wait_with_output().unwrap());
-    let report = server.report();
-    assert_eq!((report.complaints, report.shells_left), (vec![], 0));
+    let ran = end(running);
+    is_content(&server.report());
     ran
 }
 

@@ -5,7 +5,7 @@ use crate::{
     Case, Made, On,
     exchange::Exchange,
     server::Ran,
-    stage::{DAY, Stage},
+    stage::{DAY, Stage, is_content},
     store::Store,
 };
 
@@ -259,8 +259,7 @@ fn judge(stage: &Stage, cmdlet: &str, kind: &Kind, verb: &str, right: Right) {
         On::Linux => {
             let server = stage.server_as(&locked_out("EX01"), Stage::linux_engine);
             let ran = server.mapisweep(verb);
-            let report = server.report();
-            assert_eq!((report.complaints, report.shells_left), (vec![], 0));
+            is_content(&server.report());
             ran
         }
     };

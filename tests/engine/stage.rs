@@ -4,7 +4,7 @@ use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -15,8 +15,8 @@ use tempfile::TempDir;
 use crate::{
     On,
     exchange::Exchange,
-    place::{House, Place, as_settings, linux_engine, linux_engine_of_nobody},
-    server::{Report, Server},
+    place::{House, Place, as_settings, linux_engine, linux_engine_of_nobody, on_z},
+    server::{Ran, Report, Server},
 };
 
 pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -85,6 +85,13 @@ impl Stage {
             .windows_engine(&self.house.engine, system, &self.state())
     }
 
+    /// The same, with a session configuration file.
+    pub fn windows_engine_of(&self, session: &Path) -> Command {
+        let mut engine = self.windows_engine(System::Closing);
+        engine.arg("-ConfigurationFile").arg(on_z(session));
+        engine
+    }
+
     /// As `place::linux_engine`.
     pub fn linux_engine(&self) -> Command {
         linux_engine(&self.house.engine, &self.state())
@@ -119,8 +126,7 @@ impl Stage {
 
     /// Nothing of ours is on the server: no file, no process, no shell.
     pub fn is_clean(&self, report: &Report) {
-        assert_eq!(report.complaints, [""; 0]);
-        assert_eq!(report.shells_left, 0);
+        is_content(report);
         self.nothing_is_left();
     }
 
@@ -129,6 +135,24 @@ impl Stage {
         assert_eq!(left_in(&self.place().folder()), [""; 0]);
         assert!(!self.place().testbed.runs("mapisweep-helper.exe"));
     }
+}
+
+/// The server has nothing to complain of, and no shell is left there.
+pub fn is_content(report: &Report) {
+    assert_eq!(report.complaints, [""; 0]);
+    assert_eq!(report.shells_left, 0);
+}
+
+/// A run of the program, to be met while it goes on.
+pub fn begin(server: &Server, line: &str) -> Child {
+    let mut command = server.command(line);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// What it came to.
+pub fn end(running: Child) -> Ran {
+    Ran::of(running.wait_with_output().unwrap())
 }
 
 /// Writes what the stand-ins read.

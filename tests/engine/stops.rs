@@ -1,7 +1,6 @@
 //! Ctrl-C at twenty moments: the pipeline is stopped, the script cleans up, nothing is claimed and nothing left.
 
 use std::{
-    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
@@ -12,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::{
     Made, On,
     server::{Ran, Server},
-    stage::{DAY, Stage},
+    stage::{DAY, Stage, begin, end},
     store::Store,
 };
 
@@ -63,13 +62,8 @@ fn while_closing(stage: &mut Stage, after: Duration) {
 
 fn interrupt(server: &Server, line: &str, after: Duration) -> Ran {
     let began = Instant::now();
-    let mut command = server.command(line);
-    let running = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let running = begin(server, line);
     thread::sleep(after.saturating_sub(began.elapsed()));
     kill_process(Pid::from_child(&running), Signal::INT).unwrap();
-    Ran::of(running.wait_with_output().unwrap())
+    end(running)
 }

@@ -1,8 +1,11 @@
 //! Two runs at the same time, twenty ways apart: each comes to its end, or says that another is in its way.
 
-use std::{process::Stdio, thread, time::Duration};
+use std::{thread, time::Duration};
 
-use crate::{Made, On, server::Ran, stage::Stage};
+use crate::{
+    Made, On,
+    stage::{Stage, begin, end},
+};
 
 pub fn cases() -> impl Iterator<Item = Made> {
     (0..20).map(|number| {
@@ -15,19 +18,11 @@ pub fn cases() -> impl Iterator<Item = Made> {
 
 fn two_runs(stage: &mut Stage, apart: Duration) {
     let server = stage.server(&stage.exchange_2007());
-    let start = || {
-        let mut command = server.command("connections");
-        command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
-    };
-    let first = start();
+    let first = begin(&server, "connections");
     thread::sleep(apart);
-    let second = start();
+    let second = begin(&server, "connections");
     for running in [first, second] {
-        let ran = Ran::of(running.wait_with_output().unwrap());
+        let ran = end(running);
         match ran.exit {
             // there is nothing to list, which is an answer
             3 => assert!(ran.stdout.contains("no connections"), "{}", ran.stdout),

@@ -184,12 +184,12 @@ fn in_use(now: Timestamp, logons: &[&Logon], policy: &Policy) -> Option<Decision
     }
     // a time ahead of the clock is a client at work, not a negative age
     let age = |then| Duration::try_from(now.duration_since(then)).unwrap_or(Duration::ZERO);
-    let ages = logons.iter().map(|logon| logon.last_used().map(age));
-    match ages.clone().flatten().min() {
-        Some(ago) if ago < policy.idle => Some(Decision::KeepInUse(ago)),
-        _ => ages
-            .clone()
-            .any(|age| age.is_none())
-            .then_some(Decision::KeepUnknownUse),
+    let ages = logons.iter().filter_map(|logon| logon.last_used());
+    if let Some(ago) = ages.map(age).min()
+        && ago < policy.idle
+    {
+        return Some(Decision::KeepInUse(ago));
     }
+    let is_unknown = logons.iter().any(|logon| logon.last_used().is_none());
+    is_unknown.then_some(Decision::KeepUnknownUse)
 }

@@ -366,7 +366,7 @@ fn random(exported_key: Key) -> Random {
 
 fn scene() -> Scene {
     Scene {
-        channel: ChannelBinding([7; 16]),
+        channel: ChannelBinding::to_certificate(b"a certificate"),
         now: 0,
     }
 }

@@ -282,8 +282,8 @@ impl Socket {
             &base,
             answer.session_key.as_slice().try_into().ok()?,
         ));
-        if let Some(binding) = self.behaviour.binding {
-            let pair = [[10, 0, 16, 0].as_slice(), &binding.0].concat();
+        if let Some(binding) = &self.behaviour.binding {
+            let pair = [[10, 0, 16, 0].as_slice(), &binding.md5()].concat();
             answer
                 .ntlm_response
                 .windows(pair.len())

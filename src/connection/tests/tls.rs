@@ -8,7 +8,7 @@ async fn inside_tls_the_sign_in_is_bound_to_the_certificate() {
     let binding = ChannelBinding::to_certificate(key.cert.der());
     let server = Server::start_with(
         Behaviour {
-            binding: Some(binding),
+            binding: Some(binding.clone()),
             ..good()
         },
         Some(acceptor(&key)),

@@ -49,7 +49,7 @@ pub trait Mechanism: Send {
 }
 
 /// What is the case when a step is made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Scene {
     /// The TLS channel, or [`ChannelBinding::NONE`].
     pub channel: ChannelBinding,

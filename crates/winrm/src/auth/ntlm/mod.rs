@@ -139,7 +139,7 @@ impl Ntlm {
             });
         }
 
-        let target_info = parsed.answer_to_target_info(&self.target, scene.channel)?;
+        let target_info = parsed.answer_to_target_info(&self.target, &scene.channel)?;
         let Random {
             exported_key,
             client_challenge,

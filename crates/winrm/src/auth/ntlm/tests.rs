@@ -177,7 +177,7 @@ fn an_acceptor_accepts_us() {
         let base = verify(&credential, &parsed, &answer).expect("the proof holds");
         assert_eq!(exported_key(&base, &answer), exported);
         let mic_flag = [6, 0, 4, 0, 2, 0, 0, 0];
-        let binding = [[10, 0, 16, 0].as_slice(), &[7; 16]].concat();
+        let binding = [[10, 0, 16, 0].as_slice(), &scene().channel.md5()].concat();
         assert!(contains(&answer.ntlm_response, &binding));
         assert_eq!(
             contains(&answer.ntlm_response, &mic_flag),
@@ -366,7 +366,7 @@ fn random(exported_key: Key) -> Random {
 
 fn scene() -> Scene {
     Scene {
-        channel: ChannelBinding([7; 16]),
+        channel: ChannelBinding::to_certificate(b"a certificate"),
         now: 0,
     }
 }

@@ -28,8 +28,10 @@ use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 use mapisweep_winrm::auth::Method;
 use serde::Deserialize;
 
+mod realm;
 pub mod value;
 
+pub use realm::Realm;
 pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress};
 
 /// Everything the file may say.

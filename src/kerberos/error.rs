@@ -16,12 +16,6 @@ pub enum Error {
         /// Who.
         user: String,
     },
-    /// There is neither a ticket nor a password.
-    #[error("there is no Kerberos ticket of {user}")]
-    NoTicket {
-        /// Who.
-        user: String,
-    },
     /// The KDC gave no ticket-granting ticket for the password.
     #[error("the KDC gave {principal} no ticket")]
     Person {
@@ -84,10 +78,7 @@ impl Error {
             Self::Shared(error) => error.cause(),
             Self::Silent { .. } => Cause::KdcUnreachable,
             Self::NoRealm { .. } => Cause::RealmUnknown,
-            Self::NoTicket { .. }
-            | Self::NotProven { .. }
-            | Self::Malformed(_)
-            | Self::Lacks(_) => Cause::Other,
+            Self::NotProven { .. } | Self::Malformed(_) | Self::Lacks(_) => Cause::Other,
         }
     }
 
@@ -104,7 +95,7 @@ impl Error {
     pub fn leaves_ntlm_open(&self) -> bool {
         match self {
             Self::Shared(error) => error.leaves_ntlm_open(),
-            Self::NoRealm { .. } | Self::NoTicket { .. } | Self::Silent { .. } => true,
+            Self::NoRealm { .. } | Self::Silent { .. } => true,
             Self::Person { .. } | Self::Service { .. } => !self.cause().is_the_persons(),
             Self::Answer { .. } | Self::NotProven { .. } | Self::Malformed(_) | Self::Lacks(_) => {
                 false

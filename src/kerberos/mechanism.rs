@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use mapisweep_gssapi::{self as gssapi, Initiator};
+use mapisweep_gssapi::Initiator;
 use mapisweep_winrm::auth::{
     self, Delegation, Mechanism, Scene, ServiceName, Step, kerberos::SCHEME, ntlm::NEGOTIATE,
     spnego,
@@ -100,12 +100,17 @@ impl Kerberos {
                 None => return Err(Error::NotProven { service: service() }),
             },
         };
-        let stepped = initiator.step(Some(&token)).map_err(|source| Error::Answer {
+        let refused = |source| Error::Answer {
             service: service(),
             source,
-        })?;
-        let flags = initiator.flags();
-        if !stepped.is_established || stepped.token.is_some() || !flags.mutual {
+        };
+        let stepped = initiator.step(Some(&token)).map_err(refused)?;
+        if !stepped.is_established || stepped.token.is_some() {
+            return Err(Error::NotProven { service: service() });
+        }
+        let context = initiator.into_context().map_err(refused)?;
+        let flags = context.flags();
+        if !flags.mutual {
             return Err(Error::NotProven { service: service() });
         }
         if !flags.confidential {
@@ -118,7 +123,7 @@ impl Kerberos {
         };
         Ok(Step::Established {
             token: None,
-            context: Some(Box::new(Sealing::new(initiator.into_context(), self.kind))),
+            context: Some(Box::new(Sealing::new(context, self.kind))),
             delegation,
         })
     }

@@ -27,5 +27,5 @@ pub use configuration::Wishes;
 pub use error::Error;
 pub use mechanism::{Kerberos, Terms};
 pub use person::{Granted, Person};
-pub use realm::{RealmFrom, Realms};
+pub use realm::{RealmFrom, realm_named_by};
 pub use system::{StartError, System, Ticket};

@@ -10,21 +10,17 @@ use std::{
     time::Duration,
 };
 
-use mapisweep_gssapi::{self as gssapi, Credential, Library, Principal};
+use mapisweep_gssapi::{Credential, Library};
 use mapisweep_winrm::auth::UserName;
 use secrecy::SecretString;
 
-use super::{
-    Error, RealmFrom,
-    realm::{Candidate, Realms},
-};
+use super::{Error, RealmFrom, System, realm::Candidate};
 
 /// A person, and what proves it to a KDC. Asking blocks.
 pub struct Person {
-    library: Library,
+    system: Arc<System>,
     user: UserName,
     proof: Proof,
-    realms: Realms,
     /// What came of asking a KDC, by principal: nobody is asked for twice.
     asked: Mutex<HashMap<String, Asked>>,
     is_known: AtomicBool,
@@ -50,34 +46,28 @@ pub struct Granted {
 
 impl Person {
     /// Somebody who has a ticket.
-    pub fn with_ticket(library: Library, user: UserName, ticket: Credential) -> Self {
-        Self::new(library, user, Proof::Ticket(ticket), Realms::default())
+    pub fn with_ticket(system: &Arc<System>, user: UserName, ticket: Credential) -> Self {
+        Self::new(system, user, Proof::Ticket(ticket))
     }
 
-    /// Somebody who has a password, in one of these realms.
-    pub fn with_password(
-        library: Library,
-        user: UserName,
-        password: SecretString,
-        realms: Realms,
-    ) -> Self {
-        Self::new(library, user, Proof::Password(password), realms)
+    /// Somebody who has a password.
+    pub fn with_password(system: &Arc<System>, user: UserName, password: SecretString) -> Self {
+        Self::new(system, user, Proof::Password(password))
     }
 
-    fn new(library: Library, user: UserName, proof: Proof, realms: Realms) -> Self {
+    fn new(system: &Arc<System>, user: UserName, proof: Proof) -> Self {
         Self {
-            library,
+            system: Arc::clone(system),
             user,
             is_known: AtomicBool::new(matches!(proof, Proof::Ticket(_))),
             proof,
-            realms,
             asked: Mutex::default(),
         }
     }
 
     /// The library that knows the person.
     pub fn library(&self) -> &Library {
-        &self.library
+        &self.system.library
     }
 
     /// Whether no KDC is to be shown the password any more.
@@ -96,7 +86,7 @@ impl Person {
             Proof::Password(password) => password,
         };
         let mut first = None;
-        for candidate in self.realms.candidates(&self.user, host) {
+        for candidate in self.system.realms.candidates(&self.user, host) {
             match self.ask(&candidate, password) {
                 Ok(credential) => {
                     self.is_known.store(true, Ordering::Release);
@@ -120,16 +110,18 @@ impl Person {
         let principal = &candidate.principal;
         if let Some(before) = asked.get(&principal.name) {
             let is_usable = |ticket: &Credential| {
-                ticket.lifetime().is_ok_and(|left| left.is_none_or(|left| left > SPARE))
+                ticket
+                    .lifetime()
+                    .is_ok_and(|left| left.is_none_or(|left| left > SPARE))
             };
             if before.as_ref().map_or(true, is_usable) {
                 return before.clone();
             }
         }
-        let credential = Credential::from_password(&self.library, principal, password);
+        let credential = Credential::from_password(&self.system.library, principal, password);
         let answer = credential.map_err(|source| {
             Arc::new(Error::Person {
-                principal: shown(principal),
+                principal: principal.to_string(),
                 source,
             })
         });
@@ -157,12 +149,4 @@ fn granted(credential: &Credential, realm_from: Option<RealmFrom>) -> Result<Gra
         principal,
         realm_from,
     })
-}
-
-/// A principal as a person reads it.
-fn shown(principal: &Principal) -> String {
-    match principal.is_enterprise {
-        true => principal.name.replace("\\@", "@").replacen('@', "@", 1),
-        false => principal.name.clone(),
-    }
 }

@@ -88,7 +88,7 @@ impl Realms {
                 continue;
             }
             candidates.push(match &named {
-                Some((upn, _)) => enterprise(upn, &realm, from),
+                Some((upn, _)) => enterprise(upn.clone(), &realm, from),
                 None => plain(account, &realm, from),
             });
         }
@@ -105,6 +105,11 @@ impl Candidate {
                 && of.eq_ignore_ascii_case(realm.as_str())
         })
     }
+}
+
+/// The realm that a user's name names.
+pub fn realm_named_by(user: &UserName) -> Option<Realm> {
+    account(user).1.map(|(_, realm)| realm)
 }
 
 /// The account's name; and where the user's name names a realm, the whole name and the realm.
@@ -141,7 +146,7 @@ fn plain(account: &str, realm: &Realm, from: RealmFrom) -> Candidate {
 fn enterprise(upn: String, realm: &Realm, from: RealmFrom) -> Candidate {
     Candidate {
         principal: Principal {
-            name: format!("{}@{realm}", upn.replace('@', "\\@")),
+            name: format!("{upn}@{realm}"),
             is_enterprise: true,
         },
         is_called: (upn, realm.clone()),
@@ -179,33 +184,81 @@ mod tests {
         type Expected = &'static [(&'static str, bool, RealmFrom)];
         let table: &[(&str, Option<&str>, Option<&str>, &str, Expected)] = &[
             // user, given, system's, server
-            (r"CORP\ann", Some("corp.example"), Some("OTHER"), "ex01.x.example", &[("ann@CORP.EXAMPLE", false, Flag)]),
-            (r"CORP\ann", None, Some("sys.example"), "ex01", &[("ann@SYS.EXAMPLE", false, System)]),
+            (
+                r"CORP\ann",
+                Some("corp.example"),
+                Some("OTHER"),
+                "ex01.x.example",
+                &[("ann@CORP.EXAMPLE", false, Flag)],
+            ),
+            (
+                r"CORP\ann",
+                None,
+                Some("sys.example"),
+                "ex01",
+                &[("ann@SYS.EXAMPLE", false, System)],
+            ),
             (
                 r"CORP\ann",
                 None,
                 Some("SYS.EXAMPLE"),
                 "ex01.Corp.Example",
-                &[("ann@SYS.EXAMPLE", false, System), ("ann@CORP.EXAMPLE", false, Server)],
+                &[
+                    ("ann@SYS.EXAMPLE", false, System),
+                    ("ann@CORP.EXAMPLE", false, Server),
+                ],
             ),
             (r"CORP\ann", None, None, "ex01", &[]),
             (r"CORP\ann", None, None, "10.1.4.2", &[]),
-            (r"corp.example\ann", None, None, "ex01", &[("ann@CORP.EXAMPLE", false, UserName)]),
+            (
+                r"corp.example\ann",
+                None,
+                None,
+                "ex01",
+                &[("ann@CORP.EXAMPLE", false, UserName)],
+            ),
             (
                 "Ann@corp.example",
                 None,
                 Some("AD.EXAMPLE"),
                 "ex01.ad.example",
-                &[("Ann@CORP.EXAMPLE", false, UserName), (r"Ann\@corp.example@AD.EXAMPLE", true, System)],
+                &[
+                    ("Ann@CORP.EXAMPLE", false, UserName),
+                    ("Ann@corp.example@AD.EXAMPLE", true, System),
+                ],
             ),
-            ("ann@corp.example", Some("CORP.EXAMPLE"), None, "ex01", &[("ann@CORP.EXAMPLE", false, Flag)]),
-            ("ann@corp.example", Some("AD.EXAMPLE"), None, "ex01", &[(r"ann\@corp.example@AD.EXAMPLE", true, Flag)]),
+            (
+                "ann@corp.example",
+                Some("CORP.EXAMPLE"),
+                None,
+                "ex01",
+                &[("ann@CORP.EXAMPLE", false, Flag)],
+            ),
+            (
+                "ann@corp.example",
+                Some("AD.EXAMPLE"),
+                None,
+                "ex01",
+                &[("ann@corp.example@AD.EXAMPLE", true, Flag)],
+            ),
             // an account of the server's own
             ("ann", None, Some("CORP.EXAMPLE"), "ex01.corp.example", &[]),
             (r".\ann", Some("CORP.EXAMPLE"), None, "ex01", &[]),
-            (r"EX01\ann", None, Some("CORP.EXAMPLE"), "ex01.corp.example", &[]),
+            (
+                r"EX01\ann",
+                None,
+                Some("CORP.EXAMPLE"),
+                "ex01.corp.example",
+                &[],
+            ),
             // unless somebody says otherwise
-            ("ann", Some("CORP.EXAMPLE"), None, "ex01", &[("ann@CORP.EXAMPLE", false, Flag)]),
+            (
+                "ann",
+                Some("CORP.EXAMPLE"),
+                None,
+                "ex01",
+                &[("ann@CORP.EXAMPLE", false, Flag)],
+            ),
         ];
         for (user, given, system, host, expected) in table {
             let realms = Realms {

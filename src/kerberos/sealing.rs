@@ -38,13 +38,8 @@ impl Sealing {
             return Ok(self.context.open(&token).map_err(library)?.into());
         }
         // the libraries differ in what they take where the padding is missing, as WinRM leaves it out
-        let mut opened = Err(SealError::Forged);
-        for layout in Layout::ALL {
-            opened = self.context.open_parts(header, ciphertext, layout);
-            if opened.is_ok() {
-                break;
-            }
-        }
+        let mut open = |layout| self.context.open_parts(header, ciphertext, layout);
+        let opened = open(Layout::HeaderDataPadding).or_else(|_| open(Layout::HeaderData));
         let mut message = opened.map_err(library)?;
         // some leave the padding in; no text of WinRM's ends like that
         if message.len() == ciphertext.len() && message.last() == Some(&1) {

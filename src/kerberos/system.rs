@@ -7,9 +7,9 @@ use mapisweep_gssapi::{self as gssapi, Credential, Library, Missing, Principal};
 use mapisweep_winrm::auth::UserName;
 
 use super::{
-    RealmFrom, Realms, Wishes,
+    RealmFrom, Wishes,
     configuration::File,
-    realm::{Candidate, account},
+    realm::{Candidate, Realms, account},
 };
 
 /// The library, the configuration that it reads, and the realms that are known.
@@ -31,7 +31,7 @@ pub enum StartError {
     Configuration(#[source] io::Error),
     /// The environment, where the library looks for its configuration, cannot be changed any more.
     #[error(transparent)]
-    Environment(#[from] gssapi::EnvironmentError),
+    Environment(#[from] gssapi::environment::Error),
 }
 
 /// What a search for a ticket came to.
@@ -62,7 +62,7 @@ impl System {
     pub fn start(wishes: &Wishes, from: RealmFrom) -> Result<Self, StartError> {
         let library = Library::load()?;
         let configuration = File::new(wishes).map_err(StartError::Configuration)?;
-        gssapi::prepend_configuration(&library, &configuration.path())?;
+        gssapi::environment::prepend_configuration(&library, &configuration.path())?;
         let system = library.default_realm();
         Ok(Self {
             realms: Realms {
@@ -112,7 +112,10 @@ impl System {
         let mut all: Vec<Candidate> = Vec::new();
         for host in hosts {
             for candidate in self.realms.candidates(user, host) {
-                if all.iter().all(|known| known.is_called != candidate.is_called) {
+                if all
+                    .iter()
+                    .all(|known| known.is_called != candidate.is_called)
+                {
                     all.push(candidate);
                 }
             }
@@ -141,7 +144,10 @@ impl Ticket {
 
 /// A principal as it is, and as somebody else may have typed it: a cache is searched with regard to case.
 fn spellings(principal: &Principal) -> Vec<Principal> {
-    let (account, realm) = principal.name.rsplit_once('@').unwrap_or((&principal.name, ""));
+    let (account, realm) = principal
+        .name
+        .rsplit_once('@')
+        .unwrap_or((&principal.name, ""));
     let mut spellings = vec![principal.clone()];
     for account in [account.to_lowercase(), account.to_uppercase()] {
         let name = format!("{account}@{realm}");

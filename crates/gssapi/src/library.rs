@@ -3,8 +3,10 @@
 use std::{env, ffi::OsStr, fmt, sync::Arc};
 
 use crate::{
+    Principal,
     calls::{APPLES_UNWRAP_IOV, Calls},
     krb5::Krb5,
+    name::Name,
 };
 
 /// A library elsewhere, taken instead of those that are looked for: Homebrew's, or a test's.
@@ -104,6 +106,17 @@ impl Library {
     /// where the library does not tell, as Apple's, or cannot read its configuration.
     pub fn default_cache(&self) -> Option<String> {
         self.0.krb5.as_ref()?.default_cache()
+    }
+
+    /// The realm that a name without one belongs to. Nothing where the configuration names none.
+    pub fn default_realm(&self) -> Option<String> {
+        let somebody = Principal {
+            name: "somebody".to_owned(),
+            is_enterprise: false,
+        };
+        let name = Name::principal(self, &somebody).and_then(|name| name.display());
+        let (_, realm) = name.as_ref().ok()?.split_once('@')?;
+        Some(realm.to_owned())
     }
 
     pub(crate) fn calls(&self) -> &Calls {

@@ -8,10 +8,12 @@
 //! | --- | --- |
 //! | `local` | this computer: configuration, keyring, password |
 //! | `connection` | the way to the server: names, TCP, TLS, sign-in |
+//! | `kerberos` | tickets and KDCs |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
 
 mod connection;
+mod kerberos;
 mod local;
 mod server;
 mod shell;

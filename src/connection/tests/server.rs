@@ -357,7 +357,8 @@ impl Socket {
             Some(Mishap::WrongSignKey) => {
                 let mut other = exported.expose_secret().to_owned();
                 other[0] ^= 1;
-                body = multipart::seal(&mut Channel::of_server(&other.into()), text.as_bytes()).ok()?;
+                body = multipart::seal(&mut Channel::of_server(&other.into()), text.as_bytes())
+                    .ok()?;
             }
             Some(Mishap::Replay) => body = self.last_reply.clone(),
             Some(Mishap::Skip) => body = multipart::seal(channel, text.as_bytes()).ok()?,

@@ -2,12 +2,15 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::Deserialize;
+
 use crate::endpoint::is_host;
 
 /// Which service a ticket is for: the kind of service, and where it is not the server's own name, the host and port.
 /// It is never taken from what a server says: that would let the network choose whom a sign-in, and with it a ticket
 /// for everything, is given to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ServiceName {
     kind: String,
     host: Option<String>,
@@ -70,6 +73,14 @@ impl FromStr for ServiceName {
             host: host.map(str::to_owned),
             port,
         })
+    }
+}
+
+impl TryFrom<String> for ServiceName {
+    type Error = InvalidServiceName;
+
+    fn try_from(text: String) -> Result<Self, InvalidServiceName> {
+        text.parse()
     }
 }
 

@@ -156,6 +156,7 @@ fn an_acceptor_accepts_us() {
         let Ok(Step::Established {
             token: Some(token),
             context: Some(mut context),
+            ..
         }) = client.step(Some(&challenge), &scene())
         else {
             panic!("not established");

@@ -68,7 +68,6 @@ impl Kerberos {
             tell,
         } = &self.terms;
         let granted = person.ticket(host).map_err(Error::Shared)?;
-        tell(&granted);
         let no_ticket = |source| Error::Service {
             person: granted.principal.clone(),
             service: service.of(host),
@@ -84,6 +83,7 @@ impl Kerberos {
         .map_err(no_ticket)?;
         let token = initiator.step(None).map_err(no_ticket)?.token;
         let token = token.ok_or(Error::Lacks("say anything to the server"))?;
+        tell(&granted);
         self.stage = Stage::Sent(initiator);
         Ok(Step::Send(match self.kind {
             Kind::Bare => token.into(),

@@ -15,7 +15,7 @@ use std::{
 
 use mapisweep_core::config::HostPort;
 use mapisweep_winrm::{
-    auth::{ChannelBinding, Credential, Method, SealError, UserName, multipart, ntlm::NEGOTIATE},
+    auth::{ChannelBinding, Credential, SealError, UserName, multipart, ntlm::NEGOTIATE},
     endpoint::{Endpoint, Scheme},
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};

@@ -17,7 +17,7 @@ use super::{
     args::Identity,
     error::CommandError,
     printer::Printer,
-    settings::Selection,
+    settings::{Selection, Trusted},
 };
 use crate::{
     connection::{self, Options, Peer, Trust},
@@ -128,9 +128,10 @@ impl Peers {
 
 /// How connections behave.
 pub fn options(selection: &Selection) -> Result<Options, CommandError> {
-    let trust = match &selection.ca_file {
-        None => Trust::Platform,
-        Some(path) => Trust::only_file(path).map_err(|error| {
+    let trust = match &selection.trusted {
+        Trusted::System => Trust::Platform,
+        Trusted::Pins(pins) => Trust::Pinned(pins.as_slice().into()),
+        Trusted::File(path) => Trust::only_file(path).map_err(|error| {
             CommandError::usage(
                 with_causes(&error),
                 "Check --ca-file: it must hold certificates in PEM form.",

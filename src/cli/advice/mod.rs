@@ -7,7 +7,8 @@
 //! | file | errors of |
 //! | --- | --- |
 //! | `local` | this computer: configuration, keyring, password |
-//! | `connection` | the way to the server: names, TCP, TLS, sign-in |
+//! | `connection` | the way to the server: names, TCP, sign-in |
+//! | `tls` | TLS and the server's certificate |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
 
@@ -15,6 +16,7 @@ mod connection;
 mod local;
 mod server;
 mod shell;
+mod tls;
 
 use std::{error::Error, fmt};
 

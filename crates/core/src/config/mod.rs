@@ -15,6 +15,11 @@
 //! transport = "https"
 //! ca-file = "/etc/ssl/corp-ca.pem"
 //!
+//! [profile.self-signed]
+//! servers = ["ex03"]
+//! transport = "https"
+//! pin = ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]
+//!
 //! [[protect]]                   # never closed, whatever the flags
 //! network = "10.1.8.0/24"
 //! reason = "load balancers"
@@ -28,8 +33,10 @@ use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 use mapisweep_winrm::auth::Method;
 use serde::Deserialize;
 
+mod pin;
 pub mod value;
 
+pub use pin::Pin;
 pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress};
 
 /// Everything the file may say.
@@ -70,6 +77,9 @@ pub struct Profile {
     pub transport: Option<Transport>,
     /// The certificates to trust instead of the system's, in PEM.
     pub ca_file: Option<PathBuf>,
+    /// The servers' own certificates, trusted for themselves instead of by their issuer.
+    #[serde(default)]
+    pub pin: Vec<Pin>,
 }
 
 /// HTTP or HTTPS.

@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use mapisweep_core::config::{ConnectTo, HumanDuration, Realm, ServerAddress, Transport};
+use mapisweep_core::config::{ConnectTo, HumanDuration, Pin, Realm, ServerAddress, Transport};
 use mapisweep_winrm::auth::{Method, ServiceName};
 
 /// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
@@ -154,6 +154,9 @@ pub struct Servers {
     /// Trust the certificates in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Trust the certificate with this SHA-256 for itself, whatever it says, and no other; may be repeated
+    #[arg(long, value_name = "SHA256", conflicts_with = "ca_file")]
+    pub pin: Vec<Pin>,
     /// Send the TCP connection for a server elsewhere; may be repeated
     #[arg(long, value_name = "NAME=HOST:PORT")]
     pub connect_to: Vec<ConnectTo>,
@@ -264,7 +267,10 @@ pub enum Color {
 
 fn transports() -> impl TypedValueParser<Value = Transport> {
     let http = PossibleValue::new("http").help("Port 5985; every message is sealed");
-    let https = PossibleValue::new("https").help("Port 5986; the server's certificate is checked");
+    let https = PossibleValue::new("https").help(
+        "Port 5986; the server's certificate is checked. Needs Windows Server 2016, or an ECDSA certificate: older \
+         ones offer no TLS that is spoken here",
+    );
     PossibleValuesParser::new([http, https]).try_map(|word| word.parse())
 }
 

@@ -14,7 +14,7 @@ use mapisweep_winrm::{
 use super::{
     advice::{Advice, Scene, with_causes},
     error::CommandError,
-    settings::Selection,
+    settings::{Selection, Trusted},
 };
 use crate::{
     connection::{self, Options, Peer, SignIn, Trust, Watch},
@@ -129,9 +129,10 @@ pub fn options(
     needs_directory: bool,
     watch: Arc<dyn Watch>,
 ) -> Result<Options, CommandError> {
-    let trust = match &selection.ca_file {
-        None => Trust::Platform,
-        Some(path) => Trust::only_file(path).map_err(|error| {
+    let trust = match &selection.trusted {
+        Trusted::System => Trust::Platform,
+        Trusted::Pins(pins) => Trust::Pinned(pins.as_slice().into()),
+        Trusted::File(path) => Trust::only_file(path).map_err(|error| {
             CommandError::usage(
                 with_causes(&error),
                 "Check --ca-file: it must hold certificates in PEM form.",

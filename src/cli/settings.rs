@@ -13,7 +13,7 @@ use crate::{
     servers::is_same_server,
 };
 use mapisweep_core::{
-    config::{Config, ConnectTo, HostPort, Profile, ServerAddress, Transport},
+    config::{Config, ConnectTo, HostPort, Pin, Profile, ServerAddress, Transport},
     plan::{Policy, Protected},
 };
 use mapisweep_winrm::auth::{Method, ServiceName, UserName};
@@ -45,14 +45,25 @@ pub struct Selection {
     pub delegation: bool,
     /// Whether a sign-in over HTTPS is bound to its TLS channel.
     pub channel_binding: bool,
-    /// The certificates to trust instead of the system's.
-    pub ca_file: Option<PathBuf>,
+    /// Whose certificates are trusted.
+    pub trusted: Trusted,
     /// How many servers are worked on at once.
     pub jobs: NonZeroUsize,
     /// How long to wait for a connection to a server.
     pub timeout: Duration,
     /// Where the TCP connections for some names really go.
     connect_to: Vec<ConnectTo>,
+}
+
+/// Whose certificates are trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trusted {
+    /// The operating system's.
+    System,
+    /// Those in a file and no others.
+    File(PathBuf),
+    /// These, for themselves, and no others.
+    Pins(Vec<Pin>),
 }
 
 /// Who is to sign in, and where the name came from.
@@ -125,7 +136,9 @@ impl Settings {
                 .unwrap_or_default(),
             delegation: !args.no_delegation && profile.delegation.unwrap_or(true),
             channel_binding: !args.no_channel_binding && profile.channel_binding.unwrap_or(true),
-            ca_file: args.ca_file.clone().or_else(|| profile.ca_file.clone()),
+            trusted: trusted(&args.pin, &args.ca_file)
+                .or_else(|| trusted(&profile.pin, &profile.ca_file))
+                .unwrap_or(Trusted::System),
             timeout: args
                 .timeout
                 .or(self.config.timeout)
@@ -225,6 +238,14 @@ impl Selection {
         found
             .or_else(|| self.connect_to.iter().find(same))
             .map(|rule| &rule.target)
+    }
+}
+
+/// Pins say more than a file: with both in a profile, the file is for whoever has no pin yet.
+fn trusted(pins: &[Pin], file: &Option<PathBuf>) -> Option<Trusted> {
+    match (pins, file) {
+        ([], file) => file.clone().map(Trusted::File),
+        (pins, _) => Some(Trusted::Pins(pins.to_vec())),
     }
 }
 

@@ -4,6 +4,7 @@ use std::{fmt, io, time::Duration};
 
 use super::{CertificateFacts, TrustError};
 use crate::kerberos;
+use mapisweep_core::config::Pin;
 use mapisweep_winrm::auth::{self, UserName, multipart};
 use mapisweep_winrm::endpoint::EndpointError;
 
@@ -62,6 +63,16 @@ pub enum Error {
         #[source]
         source: rustls::Error,
     },
+    /// The server's certificate is none of those pinned; nothing was sent.
+    #[error("the certificate of {host} is not the pinned one")]
+    WrongPin {
+        /// The server.
+        host: String,
+        /// The certificates that would have been believed.
+        expected: Vec<Pin>,
+        /// What the one shown says.
+        found: Box<CertificateFacts>,
+    },
     /// TLS cannot be agreed on.
     #[error("TLS with {host} failed")]
     Tls {
@@ -70,6 +81,12 @@ pub enum Error {
         /// Why not.
         #[source]
         source: rustls::Error,
+    },
+    /// The server ended TLS without saying why, as some Windows do where no cipher suite is shared.
+    #[error("{host} broke off TLS without a word")]
+    TlsBrokenOff {
+        /// The server.
+        host: String,
     },
 
     /// The server did not accept the sign-in.
@@ -173,7 +190,9 @@ impl Error {
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }
             | Self::Untrusted { .. }
+            | Self::WrongPin { .. }
             | Self::Tls { .. }
+            | Self::TlsBrokenOff { .. }
             | Self::Refused(_)
             | Self::SignIn(_)
             | Self::Kerberos(_)

@@ -9,7 +9,9 @@
 //! | file | what it knows |
 //! | --- | --- |
 //! | `peer` | the server on the other side, and how to deal with it |
-//! | `tls` | which certificates are trusted, and what the server's was |
+//! | `tls` | which certificates are trusted |
+//! | `pinned` | certificates that are trusted for themselves |
+//! | `certificate` | what the server's certificate was |
 //! | `socket` | one HTTP client on exactly one TCP connection |
 //! | `link` | a socket from its first byte to a signed-in link |
 //! | `mechanism` | which mechanism signs in |
@@ -17,12 +19,14 @@
 //! | `offers` | the `WWW-Authenticate` header |
 //! | `error`, `failure` | what went wrong, from `reqwest`'s error to ours |
 
+mod certificate;
 mod error;
 mod failure;
 mod link;
 mod mechanism;
 mod offers;
 mod peer;
+mod pinned;
 mod socket;
 mod tls;
 mod way;
@@ -39,9 +43,10 @@ use mapisweep_winrm::{
 use reqwest::cookie::Jar;
 use tracing::debug;
 
+pub use certificate::CertificateFacts;
 pub use error::{Error, Refusal};
 pub use peer::Peer;
-pub use tls::{CertificateFacts, Trust, TrustError};
+pub use tls::{Trust, TrustError};
 pub use way::{SignIn, Watch, Way};
 
 use link::{Answer, Link};

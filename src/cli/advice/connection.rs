@@ -6,12 +6,11 @@ use mapisweep_winrm::auth::{
     self,
     ntlm::{NEGOTIATE, NTLM},
 };
-use rustls::{CertificateError, Error as TlsError};
 
-use super::{Advice, Scene, kerberos, with_causes};
+use super::{Advice, Scene, kerberos, tls, with_causes};
 use crate::{
     cli::text::{list, plain},
-    connection::{CertificateFacts, Error, Refusal},
+    connection::{Error, Refusal},
 };
 
 pub(super) const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner may stand in between: NTLM needs one connection from end \
@@ -50,12 +49,14 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             host,
             certificate,
             source,
-        } => untrusted(host, certificate.as_deref(), source),
-        Error::Tls { .. } => Advice::new(
-            what,
-            "Servers as old as Exchange 2007's may offer TLS 1.0 only, which is not spoken here. Use --transport http: \
-             NTLM seals every message there.",
-        ),
+        } => tls::untrusted(host, certificate.as_deref(), source),
+        Error::WrongPin {
+            host,
+            expected,
+            found,
+        } => tls::wrong_pin(host, expected, found),
+        Error::Tls { host, source } => tls::failed(host, source),
+        Error::TlsBrokenOff { .. } => Advice::new(what, tls::OLD_SERVERS),
         Error::Refused(refusal) => refused(refusal, scene),
         Error::Kerberos(error) => kerberos::advice(error, server),
         Error::TicketTooLarge {
@@ -103,38 +104,6 @@ fn unreachable(address: &str, kind: ErrorKind, Scene { server, .. }: Scene<'_>) 
             format!("Check that {server} is up, and the firewalls in between."),
         ),
     }
-}
-
-fn untrusted(host: &str, certificate: Option<&CertificateFacts>, why: &TlsError) -> Advice {
-    use CertificateError::*;
-    let (reason, to_do) = match why {
-        TlsError::InvalidCertificate(UnknownIssuer) => (
-            "its issuer is unknown".to_owned(),
-            "If it is the right one, give its issuer's certificate with --ca-file. Or use --transport http: NTLM seals \
-             every message there.",
-        ),
-        TlsError::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }) => (
-            "it is for another name".to_owned(),
-            "Give the server by a name that the certificate carries.",
-        ),
-        TlsError::InvalidCertificate(Expired | ExpiredContext { .. }) => (
-            "it has expired".to_owned(),
-            "Renew it on the server. Until then use --transport http: NTLM seals every message there.",
-        ),
-        other => (
-            plain(&other.to_string()),
-            "Use --transport http instead: NTLM seals every message there.",
-        ),
-    };
-    let facts = certificate.map(|facts| {
-        let (subject, issuer) = (plain(&facts.subject), plain(&facts.issuer));
-        format!(" ({subject}, issued by {issuer}, SHA-256 {})", facts.sha256)
-    });
-    let facts = facts.unwrap_or_default();
-    Advice::new(
-        format!("the certificate of {host} is not trusted: {reason}{facts}"),
-        to_do,
-    )
 }
 
 /// Groups make a ticket large, and delegation doubles it.

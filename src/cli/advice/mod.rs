@@ -7,8 +7,9 @@
 //! | file | errors of |
 //! | --- | --- |
 //! | `local` | this computer: configuration, keyring, password |
-//! | `connection` | the way to the server: names, TCP, TLS, sign-in |
+//! | `connection` | the way to the server: names, TCP, sign-in |
 //! | `kerberos` | tickets and KDCs |
+//! | `tls` | TLS and the server's certificate |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
 
@@ -17,6 +18,7 @@ mod kerberos;
 mod local;
 mod server;
 mod shell;
+mod tls;
 
 use std::{error::Error, fmt};
 

@@ -17,6 +17,11 @@
 //! transport = "https"
 //! ca-file = "/etc/ssl/corp-ca.pem"
 //!
+//! [profile.self-signed]
+//! servers = ["ex03"]
+//! transport = "https"
+//! pin = ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]
+//!
 //! [[protect]]                   # never closed, whatever the flags
 //! network = "10.1.8.0/24"
 //! reason = "load balancers"
@@ -30,9 +35,11 @@ use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 use mapisweep_winrm::auth::{Method, ServiceName};
 use serde::Deserialize;
 
+mod pin;
 mod realm;
 pub mod value;
 
+pub use pin::Pin;
 pub use realm::Realm;
 pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress};
 
@@ -84,6 +91,9 @@ pub struct Profile {
     pub transport: Option<Transport>,
     /// The certificates to trust instead of the system's, in PEM.
     pub ca_file: Option<PathBuf>,
+    /// The servers' own certificates, trusted for themselves instead of by their issuer.
+    #[serde(default)]
+    pub pin: Vec<Pin>,
 }
 
 /// HTTP or HTTPS.

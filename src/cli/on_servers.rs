@@ -59,6 +59,7 @@ pub fn on_servers(
     let selection = context.settings.selection(servers)?;
     let jobs = selection.jobs;
     let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;
+    let trust = peers::trust(&selection)?;
     let progress = Arc::new(Progress::new(Arc::clone(&context.printer)));
     // before the runtime exists: a keyring may block, and so may a person; and Kerberos is made ready before any thread
     let SigningIn {
@@ -66,7 +67,7 @@ pub fn on_servers(
         sign_in,
     } = sign_in::prepare(context, &servers.identity, &selection)?;
     let watch = Arc::new(sign_in::Telling::new(Arc::clone(&context.printer)));
-    let options = peers::options(&selection, sign_in, needs_directory, watch)?;
+    let options = peers::options(&selection, trust, sign_in, needs_directory, watch);
     let user = credential.user.to_string();
     let observer = Arc::clone(&progress) as Arc<dyn Observer>;
     let peers = Peers::new(selection, credential, options, observer, exe.clone());

@@ -122,14 +122,9 @@ impl Peers {
     }
 }
 
-/// How connections behave.
-pub fn options(
-    selection: &Selection,
-    sign_in: SignIn,
-    needs_directory: bool,
-    watch: Arc<dyn Watch>,
-) -> Result<Options, CommandError> {
-    let trust = match &selection.trusted {
+/// Whose certificates are trusted.
+pub fn trust(selection: &Selection) -> Result<Trust, CommandError> {
+    Ok(match &selection.trusted {
         Trusted::System => Trust::Platform,
         Trusted::Pins(pins) => Trust::Pinned(pins.as_slice().into()),
         Trusted::File(path) => Trust::only_file(path).map_err(|error| {
@@ -139,8 +134,18 @@ pub fn options(
             )
             .because(error)
         })?,
-    };
-    Ok(Options {
+    })
+}
+
+/// How connections behave.
+pub fn options(
+    selection: &Selection,
+    trust: Trust,
+    sign_in: SignIn,
+    needs_directory: bool,
+    watch: Arc<dyn Watch>,
+) -> Options {
+    Options {
         sign_in,
         service: selection.service.clone(),
         // the members of a DAG stand in Active Directory
@@ -150,7 +155,7 @@ pub fn options(
         trust,
         connect_timeout: selection.timeout,
         ..Options::default()
-    })
+    }
 }
 
 /// The helper in a file.

@@ -16,7 +16,7 @@ use super::{
     progress::Progress,
     render::{FailedServer, NoResult, View, render},
     sign_in::{self, SigningIn},
-    text::plain,
+    text::{list, plain},
 };
 use crate::servers::{Fleet, Observer, PerServer, Server, ServerError};
 
@@ -124,13 +124,40 @@ impl OnServers<'_> {
     /// What succeeded, in order; what failed is reported and remembered.
     pub fn successes<T>(&mut self, results: PerServer<T>) -> Vec<(String, T)> {
         let mut successes = Vec::new();
+        let mut not_tried = Vec::new();
         for (server, result) in results {
             match result {
                 Ok(success) => successes.push((server, success)),
+                Err(error @ ServerError::NotTried { .. }) => not_tried.push((server, error)),
                 Err(error) => self.report(&server, &error),
             }
         }
+        self.report_not_tried(&not_tried);
         successes
+    }
+
+    /// Says once, and last, what is the same for all of these.
+    fn report_not_tried(&mut self, not_tried: &[(String, ServerError)]) {
+        let Some((first, error)) = not_tried.first() else {
+            return;
+        };
+        let mut names = Vec::new();
+        for (server, error) in not_tried {
+            let advice = Advice::on_server(error, self.scene(server));
+            self.failures.push(FailedServer::new(server, &advice));
+            names.push(plain(server));
+        }
+        self.exit = self.exit.and(Exit::Failed);
+        let advice = Advice::on_server(error, self.scene(first));
+        let sentence = format!("{}: {advice}", list(&names));
+        self.context.printer.error(&sentence);
+    }
+
+    fn scene<'s>(&'s self, server: &'s str) -> Scene<'s> {
+        Scene {
+            server,
+            user: &self.user,
+        }
     }
 
     /// Says what failed on a server, and remembers it.

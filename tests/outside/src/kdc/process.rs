@@ -109,7 +109,7 @@ pub fn is_installed() -> bool {
         "ktutil",
     ]
     .iter()
-    .all(|tool| exists(tool))
+    .all(exists)
 }
 
 /// Runs one of MIT's tools with this standard input.

@@ -1,5 +1,7 @@
 //! What can go wrong, with the library's numbers (RFC 2744 section 3.9).
 
+use std::ops::Range;
+
 use crate::{
     Library,
     abi::{ERRORS, KERBEROS},
@@ -79,9 +81,11 @@ impl Library {
         }
         const GSS: i32 = 1;
         const MECHANISM: i32 = 2;
-        let text = match minor {
-            0 => self.words(major, GSS),
-            _ => self.words(minor, MECHANISM),
+        // MIT gives a status that another mechanism had first another number, counted from here: zero, as it were
+        const RENUMBERED: Range<u32> = 100_000..200_000;
+        let (minor, text) = match minor == 0 || RENUMBERED.contains(&minor) {
+            true => (0, self.words(major, GSS)),
+            false => (minor, self.words(minor, MECHANISM)),
         };
         Err(Error::Refused {
             call,
@@ -118,6 +122,7 @@ impl Library {
             }
         }
         // some of it comes from the network
-        sentences.join("; ").replace(char::is_control, " ")
+        let words = sentences.join("; ").replace(char::is_control, " ");
+        words.trim().to_owned()
     }
 }

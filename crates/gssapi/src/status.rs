@@ -37,6 +37,15 @@ pub enum Error {
         /// Which library.
         library: String,
     },
+    /// The library cannot look for somebody's tickets in a collection of caches of this kind, and those that are the
+    /// default ones are another's.
+    #[error("the Kerberos library {library} cannot look for other tickets in {cache}")]
+    CannotSearch {
+        /// Which library.
+        library: String,
+        /// Which collection.
+        cache: String,
+    },
     /// A message is protected against changes, but can be read by everybody.
     #[error("the message is signed but not sealed")]
     NotSealed,

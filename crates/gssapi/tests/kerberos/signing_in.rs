@@ -196,7 +196,7 @@ fn a_sign_in_ends_once(stage: &Stage) {
 
 fn nothing_is_left_open(stage: &Stage) {
     let open = || fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
-    let mut sign_in = |person| {
+    let sign_in = |person| {
         let credential = stage.password(person).expect("a ticket");
         stage.sign_in(stage.delegating(Some(&credential)));
     };

@@ -1,5 +1,7 @@
 //! What can go wrong, with the library's numbers (RFC 2744 section 3.9).
 
+use std::ops::Range;
+
 use crate::{
     Library,
     abi::{ERRORS, KERBEROS},
@@ -34,6 +36,15 @@ pub enum Error {
     NoEnterpriseNames {
         /// Which library.
         library: String,
+    },
+    /// The library cannot look for somebody's tickets in a collection of caches of this kind, and those that are the
+    /// default ones are another's.
+    #[error("the Kerberos library {library} cannot look for other tickets in {cache}")]
+    CannotSearch {
+        /// Which library.
+        library: String,
+        /// Which collection.
+        cache: String,
     },
     /// A message is protected against changes, but can be read by everybody.
     #[error("the message is signed but not sealed")]
@@ -79,9 +90,11 @@ impl Library {
         }
         const GSS: i32 = 1;
         const MECHANISM: i32 = 2;
-        let text = match minor {
-            0 => self.words(major, GSS),
-            _ => self.words(minor, MECHANISM),
+        // MIT gives a status that another mechanism had first another number, counted from here: zero, as it were
+        const RENUMBERED: Range<u32> = 100_000..200_000;
+        let (minor, text) = match minor == 0 || RENUMBERED.contains(&minor) {
+            true => (0, self.words(major, GSS)),
+            false => (minor, self.words(minor, MECHANISM)),
         };
         Err(Error::Refused {
             call,
@@ -118,6 +131,7 @@ impl Library {
             }
         }
         // some of it comes from the network
-        sentences.join("; ").replace(char::is_control, " ")
+        let words = sentences.join("; ").replace(char::is_control, " ");
+        words.trim().to_owned()
     }
 }

@@ -47,7 +47,8 @@ impl Account {
             Self::MustChangePassword => "+needchange",
             Self::Disabled => "-allow_tix",
             Self::Expired => "-expire yesterday",
-            Self::NotDelegable => "-allow_forwardable",
+            // who names a flag has the default ones no more
+            Self::NotDelegable => "+requires_preauth -allow_forwardable",
             Self::WithoutPreauthentication => "-requires_preauth",
         }
     }

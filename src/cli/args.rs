@@ -5,8 +5,8 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use mapisweep_core::config::{ConnectTo, HumanDuration, ServerAddress, Transport};
-use mapisweep_winrm::auth::Method;
+use mapisweep_core::config::{ConnectTo, HumanDuration, Pin, Realm, ServerAddress, Transport};
+use mapisweep_winrm::auth::{Method, ServiceName};
 
 /// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
 #[derive(Debug, Parser)]
@@ -154,6 +154,9 @@ pub struct Servers {
     /// Trust the certificates in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// Trust the certificate with this SHA-256 for itself, whatever it says, and no other; may be repeated
+    #[arg(long, value_name = "SHA256", conflicts_with = "ca_file")]
+    pub pin: Vec<Pin>,
     /// Send the TCP connection for a server elsewhere; may be repeated
     #[arg(long, value_name = "NAME=HOST:PORT")]
     pub connect_to: Vec<ConnectTo>,
@@ -163,17 +166,25 @@ pub struct Servers {
     /// How many servers are worked on at once [default: 32]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// How to sign in [default: negotiate]
-    #[arg(long, value_parser = ways_to_sign_in(), value_name = "METHOD")]
-    pub auth: Option<Method>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub identity: Identity,
+    /// Let no ticket in your name go to the servers; Exchange's cmdlets will mostly fail without
+    #[arg(long, help_heading = SIGN_IN)]
+    pub no_delegation: bool,
+    /// The service that the servers' tickets are for: HTTP, host, WSMAN, HTTP/ex01:5985 [default: HTTP]
+    #[arg(long, value_name = "SERVICE[/HOST[:PORT]]", help_heading = SIGN_IN)]
+    pub spn: Option<ServiceName>,
+    /// Do not bind a sign-in over HTTPS to its TLS channel: where a Kerberos library cannot
+    #[arg(long, help_heading = SIGN_IN)]
+    pub no_channel_binding: bool,
 }
+
+const SIGN_IN: &str = "Sign-in";
 
 /// Who signs in.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Sign-in")]
+#[command(next_help_heading = SIGN_IN)]
 pub struct Identity {
     /// Who signs in: CORP\ann, ann@corp.example, or ann for a local account
     #[arg(
@@ -187,6 +198,15 @@ pub struct Identity {
     /// Read the password from the first line of standard input (else: MAPISWEEP_PASSWORD, the keyring, a prompt)
     #[arg(long)]
     pub password_stdin: bool,
+    /// How to sign in [default: auto]
+    #[arg(long, value_parser = ways_to_sign_in(), value_name = "METHOD")]
+    pub auth: Option<Method>,
+    /// The Kerberos realm of who signs in (else: from the name, the system, the servers' names)
+    #[arg(long, value_name = "REALM")]
+    pub realm: Option<Realm>,
+    /// A KDC (domain controller) of that realm, where DNS does not tell
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub kdc: Option<ServerAddress>,
 }
 
 /// What holds for every command.
@@ -247,16 +267,24 @@ pub enum Color {
 
 fn transports() -> impl TypedValueParser<Value = Transport> {
     let http = PossibleValue::new("http").help("Port 5985; every message is sealed");
-    let https = PossibleValue::new("https").help("Port 5986; the server's certificate is checked");
+    let https = PossibleValue::new("https").help(
+        "Port 5986; the server's certificate is checked. Needs Windows Server 2016, or an ECDSA certificate: older \
+         ones offer no TLS that is spoken here",
+    );
     PossibleValuesParser::new([http, https]).try_map(|word| word.parse())
 }
 
 fn ways_to_sign_in() -> impl TypedValueParser<Value = Method> {
-    let negotiate = PossibleValue::new("negotiate").alias("ntlm").help(
-        "NTLM, under `Negotiate` or `NTLM` as the server offers; over HTTP every message is sealed",
+    let auto = PossibleValue::new("auto")
+        .alias("negotiate")
+        .help("Kerberos where a ticket can be had, otherwise NTLM; -v says which and why");
+    let kerberos = PossibleValue::new("kerberos")
+        .help("With a ticket that is there (kinit), or one for the password");
+    let ntlm = PossibleValue::new("ntlm").help(
+        "With the password; most Exchange cmdlets need Kerberos, for NTLM ends at the server",
     );
     let basic = PossibleValue::new("basic").help("The password itself, inside TLS; HTTPS only");
-    PossibleValuesParser::new([negotiate, basic]).try_map(|word| word.parse())
+    PossibleValuesParser::new([auto, kerberos, ntlm, basic]).try_map(|word| word.parse())
 }
 
 #[cfg(test)]

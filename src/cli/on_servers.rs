@@ -15,6 +15,7 @@ use super::{
     peers::{self, Peers},
     progress::Progress,
     render::{FailedServer, NoResult, View, render},
+    sign_in::{self, SigningIn},
     text::plain,
 };
 use crate::servers::{Fleet, Observer, PerServer, Server, ServerError};
@@ -46,20 +47,26 @@ pub struct Seen<T> {
     pub servers: Vec<(String, T)>,
 }
 
-/// Does the work on the servers meant and cleans up, whatever happened.
+/// Does the work on the servers meant and cleans up, whatever happened. `needs_directory` says that a cmdlet has to
+/// read Active Directory, for which a ticket must go along.
 pub fn on_servers(
     context: &Context,
     servers: &Servers,
     helper: Option<&Path>,
+    needs_directory: bool,
     work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
     let selection = context.settings.selection(servers)?;
     let jobs = selection.jobs;
     let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;
-    let options = peers::options(&selection)?;
     let progress = Arc::new(Progress::new(Arc::clone(&context.printer)));
-    // before the runtime exists: a keyring may block, and so may a person
-    let credential = peers::credential(context, &servers.identity)?;
+    // before the runtime exists: a keyring may block, and so may a person; and Kerberos is made ready before any thread
+    let SigningIn {
+        credential,
+        sign_in,
+    } = sign_in::prepare(context, &servers.identity, &selection)?;
+    let watch = Arc::new(sign_in::Telling::new(Arc::clone(&context.printer)));
+    let options = peers::options(&selection, sign_in, needs_directory, watch)?;
     let user = credential.user.to_string();
     let observer = Arc::clone(&progress) as Arc<dyn Observer>;
     let peers = Peers::new(selection, credential, options, observer, exe.clone());

@@ -1,4 +1,4 @@
-//! From the command line to servers that can be visited: names, certificates, the password, the helper.
+//! From the command line to servers that can be visited: names, certificates, the helper.
 
 use std::{path::Path, str::FromStr, sync::Arc};
 
@@ -12,16 +12,12 @@ use mapisweep_winrm::{
 };
 
 use super::{
-    Context,
     advice::{Advice, Scene, with_causes},
-    args::Identity,
     error::CommandError,
-    printer::Printer,
-    settings::Selection,
+    settings::{Selection, Trusted},
 };
 use crate::{
-    connection::{self, Options, Peer, Trust},
-    credentials::{self, Look, Notice, prompt},
+    connection::{self, Options, Peer, SignIn, Trust, Watch},
     servers::{Dag, Observer, Server, ServerError},
 };
 
@@ -127,10 +123,16 @@ impl Peers {
 }
 
 /// How connections behave.
-pub fn options(selection: &Selection) -> Result<Options, CommandError> {
-    let trust = match &selection.ca_file {
-        None => Trust::Platform,
-        Some(path) => Trust::only_file(path).map_err(|error| {
+pub fn options(
+    selection: &Selection,
+    sign_in: SignIn,
+    needs_directory: bool,
+    watch: Arc<dyn Watch>,
+) -> Result<Options, CommandError> {
+    let trust = match &selection.trusted {
+        Trusted::System => Trust::Platform,
+        Trusted::Pins(pins) => Trust::Pinned(pins.as_slice().into()),
+        Trusted::File(path) => Trust::only_file(path).map_err(|error| {
             CommandError::usage(
                 with_causes(&error),
                 "Check --ca-file: it must hold certificates in PEM form.",
@@ -139,36 +141,16 @@ pub fn options(selection: &Selection) -> Result<Options, CommandError> {
         })?,
     };
     Ok(Options {
-        method: selection.method,
+        sign_in,
+        service: selection.service.clone(),
+        // the members of a DAG stand in Active Directory
+        delegate: selection.delegation && (needs_directory || selection.dag.is_some()),
+        bind_channel: selection.channel_binding,
+        watch: Some(watch),
         trust,
         connect_timeout: selection.timeout,
         ..Options::default()
     })
-}
-
-/// Who signs in, with the password from wherever it is.
-pub fn credential(context: &Context, identity: &Identity) -> Result<Credential, CommandError> {
-    let user = context.settings.required_user(identity)?;
-    let look = Look {
-        standard_input: identity.password_stdin,
-        prompt: prompt::is_possible(),
-    };
-    let name = user.to_string();
-    let password = credentials::find(&name, look, |notice| {
-        tell(&context.printer, &name, look, notice)
-    })?;
-    Ok(Credential::new(user, password))
-}
-
-/// Says where the password was looked for. A keyring that cannot be asked is worth a word to somebody who expected
-/// not to be asked.
-fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
-    match notice {
-        Notice::FoundIn(source) => printer.detail(&format!("password of {user}: from {source}")),
-        Notice::NotIn(source) => printer.detail(&format!("password of {user}: not in {source}")),
-        Notice::KeyringFailed(error) if look.prompt => printer.note(&Advice::from(error).what),
-        Notice::KeyringFailed(error) => printer.detail(&Advice::from(error).what),
-    }
 }
 
 /// The helper in a file.

@@ -6,12 +6,17 @@ use super::{
     args::{Close, Global, Identity, Servers},
     error::CommandError,
 };
-use crate::{config, credentials::remembered, servers::is_same_server};
+use crate::{
+    config,
+    credentials::remembered,
+    kerberos::{RealmFrom, Wishes, realm_named_by},
+    servers::is_same_server,
+};
 use mapisweep_core::{
-    config::{Config, ConnectTo, HostPort, Profile, ServerAddress, Transport},
+    config::{Config, ConnectTo, HostPort, Pin, Profile, ServerAddress, Transport},
     plan::{Policy, Protected},
 };
-use mapisweep_winrm::auth::{Method, UserName};
+use mapisweep_winrm::auth::{Method, ServiceName, UserName};
 
 /// A server that is up answers in milliseconds; a packet or two may be lost on the way.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -34,16 +39,31 @@ pub struct Selection {
     pub dag: Option<String>,
     /// HTTP or HTTPS.
     pub transport: Transport,
-    /// How to sign in.
-    pub method: Method,
-    /// The certificates to trust instead of the system's.
-    pub ca_file: Option<PathBuf>,
+    /// The service that is signed in to.
+    pub service: ServiceName,
+    /// Whether a ticket may go along to the servers.
+    pub delegation: bool,
+    /// Whether a sign-in over HTTPS is bound to its TLS channel.
+    pub channel_binding: bool,
+    /// Whose certificates are trusted.
+    pub trusted: Trusted,
     /// How many servers are worked on at once.
     pub jobs: NonZeroUsize,
     /// How long to wait for a connection to a server.
     pub timeout: Duration,
     /// Where the TCP connections for some names really go.
     connect_to: Vec<ConnectTo>,
+}
+
+/// Whose certificates are trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trusted {
+    /// The operating system's.
+    System,
+    /// Those in a file and no others.
+    File(PathBuf),
+    /// These, for themselves, and no others.
+    Pins(Vec<Pin>),
 }
 
 /// Who is to sign in, and where the name came from.
@@ -109,8 +129,16 @@ impl Settings {
             servers,
             dag: dag.clone(),
             transport: args.transport.or(profile.transport).unwrap_or_default(),
-            method: args.auth.or(profile.auth).unwrap_or_default(),
-            ca_file: args.ca_file.clone().or_else(|| profile.ca_file.clone()),
+            service: args
+                .spn
+                .clone()
+                .or_else(|| profile.spn.clone())
+                .unwrap_or_default(),
+            delegation: !args.no_delegation && profile.delegation.unwrap_or(true),
+            channel_binding: !args.no_channel_binding && profile.channel_binding.unwrap_or(true),
+            trusted: trusted(&args.pin, &args.ca_file)
+                .or_else(|| trusted(&profile.pin, &profile.ca_file))
+                .unwrap_or(Trusted::System),
             timeout: args
                 .timeout
                 .or(self.config.timeout)
@@ -148,6 +176,41 @@ impl Settings {
         }
     }
 
+    /// How to sign in.
+    pub fn method(&self, args: &Identity) -> Method {
+        args.auth.or(self.profile.auth).unwrap_or_default()
+    }
+
+    /// What is wished of Kerberos, and where its realm came from.
+    ///
+    /// # Errors
+    /// A KDC is named, and nothing says of which realm.
+    pub fn kerberos(&self, args: &Identity) -> Result<(Wishes, RealmFrom), CommandError> {
+        let (realm, from) = match &args.realm {
+            Some(realm) => (Some(realm.clone()), RealmFrom::Flag),
+            None => (self.profile.realm.clone(), RealmFrom::Profile),
+        };
+        let kdc = args.kdc.clone().or_else(|| self.profile.kdc.clone());
+        let kdc = match kdc {
+            None => None,
+            Some(kdc) => {
+                let named = || {
+                    Some(self.user(args).ok()??.user)
+                        .as_ref()
+                        .and_then(realm_named_by)
+                };
+                let of = realm.clone().or_else(named).ok_or_else(|| {
+                    CommandError::usage(
+                        format!("nothing says which Kerberos realm {kdc} belongs to"),
+                        "Give --realm REALM, too; it is the domain's DNS name, such as CORP.EXAMPLE.",
+                    )
+                })?;
+                Some((of, kdc))
+            }
+        };
+        Ok((Wishes { realm, kdc }, from))
+    }
+
     /// The rules that the plan obeys.
     pub fn policy(&self, args: &Close) -> Policy {
         let usual = Policy::default();
@@ -175,6 +238,14 @@ impl Selection {
         found
             .or_else(|| self.connect_to.iter().find(same))
             .map(|rule| &rule.target)
+    }
+}
+
+/// Pins say more than a file: with both in a profile, the file is for whoever has no pin yet.
+fn trusted(pins: &[Pin], file: &Option<PathBuf>) -> Option<Trusted> {
+    match (pins, file) {
+        ([], file) => file.clone().map(Trusted::File),
+        (pins, _) => Some(Trusted::Pins(pins.to_vec())),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::{fmt, io, time::Duration};
 
 use super::{CertificateFacts, TrustError};
+use crate::kerberos;
+use mapisweep_core::config::Pin;
 use mapisweep_winrm::auth::{self, UserName, multipart};
 use mapisweep_winrm::endpoint::EndpointError;
 
@@ -61,6 +63,16 @@ pub enum Error {
         #[source]
         source: rustls::Error,
     },
+    /// The server's certificate is none of those pinned; nothing was sent.
+    #[error("the certificate of {host} is not the pinned one")]
+    WrongPin {
+        /// The server.
+        host: String,
+        /// The certificates that would have been believed.
+        expected: Vec<Pin>,
+        /// What the one shown says.
+        found: Box<CertificateFacts>,
+    },
     /// TLS cannot be agreed on.
     #[error("TLS with {host} failed")]
     Tls {
@@ -70,6 +82,12 @@ pub enum Error {
         #[source]
         source: rustls::Error,
     },
+    /// The server ended TLS without saying why, as some Windows do where no cipher suite is shared.
+    #[error("{host} broke off TLS without a word")]
+    TlsBrokenOff {
+        /// The server.
+        host: String,
+    },
 
     /// The server did not accept the sign-in.
     #[error("{0}")]
@@ -77,6 +95,22 @@ pub enum Error {
     /// The sign-in cannot go on: what the server said cannot be used, or what we have does not do for it.
     #[error(transparent)]
     SignIn(#[from] auth::Error),
+    /// There is no ticket, or the server does not take it.
+    #[error(transparent)]
+    Kerberos(#[from] kerberos::Error),
+    /// The server, or something in between, takes no header as long as the ticket.
+    #[error("the server does not take a ticket of {bytes} bytes (HTTP {status})")]
+    TicketTooLarge {
+        /// How long the token is.
+        bytes: usize,
+        /// The HTTP status.
+        status: u16,
+        /// Whether a ticket in the person's name was to go along, which makes the token twice as long.
+        delegates: bool,
+    },
+    /// A message cannot be sealed any more; nothing was sent.
+    #[error("a message cannot be sealed")]
+    Sealing(#[source] auth::SealError),
     /// What is to be sent does not fit a header of HTTP.
     #[error("a header cannot be sent")]
     Header(#[source] reqwest::header::InvalidHeaderValue),
@@ -156,9 +190,14 @@ impl Error {
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }
             | Self::Untrusted { .. }
+            | Self::WrongPin { .. }
             | Self::Tls { .. }
+            | Self::TlsBrokenOff { .. }
             | Self::Refused(_)
             | Self::SignIn(_)
+            | Self::Kerberos(_)
+            | Self::TicketTooLarge { .. }
+            | Self::Sealing(_)
             | Self::Header(_)
             | Self::ClosedDuringSignIn { .. } => false,
         }
@@ -181,6 +220,8 @@ pub struct Refusal {
     pub sealed: bool,
     /// Whether the sign-in was bound to the TLS channel.
     pub channel_bound: bool,
+    /// The service whose ticket was sent, if one was.
+    pub ticket_for: Option<String>,
 }
 
 impl Refusal {
@@ -194,7 +235,9 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.password_sent {
+        if let Some(service) = &self.ticket_for {
+            write!(f, "the server refused the ticket for {service}")
+        } else if self.password_sent {
             write!(f, "the server refused the sign-in of {}", self.user)
         } else if self.offered.is_empty() {
             f.write_str("the server offers no way to sign in")

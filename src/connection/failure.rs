@@ -2,7 +2,9 @@
 
 use std::{error::Error as StdError, io, iter};
 
-use super::{Error, Peer, peer::Unresolved, tls::SeenCertificate};
+use mapisweep_winrm::endpoint::Scheme;
+
+use super::{CertificateFacts, Error, Peer, Trust, certificate::SeenCertificate, peer::Unresolved};
 
 /// A new TCP connection was asked for on a socket that has had its one; nothing was sent.
 #[derive(Debug, thiserror::Error)]
@@ -46,12 +48,7 @@ pub(super) fn explain(
     }
     match find::<rustls::Error>(&error) {
         Some(source @ rustls::Error::InvalidCertificate(_)) => {
-            let certificate = seen.facts().map(Box::new);
-            return Error::Untrusted {
-                host,
-                certificate,
-                source: source.clone(),
-            };
+            return untrusted(host, &peer.options.trust, seen.facts(), source.clone());
         }
         Some(source) => {
             return Error::Tls {
@@ -73,10 +70,37 @@ pub(super) fn explain(
         .filter_map(|error| error.downcast_ref())
         .map(io::Error::kind);
     let kind = kinds.last().unwrap_or(io::ErrorKind::Other);
+    let is_broken_off = matches!(
+        kind,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof
+    );
+    if is_broken_off && peer.endpoint.scheme() == Scheme::Https {
+        return Error::TlsBrokenOff { host };
+    }
     Error::Unreachable {
         address,
         kind,
         source: error,
+    }
+}
+
+fn untrusted(
+    host: String,
+    trust: &Trust,
+    certificate: Option<CertificateFacts>,
+    source: rustls::Error,
+) -> Error {
+    match (trust, certificate) {
+        (Trust::Pinned(pins), Some(found)) if !pins.contains(&found.pin) => Error::WrongPin {
+            host,
+            expected: pins.to_vec(),
+            found: Box::new(found),
+        },
+        (_, certificate) => Error::Untrusted {
+            host,
+            certificate: certificate.map(Box::new),
+            source,
+        },
     }
 }
 

@@ -9,27 +9,33 @@
 //! | file | what it knows |
 //! | --- | --- |
 //! | `peer` | the server on the other side, and how to deal with it |
-//! | `tls` | which certificates are trusted, and what the server's was |
+//! | `tls` | which certificates are trusted |
+//! | `pinned` | certificates that are trusted for themselves |
+//! | `certificate` | what the server's certificate was |
 //! | `socket` | one HTTP client on exactly one TCP connection |
 //! | `link` | a socket from its first byte to a signed-in link |
 //! | `mechanism` | which mechanism signs in |
+//! | `way` | which way a person signs in, and why |
 //! | `offers` | the `WWW-Authenticate` header |
 //! | `error`, `failure` | what went wrong, from `reqwest`'s error to ours |
 
+mod certificate;
 mod error;
 mod failure;
 mod link;
 mod mechanism;
 mod offers;
 mod peer;
+mod pinned;
 mod socket;
 mod tls;
+mod way;
 
 use std::{sync::Arc, time::Duration};
 
 use mapisweep_winrm::{
     auth::{
-        Method,
+        ServiceName, kerberos,
         ntlm::{NEGOTIATE, NTLM},
     },
     endpoint::Endpoint,
@@ -37,9 +43,11 @@ use mapisweep_winrm::{
 use reqwest::cookie::Jar;
 use tracing::debug;
 
+pub use certificate::CertificateFacts;
 pub use error::{Error, Refusal};
 pub use peer::Peer;
-pub use tls::{CertificateFacts, Trust, TrustError};
+pub use tls::{Trust, TrustError};
+pub use way::{SignIn, Watch, Way};
 
 use link::{Answer, Link};
 
@@ -47,7 +55,15 @@ use link::{Answer, Link};
 #[derive(Clone, Debug)]
 pub struct Options {
     /// How to sign in.
-    pub method: Method,
+    pub sign_in: SignIn,
+    /// The service that is signed in to.
+    pub service: ServiceName,
+    /// Whether a ticket in the person's name is to go along, for the server to go on with.
+    pub delegate: bool,
+    /// Whether a sign-in inside TLS is bound to its channel.
+    pub bind_channel: bool,
+    /// Told how the server is signed in to.
+    pub watch: Option<Arc<dyn Watch>>,
     /// Whose certificates are believed.
     pub trust: Trust,
     /// How long to wait for a TCP connection and TLS.
@@ -64,7 +80,11 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            method: Method::default(),
+            sign_in: SignIn::default(),
+            service: ServiceName::default(),
+            delegate: false,
+            bind_channel: true,
+            watch: None,
             trust: Trust::Platform,
             connect_timeout: Duration::from_secs(15),
             response_timeout: Duration::from_secs(90),
@@ -89,7 +109,7 @@ pub struct Connection {
     peer: Arc<Peer>,
     cookies: Arc<Jar>,
     link: Option<Link>,
-    /// The name under which NTLM travels.
+    /// The name under which NTLM and Kerberos travel.
     scheme: &'static str,
     refusal: Option<Refusal>,
     /// Links in a row that were found closed when they were to be used again.
@@ -128,7 +148,10 @@ impl Connection {
             let mut link = self.new_link()?;
             match link.reach().await {
                 Ok(None) => self.link = Some(link),
-                Ok(Some(refusal)) if self.switch_to_ntlm(&refusal) => {}
+                Ok(Some(refusal)) if self.switch_scheme(&refusal) => {}
+                Err(Error::Kerberos(error)) if self.peer.may_turn_to_ntlm(&error) => {
+                    self.turn_to_ntlm(error);
+                }
                 Ok(Some(refusal)) => return Err(self.refused(refusal)),
                 // somebody is there: what becomes of it is the next exchange's to find out
                 Err(Error::Lost {
@@ -190,9 +213,12 @@ impl Connection {
             match link.sign_in_and_exchange(soap).await {
                 Ok(Answer::Reply(reply)) => return Ok(self.keep(link, reply)),
                 Ok(Answer::Unauthorized(refusal)) => {
-                    if !self.switch_to_ntlm(&refusal) {
+                    if !self.switch_scheme(&refusal) {
                         return Err(self.refused(refusal));
                     }
+                }
+                Err(Error::Kerberos(error)) if self.peer.may_turn_to_ntlm(&error) => {
+                    self.turn_to_ntlm(error);
                 }
                 Err(Error::Lost {
                     maybe_delivered: false,
@@ -212,14 +238,32 @@ impl Connection {
         }
     }
 
-    /// Where the server offers `NTLM` but not `Negotiate`.
-    fn switch_to_ntlm(&mut self, refusal: &Refusal) -> bool {
-        let only_ntlm = refusal.offers(NTLM) && !refusal.offers(NEGOTIATE);
-        let switches = only_ntlm && !refusal.password_sent && self.scheme == NEGOTIATE;
+    /// Where the server offers the mechanism by its own name but not `Negotiate`.
+    fn switch_scheme(&mut self, refusal: &Refusal) -> bool {
+        let own = match self.goes_by_kerberos() {
+            true => kerberos::SCHEME,
+            false => NTLM,
+        };
+        let only_own = refusal.offers(own) && !refusal.offers(NEGOTIATE);
+        let switches = only_own && !refusal.password_sent && self.scheme == NEGOTIATE;
         if switches {
-            self.scheme = NTLM;
+            self.scheme = own;
         }
         switches
+    }
+
+    fn goes_by_kerberos(&self) -> bool {
+        match self.peer.options.sign_in {
+            SignIn::Kerberos(_) => true,
+            SignIn::Auto(_) => !self.peer.is_without_kerberos(),
+            SignIn::Ntlm | SignIn::Basic => false,
+        }
+    }
+
+    fn turn_to_ntlm(&mut self, error: crate::kerberos::Error) {
+        let instead = Arc::new(error);
+        self.peer.goes(Way::Ntlm { instead });
+        self.scheme = NEGOTIATE;
     }
 
     fn new_link(&self) -> Result<Link, Error> {

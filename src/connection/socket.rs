@@ -27,8 +27,9 @@ use tower::{BoxError, filter::AsyncFilterLayer, filter::AsyncPredicate};
 
 use super::{
     Error, Peer,
+    certificate::SeenCertificate,
     failure::{SocketSpent, explain},
-    tls::{self, SeenCertificate},
+    tls,
 };
 
 /// A TCP connection that is opened by the first request and dies with this value.

@@ -1,11 +1,12 @@
-//! Which certificates are trusted, and what the server's was.
+//! Which certificates are trusted.
 
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
+use mapisweep_core::config::Pin;
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::{
@@ -15,8 +16,8 @@ use rustls::{
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, ServerName, UnixTime, pem, pem::PemObject as _},
 };
-use sha2::{Digest as _, Sha256};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use super::{certificate::SeenCertificate, pinned::Pinned};
 
 /// Whose certificates are believed.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,8 @@ pub enum Trust {
     Platform,
     /// These roots and no others.
     Only(Arc<RootCertStore>),
+    /// The servers' own certificates, whoever issued them, and no others.
+    Pinned(Arc<[Pin]>),
 }
 
 impl Trust {
@@ -64,6 +67,7 @@ impl Trust {
                     .build()
                     .map_err(TrustError::Roots)?
             }
+            Self::Pinned(pins) => Arc::new(Pinned::new(Arc::clone(pins), provider())),
         })
     }
 }
@@ -104,53 +108,6 @@ pub enum TrustError {
     /// TLS itself cannot be set up.
     #[error("TLS cannot be set up")]
     Setup(#[source] rustls::Error),
-}
-
-/// What a person needs to know of a certificate to judge it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CertificateFacts {
-    /// Whom it is for, as X.509 text.
-    pub subject: String,
-    /// Who says so.
-    pub issuer: String,
-    /// The SHA-256 fingerprint, lower-case hexadecimal.
-    pub sha256: String,
-}
-
-impl CertificateFacts {
-    fn read(der: &[u8]) -> Self {
-        let sha256 = Sha256::digest(der)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        match X509Certificate::from_der(der) {
-            Ok((_, certificate)) => Self {
-                subject: certificate.subject().to_string(),
-                issuer: certificate.issuer().to_string(),
-                sha256,
-            },
-            Err(_) => Self {
-                subject: "unreadable".to_owned(),
-                issuer: "unreadable".to_owned(),
-                sha256,
-            },
-        }
-    }
-}
-
-/// The server's certificate on one socket, once TLS has shown it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct SeenCertificate(Arc<Mutex<Option<CertificateDer<'static>>>>);
-
-impl SeenCertificate {
-    /// In DER.
-    pub fn certificate(&self) -> Option<CertificateDer<'static>> {
-        self.0.lock().ok()?.clone()
-    }
-
-    pub fn facts(&self) -> Option<CertificateFacts> {
-        self.certificate().map(|der| CertificateFacts::read(&der))
-    }
 }
 
 /// TLS for one socket, with nobody to trust where the endpoint has no TLS.
@@ -195,9 +152,7 @@ impl ServerCertVerifier for Noting {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        if let Ok(mut seen) = self.seen.0.lock() {
-            *seen = Some(end_entity.clone().into_owned());
-        }
+        self.seen.note(end_entity);
         self.verifier
             .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
@@ -264,7 +219,7 @@ mod tests {
             std::fs::write(&path, text.repeat(2)).unwrap();
             let found = match Trust::only_file(&path) {
                 Ok(Trust::Only(roots)) => format!("{} roots", roots.len()),
-                Ok(Trust::Platform) => "the platform's".to_owned(),
+                Ok(other) => format!("{other:?}"),
                 Err(error) => error.to_string(),
             };
             assert!(found.contains(expected), "{found}");
@@ -273,18 +228,5 @@ mod tests {
             Trust::only_file(&directory.path().join("none.pem")),
             Err(TrustError::File { .. })
         ));
-    }
-
-    #[test]
-    fn a_certificate_is_described_by_names_and_fingerprint() {
-        let der = include_bytes!("../../crates/winrm/src/auth/testdata/ecdsa-sha256.der");
-        let facts = CertificateFacts::read(der);
-        assert_eq!(
-            (facts.subject.as_str(), facts.issuer.as_str()),
-            ("CN=ex01", "CN=ex01")
-        );
-        let openssl = "331f5fb8ec11b3b88fcc7e1b88155b9d41af637b6e395dd1b4b9cbfe8af82d81";
-        assert_eq!(facts.sha256, openssl);
-        assert_eq!(CertificateFacts::read(b"nonsense").subject, "unreadable");
     }
 }

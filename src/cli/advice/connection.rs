@@ -6,12 +6,11 @@ use mapisweep_winrm::auth::{
     self,
     ntlm::{NEGOTIATE, NTLM},
 };
-use rustls::{CertificateError, Error as TlsError};
 
-use super::{Advice, Scene, with_causes};
+use super::{Advice, Scene, kerberos, tls, with_causes};
 use crate::{
     cli::text::{list, plain},
-    connection::{CertificateFacts, Error, Refusal},
+    connection::{Error, Refusal},
 };
 
 pub(super) const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner may stand in between: NTLM needs one connection from end \
@@ -50,13 +49,20 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             host,
             certificate,
             source,
-        } => untrusted(host, certificate.as_deref(), source),
-        Error::Tls { .. } => Advice::new(
-            what,
-            "Servers as old as Exchange 2007's may offer TLS 1.0 only, which is not spoken here. Use --transport http: \
-             NTLM seals every message there.",
-        ),
+        } => tls::untrusted(host, certificate.as_deref(), source),
+        Error::WrongPin {
+            host,
+            expected,
+            found,
+        } => tls::wrong_pin(host, expected, found),
+        Error::Tls { host, source } => tls::failed(host, source),
+        Error::TlsBrokenOff { .. } => Advice::new(what, tls::OLD_SERVERS),
         Error::Refused(refusal) => refused(refusal, scene),
+        Error::Kerberos(error) => kerberos::advice(error, server),
+        Error::TicketTooLarge {
+            bytes, delegates, ..
+        } => ticket_too_large(what, *bytes, *delegates, server),
+        Error::Sealing(_) => Advice::new(what, "Nothing was sent. Try again."),
         Error::SignIn(auth::Error::NeedsPassword(_)) => Advice::new(
             what,
             "Give a password: --password-stdin, MAPISWEEP_PASSWORD, or `mapisweep login` once.",
@@ -100,41 +106,32 @@ fn unreachable(address: &str, kind: ErrorKind, Scene { server, .. }: Scene<'_>) 
     }
 }
 
-fn untrusted(host: &str, certificate: Option<&CertificateFacts>, why: &TlsError) -> Advice {
-    use CertificateError::*;
-    let (reason, to_do) = match why {
-        TlsError::InvalidCertificate(UnknownIssuer) => (
-            "its issuer is unknown".to_owned(),
-            "If it is the right one, give its issuer's certificate with --ca-file. Or use --transport http: NTLM seals \
-             every message there.",
-        ),
-        TlsError::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }) => (
-            "it is for another name".to_owned(),
-            "Give the server by a name that the certificate carries.",
-        ),
-        TlsError::InvalidCertificate(Expired | ExpiredContext { .. }) => (
-            "it has expired".to_owned(),
-            "Renew it on the server. Until then use --transport http: NTLM seals every message there.",
-        ),
-        other => (
-            plain(&other.to_string()),
-            "Use --transport http instead: NTLM seals every message there.",
-        ),
+/// Groups make a ticket large, and delegation doubles it.
+fn ticket_too_large(what: String, bytes: usize, delegates: bool, server: &str) -> Advice {
+    // a header is a third longer than the token, and HTTP.SYS counts in these steps
+    let needed = (bytes * 4 / 3 + 4096).next_multiple_of(4096).min(65_534);
+    let smaller = match delegates {
+        true => {
+            " Half of it is the ticket that goes along: --no-delegation leaves that away, where no cmdlet needs it."
+        }
+        false => "",
     };
-    let facts = certificate.map(|facts| {
-        let (subject, issuer) = (plain(&facts.subject), plain(&facts.issuer));
-        format!(" ({subject}, issued by {issuer}, SHA-256 {})", facts.sha256)
-    });
-    let facts = facts.unwrap_or_default();
     Advice::new(
-        format!("the certificate of {host} is not trusted: {reason}{facts}"),
-        to_do,
+        what,
+        format!(
+            "Tickets grow with the groups that somebody is in. Raise MaxFieldLength to {needed} and MaxRequestBytes to \
+             at least as much (HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters on {server}, then restart its \
+             HTTP service), or sign in with an account that is in fewer groups.{smaller}"
+        ),
     )
 }
 
 /// A 401 seldom means one thing. The causes come in the order of likelihood, given what was seen.
 fn refused(refusal: &Refusal, Scene { server, .. }: Scene<'_>) -> Advice {
     let user = &refusal.user;
+    if let Some(service) = &refusal.ticket_for {
+        return ticket_refused(refusal, service, server);
+    }
     if !refusal.password_sent {
         return not_judged(refusal, server);
     }
@@ -160,6 +157,36 @@ fn refused(refusal: &Refusal, Scene { server, .. }: Scene<'_>) -> Advice {
         format!("the sign-in of {user} was refused (HTTP 401)"),
         format!(
             "Most likely {}; or {last}. It was tried once, so as not to lock the account.",
+            causes.join("; or ")
+        ),
+    )
+}
+
+/// A 401 although the ticket was good: the KDC gave it.
+fn ticket_refused(refusal: &Refusal, service: &str, server: &str) -> Advice {
+    let mut causes = vec![
+        format!(
+            "{service} belongs to another account than the one that answers (`setspn -Q {service}` tells whose it is; try \
+             --spn host or --spn WSMAN)"
+        ),
+        "the name leads to a load balancer or another computer: give the server's own name"
+            .to_owned(),
+    ];
+    if refusal.channel_bound {
+        causes.push(
+            "something in between ends TLS, so that the sign-in is bound to another certificate than the server's"
+                .to_owned(),
+        );
+    }
+    causes.push(format!(
+        "{} may not log on to {server} over the network",
+        refusal.user
+    ));
+    let last = causes.pop().unwrap_or_default();
+    Advice::new(
+        format!("{server} refused the ticket for {service} (HTTP 401)"),
+        format!(
+            "The KDC gave it, so the password is right. Most likely {}; or {last}.",
             causes.join("; or ")
         ),
     )

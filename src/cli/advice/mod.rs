@@ -7,14 +7,18 @@
 //! | file | errors of |
 //! | --- | --- |
 //! | `local` | this computer: configuration, keyring, password |
-//! | `connection` | the way to the server: names, TCP, TLS, sign-in |
+//! | `connection` | the way to the server: names, TCP, sign-in |
+//! | `kerberos` | tickets and KDCs |
+//! | `tls` | TLS and the server's certificate |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
 
 mod connection;
+mod kerberos;
 mod local;
 mod server;
 mod shell;
+mod tls;
 
 use std::{error::Error, fmt};
 

@@ -45,6 +45,10 @@ user = 'CORP\ann'
 dag = "DAG1"
 transport = "https"
 auth = "basic"
+ca-file = "corp.pem"
+[profile.pinned]
+servers = ["ex03"]
+pin = ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]
 [[protect]]
 network = "10.1.8.0/24"
 reason = "load balancers"
@@ -69,7 +73,7 @@ fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
     let profile = Run::new(FILE, "--profile branch");
     assert_eq!(profile.server_names(), [""; 0]);
     assert_eq!(profile.selection().dag.as_deref(), Some("DAG1"));
-    assert_eq!(profile.selection().method, Method::Basic);
+    assert_eq!(profile.settings.method(&profile.close.servers.identity), Method::Basic);
 
     let line = Run::new(
         FILE,
@@ -84,6 +88,31 @@ fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
     assert_eq!(line.selection().jobs.get(), 1);
     assert_eq!(line.selection().transport, Transport::Http);
     assert_eq!(line.settings.policy(&line.close).idle.as_secs(), 300);
+}
+
+#[test]
+fn whom_to_trust_is_said_on_the_command_line_or_in_the_profile() {
+    let pin = || Trusted::Pins(vec![Pin::of(b"abc")]);
+    let file = |name: &str| Trusted::File(name.into());
+    let on_line = format!("--pin={}", Pin::of(b"abc"));
+    for (line, expected) in [
+        ("-s a".to_owned(), Trusted::System),
+        ("-s a --ca-file my.pem".to_owned(), file("my.pem")),
+        (format!("-s a {on_line}"), pin()),
+        ("--profile branch".to_owned(), file("corp.pem")),
+        ("--profile pinned".to_owned(), pin()),
+        (format!("--profile branch {on_line}"), pin()),
+        (
+            "--profile pinned --ca-file my.pem".to_owned(),
+            file("my.pem"),
+        ),
+    ] {
+        assert_eq!(
+            Run::new(FILE, &line).selection().trusted,
+            expected,
+            "{line}"
+        );
+    }
 }
 
 #[test]

@@ -13,16 +13,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mapisweep_core::config::HostPort;
+use mapisweep_core::config::{HostPort, Pin};
 use mapisweep_winrm::{
-    auth::{ChannelBinding, Credential, Method, SealError, UserName, multipart, ntlm::NEGOTIATE},
+    auth::{ChannelBinding, Credential, SealError, UserName, multipart, ntlm::NEGOTIATE},
     endpoint::{Endpoint, Scheme},
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio_rustls::TlsAcceptor;
 
-use super::{Connection, Error, Options, Peer, Reply, Trust};
+use super::{Connection, Error, Options, Peer, Reply, SignIn, Trust};
 use server::{After, Behaviour, Mishap, Server, Wire};
 
 const PASSWORD: &str = "Pa$$w0rd-hunter2";
@@ -95,14 +95,19 @@ fn certificate(name: &str) -> (CertifiedKey<rcgen::KeyPair>, Trust) {
 }
 
 fn acceptor(key: &CertifiedKey<rcgen::KeyPair>) -> TlsAcceptor {
-    let chain = vec![CertificateDer::from(key.cert.der().to_vec())];
-    let private = PrivatePkcs8KeyDer::from(key.signing_key.serialize_der()).into();
+    acceptor_with(&key.cert, &key.signing_key)
+}
+
+/// Shows a certificate and signs with a key, which need not be that certificate's.
+fn acceptor_with(certificate: &rcgen::Certificate, key: &rcgen::KeyPair) -> TlsAcceptor {
+    let private = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let signer = provider.key_provider.load_private_key(private).unwrap();
+    let shown = rustls::sign::CertifiedKey::new(vec![certificate.der().clone()], signer);
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(chain, private)
-        .unwrap();
+        .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(shown)));
     TlsAcceptor::from(Arc::new(config))
 }

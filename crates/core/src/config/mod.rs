@@ -12,8 +12,15 @@
 //!
 //! [profile.branch]
 //! dag = "DAG1"
+//! realm = "BRANCH.EXAMPLE"
+//! kdc = "dc1.branch.example"
 //! transport = "https"
 //! ca-file = "/etc/ssl/corp-ca.pem"
+//!
+//! [profile.self-signed]
+//! servers = ["ex03"]
+//! transport = "https"
+//! pin = ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]
 //!
 //! [[protect]]                   # never closed, whatever the flags
 //! network = "10.1.8.0/24"
@@ -25,11 +32,15 @@
 
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 
-use mapisweep_winrm::auth::Method;
+use mapisweep_winrm::auth::{Method, ServiceName};
 use serde::Deserialize;
 
+mod pin;
+mod realm;
 pub mod value;
 
+pub use pin::Pin;
+pub use realm::Realm;
 pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress};
 
 /// Everything the file may say.
@@ -66,10 +77,23 @@ pub struct Profile {
     pub user: Option<String>,
     /// How to sign in.
     pub auth: Option<Method>,
+    /// The Kerberos realm of who signs in.
+    pub realm: Option<Realm>,
+    /// A KDC of that realm.
+    pub kdc: Option<ServerAddress>,
+    /// The service that the servers' tickets are for.
+    pub spn: Option<ServiceName>,
+    /// Whether a ticket goes along to the servers, for Exchange's cmdlets.
+    pub delegation: Option<bool>,
+    /// Whether a sign-in over HTTPS is bound to its TLS channel.
+    pub channel_binding: Option<bool>,
     /// HTTP or HTTPS.
     pub transport: Option<Transport>,
     /// The certificates to trust instead of the system's, in PEM.
     pub ca_file: Option<PathBuf>,
+    /// The servers' own certificates, trusted for themselves instead of by their issuer.
+    #[serde(default)]
+    pub pin: Vec<Pin>,
 }
 
 /// HTTP or HTTPS.

@@ -23,6 +23,7 @@ fn the_documented_example_is_valid() {
     );
     assert_eq!(config.profiles["default"].servers[1].host, "ex02");
     assert_eq!(config.profiles["branch"].transport, Some(Transport::Https));
+    assert_eq!(config.profiles["self-signed"].pin, [Pin::of(b"abc")]);
     assert_eq!(config.protect[0].network.0.prefix_len(), 24);
     assert_eq!(config.connect_to["ex01"].port, 15985);
 }
@@ -45,6 +46,10 @@ fn mistakes_are_named_with_their_place() {
             "unknown variant `kerberos`",
         ),
         ("[profile.a]\nservers = ['ex01/x']", "not a server name"),
+        (
+            "[profile.a]\npin = ['abc']",
+            "not the SHA-256 of a certificate",
+        ),
         ("[connect-to]\nex01 = '127.0.0.1'", "not a host and a port"),
     ] {
         let error = toml::from_str::<Config>(text).expect_err(text).to_string();

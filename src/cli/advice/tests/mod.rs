@@ -1,15 +1,14 @@
 //! Every sentence an admin may read when something goes wrong, in one snapshot each, so that they can be judged.
 
 mod recorded;
+mod tls;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
-
-use rustls::{CertificateError, Error as TlsError};
 
 use super::*;
 use crate::{
     config,
-    connection::{self, CertificateFacts, Connection, Peer, Refusal},
+    connection::{self, Connection, Peer, Refusal},
     credentials::{self, KeyringError},
     shell,
 };
@@ -124,16 +123,6 @@ fn about_ex02<E: Into<ServerError>>(cases: impl IntoIterator<Item = (&'static st
 fn way_to_the_server() {
     use connection::Error;
     let address = || "ex02:5985".to_owned();
-    let tls = |certificate: CertificateError| TlsError::InvalidCertificate(certificate);
-    let untrusted = |source| Error::Untrusted {
-        host: "ex02".into(),
-        certificate: Some(Box::new(CertificateFacts {
-            subject: "CN=ex02.corp.example".into(),
-            issuer: "CN=Corp CA".into(),
-            sha256: "9f86d081884c7d65".into(),
-        })),
-        source,
-    };
     let lost = |maybe_delivered| Error::Lost {
         maybe_delivered,
         source: None,
@@ -159,22 +148,6 @@ fn way_to_the_server() {
             Error::ConnectTimeout {
                 address: address(),
                 after: Duration::from_secs(15)
-            }
-        ),
-        (
-            "unknown issuer",
-            untrusted(tls(CertificateError::UnknownIssuer))
-        ),
-        ("expired", untrusted(tls(CertificateError::Expired))),
-        (
-            "other name",
-            untrusted(tls(CertificateError::NotValidForName))
-        ),
-        (
-            "no TLS in common",
-            Error::Tls {
-                host: "ex02".into(),
-                source: TlsError::AlertReceived(rustls::AlertDescription::ProtocolVersion),
             }
         ),
         (
@@ -237,6 +210,7 @@ fn sign_in_refused() {
         password_sent: true,
         sealed: true,
         channel_bound: false,
+        ticket_for: None,
     };
     let unjudged = |offered: &[&str]| Refusal {
         offered: offered.iter().map(|scheme| (*scheme).to_owned()).collect(),

@@ -62,7 +62,7 @@ impl Challenge {
     pub(super) fn answer_to_target_info(
         &self,
         target: &str,
-        channel: ChannelBinding,
+        channel: &ChannelBinding,
     ) -> Result<Vec<u8>, Error> {
         const MIC_PRESENT: u32 = 2;
 
@@ -85,7 +85,7 @@ impl Challenge {
         }
         entries.push(TargetInfoEntry {
             entry_type: TargetInfoType::ChannelBindings,
-            data: channel.0.to_vec(),
+            data: channel.md5().to_vec(),
         });
         entries.push(TargetInfoEntry::from_string(
             TargetInfoType::TargetName,

@@ -1,0 +1,138 @@
+//! Advice for what goes wrong with TLS and the server's certificate.
+
+use mapisweep_core::config::Pin;
+use rustls::{CertificateError, Error as TlsError};
+
+use super::Advice;
+use crate::{
+    cli::text::{list, plain},
+    connection::CertificateFacts,
+};
+
+/// What the servers in scope offer: SChannel before Server 2016 has no AEAD suite for RSA certificates.
+pub(super) const OLD_SERVERS: &str = "Windows Server before 2016 offers TLS 1.0, or TLS 1.2 with CBC suites, unless its certificate is an ECDSA one; \
+     neither is spoken here. Use --transport http: every message is sealed there.";
+const OVER_HTTP: &str = "Or use --transport http: every message is sealed there.";
+
+/// On the server, in PowerShell 2.0 or later: the thumbprint and the SHA-256 of each certificate that a listener may have.
+const SHOW_FINGERPRINTS: &str = r"dir Cert:\LocalMachine\My | % { $_.Thumbprint; [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($_.RawData)) }";
+
+/// No common language, or none at all.
+pub(super) fn failed(host: &str, why: &TlsError) -> Advice {
+    match why {
+        TlsError::InvalidMessage(_) => Advice::new(
+            format!("what answers at {host} does not speak TLS"),
+            "Check the port: WinRM's HTTPS listener is at 5986, where there is one. Or use --transport http: every \
+             message is sealed there.",
+        ),
+        why => Advice::new(
+            format!("TLS with {host} failed: {}", plain(&why.to_string())),
+            OLD_SERVERS,
+        ),
+    }
+}
+
+/// A certificate that nobody trusted vouches for.
+pub(super) fn untrusted(host: &str, found: Option<&CertificateFacts>, why: &TlsError) -> Advice {
+    use CertificateError::*;
+    let is_self_signed = found.is_some_and(CertificateFacts::is_self_signed);
+    let TlsError::InvalidCertificate(why) = why else {
+        return failed(host, why);
+    };
+    let (reason, to_do) = match why {
+        // what these say of a certificate is no matter of trust
+        Revoked => return not_to_be_pinned(host, found, "it has been revoked"),
+        BadSignature => return not_to_be_pinned(host, found, "a signature is wrong"),
+        UnknownIssuer if is_self_signed => ("it is self-signed".to_owned(), String::new()),
+        UnknownIssuer => (
+            "its issuer is unknown".to_owned(),
+            "If it is the right one, give its issuer's certificate with --ca-file. ".to_owned(),
+        ),
+        NotValidForName | NotValidForNameContext { .. } => {
+            let names = found
+                .map(|found| found.names.as_slice())
+                .unwrap_or_default();
+            let to_do = match names {
+                [] => "Renew it on the server with its name in it. ".to_owned(),
+                names => format!(
+                    "Give the server by a name that it carries: {}. ",
+                    plain(&list(names))
+                ),
+            };
+            ("it is for another name".to_owned(), to_do)
+        }
+        Expired | ExpiredContext { .. } => (
+            "it has expired".to_owned(),
+            "Renew it on the server. ".to_owned(),
+        ),
+        NotValidYet | NotValidYetContext { .. } => (
+            "it is not valid yet".to_owned(),
+            "Check the clocks, here and there. ".to_owned(),
+        ),
+        other => (plain(&other.to_string()), String::new()),
+    };
+    let pin = found
+        .map(|found| compare(host, found.pin) + " ")
+        .unwrap_or_default();
+    Advice::new(
+        format!(
+            "the certificate of {host} is not trusted: {reason}{}",
+            facts(found)
+        ),
+        format!("{to_do}{pin}{OVER_HTTP}"),
+    )
+}
+
+fn not_to_be_pinned(host: &str, found: Option<&CertificateFacts>, reason: &str) -> Advice {
+    Advice::new(
+        format!(
+            "the certificate of {host} is not trusted: {reason}{}",
+            facts(found)
+        ),
+        "Find out why before anything is sent there.",
+    )
+}
+
+/// Another certificate than the one that was pinned.
+pub(super) fn wrong_pin(host: &str, expected: &[Pin], found: &CertificateFacts) -> Advice {
+    Advice::new(
+        format!(
+            "the certificate of {host} is not the pinned one: expected SHA-256 {}, found {}{}. Nothing was sent",
+            list(expected),
+            found.pin,
+            facts(Some(found)),
+        ),
+        format!(
+            "It was renewed, or something in between ends TLS and would read along. {}",
+            compare(host, found.pin)
+        ),
+    )
+}
+
+/// A pin is worth what the look at the server was worth.
+fn compare(host: &str, pin: Pin) -> String {
+    format!(
+        "Is it the one on {host}? There `winrm enumerate winrm/config/listener` shows the listener's thumbprint, and \
+         in PowerShell `{SHOW_FINGERPRINTS}` the SHA-256 beside each thumbprint. Only if both are as here, add --pin \
+         {pin}, which trusts this certificate whatever it says."
+    )
+}
+
+fn facts(found: Option<&CertificateFacts>) -> String {
+    let Some(found) = found else {
+        return String::new();
+    };
+    let (subject, issuer) = (plain(&found.subject), plain(&found.issuer));
+    let issuer = match found.is_self_signed() {
+        true => String::new(),
+        false => format!(", issued by {issuer}"),
+    };
+    let expires = found
+        .expires
+        .map(|day| format!(", valid until {day}"))
+        .unwrap_or_default();
+    format!(
+        " ({subject}{issuer}{expires}, thumbprint {})",
+        found.thumbprint
+    )
+}

@@ -197,7 +197,9 @@ impl Link {
         self.received = offers::token(answer.texts(&WWW_AUTHENTICATE), self.mechanism.scheme());
         match answer.status {
             UNAUTHORIZED if self.received.is_none() => {
-                return Ok(Some(self.refusal(&answer, self.reveals_password)));
+                // a ticket is refused, not the password: that was for the KDC
+                let password_sent = self.reveals_password && !is_mutual;
+                return Ok(Some(self.refusal(&answer, password_sent)));
             }
             UNAUTHORIZED => {}
             // the mechanism finds out whether the server has proved anything

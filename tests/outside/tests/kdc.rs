@@ -142,6 +142,21 @@ fn a_collection_holds_the_tickets_of_several() {
     );
 }
 
+#[test]
+fn tickets_are_as_large_as_was_asked_for() {
+    const SIZE: usize = 70_000;
+    let kdc = Kdc::builder()
+        .person("ann", PASSWORD)
+        .service(SERVICE)
+        .ticket_size(SIZE);
+    let Some(kdc) = kdc.start() else { return };
+    let cache = kdc.cache("ann");
+    kdc.kinit("ann", &cache);
+    kdc.kvno(SERVICE, &cache);
+    let both = kdc.folder().join("ann").metadata().unwrap().len();
+    assert!(both > 2 * SIZE as u64, "{both}");
+}
+
 /// Nobody is left who does not know that the test has ended.
 #[test]
 fn nothing_is_left_of_several() {

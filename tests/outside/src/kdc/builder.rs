@@ -59,6 +59,7 @@ pub struct Builder {
     pub(super) realms: Vec<Realm>,
     pub(super) rc4_only: bool,
     pub(super) ticket_life: Duration,
+    pub(super) ticket_size: usize,
 }
 
 impl Builder {
@@ -67,6 +68,7 @@ impl Builder {
             realms: Vec::new(),
             rc4_only: false,
             ticket_life: Duration::from_secs(10 * 60 * 60),
+            ticket_size: 0,
         };
         builder.realm(realm)
     }
@@ -116,6 +118,13 @@ impl Builder {
     /// No ticket is good for longer; ten hours unless said.
     pub fn ticket_life(mut self, life: Duration) -> Self {
         self.ticket_life = life;
+        self
+    }
+
+    /// Tickets have at least so many bytes, as on Windows those of people in many groups. Here it is a list of addresses
+    /// that the ticket is good for. Such a ticket is not delegated where the server's name has no address.
+    pub fn ticket_size(mut self, bytes: usize) -> Self {
+        self.ticket_size = bytes;
         self
     }
 

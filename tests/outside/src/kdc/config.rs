@@ -1,6 +1,6 @@
 //! The files that the KDC and its clients read.
 
-use std::{fs, path::Path};
+use std::{fs, net::Ipv4Addr, path::Path};
 
 use super::builder::{Builder, Realm};
 
@@ -49,7 +49,23 @@ fn settings(builder: &Builder, folder: &Path) -> String {
         text +=
             " allow_weak_crypto = true\n allow_rc4 = true\n permitted_enctypes = arcfour-hmac\n";
     }
-    text
+    text + &addresses(builder.ticket_size)
+}
+
+/// Has the client ask for tickets that are good for so many addresses, some on a line.
+fn addresses(ticket_size: usize) -> String {
+    /// What one takes in a ticket, RFC 4120 5.2.5.
+    const SIZE: usize = 15;
+    if ticket_size == 0 {
+        return String::new();
+    }
+    let number = u32::try_from(ticket_size.div_ceil(SIZE)).expect("a ticket");
+    let all: Vec<_> = (0..number)
+        .map(|at| Ipv4Addr::from_bits(0x0a00_0000 + at).to_string())
+        .collect();
+    let line = |some: &[String]| format!(" extra_addresses = {}\n", some.join(" "));
+    let lines: String = all.chunks(50).map(line).collect();
+    format!(" noaddresses = false\n extra_addresses = 127.0.0.1\n{lines}")
 }
 
 /// Whose hosts are in which realm.

@@ -57,6 +57,7 @@ pub fn on_servers(
     let jobs = selection.jobs;
     let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;
     let options = peers::options(&selection)?;
+    peers::tell_of_proxies(&context.printer);
     let progress = Arc::new(Progress::new(Arc::clone(&context.printer)));
     // before the runtime exists: a keyring may block, and so may a person
     let credential = peers::credential(context, &servers.identity)?;

@@ -3,7 +3,7 @@
 use std::{path::Path, str::FromStr, sync::Arc};
 
 use mapisweep_core::{
-    config::{ServerAddress, Transport},
+    config::{self, ServerAddress, Transport},
     helper_run::HelperExe,
 };
 use mapisweep_winrm::{
@@ -18,9 +18,10 @@ use super::{
     error::CommandError,
     printer::Printer,
     settings::{Selection, Trusted},
+    text::plain,
 };
 use crate::{
-    connection::{self, Options, Peer, Trust},
+    connection::{self, Options, Peer, Proxy, Trust},
     credentials::{self, Look, Notice, prompt},
     servers::{Dag, Observer, Server, ServerError},
 };
@@ -142,9 +143,40 @@ pub fn options(selection: &Selection) -> Result<Options, CommandError> {
     Ok(Options {
         method: selection.method,
         trust,
+        proxy: selection.proxy.clone().map(proxy).transpose()?,
         connect_timeout: selection.timeout,
         ..Options::default()
     })
+}
+
+/// Who has set the environment's proxies may expect them to be used. Their values may hold passwords.
+pub fn tell_of_proxies(printer: &Printer) {
+    let names = ["http_proxy", "https_proxy", "all_proxy"];
+    let names = names
+        .into_iter()
+        .flat_map(|name| [name.to_uppercase(), name.to_owned()]);
+    let is_set = |name: &String| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    for name in names.filter(is_set) {
+        printer.detail(&format!(
+            "{name} is not used: only --proxy and the configuration name a proxy"
+        ));
+    }
+}
+
+/// A proxy with what is needed to sign in to it.
+fn proxy(at: config::Proxy) -> Result<Proxy, CommandError> {
+    let password = credentials::proxy::password();
+    match &at.user {
+        None => Ok(Proxy { at, password: None }),
+        Some(_) if password.is_some() => Ok(Proxy { at, password }),
+        Some(user) => Err(CommandError::usage(
+            format!("there is no password for {} at the proxy {at}", plain(user)),
+            format!(
+                "Set {} to it, or leave the user out of the proxy's URL.",
+                credentials::proxy::PASSWORD_VARIABLE
+            ),
+        )),
+    }
 }
 
 /// Who signs in, with the password from wherever it is.

@@ -13,6 +13,8 @@
 //! | `pinned` | certificates that are trusted for themselves |
 //! | `certificate` | what the server's certificate was |
 //! | `socket` | one HTTP client on exactly one TCP connection |
+//! | `proxy` | a TCP connection that a proxy makes |
+//! | `tunnel` | such a connection, handed to the HTTP client |
 //! | `link` | a socket from its first byte to a signed-in link |
 //! | `mechanism` | which mechanism signs in |
 //! | `offers` | the `WWW-Authenticate` header |
@@ -26,8 +28,10 @@ mod mechanism;
 mod offers;
 mod peer;
 mod pinned;
+mod proxy;
 mod socket;
 mod tls;
+mod tunnel;
 
 use std::{sync::Arc, time::Duration};
 
@@ -44,6 +48,7 @@ use tracing::debug;
 pub use certificate::CertificateFacts;
 pub use error::{Error, Refusal};
 pub use peer::Peer;
+pub use proxy::{Proxy, ProxyError, ProxyFailure};
 pub use tls::{Trust, TrustError};
 
 use link::{Answer, Link};
@@ -55,6 +60,8 @@ pub struct Options {
     pub method: Method,
     /// Whose certificates are believed.
     pub trust: Trust,
+    /// What the TCP connections are made by, if not by this computer itself.
+    pub proxy: Option<Proxy>,
     /// How long to wait for a TCP connection and TLS.
     pub connect_timeout: Duration,
     /// How long the server may be silent; must exceed the operation timeout asked for in the requests.
@@ -71,6 +78,7 @@ impl Default for Options {
         Self {
             method: Method::default(),
             trust: Trust::Platform,
+            proxy: None,
             connect_timeout: Duration::from_secs(15),
             response_timeout: Duration::from_secs(90),
             idle_limit: Duration::from_secs(100),

@@ -69,6 +69,11 @@ impl Peer {
         })
     }
 
+    /// Where the TCP connection goes.
+    pub(super) fn dial(&self) -> &HostPort {
+        &self.dial
+    }
+
     /// The host whose address the TCP connection goes to.
     pub(super) fn dial_host(&self) -> &str {
         &self.dial.host

@@ -8,12 +8,14 @@
 //! | --- | --- |
 //! | `local` | this computer: configuration, keyring, password |
 //! | `connection` | the way to the server: names, TCP, sign-in |
+//! | `proxy` | proxies |
 //! | `tls` | TLS and the server's certificate |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
 
 mod connection;
 mod local;
+mod proxy;
 mod server;
 mod shell;
 mod tls;

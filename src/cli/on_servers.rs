@@ -18,7 +18,10 @@ use super::{
     sign_in::{self, SigningIn},
     text::{list, plain},
 };
-use crate::servers::{Fleet, Observer, PerServer, Server, ServerError};
+use crate::{
+    connection::Options,
+    servers::{Fleet, Observer, PerServer, Server, ServerError},
+};
 
 /// A run on some servers, and how they fared so far.
 pub struct OnServers<'a> {
@@ -59,7 +62,8 @@ pub fn on_servers(
     let selection = context.settings.selection(servers)?;
     let jobs = selection.jobs;
     let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;
-    let trust = peers::trust(&selection)?;
+    let options = peers::options(&selection)?;
+    peers::tell_of_proxies(&context.printer);
     let progress = Arc::new(Progress::new(Arc::clone(&context.printer)));
     // before the runtime exists: a keyring may block, and so may a person; and Kerberos is made ready before any thread
     let SigningIn {
@@ -67,7 +71,13 @@ pub fn on_servers(
         sign_in,
     } = sign_in::prepare(context, &servers.identity, &selection)?;
     let watch = Arc::new(sign_in::Telling::new(Arc::clone(&context.printer)));
-    let options = peers::options(&selection, trust, sign_in, needs_directory, watch);
+    let options = Options {
+        sign_in,
+        // the members of a DAG stand in Active Directory
+        delegate: selection.delegation && (needs_directory || selection.dag.is_some()),
+        watch: Some(watch),
+        ..options
+    };
     let user = credential.user.to_string();
     let observer = Arc::clone(&progress) as Arc<dyn Observer>;
     let peers = Peers::new(selection, credential, options, observer, exe.clone());

@@ -9,6 +9,7 @@ mod keyring;
 mod local;
 mod logons;
 mod many;
+mod proxies;
 mod secrets;
 mod support;
 #[cfg(target_os = "linux")]

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod black_hole;
+pub mod proxy;
 pub mod terminal;
 
 use std::{

@@ -46,6 +46,9 @@ pub enum Error {
         /// Which collection.
         cache: String,
     },
+    /// What the other side answered is no token of Kerberos; the library was not given it.
+    #[error("the answer is no token of Kerberos")]
+    NoAnswer,
     /// A message is protected against changes, but can be read by everybody.
     #[error("the message is signed but not sealed")]
     NotSealed,
@@ -55,6 +58,9 @@ pub enum Error {
     /// A token as RFC 1964 frames it: opened as a whole it may lose text, see [`Layout`](crate::Layout).
     #[error("a token framed as RFC 1964 has it is to be opened in parts")]
     Framed,
+    /// No header of a token as RFC 1964 frames it: nothing else is opened in parts. The library was not given it.
+    #[error("a message that is opened in parts has no header framed as RFC 1964 has it")]
+    NotFramed,
     /// The sign-in stands already, or has failed: nothing can be added to it.
     #[error("the sign-in is over")]
     Over,

@@ -17,6 +17,8 @@ pub fn cases() -> Vec<Case> {
             only_the_message_due,
         ),
         Case::new("rc4_goes_both_ways_in_parts", rc4_goes_both_ways).realm(Realm::Rc4),
+        Case::new("what_is_broken_is_refused", what_is_broken),
+        Case::new("what_is_broken_is_refused_with_rc4", what_is_broken).realm(Realm::Rc4),
         Case::new("rc4_as_winrm_seals_it", rc4_as_winrm_seals_it).realm(Realm::Rc4),
     ]
 }
@@ -84,6 +86,37 @@ fn rc4_goes_both_ways(stage: &Stage) {
                 to.open_parts(header, data, layout).expect("the message"),
                 padded
             );
+        }
+    }
+}
+
+/// Cut anywhere, and changed anywhere in what is before the text: it is refused, or it is the text all the same.
+fn what_is_broken(stage: &Stage) {
+    let ann = stage.password(ANN).expect("a ticket");
+    let mut both = stage.sign_in(stage.initiator(Some(&ann)));
+    let message = b"a message, and more of it";
+    let token = both.server.seal(message).expect("a token");
+    // with RC4-HMAC a padding byte comes last
+    let header = token.len() - message.len() - usize::from(token.starts_with(b"\x60"));
+    let mut broken: Vec<Vec<u8>> = (0..token.len())
+        .map(|length| token[..length].to_vec())
+        .collect();
+    for place in 0..token.len() {
+        for bit in 0..8 {
+            let mut changed = token.clone();
+            changed[place] ^= 1 << bit;
+            broken.push(changed);
+        }
+    }
+    for token in broken {
+        let client = &mut both.client;
+        let (start, end) = token.split_at(header.min(token.len()));
+        let in_parts = [(start, end), (&token, b""), (b"", &token)];
+        let opened = in_parts
+            .map(|(header, data)| LAYOUTS.map(|layout| client.open_parts(header, data, layout)));
+        let opened = opened.into_iter().flatten().chain([client.open(&token)]);
+        for text in opened.flatten() {
+            assert!(text.starts_with(message), "{token:x?}: {text:x?}");
         }
     }
 }

@@ -54,7 +54,7 @@ pub enum Error {
     },
     /// The proxy makes no connection to the server.
     #[error(transparent)]
-    Proxy(#[from] ProxyError),
+    Proxy(#[from] Box<ProxyError>),
     /// The connection that a proxy made cannot be handed to the HTTP client.
     #[error("no socket can be made in the folder for temporary files")]
     Tunnel(#[source] io::Error),

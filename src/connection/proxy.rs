@@ -96,7 +96,7 @@ pub(super) async fn connect(
     proxy: &Proxy,
     target: &HostPort,
     within: Duration,
-) -> Result<Box<dyn Stream>, ProxyError> {
+) -> Result<Box<dyn Stream>, Box<ProxyError>> {
     let connecting = async {
         let stream = reach(&proxy.at.address).await?;
         Ok(match proxy.at.protocol {
@@ -107,13 +107,14 @@ pub(super) async fn connect(
         })
     };
     let connected = timeout(within, connecting).await;
-    connected
-        .unwrap_or(Err(ProxyFailure::TimedOut(within)))
-        .map_err(|failure| ProxyError {
+    let connected = connected.unwrap_or(Err(ProxyFailure::TimedOut(within)));
+    connected.map_err(|failure| {
+        Box::new(ProxyError {
             proxy: proxy.at.clone(),
             target: host_and_port(&target.host, target.port),
             failure,
         })
+    })
 }
 
 async fn reach(HostPort { host, port }: &HostPort) -> Result<TcpStream, ProxyFailure> {

@@ -207,14 +207,14 @@ async fn a_proxy_that_is_not_there_or_none() {
         (
             format!("http://127.0.0.1:{}", port(&staged.lab)),
             format!(
-                "error: ex01: what answers at 127.0.0.1:{} is not an HTTP proxy",
+                "error: ex01: what is at 127.0.0.1:{} does not answer as an HTTP proxy does",
                 port(&staged.lab)
             ),
         ),
         (
             format!("socks5://127.0.0.1:{}", port(&staged.lab)),
             format!(
-                "error: ex01: what answers at 127.0.0.1:{} is not a SOCKS 5 proxy",
+                "error: ex01: the proxy 127.0.0.1:{} closed the connection instead of answering. Is it a SOCKS 5 proxy?",
                 port(&staged.lab)
             ),
         ),

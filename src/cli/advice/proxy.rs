@@ -54,10 +54,14 @@ pub(super) fn advice(error: &ProxyError) -> Advice {
                  the proxy may reach {target}."
             ),
         ),
-        Closed(_) | NotThatKind(_) => Advice::new(
+        Closed(_) => Advice::new(
+            format!("the proxy {proxy} closed the connection instead of answering"),
+            format!("Is it {kind}? Else it may be {other} that is spoken there. {CHECK}"),
+        ),
+        NotThatKind(said) => Advice::new(
             format!(
-                "what answers at {proxy} is not {kind}: {}",
-                with_causes(failure)
+                "what is at {proxy} does not answer as {kind} does ({})",
+                plain(said)
             ),
             format!("Check the port, and whether it is {other} that is spoken there. {CHECK}"),
         ),

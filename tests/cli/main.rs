@@ -4,6 +4,7 @@
 mod close;
 mod failures;
 mod fleet;
+mod https;
 mod interrupted;
 mod keyring;
 mod local;

@@ -214,7 +214,7 @@ async fn a_proxy_that_is_not_there_or_none() {
         (
             format!("socks5://127.0.0.1:{}", port(&staged.lab)),
             format!(
-                "error: ex01: the proxy 127.0.0.1:{} closed the connection instead of answering. Is it a SOCKS 5 proxy?",
+                "error: ex01: what is at 127.0.0.1:{} does not answer as a SOCKS 5 proxy does (invalid response version)",
                 port(&staged.lab)
             ),
         ),

@@ -298,6 +298,11 @@ impl Ran {
         &self.stdout
     }
 
+    /// Standard error.
+    pub fn stderr(&self) -> &str {
+        &self.stderr
+    }
+
     /// The records of the audit log.
     #[track_caller]
     pub fn audit(&self) -> Vec<serde_json::Value> {

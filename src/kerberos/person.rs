@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use mapisweep_gssapi::{Credential, Library};
+use mapisweep_gssapi::{Credential, Family, Library};
 use mapisweep_winrm::auth::UserName;
 use secrecy::SecretString;
 
@@ -122,6 +122,8 @@ impl Person {
         let answer = credential.map_err(|source| {
             Arc::new(Error::Person {
                 principal: principal.to_string(),
+                // where a KDC does not offer FAST, Heimdal asks once more without
+                twice: self.library().family() != Family::Mit,
                 source,
             })
         });
@@ -142,6 +144,7 @@ const SPARE: Duration = Duration::from_secs(60);
 fn granted(credential: &Credential, realm_from: Option<RealmFrom>) -> Result<Granted, Error> {
     let principal = credential.name().map_err(|source| Error::Person {
         principal: "its owner".to_owned(),
+        twice: false,
         source,
     })?;
     Ok(Granted {

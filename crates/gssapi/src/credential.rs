@@ -67,7 +67,8 @@ impl Credential {
     /// [`name`](Self::name)); Heimdal says that there are none. [`Library::default_principal`] tells more.
     ///
     /// # Errors
-    /// What the library says: there are none, above all. [`Error::CannotSearch`], [`Error::NoEnterpriseNames`].
+    /// What the library says: there are none, above all; for the default cache that cannot be read, with its own number.
+    /// [`Error::CannotSearch`], [`Error::NoEnterpriseNames`].
     pub fn from_cache(library: &Library, principal: Option<&Principal>) -> Result<Self, Error> {
         let Some(principal) = principal else {
             return Self::from_default_cache(library);
@@ -89,6 +90,11 @@ impl Credential {
     }
 
     fn from_default_cache(library: &Library) -> Result<Self, Error> {
+        if let Err(error) = library.default_principal()
+            && !is_missing(&error)
+        {
+            return Err(error);
+        }
         let credential = Self::existing(library, &Name::none(library), INITIATE)?;
         // MIT looks for the tickets only when it is asked for something
         credential.lifetime()?;
@@ -193,6 +199,15 @@ impl Credential {
 fn unsearchable(library: &Library) -> Option<String> {
     let cache = library.default_cache()?;
     (library.family() == Family::Heimdal && cache.starts_with("DIR:")).then_some(cache)
+}
+
+/// Whether there is no cache. One that is there and cannot be read is not to be asked of MIT's library: it releases a
+/// principal that it has not got, and mostly that is the end of the process (1.20, `krb5_cccol_have_content`). Without
+/// one it may have a client's key table to go on with.
+fn is_missing(error: &Error) -> bool {
+    const NO_FILE: i32 = -1_765_328_189;
+    const ENOENT: i32 = 2;
+    [NO_FILE, ENOENT].contains(&error.minor())
 }
 
 /// The one mechanism.

@@ -5,7 +5,9 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use mapisweep_core::config::{ConnectTo, HumanDuration, Pin, Realm, ServerAddress, Transport};
+use mapisweep_core::config::{
+    ConnectTo, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress, Transport,
+};
 use mapisweep_winrm::auth::{Method, ServiceName};
 
 /// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
@@ -160,6 +162,13 @@ pub struct Servers {
     /// Send the TCP connection for a server elsewhere; may be repeated
     #[arg(long, value_name = "NAME=HOST:PORT")]
     pub connect_to: Vec<ConnectTo>,
+    /// Reach the servers through this proxy, which looks up their names, or through none [default: none]
+    ///
+    /// http:// asks for a tunnel by CONNECT, also to port 5985; socks5:// by SOCKS. Nothing is forwarded request by
+    /// request, for a sign-in belongs to one connection. The user may stand before the host (http://USER@HOST:PORT), the
+    /// password in MAPISWEEP_PROXY_PASSWORD. HTTP_PROXY, HTTPS_PROXY and ALL_PROXY are not read
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<ProxyChoice>,
     /// How long to wait for a connection to a server [default: 15s]
     #[arg(long, value_name = "TIME")]
     pub timeout: Option<HumanDuration>,

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use mapisweep_core::config::NoSuchProfile;
+use mapisweep_core::config::{BadProxy, NoSuchProfile};
 use mapisweep_winrm::auth::credential::UserNameError;
 
 use super::{advice::Advice, exit::Exit};
@@ -77,6 +77,12 @@ impl From<config::Error> for CommandError {
 
 impl From<NoSuchProfile> for CommandError {
     fn from(error: NoSuchProfile) -> Self {
+        Self::new(Exit::Usage, Advice::from(&error)).because(error)
+    }
+}
+
+impl From<BadProxy> for CommandError {
+    fn from(error: BadProxy) -> Self {
         Self::new(Exit::Usage, Advice::from(&error)).because(error)
     }
 }

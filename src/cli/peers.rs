@@ -3,7 +3,7 @@
 use std::{path::Path, str::FromStr, sync::Arc};
 
 use mapisweep_core::{
-    config::{ServerAddress, Transport},
+    config::{self, ServerAddress, Transport},
     helper_run::HelperExe,
 };
 use mapisweep_winrm::{
@@ -14,10 +14,13 @@ use mapisweep_winrm::{
 use super::{
     advice::{Advice, Scene, with_causes},
     error::CommandError,
+    printer::Printer,
     settings::{Selection, Trusted},
+    text::plain,
 };
 use crate::{
-    connection::{self, Options, Peer, SignIn, Trust, Watch},
+    connection::{self, Options, Peer, Proxy, Trust},
+    credentials,
     servers::{Dag, Observer, Server, ServerError},
 };
 
@@ -122,13 +125,8 @@ impl Peers {
     }
 }
 
-/// How connections behave.
-pub fn options(
-    selection: &Selection,
-    sign_in: SignIn,
-    needs_directory: bool,
-    watch: Arc<dyn Watch>,
-) -> Result<Options, CommandError> {
+/// How connections behave, but for who signs in.
+pub fn options(selection: &Selection) -> Result<Options, CommandError> {
     let trust = match &selection.trusted {
         Trusted::System => Trust::Platform,
         Trusted::Pins(pins) => Trust::Pinned(pins.as_slice().into()),
@@ -141,16 +139,43 @@ pub fn options(
         })?,
     };
     Ok(Options {
-        sign_in,
         service: selection.service.clone(),
-        // the members of a DAG stand in Active Directory
-        delegate: selection.delegation && (needs_directory || selection.dag.is_some()),
         bind_channel: selection.channel_binding,
-        watch: Some(watch),
         trust,
+        proxy: selection.proxy.clone().map(proxy).transpose()?,
         connect_timeout: selection.timeout,
         ..Options::default()
     })
+}
+
+/// Who has set the environment's proxies may expect them to be used. Their values may hold passwords.
+pub fn tell_of_proxies(printer: &Printer) {
+    let names = ["http_proxy", "https_proxy", "all_proxy"];
+    let names = names
+        .into_iter()
+        .flat_map(|name| [name.to_uppercase(), name.to_owned()]);
+    let is_set = |name: &String| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    for name in names.filter(is_set) {
+        printer.detail(&format!(
+            "{name} is not used: only --proxy and the configuration name a proxy"
+        ));
+    }
+}
+
+/// A proxy with what is needed to sign in to it.
+fn proxy(at: config::Proxy) -> Result<Proxy, CommandError> {
+    let password = credentials::proxy::password();
+    match &at.user {
+        None => Ok(Proxy { at, password: None }),
+        Some(_) if password.is_some() => Ok(Proxy { at, password }),
+        Some(user) => Err(CommandError::usage(
+            format!("there is no password for {} at the proxy {at}", plain(user)),
+            format!(
+                "Set {} to it, or leave the user out of the proxy's URL.",
+                credentials::proxy::PASSWORD_VARIABLE
+            ),
+        )),
+    }
 }
 
 /// The helper in a file.

@@ -13,7 +13,9 @@ use crate::{
     servers::is_same_server,
 };
 use mapisweep_core::{
-    config::{Config, ConnectTo, HostPort, Pin, Profile, ServerAddress, Transport},
+    config::{
+        Config, ConnectTo, HostPort, Pin, Profile, Proxy, ProxyChoice, ServerAddress, Transport,
+    },
     plan::{Policy, Protected},
 };
 use mapisweep_winrm::auth::{Method, ServiceName, UserName};
@@ -47,6 +49,8 @@ pub struct Selection {
     pub channel_binding: bool,
     /// Whose certificates are trusted.
     pub trusted: Trusted,
+    /// The proxy that they are reached through.
+    pub proxy: Option<Proxy>,
     /// How many servers are worked on at once.
     pub jobs: NonZeroUsize,
     /// How long to wait for a connection to a server.
@@ -125,6 +129,8 @@ impl Settings {
                 name: name.clone(),
                 target: target.clone(),
             });
+        let proxy = [&args.proxy, &profile.proxy, &self.config.proxy];
+        let proxy = proxy.into_iter().flatten().next();
         Ok(Selection {
             servers,
             dag: dag.clone(),
@@ -139,6 +145,7 @@ impl Settings {
             trusted: trusted(&args.pin, &args.ca_file)
                 .or_else(|| trusted(&profile.pin, &profile.ca_file))
                 .unwrap_or(Trusted::System),
+            proxy: proxy.map_or(Ok(None), ProxyChoice::proxy)?.cloned(),
             timeout: args
                 .timeout
                 .or(self.config.timeout)

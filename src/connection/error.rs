@@ -2,7 +2,7 @@
 
 use std::{fmt, io, time::Duration};
 
-use super::{CertificateFacts, TrustError};
+use super::{CertificateFacts, ProxyError, TrustError};
 use crate::kerberos;
 use mapisweep_core::config::Pin;
 use mapisweep_winrm::auth::{self, UserName, multipart};
@@ -52,6 +52,12 @@ pub enum Error {
         /// How long was waited.
         after: Duration,
     },
+    /// The proxy makes no connection to the server.
+    #[error(transparent)]
+    Proxy(#[from] Box<ProxyError>),
+    /// The connection that a proxy made cannot be handed to the HTTP client.
+    #[error("no socket can be made in the folder for temporary files")]
+    Tunnel(#[source] io::Error),
     /// The server's certificate is not trusted.
     #[error("the certificate of {host} is not trusted")]
     Untrusted {
@@ -189,6 +195,8 @@ impl Error {
             | Self::Unresolved { .. }
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }
+            | Self::Proxy(_)
+            | Self::Tunnel(_)
             | Self::Untrusted { .. }
             | Self::WrongPin { .. }
             | Self::Tls { .. }

@@ -23,9 +23,10 @@ use secrecy::zeroize::Zeroizing;
 use tracing::debug;
 
 use super::{
-    Error, Peer, Refusal, Reply, mechanism, offers,
+    Error, Peer, Refusal, Reply, SignIn, mechanism, offers,
     socket::{HttpAnswer, Socket},
 };
+use crate::kerberos;
 
 const SOAP: &str = "application/soap+xml;charset=UTF-8";
 const BAD_REQUEST: u16 = 400;
@@ -162,7 +163,13 @@ impl Link {
         self.reveals_password = self.mechanism.reveals_password();
         let received = self.received.take();
         let limit = self.peer.options.connect_timeout;
-        match mechanism::step(&mut self.mechanism, received, scene, limit).await? {
+        let step = mechanism::step(&mut self.mechanism, received, scene, limit).await;
+        if let Err(Error::Kerberos(kerberos::Error::Silent { after })) = &step
+            && let SignIn::Auto(person) | SignIn::Kerberos(person) = &self.peer.options.sign_in
+        {
+            person.give_up(*after);
+        }
+        match step? {
             Step::Send(token) => self.send_token(token).await,
             Step::Established {
                 token,

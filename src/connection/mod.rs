@@ -13,6 +13,8 @@
 //! | `pinned` | certificates that are trusted for themselves |
 //! | `certificate` | what the server's certificate was |
 //! | `socket` | one HTTP client on exactly one TCP connection |
+//! | `proxy` | a TCP connection that a proxy makes |
+//! | `tunnel` | such a connection, handed to the HTTP client |
 //! | `link` | a socket from its first byte to a signed-in link |
 //! | `mechanism` | which mechanism signs in |
 //! | `way` | which way a person signs in, and why |
@@ -27,8 +29,10 @@ mod mechanism;
 mod offers;
 mod peer;
 mod pinned;
+mod proxy;
 mod socket;
 mod tls;
+mod tunnel;
 mod way;
 
 use std::{sync::Arc, time::Duration};
@@ -46,6 +50,7 @@ use tracing::debug;
 pub use certificate::CertificateFacts;
 pub use error::{Error, Refusal};
 pub use peer::Peer;
+pub use proxy::{Proxy, ProxyError, ProxyFailure};
 pub use tls::{Trust, TrustError};
 pub use way::{SignIn, Watch, Way};
 
@@ -66,6 +71,8 @@ pub struct Options {
     pub watch: Option<Arc<dyn Watch>>,
     /// Whose certificates are believed.
     pub trust: Trust,
+    /// What the TCP connections are made by, if not by this computer itself.
+    pub proxy: Option<Proxy>,
     /// How long to wait for a TCP connection and TLS.
     pub connect_timeout: Duration,
     /// How long the server may be silent; must exceed the operation timeout asked for in the requests.
@@ -86,6 +93,7 @@ impl Default for Options {
             bind_channel: true,
             watch: None,
             trust: Trust::Platform,
+            proxy: None,
             connect_timeout: Duration::from_secs(15),
             response_timeout: Duration::from_secs(90),
             idle_limit: Duration::from_secs(100),

@@ -109,8 +109,11 @@ impl Peer {
         }
     }
 
-    /// Looks the server's name up.
+    /// Looks the server's name up, where no proxy does.
     pub(super) async fn resolve(&self) -> Result<(), Error> {
+        if self.options.proxy.is_some() {
+            return Ok(());
+        }
         let found = self.addresses.look_up().await;
         found.map(drop).map_err(|source| Error::Unresolved {
             host: self.dial_host().to_owned(),
@@ -129,6 +132,11 @@ impl Peer {
             && !self.is_without_kerberos()
             && error.leaves_ntlm_open()
             && self.credential.password().is_some()
+    }
+
+    /// Where the TCP connection goes.
+    pub(super) fn dial(&self) -> &HostPort {
+        &self.dial
     }
 
     /// The host whose address the TCP connection goes to.

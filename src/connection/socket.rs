@@ -29,8 +29,15 @@ use super::{
     Error, Peer,
     certificate::SeenCertificate,
     failure::{SocketSpent, explain},
-    tls,
+    proxy, tls,
+    tunnel::{Joined, Tunnel},
 };
+
+/// How this program names itself to servers and proxies.
+pub(super) const USER_AGENT: &str = concat!("mapisweep/", env!("CARGO_PKG_VERSION"));
+
+/// A connection on which nothing has been said for so long is checked.
+pub(super) const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// A TCP connection that is opened by the first request and dies with this value.
 #[derive(Debug)]
@@ -38,6 +45,9 @@ pub(super) struct Socket {
     peer: Arc<Peer>,
     client: Client,
     seen: SeenCertificate,
+    /// The way through the proxy, until it is taken.
+    tunnel: Option<Tunnel>,
+    joined: Option<Joined>,
     answers: usize,
     closing: bool,
 }
@@ -57,7 +67,11 @@ impl Socket {
 
     pub fn new(peer: &Arc<Peer>, cookies: &Arc<Jar>) -> Result<Self, Error> {
         let seen = SeenCertificate::default();
-        let client = Client::builder()
+        let tunnel = match peer.options.proxy {
+            Some(_) => Some(Tunnel::new().map_err(Error::Tunnel)?),
+            None => None,
+        };
+        let mut client = Client::builder()
             .tls_backend_preconfigured(tls::config(peer.verifier.clone(), seen.clone())?)
             .connector_layer(AsyncFilterLayer::new(OnlyOnce::default()))
             .dns_resolver(peer.addresses.clone())
@@ -66,20 +80,23 @@ impl Socket {
             .pool_idle_timeout(None)
             .retry(retry::never())
             .redirect(redirect::Policy::none())
-            // a proxy would end the TCP connection that the sign-in belongs to
+            // the environment's proxies: over plain HTTP they would forward each request by a connection of theirs
             .no_proxy()
             .referer(false)
             .cookie_provider(Arc::clone(cookies))
-            .user_agent(concat!("mapisweep/", env!("CARGO_PKG_VERSION")))
+            .user_agent(USER_AGENT)
             .connect_timeout(peer.options.connect_timeout)
             .read_timeout(peer.options.response_timeout)
-            .tcp_keepalive(Duration::from_secs(30))
-            .build()
-            .map_err(Error::Client)?;
+            .tcp_keepalive(KEEPALIVE);
+        if let Some(tunnel) = &tunnel {
+            client = client.unix_socket(tunnel.near_end());
+        }
         Ok(Self {
             peer: Arc::clone(peer),
-            client,
+            client: client.build().map_err(Error::Client)?,
             seen,
+            tunnel,
+            joined: None,
             answers: 0,
             closing: false,
         })
@@ -112,6 +129,7 @@ impl Socket {
                 source: None,
             });
         }
+        self.open_tunnel().await?;
         if matches!(self.answers, 1 | 2) {
             tokio::time::sleep(Self::PROBATION).await;
         }
@@ -134,6 +152,15 @@ impl Socket {
         self.closing = closing;
         self.answers += 1;
         answer
+    }
+
+    async fn open_tunnel(&mut self) -> Result<(), Error> {
+        let options = &self.peer.options;
+        if let (Some(tunnel), Some(proxy)) = (self.tunnel.take(), &options.proxy) {
+            let far = proxy::connect(proxy, self.peer.dial(), options.connect_timeout).await?;
+            self.joined = Some(tunnel.open(far).map_err(Error::Tunnel)?);
+        }
+        Ok(())
     }
 }
 

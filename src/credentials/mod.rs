@@ -4,6 +4,7 @@
 
 pub mod keyring;
 pub mod prompt;
+pub mod proxy;
 pub mod remembered;
 
 use std::{

@@ -21,6 +21,8 @@ pub enum Error {
     Person {
         /// Who was asked for.
         principal: String,
+        /// Whether the library may have sent a refused password twice.
+        twice: bool,
         /// What the library says.
         #[source]
         source: gssapi::Error,

@@ -4,13 +4,13 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
-use mapisweep_gssapi::{Credential, Library};
+use mapisweep_gssapi::{Credential, Family, Library};
 use mapisweep_winrm::auth::UserName;
 use secrecy::SecretString;
 
@@ -24,6 +24,8 @@ pub struct Person {
     /// What came of asking a KDC, by principal: nobody is asked for twice.
     asked: Mutex<HashMap<String, Asked>>,
     is_known: AtomicBool,
+    /// How long was waited in vain.
+    silent: OnceLock<Duration>,
 }
 
 enum Proof {
@@ -62,6 +64,7 @@ impl Person {
             is_known: AtomicBool::new(matches!(proof, Proof::Ticket(_))),
             proof,
             asked: Mutex::default(),
+            silent: OnceLock::new(),
         }
     }
 
@@ -75,6 +78,13 @@ impl Person {
         self.is_known.load(Ordering::Acquire)
     }
 
+    /// No KDC has answered in all that time: from now on none is waited for.
+    pub fn give_up(&self, after: Duration) {
+        if !self.is_known() {
+            _ = self.silent.set(after);
+        }
+    }
+
     /// The person's ticket-granting ticket, to be used at this server.
     ///
     /// # Errors
@@ -85,6 +95,9 @@ impl Person {
             Proof::Ticket(credential) => return granted(credential, None).map_err(Arc::new),
             Proof::Password(password) => password,
         };
+        if let Some(&after) = self.silent.get() {
+            return Err(Arc::new(Error::Silent { after }));
+        }
         let mut first = None;
         for candidate in self.system.realms.candidates(&self.user, host) {
             match self.ask(&candidate, password) {
@@ -122,6 +135,8 @@ impl Person {
         let answer = credential.map_err(|source| {
             Arc::new(Error::Person {
                 principal: principal.to_string(),
+                // where a KDC does not offer FAST, Heimdal asks once more without
+                twice: self.library().family() != Family::Mit,
                 source,
             })
         });
@@ -142,6 +157,7 @@ const SPARE: Duration = Duration::from_secs(60);
 fn granted(credential: &Credential, realm_from: Option<RealmFrom>) -> Result<Granted, Error> {
     let principal = credential.name().map_err(|source| Error::Person {
         principal: "its owner".to_owned(),
+        twice: false,
         source,
     })?;
     Ok(Granted {

@@ -182,8 +182,15 @@ mod tests {
     fn the_realm_comes_from_whoever_named_it_most_surely() {
         use RealmFrom::*;
         type Expected = &'static [(&'static str, bool, RealmFrom)];
-        let table: &[(&str, Option<&str>, Option<&str>, &str, Expected)] = &[
-            // user, given, system's, server
+        /// User, realm given, system's realm, server.
+        type Row = (
+            &'static str,
+            Option<&'static str>,
+            Option<&'static str>,
+            &'static str,
+            Expected,
+        );
+        let table: &[Row] = &[
             (
                 r"CORP\ann",
                 Some("corp.example"),

@@ -20,6 +20,9 @@ pub struct System {
     _configuration: File,
 }
 
+/// What Debian's configuration names as it is installed. No Exchange is there, and nobody's name is to go there.
+const PLACEHOLDER: &str = "ATHENA.MIT.EDU";
+
 /// Why there is no Kerberos.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -63,7 +66,7 @@ impl System {
         let library = Library::load()?;
         let configuration = File::new(wishes).map_err(StartError::Configuration)?;
         gssapi::environment::prepend_configuration(&library, &configuration.path())?;
-        let system = library.default_realm();
+        let system = library.default_realm().filter(|realm| realm != PLACEHOLDER);
         Ok(Self {
             realms: Realms {
                 given: wishes.realm.clone().map(|realm| (realm, from)),

@@ -4,11 +4,13 @@
 mod close;
 mod failures;
 mod fleet;
+mod https;
 mod interrupted;
 mod keyring;
 mod local;
 mod logons;
 mod many;
+mod proxies;
 mod secrets;
 mod support;
 #[cfg(target_os = "linux")]

@@ -117,6 +117,9 @@ impl Server {
             .env("MAPISWEEP_PASSWORD", PASSWORD)
             // no keyring of the person who runs the tests is asked
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            // nor is Kerberos looked for beyond what a test names
+            .env("KRB5_CONFIG", "/dev/null")
+            .env("KRB5CCNAME", "FILE:/nonexistent/tickets")
             .stdin(Stdio::null());
         if let Some(certificate) = self.certificate() {
             command.args(["--transport", "https", "--ca-file"]);

@@ -5,7 +5,7 @@ use std::{fmt, ptr, sync::Arc, time::Duration};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
-    Error, Library, Principal,
+    Error, Family, Library, Principal,
     abi::{
         ACCEPT, Buffer, CREDENTIALS_EXPIRED, ERRORS, Handle, INDEFINITE, INITIATE, KERBEROS, OidSet,
     },
@@ -30,6 +30,9 @@ impl Credential {
     /// Gets a ticket-granting ticket for a password, now: a wrong password is told here, and counts once. It lies in
     /// a cache of its own in memory, and so do the service tickets that are got with it.
     ///
+    /// Once with MIT. Heimdal 7 sends a refused one a second time where the KDC does not offer FAST, and cannot be kept
+    /// from it: it counts twice against the account.
+    ///
     /// # Errors
     /// What the KDC or the library says; [`Error::NoEnterpriseNames`].
     pub fn from_password(
@@ -39,7 +42,7 @@ impl Credential {
     ) -> Result<Self, Error> {
         let name = Name::principal(library, principal)?;
         let password = Buffer::lend(password.expose_secret().as_bytes());
-        let credential = Self::acquire(library, "gss_acquire_cred_with_password", |minor, out| {
+        Self::acquire(library, "gss_acquire_cred_with_password", |minor, out| {
             // SAFETY: all pointers are to values that live through the call; the library copies what it keeps.
             unsafe {
                 (library.calls().gss_acquire_cred_with_password)(
@@ -54,22 +57,40 @@ impl Credential {
                     ptr::null_mut(),
                 )
             }
-        })?;
-        credential.lifetime()?;
-        Ok(credential)
+        })
     }
 
     /// Takes tickets that are there already: those of a named principal from the whole collection of caches, otherwise
-    /// those of the default cache. They may have run out, see [`lifetime`](Self::lifetime).
+    /// those of the default cache.
+    ///
+    /// Tickets that have run out are taken by MIT ([`lifetime`](Self::lifetime) is zero, and there is no
+    /// [`name`](Self::name)); Heimdal says that there are none. [`Library::default_principal`] tells more.
     ///
     /// # Errors
-    /// What the library says: there are none, above all.
+    /// What the library says: there are none, above all. [`Error::CannotSearch`], [`Error::NoEnterpriseNames`].
     pub fn from_cache(library: &Library, principal: Option<&Principal>) -> Result<Self, Error> {
-        let name = match principal {
-            Some(principal) => Name::principal(library, principal)?,
-            None => Name::none(library),
+        let Some(principal) = principal else {
+            return Self::from_default_cache(library);
         };
-        let credential = Self::existing(library, &name, INITIATE)?;
+        let name = Name::principal(library, principal)?;
+        match unsearchable(library) {
+            None => Self::existing(library, &name, INITIATE),
+            Some(cache) => {
+                let default = Self::from_default_cache(library)?;
+                match default.name()? == name.display()? {
+                    true => Ok(default),
+                    false => Err(Error::CannotSearch {
+                        library: library.path().to_owned(),
+                        cache,
+                    }),
+                }
+            }
+        }
+    }
+
+    fn from_default_cache(library: &Library) -> Result<Self, Error> {
+        let credential = Self::existing(library, &Name::none(library), INITIATE)?;
+        // MIT looks for the tickets only when it is asked for something
         credential.lifetime()?;
         Ok(credential)
     }
@@ -165,6 +186,13 @@ impl Credential {
         };
         library.check("gss_inquire_cred", major, minor)
     }
+}
+
+/// The default cache, where it is one that Heimdal cannot go on from to the others: it reads a null pointer then, and
+/// that is the end of the process (7.8, `dcc_get_cache_first`).
+fn unsearchable(library: &Library) -> Option<String> {
+    let cache = library.default_cache()?;
+    (library.family() == Family::Heimdal && cache.starts_with("DIR:")).then_some(cache)
 }
 
 /// The one mechanism.

@@ -7,6 +7,7 @@ use crate::{
     abi::{Buffer, ChannelBindings, KERBEROS},
     buffer::Filled,
     context::Making,
+    frame::is_answer,
     name::Name,
 };
 
@@ -54,7 +55,7 @@ impl Initiator {
     /// Takes the service's token in, if one came, and says what follows. The first step gets the service's ticket.
     ///
     /// # Errors
-    /// What the KDC, the service or the library says. After that, and once the sign-in stands, [`Error::Over`].
+    /// What the KDC, the service or the library says; [`Error::NoAnswer`]. After that, and once the sign-in stands, [`Error::Over`].
     pub fn step(&mut self, received: Option<&[u8]>) -> Result<Step, Error> {
         let Self {
             making,
@@ -68,6 +69,13 @@ impl Initiator {
             .map_or(ptr::null_mut(), Credential::handle);
         let bindings = channel.as_deref().map(ChannelBindings::lend);
         making.go_on(|making| {
+            let is_first = making.context.handle.is_null();
+            // Kerberos begins with nothing, and goes on with an answer
+            let received = match received {
+                _ if is_first => Buffer::EMPTY,
+                Some(token) if is_answer(token) => Buffer::lend(token),
+                _ => return Err(Error::NoAnswer),
+            };
             let library = making.context.library.clone();
             let mut token = Filled::new(&library);
             let mut minor = 0;
@@ -83,7 +91,7 @@ impl Initiator {
                     *wanted,
                     LONGEST,
                     bindings.as_ref().map_or(ptr::null(), ptr::from_ref),
-                    &received.map_or(Buffer::EMPTY, Buffer::lend),
+                    &received,
                     ptr::null_mut(),
                     token.as_mut(),
                     &mut making.flags,

@@ -11,6 +11,7 @@
 //! | `initiator`, `acceptor` | the two sides of a sign-in, token in and token out |
 //! | `context`, `seal` | what was agreed upon, and messages protected by it |
 //! | `status` | what the library says of a failure |
+//! | `frame` | whether an answer may be given to the library at all |
 //! | `abi`, `calls`, `krb5`, `buffer` | the C interface (RFC 2744 and what libraries add to it) |
 //!
 //! # Invariants
@@ -29,6 +30,7 @@ mod calls;
 mod context;
 mod credential;
 pub mod environment;
+mod frame;
 mod initiator;
 mod krb5;
 mod library;

@@ -3,7 +3,7 @@
 use std::{env, ffi::OsStr, fmt, sync::Arc};
 
 use crate::{
-    Principal,
+    Error, Principal,
     calls::{APPLES_UNWRAP_IOV, Calls},
     krb5::Krb5,
     name::Name,
@@ -105,7 +105,17 @@ impl Library {
     /// The ticket cache that is taken where none is named, as the library writes it: `FILE:/tmp/krb5cc_0`. Nothing
     /// where the library does not tell, as Apple's, or cannot read its configuration.
     pub fn default_cache(&self) -> Option<String> {
-        self.0.krb5.as_ref()?.default_cache()
+        self.krb5()?.default_cache().ok()
+    }
+
+    /// Whose tickets are in that cache, whether they have run out or not. Nothing where the library does not tell, as
+    /// Apple's.
+    ///
+    /// # Errors
+    /// Why there are none: here each state of a cache has its own number, while
+    /// [`Credential::from_cache`](crate::Credential::from_cache) has one for all of them, and with Heimdal none.
+    pub fn default_principal(&self) -> Result<Option<String>, Error> {
+        self.krb5().map(Krb5::default_principal).transpose()
     }
 
     /// The realm that a name without one belongs to. Nothing where the configuration names none.

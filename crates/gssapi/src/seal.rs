@@ -6,9 +6,12 @@ use crate::{
     Context, Error,
     abi::{Buffer, DATA, HEADER, OUT_OF_ORDER, PADDING, Part},
     buffer::Filled,
+    frame::{FRAME, is_rc4_header},
 };
 
-/// Which parts of a sealed message the library is told of.
+/// Which parts of a sealed message the library is told of. MIT 1.20 and Debian's Heimdal 7.8 take both, with the same
+/// text. Heimdal's published 7.8 wants a padding of one byte or none, older ones want one; what Apple's wants has not
+/// been seen. A library that does not take a layout says so before it has changed anything: try the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// Header and data.
@@ -53,7 +56,6 @@ impl Context {
     /// # Errors
     /// What the library says; [`Error::Framed`], [`Error::NotSealed`], [`Error::OutOfOrder`].
     pub fn open(&mut self, token: &[u8]) -> Result<Vec<u8>, Error> {
-        const FRAME: u8 = 0x60;
         if token.first() == Some(&FRAME) {
             return Err(Error::Framed);
         }
@@ -76,20 +78,26 @@ impl Context {
         Ok(message.bytes().to_vec())
     }
 
-    /// Opens a message whose header and data came apart, and says what the library takes the data for: never more than
-    /// was given, and nothing is cut off here.
+    /// Opens a message sealed with RC4-HMAC whose header and data came apart, and says what the library takes the data
+    /// for: never more than was given, and nothing is cut off here.
     ///
-    /// It is what RC4-HMAC needs. WinRM leaves the padding byte of RFC 4757 section 7.3 out, and `gss_unwrap` takes the
-    /// last byte of the text for it: it cuts off as many bytes as that says, without an error.
+    /// WinRM leaves the padding byte of RFC 4757 section 7.3 out, and `gss_unwrap` takes the last byte of the text for
+    /// it: it cuts off as many bytes as that says, without an error. Opened in parts the text is whole, and where a
+    /// padding byte was sent (as MIT and Heimdal do) it is still there, a last `01`. Which it is tells only the length
+    /// that was announced.
     ///
     /// # Errors
-    /// What the library says; [`Error::Lacks`], [`Error::NotSealed`], [`Error::OutOfOrder`].
+    /// What the library says, above all that it does not take this layout, see [`Layout`]; [`Error::NotFramed`],
+    /// [`Error::Lacks`], [`Error::NotSealed`], [`Error::OutOfOrder`].
     pub fn open_parts(
         &mut self,
         header: &[u8],
         data: &[u8],
         layout: Layout,
     ) -> Result<Vec<u8>, Error> {
+        if !is_rc4_header(header) {
+            return Err(Error::NotFramed);
+        }
         let library = &self.raw.library;
         let Some(unwrap_iov) = library.calls().gss_unwrap_iov else {
             return Err(Error::Lacks {

@@ -1,5 +1,7 @@
 //! What can go wrong, with the library's numbers (RFC 2744 section 3.9).
 
+use std::ops::Range;
+
 use crate::{
     Library,
     abi::{ERRORS, KERBEROS},
@@ -35,6 +37,18 @@ pub enum Error {
         /// Which library.
         library: String,
     },
+    /// The library cannot look for somebody's tickets in a collection of caches of this kind, and those that are the
+    /// default ones are another's.
+    #[error("the Kerberos library {library} cannot look for other tickets in {cache}")]
+    CannotSearch {
+        /// Which library.
+        library: String,
+        /// Which collection.
+        cache: String,
+    },
+    /// What the other side answered is no token of Kerberos; the library was not given it.
+    #[error("the answer is no token of Kerberos")]
+    NoAnswer,
     /// A message is protected against changes, but can be read by everybody.
     #[error("the message is signed but not sealed")]
     NotSealed,
@@ -44,6 +58,9 @@ pub enum Error {
     /// A token as RFC 1964 frames it: opened as a whole it may lose text, see [`Layout`](crate::Layout).
     #[error("a token framed as RFC 1964 has it is to be opened in parts")]
     Framed,
+    /// No header of a token as RFC 1964 frames it: nothing else is opened in parts. The library was not given it.
+    #[error("a message that is opened in parts has no header framed as RFC 1964 has it")]
+    NotFramed,
     /// The sign-in stands already, or has failed: nothing can be added to it.
     #[error("the sign-in is over")]
     Over,
@@ -79,9 +96,11 @@ impl Library {
         }
         const GSS: i32 = 1;
         const MECHANISM: i32 = 2;
-        let text = match minor {
-            0 => self.words(major, GSS),
-            _ => self.words(minor, MECHANISM),
+        // MIT gives a status that another mechanism had first another number, counted from here: zero, as it were
+        const RENUMBERED: Range<u32> = 100_000..200_000;
+        let (minor, text) = match minor == 0 || RENUMBERED.contains(&minor) {
+            true => (0, self.words(major, GSS)),
+            false => (minor, self.words(minor, MECHANISM)),
         };
         Err(Error::Refused {
             call,
@@ -118,6 +137,7 @@ impl Library {
             }
         }
         // some of it comes from the network
-        sentences.join("; ").replace(char::is_control, " ")
+        let words = sentences.join("; ").replace(char::is_control, " ");
+        words.trim().to_owned()
     }
 }

@@ -7,7 +7,7 @@ use mapisweep_winrm::auth::{
     ntlm::{NEGOTIATE, NTLM},
 };
 
-use super::{Advice, Scene, kerberos, tls, with_causes};
+use super::{Advice, Scene, kerberos, proxy, tls, with_causes};
 use crate::{
     cli::text::{list, plain},
     connection::{Error, Refusal},
@@ -45,6 +45,8 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
                 "Something drops the packets: check that {server} is up, and the firewalls in between."
             ),
         ),
+        Error::Proxy(error) => proxy::advice(error),
+        Error::Tunnel(_) => Advice::new(what, "Set TMPDIR to a folder that can be written to."),
         Error::Untrusted {
             host,
             certificate,

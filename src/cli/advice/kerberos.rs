@@ -19,10 +19,14 @@ pub(super) fn advice(error: &Error, server: &str) -> Advice {
             "Give --realm REALM, the domain's DNS name (CORP.EXAMPLE); or name the user as ann@corp.example.",
         ),
         Error::Silent { after } => silent(*after),
-        Error::Person { principal, source } => {
+        Error::Person {
+            principal,
+            twice,
+            source,
+        } => {
             let whom = plain(principal);
             let what = |sentence: &str| numbered(&sentence.replace("WHO", &whom), source.minor());
-            for_a_person(error, &what, &realm_of(&whom))
+            for_a_person(error, &what, &realm_of(&whom), *twice)
         }
         Error::Service {
             person,
@@ -59,11 +63,17 @@ fn silent(after: Duration) -> Advice {
 }
 
 /// The KDC gave no ticket-granting ticket.
-fn for_a_person(error: &Error, what: &dyn Fn(&str) -> String, realm: &str) -> Advice {
+fn for_a_person(error: &Error, what: &dyn Fn(&str) -> String, realm: &str, twice: bool) -> Advice {
     match error.cause() {
         Cause::WrongPassword => Advice::new(
             what("the KDC refused the password of WHO"),
-            "It was tried once, so as not to lock the account, and not by NTLM.",
+            match twice {
+                false => "It was tried once, so as not to lock the account, and not by NTLM.",
+                true => {
+                    "It was not tried by NTLM. But this computer's Kerberos library, Heimdal's, sends a refused password \
+                     twice, and it counts twice towards the account's lock-out."
+                }
+            },
         ),
         Cause::PasswordExpired => Advice::new(
             what("the password of WHO has expired and must be changed"),

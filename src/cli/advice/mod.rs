@@ -9,6 +9,7 @@
 //! | `local` | this computer: configuration, keyring, password |
 //! | `connection` | the way to the server: names, TCP, sign-in |
 //! | `kerberos` | tickets and KDCs |
+//! | `proxy` | proxies |
 //! | `tls` | TLS and the server's certificate |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
@@ -16,6 +17,7 @@
 mod connection;
 mod kerberos;
 mod local;
+mod proxy;
 mod server;
 mod shell;
 mod tls;

@@ -1,5 +1,6 @@
 //! What a connection does when the server, or something between, behaves badly.
 
+mod proxies;
 mod reaching;
 mod refusals;
 mod replies;

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod black_hole;
+pub mod proxy;
 pub mod terminal;
 
 use std::{
@@ -80,6 +81,9 @@ impl Mapisweep {
                     "DBUS_SESSION_BUS_ADDRESS".into(),
                     "unix:path=/nonexistent".into(),
                 ),
+                // nor is Kerberos looked for beyond what a test names
+                ("KRB5_CONFIG".into(), "/dev/null".into()),
+                ("KRB5CCNAME".into(), "FILE:/nonexistent/tickets".into()),
             ],
             input: Input::Nothing,
             home,
@@ -292,6 +296,11 @@ impl Ran {
     /// Standard output.
     pub fn stdout(&self) -> &str {
         &self.stdout
+    }
+
+    /// Standard error.
+    pub fn stderr(&self) -> &str {
+        &self.stderr
     }
 
     /// The records of the audit log.

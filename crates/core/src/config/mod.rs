@@ -4,6 +4,7 @@
 //! ```toml
 //! jobs = 32                     # servers worked on at once
 //! timeout = "15s"               # how long to wait for a connection to one
+//! proxy = "http://proxy:3128"   # or socks5://; every server is reached through it
 //! idle = "15m"                  # a client that did something within this time is at work and is kept
 //!
 //! [profile.default]             # used where no --profile is given
@@ -20,6 +21,7 @@
 //! [profile.self-signed]
 //! servers = ["ex03"]
 //! transport = "https"
+//! proxy = "none"
 //! pin = ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]
 //!
 //! [[protect]]                   # never closed, whatever the flags
@@ -36,10 +38,12 @@ use mapisweep_winrm::auth::{Method, ServiceName};
 use serde::Deserialize;
 
 mod pin;
+mod proxy;
 mod realm;
 pub mod value;
 
 pub use pin::Pin;
+pub use proxy::{BadProxy, Proxy, ProxyChoice, ProxyProtocol};
 pub use realm::Realm;
 pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress};
 
@@ -51,6 +55,8 @@ pub struct Config {
     pub jobs: Option<std::num::NonZeroUsize>,
     /// How long to wait for a connection to a server.
     pub timeout: Option<HumanDuration>,
+    /// The proxy that servers are reached through.
+    pub proxy: Option<ProxyChoice>,
     /// The idle limit.
     pub idle: Option<HumanDuration>,
     /// Named sets of servers and how to sign in there.
@@ -94,6 +100,8 @@ pub struct Profile {
     /// The servers' own certificates, trusted for themselves instead of by their issuer.
     #[serde(default)]
     pub pin: Vec<Pin>,
+    /// The proxy that these servers are reached through, or none.
+    pub proxy: Option<ProxyChoice>,
 }
 
 /// HTTP or HTTPS.

@@ -24,6 +24,16 @@ fn the_documented_example_is_valid() {
     assert_eq!(config.profiles["default"].servers[1].host, "ex02");
     assert_eq!(config.profiles["branch"].transport, Some(Transport::Https));
     assert_eq!(config.profiles["self-signed"].pin, [Pin::of(b"abc")]);
+    let proxy = config
+        .proxy
+        .as_ref()
+        .map(|choice| choice.proxy().unwrap().is_some());
+    assert_eq!(proxy, Some(true));
+    let proxy = config.profiles["self-signed"]
+        .proxy
+        .as_ref()
+        .map(|choice| choice.proxy());
+    assert_eq!(proxy, Some(Ok(None)));
     assert_eq!(config.protect[0].network.0.prefix_len(), 24);
     assert_eq!(config.connect_to["ex01"].port, 15985);
 }

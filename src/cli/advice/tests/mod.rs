@@ -1,5 +1,6 @@
 //! Every sentence an admin may read when something goes wrong, in one snapshot each, so that they can be judged.
 
+mod proxy;
 mod recorded;
 mod tls;
 

@@ -100,7 +100,7 @@ impl House {
             environment: Vec::new(),
             home: tempfile::tempdir().unwrap(),
         };
-        run.env("KRB5_CONFIG", self.kdc.krb5_conf().display().to_string())
+        run.configuration(&self.kdc.krb5_conf())
             .cache(&self.kdc.cache("nothing"))
             .user("ann@CORP.EXAMPLE")
     }
@@ -135,6 +135,11 @@ impl Run<'_> {
     /// With the tickets of this cache.
     pub fn cache(self, cache: &str) -> Self {
         self.env("KRB5CCNAME", cache)
+    }
+
+    /// With another configuration of Kerberos.
+    pub fn configuration(self, file: &Path) -> Self {
+        self.env("KRB5_CONFIG", file.display().to_string())
     }
 
     /// As somebody else.

@@ -27,4 +27,5 @@ mod runs;
 #[path = "../witnesses/server.rs"]
 mod server;
 mod size;
+mod trouble;
 mod ways;

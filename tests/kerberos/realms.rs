@@ -88,7 +88,7 @@ fn a_person_is_found_in_the_right_realm() {
                 .library(library)
                 .user(user)
                 .password(PASSWORD);
-            let run = run.env("KRB5_CONFIG", configuration.display().to_string());
+            let run = run.configuration(&configuration);
             let line = format!("logons {}", flags.replace("KDC", &kdc.address()));
             let ran = run.mapisweep(line.trim());
             assert_eq!(ran.exit, 0, "{what}: {}", ran.stderr);

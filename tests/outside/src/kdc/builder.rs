@@ -153,7 +153,7 @@ impl Builder {
             return None;
         }
         if self.clock_ahead.is_some() && !process::can_set_clocks() {
-            skip("clocks that differ", "faketime is not installed");
+            skip("clocks that differ", "libfaketime is not installed");
             return None;
         }
         let folder = tempfile::tempdir().expect("a folder for the KDC");

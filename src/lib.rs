@@ -13,12 +13,12 @@
 //! | `credentials` | where a password comes from | the OS keyring, environment, standard input |
 //! | `shell` | a remote PowerShell: open, run, close | only through `connection` |
 //! | `connection` | one authenticated, sealed HTTP connection; the only user of `reqwest` | the network |
+//! | `kerberos` | whose ticket, and the sign-in by it; the only user of [`mapisweep_gssapi`] | the system's Kerberos library, which asks KDCs |
 //! | [`mapisweep_core`] | `plan`, `exchange`, `helper_run`, `config`: what is asked, read and decided | nothing |
 //! | [`mapisweep_winrm`] | `psrp`, `wsman`, `auth`, `xml`: the protocols | nothing |
 //!
 //! | what comes | its room |
 //! | --- | --- |
-//! | Kerberos | a `Mechanism` in [`mapisweep_winrm::auth`], or over a crate of its own where it asks a KDC; made in `connection::mechanism` |
 //! | Exchange's `/PowerShell` endpoint | a second way in `servers::remote`, chosen in `servers::look` |
 //! | `sweep` | a file in `cli::commands` that names the users and calls `cli::closing` |
 //! | `victims`, `doctor`, `dag` | a question in `servers::look`, a view in `cli::render`, a file in `cli::commands` |
@@ -33,6 +33,7 @@ mod cli;
 mod config;
 mod connection;
 mod credentials;
+mod kerberos;
 mod servers;
 mod shell;
 

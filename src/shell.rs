@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 use tracing::debug;
 use uuid::Uuid;
 
-use crate::connection::{self, Connection, Refusal};
+use crate::connection::{self, Connection};
 use mapisweep_winrm::psrp::client::{self, Client, Event};
 use mapisweep_winrm::psrp::pipeline::{Pipeline, PipelineResult};
 use mapisweep_winrm::wsman::{self, Fault, Request, Response, number};
@@ -56,14 +56,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// What was seen when the sign-in was refused.
-    pub fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Self::Connection(connection::Error::Refused(refusal)) => Some(refusal),
-            _ => None,
-        }
-    }
-
     /// Whether the server may have done what was asked, and its answer is not known.
     fn is_answer_lost(&self) -> bool {
         match self {

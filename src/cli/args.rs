@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use mapisweep_core::config::{
-    ConnectTo, HumanDuration, Pin, ProxyChoice, ServerAddress, Transport,
+    ConnectTo, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress, Transport,
 };
-use mapisweep_winrm::auth::Method;
+use mapisweep_winrm::auth::{Method, ServiceName};
 
 /// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
 #[derive(Debug, Parser)]
@@ -175,17 +175,25 @@ pub struct Servers {
     /// How many servers are worked on at once [default: 32]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// How to sign in [default: negotiate]
-    #[arg(long, value_parser = ways_to_sign_in(), value_name = "METHOD")]
-    pub auth: Option<Method>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub identity: Identity,
+    /// Let no ticket in your name go to the servers; Exchange's cmdlets will mostly fail without
+    #[arg(long, help_heading = SIGN_IN)]
+    pub no_delegation: bool,
+    /// The service that the servers' tickets are for: HTTP, host, WSMAN, HTTP/ex01:5985 [default: HTTP]
+    #[arg(long, value_name = "SERVICE[/HOST[:PORT]]", help_heading = SIGN_IN)]
+    pub spn: Option<ServiceName>,
+    /// Do not bind a sign-in over HTTPS to its TLS channel: where a Kerberos library cannot
+    #[arg(long, help_heading = SIGN_IN)]
+    pub no_channel_binding: bool,
 }
+
+const SIGN_IN: &str = "Sign-in";
 
 /// Who signs in.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Sign-in")]
+#[command(next_help_heading = SIGN_IN)]
 pub struct Identity {
     /// Who signs in: CORP\ann, ann@corp.example, or ann for a local account
     #[arg(
@@ -199,6 +207,15 @@ pub struct Identity {
     /// Read the password from the first line of standard input (else: MAPISWEEP_PASSWORD, the keyring, a prompt)
     #[arg(long)]
     pub password_stdin: bool,
+    /// How to sign in [default: auto]
+    #[arg(long, value_parser = ways_to_sign_in(), value_name = "METHOD")]
+    pub auth: Option<Method>,
+    /// The Kerberos realm of who signs in (else: from the name, the system, the servers' names)
+    #[arg(long, value_name = "REALM")]
+    pub realm: Option<Realm>,
+    /// A KDC (domain controller) of that realm, where DNS does not tell
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub kdc: Option<ServerAddress>,
 }
 
 /// What holds for every command.
@@ -267,11 +284,16 @@ fn transports() -> impl TypedValueParser<Value = Transport> {
 }
 
 fn ways_to_sign_in() -> impl TypedValueParser<Value = Method> {
-    let negotiate = PossibleValue::new("negotiate").alias("ntlm").help(
-        "NTLM, under `Negotiate` or `NTLM` as the server offers; over HTTP every message is sealed",
+    let auto = PossibleValue::new("auto")
+        .alias("negotiate")
+        .help("Kerberos where a ticket can be had, otherwise NTLM; -v says which and why");
+    let kerberos = PossibleValue::new("kerberos")
+        .help("With a ticket that is there (kinit), or one for the password");
+    let ntlm = PossibleValue::new("ntlm").help(
+        "With the password; most Exchange cmdlets need Kerberos, for NTLM ends at the server",
     );
     let basic = PossibleValue::new("basic").help("The password itself, inside TLS; HTTPS only");
-    PossibleValuesParser::new([negotiate, basic]).try_map(|word| word.parse())
+    PossibleValuesParser::new([auto, kerberos, ntlm, basic]).try_map(|word| word.parse())
 }
 
 #[cfg(test)]

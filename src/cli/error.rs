@@ -9,6 +9,7 @@ use super::{advice::Advice, exit::Exit};
 use crate::{
     config,
     credentials::{self, KeyringError},
+    kerberos::StartError,
 };
 
 /// Why a command ends before its work is done.
@@ -88,6 +89,12 @@ impl From<BadProxy> for CommandError {
 
 impl From<credentials::Error> for CommandError {
     fn from(error: credentials::Error) -> Self {
+        Self::new(Exit::Usage, Advice::from(&error)).because(error)
+    }
+}
+
+impl From<StartError> for CommandError {
+    fn from(error: StartError) -> Self {
         Self::new(Exit::Usage, Advice::from(&error)).because(error)
     }
 }

@@ -18,6 +18,7 @@ pub mod printer;
 mod progress;
 pub mod render;
 mod settings;
+mod sign_in;
 mod style;
 mod text;
 mod trace;

@@ -15,9 +15,13 @@ use super::{
     peers::{self, Peers},
     progress::Progress,
     render::{FailedServer, NoResult, View, render},
-    text::plain,
+    sign_in::{self, SigningIn},
+    text::{list, plain},
 };
-use crate::servers::{Fleet, Observer, PerServer, Server, ServerError};
+use crate::{
+    connection::Options,
+    servers::{Fleet, Observer, PerServer, Server, ServerError},
+};
 
 /// A run on some servers, and how they fared so far.
 pub struct OnServers<'a> {
@@ -46,11 +50,13 @@ pub struct Seen<T> {
     pub servers: Vec<(String, T)>,
 }
 
-/// Does the work on the servers meant and cleans up, whatever happened.
+/// Does the work on the servers meant and cleans up, whatever happened. `needs_directory` says that a cmdlet has to
+/// read Active Directory, for which a ticket must go along.
 pub fn on_servers(
     context: &Context,
     servers: &Servers,
     helper: Option<&Path>,
+    needs_directory: bool,
     work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
     let selection = context.settings.selection(servers)?;
@@ -59,8 +65,19 @@ pub fn on_servers(
     let options = peers::options(&selection)?;
     peers::tell_of_proxies(&context.printer);
     let progress = Arc::new(Progress::new(Arc::clone(&context.printer)));
-    // before the runtime exists: a keyring may block, and so may a person
-    let credential = peers::credential(context, &servers.identity)?;
+    // before the runtime exists: a keyring may block, and so may a person; and Kerberos is made ready before any thread
+    let SigningIn {
+        credential,
+        sign_in,
+    } = sign_in::prepare(context, &servers.identity, &selection)?;
+    let watch = Arc::new(sign_in::Telling::new(Arc::clone(&context.printer)));
+    let options = Options {
+        sign_in,
+        // the members of a DAG stand in Active Directory
+        delegate: selection.delegation && (needs_directory || selection.dag.is_some()),
+        watch: Some(watch),
+        ..options
+    };
     let user = credential.user.to_string();
     let observer = Arc::clone(&progress) as Arc<dyn Observer>;
     let peers = Peers::new(selection, credential, options, observer, exe.clone());
@@ -117,13 +134,40 @@ impl OnServers<'_> {
     /// What succeeded, in order; what failed is reported and remembered.
     pub fn successes<T>(&mut self, results: PerServer<T>) -> Vec<(String, T)> {
         let mut successes = Vec::new();
+        let mut not_tried = Vec::new();
         for (server, result) in results {
             match result {
                 Ok(success) => successes.push((server, success)),
+                Err(error @ ServerError::NotTried { .. }) => not_tried.push((server, error)),
                 Err(error) => self.report(&server, &error),
             }
         }
+        self.report_not_tried(&not_tried);
         successes
+    }
+
+    /// Says once, and last, what is the same for all of these.
+    fn report_not_tried(&mut self, not_tried: &[(String, ServerError)]) {
+        let Some((first, error)) = not_tried.first() else {
+            return;
+        };
+        let mut names = Vec::new();
+        for (server, error) in not_tried {
+            let advice = Advice::on_server(error, self.scene(server));
+            self.failures.push(FailedServer::new(server, &advice));
+            names.push(plain(server));
+        }
+        self.exit = self.exit.and(Exit::Failed);
+        let advice = Advice::on_server(error, self.scene(first));
+        let sentence = format!("{}: {advice}", list(&names));
+        self.context.printer.error(&sentence);
+    }
+
+    fn scene<'s>(&'s self, server: &'s str) -> Scene<'s> {
+        Scene {
+            server,
+            user: &self.user,
+        }
     }
 
     /// Says what failed on a server, and remembers it.

@@ -1,4 +1,4 @@
-//! From the command line to servers that can be visited: names, certificates, the password, the helper.
+//! From the command line to servers that can be visited: names, certificates, the helper.
 
 use std::{path::Path, str::FromStr, sync::Arc};
 
@@ -12,9 +12,7 @@ use mapisweep_winrm::{
 };
 
 use super::{
-    Context,
     advice::{Advice, Scene, with_causes},
-    args::Identity,
     error::CommandError,
     printer::Printer,
     settings::{Selection, Trusted},
@@ -22,7 +20,7 @@ use super::{
 };
 use crate::{
     connection::{self, Options, Peer, Proxy, Trust},
-    credentials::{self, Look, Notice, prompt},
+    credentials,
     servers::{Dag, Observer, Server, ServerError},
 };
 
@@ -127,7 +125,7 @@ impl Peers {
     }
 }
 
-/// How connections behave.
+/// How connections behave, but for who signs in.
 pub fn options(selection: &Selection) -> Result<Options, CommandError> {
     let trust = match &selection.trusted {
         Trusted::System => Trust::Platform,
@@ -141,7 +139,8 @@ pub fn options(selection: &Selection) -> Result<Options, CommandError> {
         })?,
     };
     Ok(Options {
-        method: selection.method,
+        service: selection.service.clone(),
+        bind_channel: selection.channel_binding,
         trust,
         proxy: selection.proxy.clone().map(proxy).transpose()?,
         connect_timeout: selection.timeout,
@@ -176,31 +175,6 @@ fn proxy(at: config::Proxy) -> Result<Proxy, CommandError> {
                 credentials::proxy::PASSWORD_VARIABLE
             ),
         )),
-    }
-}
-
-/// Who signs in, with the password from wherever it is.
-pub fn credential(context: &Context, identity: &Identity) -> Result<Credential, CommandError> {
-    let user = context.settings.required_user(identity)?;
-    let look = Look {
-        standard_input: identity.password_stdin,
-        prompt: prompt::is_possible(),
-    };
-    let name = user.to_string();
-    let password = credentials::find(&name, look, |notice| {
-        tell(&context.printer, &name, look, notice)
-    })?;
-    Ok(Credential::new(user, password))
-}
-
-/// Says where the password was looked for. A keyring that cannot be asked is worth a word to somebody who expected
-/// not to be asked.
-fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
-    match notice {
-        Notice::FoundIn(source) => printer.detail(&format!("password of {user}: from {source}")),
-        Notice::NotIn(source) => printer.detail(&format!("password of {user}: not in {source}")),
-        Notice::KeyringFailed(error) if look.prompt => printer.note(&Advice::from(error).what),
-        Notice::KeyringFailed(error) => printer.detail(&Advice::from(error).what),
     }
 }
 

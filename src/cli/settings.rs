@@ -6,14 +6,19 @@ use super::{
     args::{Close, Global, Identity, Servers},
     error::CommandError,
 };
-use crate::{config, credentials::remembered, servers::is_same_server};
+use crate::{
+    config,
+    credentials::remembered,
+    kerberos::{RealmFrom, Wishes, realm_named_by},
+    servers::is_same_server,
+};
 use mapisweep_core::{
     config::{
         Config, ConnectTo, HostPort, Pin, Profile, Proxy, ProxyChoice, ServerAddress, Transport,
     },
     plan::{Policy, Protected},
 };
-use mapisweep_winrm::auth::{Method, UserName};
+use mapisweep_winrm::auth::{Method, ServiceName, UserName};
 
 /// A server that is up answers in milliseconds; a packet or two may be lost on the way.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -36,8 +41,12 @@ pub struct Selection {
     pub dag: Option<String>,
     /// HTTP or HTTPS.
     pub transport: Transport,
-    /// How to sign in.
-    pub method: Method,
+    /// The service that is signed in to.
+    pub service: ServiceName,
+    /// Whether a ticket may go along to the servers.
+    pub delegation: bool,
+    /// Whether a sign-in over HTTPS is bound to its TLS channel.
+    pub channel_binding: bool,
     /// Whose certificates are trusted.
     pub trusted: Trusted,
     /// The proxy that they are reached through.
@@ -126,7 +135,13 @@ impl Settings {
             servers,
             dag: dag.clone(),
             transport: args.transport.or(profile.transport).unwrap_or_default(),
-            method: args.auth.or(profile.auth).unwrap_or_default(),
+            service: args
+                .spn
+                .clone()
+                .or_else(|| profile.spn.clone())
+                .unwrap_or_default(),
+            delegation: !args.no_delegation && profile.delegation.unwrap_or(true),
+            channel_binding: !args.no_channel_binding && profile.channel_binding.unwrap_or(true),
             trusted: trusted(&args.pin, &args.ca_file)
                 .or_else(|| trusted(&profile.pin, &profile.ca_file))
                 .unwrap_or(Trusted::System),
@@ -166,6 +181,41 @@ impl Settings {
                 r"Give --user 'CORP\ann' or set MAPISWEEP_USER, or run `mapisweep login --user 'CORP\ann'` once.",
             )),
         }
+    }
+
+    /// How to sign in.
+    pub fn method(&self, args: &Identity) -> Method {
+        args.auth.or(self.profile.auth).unwrap_or_default()
+    }
+
+    /// What is wished of Kerberos, and where its realm came from.
+    ///
+    /// # Errors
+    /// A KDC is named, and nothing says of which realm.
+    pub fn kerberos(&self, args: &Identity) -> Result<(Wishes, RealmFrom), CommandError> {
+        let (realm, from) = match &args.realm {
+            Some(realm) => (Some(realm.clone()), RealmFrom::Flag),
+            None => (self.profile.realm.clone(), RealmFrom::Profile),
+        };
+        let kdc = args.kdc.clone().or_else(|| self.profile.kdc.clone());
+        let kdc = match kdc {
+            None => None,
+            Some(kdc) => {
+                let named = || {
+                    Some(self.user(args).ok()??.user)
+                        .as_ref()
+                        .and_then(realm_named_by)
+                };
+                let of = realm.clone().or_else(named).ok_or_else(|| {
+                    CommandError::usage(
+                        format!("nothing says which Kerberos realm {kdc} belongs to"),
+                        "Give --realm REALM, too; it is the domain's DNS name, such as CORP.EXAMPLE.",
+                    )
+                })?;
+                Some((of, kdc))
+            }
+        };
+        Ok((Wishes { realm, kdc }, from))
     }
 
     /// The rules that the plan obeys.

@@ -3,6 +3,7 @@
 use std::{fmt, io, time::Duration};
 
 use super::{CertificateFacts, ProxyError, TrustError};
+use crate::kerberos;
 use mapisweep_core::config::Pin;
 use mapisweep_winrm::auth::{self, UserName, multipart};
 use mapisweep_winrm::endpoint::EndpointError;
@@ -100,6 +101,22 @@ pub enum Error {
     /// The sign-in cannot go on: what the server said cannot be used, or what we have does not do for it.
     #[error(transparent)]
     SignIn(#[from] auth::Error),
+    /// There is no ticket, or the server does not take it.
+    #[error(transparent)]
+    Kerberos(#[from] kerberos::Error),
+    /// The server, or something in between, takes no header as long as the ticket.
+    #[error("the server does not take a ticket of {bytes} bytes (HTTP {status})")]
+    TicketTooLarge {
+        /// How long the token is.
+        bytes: usize,
+        /// The HTTP status.
+        status: u16,
+        /// Whether a ticket in the person's name was to go along, which makes the token twice as long.
+        delegates: bool,
+    },
+    /// A message cannot be sealed any more; nothing was sent.
+    #[error("a message cannot be sealed")]
+    Sealing(#[source] auth::SealError),
     /// What is to be sent does not fit a header of HTTP.
     #[error("a header cannot be sent")]
     Header(#[source] reqwest::header::InvalidHeaderValue),
@@ -186,6 +203,9 @@ impl Error {
             | Self::TlsBrokenOff { .. }
             | Self::Refused(_)
             | Self::SignIn(_)
+            | Self::Kerberos(_)
+            | Self::TicketTooLarge { .. }
+            | Self::Sealing(_)
             | Self::Header(_)
             | Self::ClosedDuringSignIn { .. } => false,
         }
@@ -208,6 +228,8 @@ pub struct Refusal {
     pub sealed: bool,
     /// Whether the sign-in was bound to the TLS channel.
     pub channel_bound: bool,
+    /// The service whose ticket was sent, if one was.
+    pub ticket_for: Option<String>,
 }
 
 impl Refusal {
@@ -221,7 +243,9 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.password_sent {
+        if let Some(service) = &self.ticket_for {
+            write!(f, "the server refused the ticket for {service}")
+        } else if self.password_sent {
             write!(f, "the server refused the sign-in of {}", self.user)
         } else if self.offered.is_empty() {
             f.write_str("the server offers no way to sign in")

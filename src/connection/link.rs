@@ -23,12 +23,19 @@ use secrecy::zeroize::Zeroizing;
 use tracing::debug;
 
 use super::{
-    Error, Peer, Refusal, Reply, mechanism, offers,
+    Error, Peer, Refusal, Reply, SignIn, mechanism, offers,
     socket::{HttpAnswer, Socket},
 };
+use crate::kerberos;
 
 const SOAP: &str = "application/soap+xml;charset=UTF-8";
+const BAD_REQUEST: u16 = 400;
 const UNAUTHORIZED: u16 = 401;
+const HEADERS_TOO_LARGE: u16 = 431;
+
+/// A ticket that some server may find too large, in bytes: HTTP.SYS takes headers of 16 KB altogether unless told
+/// otherwise (`MaxFieldLength`, `MaxRequestBytes`), and what is sent is longer by a third.
+const LARGE_TICKET: usize = 8 * 1024;
 
 /// A socket and what protects the messages on it.
 #[derive(Debug)]
@@ -42,6 +49,8 @@ pub(super) struct Link {
     /// Whether what the last step gave lets the server judge the password.
     reveals_password: bool,
     established: Option<Established>,
+    /// Whether a ticket was sent.
+    ticket_sent: bool,
     signed_in: bool,
     context: Option<Box<dyn Context>>,
     signed_in_for_one: bool,
@@ -74,6 +83,7 @@ impl Link {
             challenged: false,
             reveals_password: false,
             established: None,
+            ticket_sent: false,
             signed_in: false,
             context: None,
             signed_in_for_one: false,
@@ -143,30 +153,73 @@ impl Link {
 
     /// Takes the next step of the sign-in; a refusal where the server does not go along.
     async fn advance(&mut self) -> Result<Option<Refusal>, Error> {
+        if self.socket.is_unused() {
+            self.prepare().await?;
+        }
         let scene = Scene {
             channel: self.channel(),
             now: file_time(SystemTime::now()),
         };
         self.reveals_password = self.mechanism.reveals_password();
         let received = self.received.take();
-        match mechanism::step(&mut self.mechanism, received, scene).await? {
+        let limit = self.peer.options.connect_timeout;
+        let step = mechanism::step(&mut self.mechanism, received, scene, limit).await;
+        if let Err(Error::Kerberos(kerberos::Error::Silent { after })) = &step
+            && let SignIn::Auto(person) | SignIn::Kerberos(person) = &self.peer.options.sign_in
+        {
+            person.give_up(*after);
+        }
+        match step? {
             Step::Send(token) => self.send_token(token).await,
-            Step::Established { token, context } => {
+            Step::Established {
+                token,
+                context,
+                delegation,
+            } => {
+                self.peer.delegated(delegation);
                 self.established = Some((token, context));
                 Ok(None)
             }
         }
     }
 
+    /// What must be known before the first step: the TLS channel, where the first token is bound to it; and that there
+    /// is such a server, before a KDC is asked for it.
+    async fn prepare(&mut self) -> Result<(), Error> {
+        let binds = self.mechanism.binds_first_token() && self.peer.options.bind_channel;
+        if binds && !self.is_plain() {
+            self.post(None, Vec::new(), None).await?;
+        } else if self.mechanism.may_block() {
+            self.peer.resolve().await?;
+        }
+        Ok(())
+    }
+
     /// Sends a token without a message and keeps the server's; a refusal where it has none.
     async fn send_token(&mut self, token: Token) -> Result<Option<Refusal>, Error> {
+        let is_mutual = self.mechanism.is_mutual();
+        let bytes = token.expose().len();
+        self.ticket_sent = is_mutual;
         let answer = self.post(Some(token), Vec::new(), None).await?;
-        if answer.status != UNAUTHORIZED {
-            return Err(not_winrm(&answer));
-        }
         self.received = offers::token(answer.texts(&WWW_AUTHENTICATE), self.mechanism.scheme());
-        if self.received.is_none() {
-            return Ok(Some(self.refusal(&answer, self.reveals_password)));
+        match answer.status {
+            UNAUTHORIZED if self.received.is_none() => {
+                // a ticket is refused, not the password: that was for the KDC
+                let password_sent = self.reveals_password && !is_mutual;
+                return Ok(Some(self.refusal(&answer, password_sent)));
+            }
+            UNAUTHORIZED => {}
+            // the mechanism finds out whether the server has proved anything
+            200..=299 if is_mutual => {}
+            status @ (BAD_REQUEST | HEADERS_TOO_LARGE) if is_mutual && bytes > LARGE_TICKET => {
+                let delegates = self.peer.options.delegate;
+                return Err(Error::TicketTooLarge {
+                    bytes,
+                    status,
+                    delegates,
+                });
+            }
+            _ => return Err(not_winrm(&answer)),
         }
         self.challenged = true;
         Ok(None)
@@ -176,7 +229,7 @@ impl Link {
         let (content_type, body) = match &mut self.context {
             Some(context) => (
                 multipart::content_type(context.protocol()),
-                multipart::seal(&mut **context, soap.as_bytes()),
+                multipart::seal(&mut **context, soap.as_bytes()).map_err(Error::Sealing)?,
             ),
             None => (SOAP.to_owned(), soap.as_bytes().to_vec()),
         };
@@ -233,6 +286,7 @@ impl Link {
     /// The TLS channel that the sign-in is bound to.
     fn channel(&self) -> ChannelBinding {
         let certificate = self.socket.certificate();
+        let certificate = certificate.filter(|_| self.peer.options.bind_channel);
         certificate.map_or(ChannelBinding::NONE, |der| {
             ChannelBinding::to_certificate(&der)
         })
@@ -246,7 +300,9 @@ impl Link {
             challenged,
             password_sent,
             sealed: self.context.is_some(),
-            channel_bound: challenged && self.channel() != ChannelBinding::NONE,
+            channel_bound: (challenged || self.ticket_sent)
+                && self.channel() != ChannelBinding::NONE,
+            ticket_for: self.ticket_sent.then(|| self.peer.service()),
         }
     }
 }

@@ -1,49 +1,87 @@
 //! Which mechanism signs in, and running its steps where they hold up nobody.
 
+use std::{sync::Arc, time::Duration};
+
 use mapisweep_winrm::auth::{
-    self, Mechanism, Method, Scene, Step,
+    self, Mechanism, Scene, Step,
     basic::Basic,
     ntlm::{Ntlm, Random},
 };
 use rand::rngs::OsRng;
+use tokio::time::timeout;
 
-use super::{Error, Peer};
+use super::{Error, Peer, SignIn, Way};
+use crate::kerberos::{self, Granted, Kerberos, Person, Terms};
 
-/// A fresh one for one socket; `scheme` is the name under which NTLM travels.
-pub(super) fn new(peer: &Peer, scheme: &'static str) -> Result<Box<dyn Mechanism>, Error> {
+/// A fresh one for one socket; `scheme` is the name under which NTLM and Kerberos travel.
+pub(super) fn new(peer: &Arc<Peer>, scheme: &'static str) -> Result<Box<dyn Mechanism>, Error> {
     let credential = &peer.credential;
-    Ok(match peer.options.method {
-        Method::Ntlm => {
+    Ok(match &peer.options.sign_in {
+        SignIn::Basic => Box::new(Basic::new(credential)?),
+        SignIn::Kerberos(person) => kerberos(peer, person, scheme),
+        SignIn::Auto(person) if !peer.is_without_kerberos() => kerberos(peer, person, scheme),
+        SignIn::Auto(_) | SignIn::Ntlm => {
+            let service = peer.options.service.of(peer.endpoint.host());
             let random = Random::new(&mut OsRng);
-            Box::new(Ntlm::new(
-                credential,
-                peer.endpoint.service(),
-                scheme,
-                random,
-            )?)
+            Box::new(Ntlm::new(credential, service, scheme, random)?)
         }
-        Method::Basic => Box::new(Basic::new(credential)?),
     })
 }
 
-/// Takes a step. One that may wait for something of its own is taken on a thread that is left to itself when nobody
-/// waits for it any more.
+fn kerberos(peer: &Arc<Peer>, person: &Arc<Person>, scheme: &'static str) -> Box<dyn Mechanism> {
+    let delegate = peer.options.delegate;
+    let service = peer.options.service.of(peer.endpoint.host());
+    let watched = Arc::clone(peer);
+    let tell = move |granted: &Granted| {
+        watched.goes(Way::Kerberos {
+            principal: granted.principal.clone(),
+            realm_from: granted.realm_from,
+            service: service.clone(),
+            delegates: delegate,
+        });
+    };
+    let terms = Terms {
+        person: Arc::clone(person),
+        host: peer.endpoint.host().to_owned(),
+        service: peer.options.service.clone(),
+        delegate,
+        tell: Arc::new(tell),
+    };
+    Box::new(Kerberos::new(terms, scheme))
+}
+
+/// Takes a step. One that may wait for something of its own is taken on a thread, which is left to itself when nobody
+/// waits for it any more, as after so much time.
 pub(super) async fn step(
     mechanism: &mut Box<dyn Mechanism>,
     received: Option<Vec<u8>>,
     scene: Scene,
+    limit: Duration,
 ) -> Result<Step, Error> {
     if !mechanism.may_block() {
-        return Ok(mechanism.step(received.as_deref(), &scene)?);
+        return mechanism.step(received.as_deref(), &scene).map_err(own);
     }
     let mut stepping = std::mem::replace(mechanism, Box::new(Away));
     let stepped = tokio::task::spawn_blocking(move || {
         let step = stepping.step(received.as_deref(), &scene);
         (stepping, step)
     });
-    let (back, step) = stepped.await.map_err(|_| auth::Error::Complete)?;
+    let stepped = timeout(limit, stepped).await;
+    let stepped = stepped.map_err(|_| kerberos::Error::Silent { after: limit })?;
+    let (back, step) = stepped.map_err(|_| auth::Error::Complete)?;
     *mechanism = back;
-    Ok(step?)
+    step.map_err(own)
+}
+
+/// A mechanism's error, as ours where it comes from a mechanism of ours.
+fn own(error: auth::Error) -> Error {
+    match error {
+        auth::Error::Outside(error) => match error.downcast::<kerberos::Error>() {
+            Ok(error) => Error::Kerberos(*error),
+            Err(other) => Error::SignIn(auth::Error::Outside(other)),
+        },
+        error => Error::SignIn(error),
+    }
 }
 
 /// Stands in for a mechanism that is on its thread. A step that was given up cannot be gone on from.
@@ -65,10 +103,9 @@ impl Mechanism for Away {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     use mapisweep_winrm::auth::ChannelBinding;
-    use tokio::time::timeout;
 
     use super::*;
 
@@ -94,6 +131,8 @@ mod tests {
         }
     }
 
+    const LIMIT: Duration = Duration::from_secs(60);
+
     const SCENE: Scene = Scene {
         channel: ChannelBinding::NONE,
         now: 0,
@@ -103,15 +142,29 @@ mod tests {
     #[tokio::test]
     async fn a_step_that_waits_holds_up_nobody_and_can_be_given_up() {
         let mut quick: Box<dyn Mechanism> = Box::new(Slow(Duration::from_millis(10)));
-        let stepped = step(&mut quick, None, SCENE).await;
+        let stepped = step(&mut quick, None, SCENE, LIMIT).await;
         assert!(matches!(stepped, Ok(Step::Send(token)) if token.expose() == b"token"));
         assert_eq!(quick.scheme(), "Slow");
 
         let mut slow: Box<dyn Mechanism> = Box::new(Slow(Duration::from_secs(2)));
         let began = Instant::now();
-        let given_up = timeout(Duration::from_millis(50), step(&mut slow, None, SCENE)).await;
+        let given_up = timeout(
+            Duration::from_millis(50),
+            step(&mut slow, None, SCENE, LIMIT),
+        )
+        .await;
         assert!(given_up.is_err());
         assert!(began.elapsed() < Duration::from_secs(1));
-        assert!(step(&mut slow, None, SCENE).await.is_err(), "it is away");
+        assert!(
+            step(&mut slow, None, SCENE, LIMIT).await.is_err(),
+            "it is away"
+        );
+
+        let mut slow: Box<dyn Mechanism> = Box::new(Slow(Duration::from_secs(2)));
+        let silent = step(&mut slow, None, SCENE, Duration::from_millis(50)).await;
+        assert!(matches!(
+            silent,
+            Err(Error::Kerberos(kerberos::Error::Silent { .. }))
+        ));
     }
 }

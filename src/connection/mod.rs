@@ -17,6 +17,7 @@
 //! | `tunnel` | such a connection, handed to the HTTP client |
 //! | `link` | a socket from its first byte to a signed-in link |
 //! | `mechanism` | which mechanism signs in |
+//! | `way` | which way a person signs in, and why |
 //! | `offers` | the `WWW-Authenticate` header |
 //! | `error`, `failure` | what went wrong, from `reqwest`'s error to ours |
 
@@ -32,12 +33,13 @@ mod proxy;
 mod socket;
 mod tls;
 mod tunnel;
+mod way;
 
 use std::{sync::Arc, time::Duration};
 
 use mapisweep_winrm::{
     auth::{
-        Method,
+        ServiceName, kerberos,
         ntlm::{NEGOTIATE, NTLM},
     },
     endpoint::Endpoint,
@@ -50,6 +52,7 @@ pub use error::{Error, Refusal};
 pub use peer::Peer;
 pub use proxy::{Proxy, ProxyError, ProxyFailure};
 pub use tls::{Trust, TrustError};
+pub use way::{SignIn, Watch, Way};
 
 use link::{Answer, Link};
 
@@ -57,7 +60,15 @@ use link::{Answer, Link};
 #[derive(Clone, Debug)]
 pub struct Options {
     /// How to sign in.
-    pub method: Method,
+    pub sign_in: SignIn,
+    /// The service that is signed in to.
+    pub service: ServiceName,
+    /// Whether a ticket in the person's name is to go along, for the server to go on with.
+    pub delegate: bool,
+    /// Whether a sign-in inside TLS is bound to its channel.
+    pub bind_channel: bool,
+    /// Told how the server is signed in to.
+    pub watch: Option<Arc<dyn Watch>>,
     /// Whose certificates are believed.
     pub trust: Trust,
     /// What the TCP connections are made by, if not by this computer itself.
@@ -76,7 +87,11 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            method: Method::default(),
+            sign_in: SignIn::default(),
+            service: ServiceName::default(),
+            delegate: false,
+            bind_channel: true,
+            watch: None,
             trust: Trust::Platform,
             proxy: None,
             connect_timeout: Duration::from_secs(15),
@@ -102,7 +117,7 @@ pub struct Connection {
     peer: Arc<Peer>,
     cookies: Arc<Jar>,
     link: Option<Link>,
-    /// The name under which NTLM travels.
+    /// The name under which NTLM and Kerberos travel.
     scheme: &'static str,
     refusal: Option<Refusal>,
     /// Links in a row that were found closed when they were to be used again.
@@ -141,7 +156,10 @@ impl Connection {
             let mut link = self.new_link()?;
             match link.reach().await {
                 Ok(None) => self.link = Some(link),
-                Ok(Some(refusal)) if self.switch_to_ntlm(&refusal) => {}
+                Ok(Some(refusal)) if self.switch_scheme(&refusal) => {}
+                Err(Error::Kerberos(error)) if self.peer.may_turn_to_ntlm(&error) => {
+                    self.turn_to_ntlm(error);
+                }
                 Ok(Some(refusal)) => return Err(self.refused(refusal)),
                 // somebody is there: what becomes of it is the next exchange's to find out
                 Err(Error::Lost {
@@ -203,9 +221,12 @@ impl Connection {
             match link.sign_in_and_exchange(soap).await {
                 Ok(Answer::Reply(reply)) => return Ok(self.keep(link, reply)),
                 Ok(Answer::Unauthorized(refusal)) => {
-                    if !self.switch_to_ntlm(&refusal) {
+                    if !self.switch_scheme(&refusal) {
                         return Err(self.refused(refusal));
                     }
+                }
+                Err(Error::Kerberos(error)) if self.peer.may_turn_to_ntlm(&error) => {
+                    self.turn_to_ntlm(error);
                 }
                 Err(Error::Lost {
                     maybe_delivered: false,
@@ -225,14 +246,32 @@ impl Connection {
         }
     }
 
-    /// Where the server offers `NTLM` but not `Negotiate`.
-    fn switch_to_ntlm(&mut self, refusal: &Refusal) -> bool {
-        let only_ntlm = refusal.offers(NTLM) && !refusal.offers(NEGOTIATE);
-        let switches = only_ntlm && !refusal.password_sent && self.scheme == NEGOTIATE;
+    /// Where the server offers the mechanism by its own name but not `Negotiate`.
+    fn switch_scheme(&mut self, refusal: &Refusal) -> bool {
+        let own = match self.goes_by_kerberos() {
+            true => kerberos::SCHEME,
+            false => NTLM,
+        };
+        let only_own = refusal.offers(own) && !refusal.offers(NEGOTIATE);
+        let switches = only_own && !refusal.password_sent && self.scheme == NEGOTIATE;
         if switches {
-            self.scheme = NTLM;
+            self.scheme = own;
         }
         switches
+    }
+
+    fn goes_by_kerberos(&self) -> bool {
+        match self.peer.options.sign_in {
+            SignIn::Kerberos(_) => true,
+            SignIn::Auto(_) => !self.peer.is_without_kerberos(),
+            SignIn::Ntlm | SignIn::Basic => false,
+        }
+    }
+
+    fn turn_to_ntlm(&mut self, error: crate::kerberos::Error) {
+        let instead = Arc::new(error);
+        self.peer.goes(Way::Ntlm { instead });
+        self.scheme = NEGOTIATE;
     }
 
     fn new_link(&self) -> Result<Link, Error> {

@@ -1,10 +1,14 @@
 //! The server on the other side, and how to deal with it: what all connections to it have in common.
 
-use std::{fmt, io, net::SocketAddr, sync::Arc};
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use mapisweep_core::config::HostPort;
 use mapisweep_winrm::{
-    auth::{Credential, Method},
+    auth::{Credential, Delegation},
     endpoint::{Endpoint, EndpointError, Scheme, host_and_port},
 };
 use reqwest::{
@@ -15,7 +19,8 @@ use reqwest::{
 use rustls::client::danger::ServerCertVerifier;
 use tokio::sync::OnceCell;
 
-use super::{Error, Options};
+use super::{Error, Options, SignIn, Way};
+use crate::kerberos;
 
 /// A server, by name and by address; who signs in there, and how.
 pub struct Peer {
@@ -27,6 +32,7 @@ pub struct Peer {
     pub(super) verifier: Option<Arc<dyn ServerCertVerifier>>,
     dial: HostPort,
     pub(super) addresses: Addresses,
+    way: Mutex<Option<Way>>,
 }
 
 impl Peer {
@@ -51,9 +57,9 @@ impl Peer {
         if is_elsewhere && url.domain().is_none() {
             return Err(EndpointError::AddressElsewhere(endpoint.host().to_owned()).into());
         }
-        let verifier = match (endpoint.scheme(), options.method) {
-            (Scheme::Http, Method::Basic) => return Err(Error::BasicOverHttp),
-            (Scheme::Http, Method::Ntlm) => None,
+        let verifier = match (endpoint.scheme(), &options.sign_in) {
+            (Scheme::Http, SignIn::Basic) => return Err(Error::BasicOverHttp),
+            (Scheme::Http, _) => None,
             (Scheme::Https, _) => Some(options.trust.verifier()?),
         };
         let unfit = |_| EndpointError::Host(endpoint.host().to_owned());
@@ -66,7 +72,66 @@ impl Peer {
             endpoint,
             credential,
             options,
+            way: Mutex::default(),
         })
+    }
+
+    /// The way that is taken to it, as far as it was chosen.
+    pub fn way(&self) -> Option<Way> {
+        self.way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// This way is taken from now on; told where it is another one than before.
+    pub(super) fn goes(&self, way: Way) {
+        let mut taken = self.way.lock().unwrap_or_else(PoisonError::into_inner);
+        if !taken.as_ref().is_some_and(|before| before.is_like(&way)) {
+            if let Some(watch) = &self.options.watch {
+                watch.signs_in(self.endpoint.host(), &way);
+            }
+            *taken = Some(way);
+        }
+    }
+
+    /// The service that is signed in to, as Windows names it.
+    pub(super) fn service(&self) -> String {
+        self.options.service.of(self.endpoint.host())
+    }
+
+    /// Tells what became of the ticket that was to go along.
+    pub(super) fn delegated(&self, delegation: Delegation) {
+        if delegation == Delegation::Withheld
+            && let Some(watch) = &self.options.watch
+        {
+            watch.delegated(self.endpoint.host(), delegation);
+        }
+    }
+
+    /// Looks the server's name up, where no proxy does.
+    pub(super) async fn resolve(&self) -> Result<(), Error> {
+        if self.options.proxy.is_some() {
+            return Ok(());
+        }
+        let found = self.addresses.look_up().await;
+        found.map(drop).map_err(|source| Error::Unresolved {
+            host: self.dial_host().to_owned(),
+            source,
+        })
+    }
+
+    /// Whether Kerberos did not lead there.
+    pub(super) fn is_without_kerberos(&self) -> bool {
+        matches!(self.way(), Some(Way::Ntlm { .. }))
+    }
+
+    /// Whether NTLM may be taken after this.
+    pub(super) fn may_turn_to_ntlm(&self, error: &kerberos::Error) -> bool {
+        matches!(self.options.sign_in, SignIn::Auto(_))
+            && !self.is_without_kerberos()
+            && error.leaves_ntlm_open()
+            && self.credential.password().is_some()
     }
 
     /// Where the TCP connection goes.
@@ -108,18 +173,22 @@ impl Addresses {
             known: Arc::default(),
         }
     }
+
+    async fn look_up(&self) -> io::Result<&Vec<SocketAddr>> {
+        let look_up = async || {
+            // the port comes from the URL
+            let found = tokio::net::lookup_host((self.host.as_str(), 0)).await?;
+            Ok(found.collect())
+        };
+        self.known.get_or_try_init(look_up).await
+    }
 }
 
 impl Resolve for Addresses {
     fn resolve(&self, _name: Name) -> Resolving {
-        let Self { host, known } = self.clone();
+        let addresses = self.clone();
         Box::pin(async move {
-            let look_up = async || {
-                // the port comes from the URL
-                let found = tokio::net::lookup_host((host, 0)).await?;
-                Ok::<_, std::io::Error>(found.collect())
-            };
-            let found = known.get_or_try_init(look_up).await.map_err(Unresolved)?;
+            let found = addresses.look_up().await.map_err(Unresolved)?;
             Ok(Box::new(found.clone().into_iter()) as Addrs)
         })
     }

@@ -74,10 +74,10 @@ pub enum ServerError {
         /// Where it is.
         path: String,
     },
-    /// Not tried, because another server refused the same password first.
-    #[error("not tried: {server} refused this password")]
+    /// Not tried, because the same sign-in was refused at another server first, or by the KDC for it.
+    #[error("not tried: this sign-in was refused at {server}")]
     NotTried {
-        /// The server that refused it.
+        /// Where it was refused.
         server: String,
     },
     /// Interrupted by the admin.
@@ -105,13 +105,16 @@ impl ServerError {
         )
     }
 
-    /// Whether the server judged the password and refused it: trying it elsewhere could lock the account.
+    /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.
     pub fn is_refused_password(&self) -> bool {
-        let refusal = match self {
-            Self::Connection(connection::Error::Refused(refusal)) => Some(refusal),
-            Self::Shell(error) => error.refusal(),
-            _ => None,
+        let error = match self {
+            Self::Connection(error) | Self::Shell(shell::Error::Connection(error)) => error,
+            _ => return false,
         };
-        refusal.is_some_and(|refusal| refusal.password_sent)
+        match error {
+            connection::Error::Refused(refusal) => refusal.password_sent,
+            connection::Error::Kerberos(error) => error.is_about_the_person(),
+            _ => false,
+        }
     }
 }

@@ -90,7 +90,8 @@ async fn a_server_that_cannot_be_reached_is_given_no_password() {
         .run()
         .await
         .exits(1)
-        .says("dead: not tried: ex0")
+        .says("dead and ex0")
+        .says("not tried: this sign-in was refused at ex0")
         .says("the sign-in of");
     let refused = ["ex01", "ex02"].map(|server| {
         let events = staged.lab.server(server).events().into_iter();

@@ -15,6 +15,7 @@ mod languages;
 mod partial;
 mod place;
 mod restricted;
+#[allow(dead_code)] // what its own tests need of it
 #[path = "../witnesses/server.rs"]
 mod server;
 mod stage;

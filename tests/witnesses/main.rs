@@ -6,6 +6,7 @@
 #![cfg(unix)]
 
 mod attacks;
+mod kerberos;
 mod runs;
 mod server;
 mod variants;

@@ -54,6 +54,10 @@ pub struct Report {
     counts: BTreeMap<String, u64>,
     /// What no correct client does.
     pub complaints: Vec<String>,
+    /// Who signed in, and how often.
+    pub people: BTreeMap<String, u64>,
+    /// Why others did not.
+    pub refusals: Vec<String>,
     /// Shells that were not deleted.
     pub shells_left: u64,
 }
@@ -83,6 +87,17 @@ impl Server {
         }
     }
 
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its certificate, where it speaks HTTPS.
+    pub fn certificate(&self) -> Option<PathBuf> {
+        let certificate = certificate_in(self.folder.path());
+        certificate.exists().then_some(certificate)
+    }
+
     /// Runs the program against it: a verb and its arguments, separated by blanks.
     pub fn mapisweep(&self, line: &str) -> Ran {
         Ran::of(self.command(line).output().unwrap())
@@ -101,9 +116,11 @@ impl Server {
             .env("MAPISWEEP_PASSWORD", PASSWORD)
             // no keyring of the person who runs the tests is asked
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            // nor is Kerberos looked for beyond what a test names
+            .env("KRB5_CONFIG", "/dev/null")
+            .env("KRB5CCNAME", "FILE:/nonexistent/tickets")
             .stdin(Stdio::null());
-        let certificate = certificate_in(self.folder.path());
-        if certificate.exists() {
+        if let Some(certificate) = self.certificate() {
             command.args(["--transport", "https", "--ca-file"]);
             command.arg(certificate);
         }
@@ -165,8 +182,9 @@ impl Drop for Interpreter {
 
 /// A certificate for the server and its key in one file; returns that file.
 fn make_certificate(folder: &Path) -> PathBuf {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["ex01".to_owned()]).unwrap();
+    // the address is for clients that cannot be told to connect elsewhere
+    let names = ["ex01", "ex01.corp.example", "127.0.0.1"].map(str::to_owned);
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
     fs::write(certificate_in(folder), cert.pem()).unwrap();
     let both = folder.join("server.pem");
     fs::write(&both, signing_key.serialize_pem() + &cert.pem()).unwrap();

@@ -7,7 +7,7 @@ use mapisweep_winrm::auth::{
     ntlm::{NEGOTIATE, NTLM},
 };
 
-use super::{Advice, Scene, proxy, tls, with_causes};
+use super::{Advice, Scene, kerberos, proxy, tls, with_causes};
 use crate::{
     cli::text::{list, plain},
     connection::{Error, Refusal},
@@ -60,6 +60,11 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
         Error::Tls { host, source } => tls::failed(host, source),
         Error::TlsBrokenOff { .. } => Advice::new(what, tls::OLD_SERVERS),
         Error::Refused(refusal) => refused(refusal, scene),
+        Error::Kerberos(error) => kerberos::advice(error, server),
+        Error::TicketTooLarge {
+            bytes, delegates, ..
+        } => ticket_too_large(what, *bytes, *delegates, server),
+        Error::Sealing(_) => Advice::new(what, "Nothing was sent. Try again."),
         Error::SignIn(auth::Error::NeedsPassword(_)) => Advice::new(
             what,
             "Give a password: --password-stdin, MAPISWEEP_PASSWORD, or `mapisweep login` once.",
@@ -103,9 +108,32 @@ fn unreachable(address: &str, kind: ErrorKind, Scene { server, .. }: Scene<'_>) 
     }
 }
 
+/// Groups make a ticket large, and delegation doubles it.
+fn ticket_too_large(what: String, bytes: usize, delegates: bool, server: &str) -> Advice {
+    // a header is a third longer than the token, and HTTP.SYS counts in these steps
+    let needed = (bytes * 4 / 3 + 4096).next_multiple_of(4096).min(65_534);
+    let smaller = match delegates {
+        true => {
+            " Half of it is the ticket that goes along: --no-delegation leaves that away, where no cmdlet needs it."
+        }
+        false => "",
+    };
+    Advice::new(
+        what,
+        format!(
+            "Tickets grow with the groups that somebody is in. Raise MaxFieldLength to {needed} and MaxRequestBytes to \
+             at least as much (HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters on {server}, then restart its \
+             HTTP service), or sign in with an account that is in fewer groups.{smaller}"
+        ),
+    )
+}
+
 /// A 401 seldom means one thing. The causes come in the order of likelihood, given what was seen.
 fn refused(refusal: &Refusal, Scene { server, .. }: Scene<'_>) -> Advice {
     let user = &refusal.user;
+    if let Some(service) = &refusal.ticket_for {
+        return ticket_refused(refusal, service, server);
+    }
     if !refusal.password_sent {
         return not_judged(refusal, server);
     }
@@ -131,6 +159,36 @@ fn refused(refusal: &Refusal, Scene { server, .. }: Scene<'_>) -> Advice {
         format!("the sign-in of {user} was refused (HTTP 401)"),
         format!(
             "Most likely {}; or {last}. It was tried once, so as not to lock the account.",
+            causes.join("; or ")
+        ),
+    )
+}
+
+/// A 401 although the ticket was good: the KDC gave it.
+fn ticket_refused(refusal: &Refusal, service: &str, server: &str) -> Advice {
+    let mut causes = vec![
+        format!(
+            "{service} belongs to another account than the one that answers (`setspn -Q {service}` tells whose it is; try \
+             --spn host or --spn WSMAN)"
+        ),
+        "the name leads to a load balancer or another computer: give the server's own name"
+            .to_owned(),
+    ];
+    if refusal.channel_bound {
+        causes.push(
+            "something in between ends TLS, so that the sign-in is bound to another certificate than the server's"
+                .to_owned(),
+        );
+    }
+    causes.push(format!(
+        "{} may not log on to {server} over the network",
+        refusal.user
+    ));
+    let last = causes.pop().unwrap_or_default();
+    Advice::new(
+        format!("{server} refused the ticket for {service} (HTTP 401)"),
+        format!(
+            "The KDC gave it, so the password is right. Most likely {}; or {last}.",
             causes.join("; or ")
         ),
     )

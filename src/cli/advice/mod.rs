@@ -8,12 +8,14 @@
 //! | --- | --- |
 //! | `local` | this computer: configuration, keyring, password |
 //! | `connection` | the way to the server: names, TCP, sign-in |
+//! | `kerberos` | tickets and KDCs |
 //! | `proxy` | proxies |
 //! | `tls` | TLS and the server's certificate |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
 
 mod connection;
+mod kerberos;
 mod local;
 mod proxy;
 mod server;

@@ -26,7 +26,7 @@ pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> 
     };
     let policy = context.settings.policy(args);
     let helper = args.helper.file.as_deref();
-    on_servers(context, &args.servers, helper, async |run| {
+    on_servers(context, &args.servers, helper, true, async |run| {
         close(run, &args.users, &policy, until).await
     })
 }

@@ -14,7 +14,7 @@ use crate::{
 /// Shows the TCP connections of a server's Exchange processes.
 pub fn run(context: &Context, args: &args::Connections) -> Result<Exit, CommandError> {
     let helper = args.helper.file.as_deref();
-    on_servers(context, &args.servers, helper, async |run| {
+    on_servers(context, &args.servers, helper, false, async |run| {
         Ok(show(run, args.all).await)
     })
 }

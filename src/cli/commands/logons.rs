@@ -15,7 +15,7 @@ use crate::{
 
 /// Shows who is logged on, from where, since when, against the limit.
 pub fn run(context: &Context, args: &args::Logons) -> Result<Exit, CommandError> {
-    on_servers(context, &args.servers, None, async |run| {
+    on_servers(context, &args.servers, None, true, async |run| {
         Ok(show(run, &args.users).await)
     })
 }

@@ -73,7 +73,10 @@ fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
     let profile = Run::new(FILE, "--profile branch");
     assert_eq!(profile.server_names(), [""; 0]);
     assert_eq!(profile.selection().dag.as_deref(), Some("DAG1"));
-    assert_eq!(profile.selection().method, Method::Basic);
+    assert_eq!(
+        profile.settings.method(&profile.close.servers.identity),
+        Method::Basic
+    );
 
     let line = Run::new(
         FILE,

@@ -16,14 +16,14 @@ use std::{
 
 use mapisweep_core::config::{HostPort, Pin};
 use mapisweep_winrm::{
-    auth::{ChannelBinding, Credential, Method, SealError, UserName, multipart, ntlm::NEGOTIATE},
+    auth::{ChannelBinding, Credential, SealError, UserName, multipart, ntlm::NEGOTIATE},
     endpoint::{Endpoint, Scheme},
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio_rustls::TlsAcceptor;
 
-use super::{Connection, Error, Options, Peer, Reply, Trust};
+use super::{Connection, Error, Options, Peer, Reply, SignIn, Trust};
 use server::{After, Behaviour, Mishap, Server, Wire};
 
 const PASSWORD: &str = "Pa$$w0rd-hunter2";

@@ -137,7 +137,7 @@ async fn basic_reaches_a_server_without_a_word() {
     let server = Server::start_with(behaviour, Some(acceptor(&key))).await;
     let options = Options {
         trust,
-        method: Method::Basic,
+        sign_in: SignIn::Basic,
         ..Options::default()
     };
     let mut connection = connect_tls(&server, "ex01", "wrong", options.clone());

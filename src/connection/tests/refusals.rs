@@ -63,7 +63,7 @@ async fn the_password_is_in_no_error_and_no_debug_output() {
 #[tokio::test]
 async fn basic_is_refused_without_tls() {
     let options = Options {
-        method: Method::Basic,
+        sign_in: SignIn::Basic,
         ..Options::default()
     };
     let error = peer(Scheme::Http, "ex01", here(1), PASSWORD, options).unwrap_err();
@@ -83,7 +83,7 @@ async fn inside_tls_basic_signs_in_each_request_and_a_refused_password_is_sent_o
     .await;
     let options = Options {
         trust,
-        method: Method::Basic,
+        sign_in: SignIn::Basic,
         ..Options::default()
     };
     let mut connection = connect_tls(&server, "ex01", PASSWORD, options.clone());

@@ -339,7 +339,7 @@ impl Socket {
         let mut body = match self.behaviour.wire {
             Wire::SplitParts => {
                 let (one, two) = text.as_bytes().split_at(text.len() / 2);
-                let sealed = [channel.seal(one), channel.seal(two)];
+                let sealed = [channel.seal(one).ok()?, channel.seal(two).ok()?];
                 let parts = sealed.each_ref().map(|sealed| Part {
                     signature: &sealed.signature,
                     length: sealed.ciphertext.len(),
@@ -347,7 +347,7 @@ impl Socket {
                 });
                 multipart::encode(SPNEGO, &parts)
             }
-            _ => multipart::seal(channel, text.as_bytes()),
+            _ => multipart::seal(channel, text.as_bytes()).ok()?,
         };
         match mishap {
             Some(Mishap::FlippedByte) => {
@@ -357,10 +357,11 @@ impl Socket {
             Some(Mishap::WrongSignKey) => {
                 let mut other = exported.expose_secret().to_owned();
                 other[0] ^= 1;
-                body = multipart::seal(&mut Channel::of_server(&other.into()), text.as_bytes());
+                body = multipart::seal(&mut Channel::of_server(&other.into()), text.as_bytes())
+                    .ok()?;
             }
             Some(Mishap::Replay) => body = self.last_reply.clone(),
-            Some(Mishap::Skip) => body = multipart::seal(channel, text.as_bytes()),
+            Some(Mishap::Skip) => body = multipart::seal(channel, text.as_bytes()).ok()?,
             Some(Mishap::WrongLength) => {
                 let wrong = format!("Length={}", text.len() + 1);
                 body = replace(

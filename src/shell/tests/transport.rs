@@ -3,11 +3,10 @@
 use std::io::Write;
 
 use super::connect_to;
-use crate::connection::{Connection, Error, Options, Trust};
+use crate::connection::{Connection, Error, Options, SignIn, Trust};
 use crate::shell::{self, RemoteShell};
 use mapisweep_lab::{Faults, Lab, Quotas};
 use mapisweep_winrm::{
-    auth::Method,
     endpoint::{Endpoint, Scheme},
     psrp::{clixml::Value, pipeline::Pipeline},
 };
@@ -21,11 +20,11 @@ async fn lab() -> Lab {
         .unwrap()
 }
 
-fn connection(lab: &Lab, scheme: Scheme, method: Method, path: &str) -> Connection {
+fn connection(lab: &Lab, scheme: Scheme, sign_in: SignIn, path: &str) -> Connection {
     let mut ca = tempfile::NamedTempFile::new().unwrap();
     ca.write_all(lab.ca_pem().as_bytes()).unwrap();
     let options = Options {
-        method,
+        sign_in,
         trust: Trust::only_file(ca.path()).unwrap(),
         ..Options::default()
     };
@@ -48,15 +47,15 @@ async fn every_way_in_carries_a_session() {
     let lab = lab().await;
     let none = Faults::default;
     for (faults, scheme, method) in [
-        (none(), Scheme::Http, Method::Ntlm),
-        (none(), Scheme::Https, Method::Ntlm),
+        (none(), Scheme::Http, SignIn::Ntlm),
+        (none(), Scheme::Https, SignIn::Ntlm),
         (
             Faults {
                 ntlm_scheme_only: true,
                 ..none()
             },
             Scheme::Http,
-            Method::Ntlm,
+            SignIn::Ntlm,
         ),
         (
             Faults {
@@ -64,7 +63,7 @@ async fn every_way_in_carries_a_session() {
                 ..none()
             },
             Scheme::Http,
-            Method::Ntlm,
+            SignIn::Ntlm,
         ),
         (
             Faults {
@@ -72,7 +71,7 @@ async fn every_way_in_carries_a_session() {
                 ..none()
             },
             Scheme::Http,
-            Method::Ntlm,
+            SignIn::Ntlm,
         ),
         (
             Faults {
@@ -80,7 +79,7 @@ async fn every_way_in_carries_a_session() {
                 ..none()
             },
             Scheme::Https,
-            Method::Ntlm,
+            SignIn::Ntlm,
         ),
         (
             Faults {
@@ -88,7 +87,7 @@ async fn every_way_in_carries_a_session() {
                 ..none()
             },
             Scheme::Https,
-            Method::Basic,
+            SignIn::Basic,
         ),
     ] {
         let case = format!("{scheme} {method:?} {faults:?}");
@@ -108,7 +107,7 @@ async fn a_challenge_whose_connection_closes_leads_nowhere() {
         close_between_ntlm_legs: true,
         ..Faults::default()
     });
-    let mut connection = connection(&lab, Scheme::Http, Method::Ntlm, "/wsman");
+    let mut connection = connection(&lab, Scheme::Http, SignIn::Ntlm, "/wsman");
 
     let error = connection.exchange("<a/>").await.unwrap_err();
 
@@ -125,7 +124,7 @@ async fn another_path_and_a_message_too_large_are_refused_by_http_itself() {
         ("/elsewhere", "<a/>".to_owned(), 404),
         ("/wsman", "x".repeat(Quotas::WINRM_2.envelope_size + 1), 413),
     ] {
-        let mut connection = connection(&lab, Scheme::Http, Method::Ntlm, path);
+        let mut connection = connection(&lab, Scheme::Http, SignIn::Ntlm, path);
         let error = connection.exchange(&message).await.unwrap_err();
         assert!(
             matches!(error, Error::NotWinRm { status, .. } if status == expected),
@@ -137,7 +136,7 @@ async fn another_path_and_a_message_too_large_are_refused_by_http_itself() {
 #[tokio::test]
 async fn what_is_not_soap_is_answered_with_a_fault() {
     let lab = lab().await;
-    let mut connection = connection(&lab, Scheme::Http, Method::Ntlm, "/wsman");
+    let mut connection = connection(&lab, Scheme::Http, SignIn::Ntlm, "/wsman");
 
     let reply = connection.exchange("<a/>").await.unwrap();
 

@@ -81,6 +81,9 @@ impl Mapisweep {
                     "DBUS_SESSION_BUS_ADDRESS".into(),
                     "unix:path=/nonexistent".into(),
                 ),
+                // nor is Kerberos looked for beyond what a test names
+                ("KRB5_CONFIG".into(), "/dev/null".into()),
+                ("KRB5CCNAME".into(), "FILE:/nonexistent/tickets".into()),
             ],
             input: Input::Nothing,
             home,

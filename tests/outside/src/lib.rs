@@ -1,10 +1,12 @@
 //! What tests need from outside this repository, and what happens where it is missing.
 //!
-//! Recorded traffic of real servers, interpreters with other people's libraries, a keyring, Wine: not everybody has
-//! them. A test that cannot run says so ([`skip`]) and passes, wherever it is run, unless `MAPISWEEP_TEST_ALL=1` says
+//! Recorded traffic of real servers, interpreters with other people's libraries, a keyring, a KDC, Wine: not everybody
+//! has them. A test that cannot run says so ([`skip`]) and passes, wherever it is run, unless `MAPISWEEP_TEST_ALL=1` says
 //! that everything must be there; then it fails.
 #![forbid(unsafe_code)]
 
+#[cfg(unix)]
+mod kdc;
 mod pwsh;
 mod recordings;
 
@@ -13,6 +15,8 @@ use std::{
     io::{self, Write as _},
 };
 
+#[cfg(unix)]
+pub use kdc::{Account, Builder as KdcBuilder, Kdc, Log as KdcLog};
 pub use pwsh::Pwsh;
 pub use recordings::{Pair, Recording, file_name, files, folder, read, recordings};
 

@@ -1,8 +1,9 @@
 """A WinRM server for our client, made of other people's protocol code.
 
-NTLM is PyPI's pyspnego (or Debian's gss-ntlmssp, in C); PowerShell remoting and CLIXML are PyPI's psrpcore, its server
-side, or Microsoft's own PowerShell. What is written here is only what lies between them: HTTP, the encrypted body, WS-Management envelopes, and the
-answers of a few cmdlets. None of it is derived from mapisweep's own code.
+NTLM is PyPI's pyspnego (or Debian's gss-ntlmssp, in C); Kerberos and SPNEGO are MIT's library; PowerShell remoting and
+CLIXML are PyPI's psrpcore, its server side, or Microsoft's own PowerShell. What is written here is only what lies
+between them: HTTP, the encrypted body, WS-Management envelopes, RC4's seals in WinRM's way, and the answers of a few
+cmdlets. None of it is derived from mapisweep's own code.
 
     python tests/witnesses/server <<< '{"user": "CORP\\\\ann", "password": "..."}'
 
@@ -12,8 +13,11 @@ server, and is answered by a report: what was counted, and every complaint about
 | file | what it knows |
 | --- | --- |
 | settings | what can be asked for: one field a way in which real servers differ, or in which an attacker may try |
-| transport | HTTP on one TCP connection: sign-in, cookies, chunks, closing |
+| transport | HTTP on one TCP connection: cookies, chunks, closing |
+| sign_in | the legs of a sign-in, whichever way it goes |
 | acceptor | NTLM, by two implementations |
+| kerberos | Kerberos, bare and in SPNEGO, and what a delegated ticket is good for |
+| rc4 | RC4-HMAC's seals as WinRM makes them |
 | sealed | the encrypted body, both ways, and how to spoil it |
 | soap | WS-Management envelopes and faults |
 | shells | WS-Management's shell |
@@ -50,6 +54,11 @@ def serve(settings):
         users.flush()
         # both acceptors read their accounts from here
         os.environ["NTLM_USER_FILE"] = users.name
+        if settings.kerberos:
+            # only then: the library is Debian's
+            import kerberos
+
+            kerberos.prepare(settings.kerberos)
         shells = Shells(settings, Organization(settings), report)
         server = Server(settings, shells, report)
         threading.Thread(target=server.serve_forever, daemon=True).start()

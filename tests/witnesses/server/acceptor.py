@@ -1,7 +1,7 @@
 """The server's side of NTLM, by code that was not written here.
 
 An acceptor is good for one TCP connection: step() takes the client's messages, seal() and unseal() then protect what
-is sent, signature first.
+is sent. What is sealed comes in two parts: the mechanism's header, which for NTLM is the signature, and the rest.
 """
 
 import sys
@@ -9,6 +9,9 @@ import sys
 import spnego
 from spnego._ntlm_raw.messages import Authenticate, AvFlags, AvId, NTClientChallengeV2
 from spnego.channel_bindings import GssChannelBindings
+
+
+SIGNATURE = 16
 
 
 class Refused(Exception):
@@ -27,13 +30,13 @@ class Pyspnego:
         return self.context.complete
 
     def step(self, token):
-        return _refusing(self.context.step, token)
+        return refusing(self.context.step, token)
 
     def seal(self, message):
-        return self.context.wrap(message).data
+        return _parted(self.context.wrap(message).data)
 
-    def unseal(self, sealed):
-        return _refusing(self.context.unwrap, sealed).data
+    def unseal(self, header, data):
+        return refusing(self.context.unwrap, _joined(header, data)).data
 
 
 class GssNtlmssp:
@@ -42,7 +45,7 @@ class GssNtlmssp:
     NTLM = "1.3.6.1.4.1.311.2.2.10"
 
     def __init__(self, channel=None):
-        gssapi = _gssapi()
+        gssapi = debians_gssapi()
         mechanism = gssapi.OID.from_int_seq(self.NTLM)
         credentials = gssapi.Credentials(usage="accept", mechs=[mechanism])
         bindings = gssapi.raw.ChannelBindings(application_data=channel) if channel else None
@@ -53,13 +56,13 @@ class GssNtlmssp:
         return self._context.complete
 
     def step(self, token):
-        return _refusing(self._context.step, token)
+        return refusing(self._context.step, token)
 
     def seal(self, message):
-        return self._context.wrap(message, True).message
+        return _parted(self._context.wrap(message, True).message)
 
-    def unseal(self, sealed):
-        return _refusing(self._context.unwrap, sealed).message
+    def unseal(self, header, data):
+        return refusing(self._context.unwrap, _joined(header, data)).message
 
 
 ACCEPTORS = {"pyspnego": Pyspnego, "gss-ntlmssp": GssNtlmssp}
@@ -75,14 +78,24 @@ def inspect(token, service, report):
     report.require(pairs.get(AvId.target_name) == service, f"target {pairs.get(AvId.target_name)!r}")
 
 
-def _refusing(function, *arguments):
+def _parted(sealed):
+    return sealed[:SIGNATURE], sealed[SIGNATURE:]
+
+
+def _joined(header, data):
+    if len(header) != SIGNATURE:
+        raise Refused(f"a signature of {len(header)} bytes")
+    return header + data
+
+
+def refusing(function, *arguments):
     try:
         return function(*arguments)
     except Exception as failure:  # each implementation has its own
         raise Refused(f"{type(failure).__name__}: {failure}") from failure
 
 
-def _gssapi():
+def debians_gssapi():
     # Debian's package python3-gssapi, which a virtual environment does not see
     packages = "/usr/lib/python3/dist-packages"
     if packages not in sys.path:

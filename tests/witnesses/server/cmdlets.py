@@ -50,7 +50,7 @@ class DisplayHint(PSEnumBase):
     DateTime = 2
 
 
-def run(pipeline, organization, report):
+def run(pipeline, organization, reaches_directory, report):
     """Runs what psrpcore has read, to its end. Everything must be as the client meant it."""
     [command] = pipeline.metadata.commands
     parameters = {name: value for name, value in command.parameters}
@@ -60,6 +60,11 @@ def run(pipeline, organization, report):
         report.require(command.command_text == written, "the script does not arrive as it was written")
         pipeline.write_output(run_helper(parameters, organization, report))
         report.count("objects")
+    elif name in OF_THE_DIRECTORY and not reaches_directory:
+        # as Exchange puts it where the session has no ticket of its own: the second hop
+        text = "Active Directory server is not available. Error message: The supplied credential is invalid."
+        exception = "Microsoft.Exchange.Data.Directory.ADTransientException"
+        fail(pipeline, exception, ErrorCategory.NotSpecified, None, text)
     elif name in CMDLETS:
         for value in CMDLETS[name](pipeline, organization, **parameters):
             pipeline.write_output(value)
@@ -121,7 +126,7 @@ def get_item(pipeline, organization, Path):
     assert Path == "Env:COMPUTERNAME", Path
     yield make(
         ["System.Collections.DictionaryEntry", "System.ValueType"],
-        {"Name": "COMPUTERNAME", "Key": "COMPUTERNAME", "Value": "EX01"},
+        {"Name": "COMPUTERNAME", "Key": "COMPUTERNAME", "Value": organization.computer},
         shown="System.Collections.DictionaryEntry",
         added={
             "PSPath": r"Microsoft.PowerShell.Core\Environment::COMPUTERNAME",
@@ -132,7 +137,8 @@ def get_item(pipeline, organization, Path):
 
 
 def get_exchange_server(pipeline, organization, Identity):
-    assert Identity.lower() in ("ex01", "ex01.corp.example"), Identity
+    name, fqdn = organization.computer, organization.fqdn
+    assert Identity.lower() in (name.lower(), fqdn), Identity
     # of one that lists logons it would mean that some may be missing
     pipeline.write_warning("Der Verzeichnisdienst antwortet langsam.")
     version = dict(zip(("Major", "Minor", "Build", "Revision"), VERSIONS[organization.exchange]))
@@ -140,17 +146,17 @@ def get_exchange_server(pipeline, organization, Identity):
     identity = make(
         ["Microsoft.Exchange.Data.Directory.ADObjectId"],
         {
-            "DistinguishedName": "CN=EX01,CN=Servers,CN=Configuration,DC=corp,DC=example",
+            "DistinguishedName": f"CN={name},CN=Servers,CN=Configuration,DC=corp,DC=example",
             "ObjectGuid": PSGuid(int=uuid.UUID("4e2e6d4e-5a8f-4f6e-8a74-6f6f2f3d0f11").int),
-            "Name": "EX01",
+            "Name": name,
         },
-        shown="EX01",
+        shown=name,
     )
     yield make(
         ["Microsoft.Exchange.Data.Directory.Management.ExchangeServer"],
         {
-            "Name": "EX01",
-            "Fqdn": "ex01.corp.example",
+            "Name": name,
+            "Fqdn": fqdn,
             "ServerRole": ServerRole.Mailbox | ServerRole.ClientAccess | ServerRole.HubTransport,
             "AdminDisplayVersion": make(
                 ["Microsoft.Exchange.Data.ServerVersion"],
@@ -164,7 +170,7 @@ def get_exchange_server(pipeline, organization, Identity):
             "Id": identity,
             "IsValid": True,
         },
-        shown="EX01",
+        shown=name,
     )
 
 
@@ -216,7 +222,7 @@ def get_mailbox(pipeline, organization, Identity):
 
 
 def get_logon_statistics(pipeline, organization, Server):
-    assert Server.lower() in ("ex01", "ex01.corp.example"), Server
+    assert Server.lower() in (organization.computer.lower(), organization.fqdn), Server
     pipeline.write_verbose("Der Postfachspeicher antwortet langsam.")
     pipeline.write_progress("Get-LogonStatistics", 1, "EX01", percent_complete=50)
     for logon in organization.logons:
@@ -324,3 +330,6 @@ CMDLETS = {
     "Get-Mailbox": get_mailbox,
     "Get-LogonStatistics": get_logon_statistics,
 }
+
+OF_THE_DIRECTORY = {"Get-ExchangeServer", "Get-Mailbox", "Get-LogonStatistics"}
+"""Those that ask Active Directory before anything else."""

@@ -48,6 +48,7 @@ class Logon:
 class Organization:
     def __init__(self, settings):
         self.exchange = settings.exchange
+        self.computer = settings.computer
         self.users = {}
         self.logons = []
         self.connections = []
@@ -59,6 +60,10 @@ class Organization:
         heap = self._user("heap", "Uriah Heep")
         for number in range(settings.heap // 50):
             self._holds(heap, f"10.3.{number >> 8}.{number & 255}", connections=50, minutes=7 * 24 * 60)
+
+    @property
+    def fqdn(self):
+        return f"{self.computer}.corp.example".lower()
 
     def _people(self):
         smith = self._user("jsmith", "John Smith")

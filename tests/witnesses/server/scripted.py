@@ -19,8 +19,9 @@ class ScriptedPool:
     """What it has to say is there as soon as it has been spoken to."""
     is_broken = False
 
-    def __init__(self, fragments, settings, organization, report):
+    def __init__(self, fragments, settings, organization, visitor, report):
         self._settings = settings
+        self._reaches_directory = visitor.delegated or not settings.requires_delegation
         self._organization = organization
         self._report = report
         self._pool = psrpcore.ServerRunspacePool()
@@ -44,11 +45,14 @@ class ScriptedPool:
                 if self._settings.asks:
                     pipeline.host_call(HostMethodIdentifier.ReadLine)
                 else:
-                    cmdlets.run(pipeline, self._organization, self._report)
+                    self._run(pipeline)
             elif isinstance(event, psrpcore.PipelineHostResponseEvent):
                 self._report.count("questions_declined", by=event.error is not None)
-                cmdlets.run(self._pool.pipeline_table[event.pipeline_id], self._organization, self._report)
+                self._run(self._pool.pipeline_table[event.pipeline_id])
         self._collect()
+
+    def _run(self, pipeline):
+        cmdlets.run(pipeline, self._organization, self._reaches_directory, self._report)
 
     def output(self, pipeline_id):
         return self._output[pipeline_id]

@@ -4,14 +4,14 @@ import re
 
 from acceptor import Refused
 
-REQUEST_TYPE = 'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
+PROTOCOLS = {"negotiate": "HTTP-SPNEGO-session-encrypted", "kerberos": "HTTP-Kerberos-session-encrypted"}
+"""By the scheme of the sign-in, whatever the mechanism; NTLM's own scheme has Negotiate's."""
 HEAD = re.compile(
     rb"--Encrypted Boundary\r\n"
-    rb"\tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n"
+    rb"\tContent-Type: application/([A-Za-z-]+)\r\n"
     rb"\tOriginalContent: type=application/soap\+xml;charset=UTF-8;Length=(\d+)\r\n"
     rb"--Encrypted Boundary\r\n"
     rb"\tContent-Type: application/octet-stream\r\n"
-    rb"\x10\0\0\0"
 )
 TAIL = b"--Encrypted Boundary--\r\n"
 
@@ -19,21 +19,30 @@ TAIL = b"--Encrypted Boundary--\r\n"
 class Sealing:
     """The seals of one TCP connection."""
 
-    def __init__(self, acceptor, settings, attacker):
+    def __init__(self, acceptor, scheme, settings, attacker):
         self._acceptor = acceptor
+        self._protocol = PROTOCOLS.get(scheme.lower(), PROTOCOLS["negotiate"])
         self._settings = settings
         self._attacker = attacker
         self._previous = []
+
+    @property
+    def request_type(self):
+        return f'multipart/encrypted;protocol="application/{self._protocol}";boundary="Encrypted Boundary"'
 
     def open(self, body):
         """Windows takes only what looks exactly like this."""
         head = HEAD.match(body)
         if not head or not body.endswith(TAIL):
             raise Refused("not an encrypted body as Windows reads it")
-        sealed = body[head.end() : -len(TAIL)]
-        if len(sealed) != 16 + int(head[1]):
+        if head[1].decode() != self._protocol:
+            raise Refused(f"sealed as {head[1]}, signed in for {self._protocol}")
+        sealed = body[head.end() + 4 : -len(TAIL)]
+        size = int.from_bytes(body[head.end() : head.end() + 4], "little")
+        header, data = sealed[:size], sealed[size:]
+        if len(data) != int(head[2]):
             raise Refused("the length in OriginalContent is wrong")
-        return self._acceptor.unseal(sealed)
+        return self._acceptor.unseal(header, data)
 
     def seal(self, message):
         """Returns the content type and the body."""
@@ -51,19 +60,19 @@ class Sealing:
 
     def _content_type(self, pieces):
         kind = "multipart/x-multi-encrypted" if len(pieces) > 1 else "multipart/encrypted"
-        return f'{kind};protocol="application/HTTP-SPNEGO-session-encrypted";boundary="Encrypted Boundary"'
+        return f'{kind};protocol="application/{self._protocol}";boundary="Encrypted Boundary"'
 
     def _body(self, pieces):
         boundary = self._settings.boundary
         body = bytearray()
-        for piece in pieces:
+        for header, data in pieces:
             head = (
                 f"{boundary}\r\n"
-                "\tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n"
-                f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={len(piece) - 16}\r\n"
+                f"\tContent-Type: application/{self._protocol}\r\n"
+                f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={len(data)}\r\n"
                 f"{boundary}\r\n"
                 "\tContent-Type: application/octet-stream\r\n"
             )
-            body += head.encode() + (16).to_bytes(4, "little") + piece
+            body += head.encode() + len(header).to_bytes(4, "little") + header + data
         body += f"{boundary}--\r\n".encode()
         return bytes(body)

@@ -13,7 +13,16 @@ class Settings:
 
     # how it signs in
     acceptor: str = "pyspnego"
-    """Or "gss-ntlmssp"."""
+    """Or "gss-ntlmssp", or "none": NTLM is refused."""
+    kerberos: dict = field(default_factory=dict)
+    """With it, Kerberos is taken, too: in SPNEGO under Negotiate, bare under Kerberos.
+    krb5_conf, keytab: files, for MIT's library.
+    second_hop: a service, for which a delegated ticket must be good.
+    strict_binding: refuses whoever does not bind to the channel (CbtHardeningLevel=Strict); who binds to another is
+    refused by any server.
+    padded_rc4: seals RC4-HMAC as RFC 4757 has it, not as WinRM does.
+    refuses: the ticket is good and refused all the same.
+    reply: "missing" or "garbage", in place of the proof of who the server is."""
     name: str = "ex01"
     """What the client calls this server."""
     schemes: tuple = ("Negotiate", "Kerberos")
@@ -22,6 +31,14 @@ class Settings:
     """The sign-in holds for one request (Persistent-Auth: false)."""
     cookie: bool = False
     """Sets session cookies when a shell is made, and refuses what comes to a shell without them."""
+    max_token: int = 0
+    """A larger token is not taken (MaxFieldLength, MaxRequestBytes)."""
+    too_large: int = 400
+    """The HTTP status that says so."""
+    forgets_at: int = 0
+    """Once, at the request of this number on connections that are signed in: the sign-in is not known any more."""
+    early_body: str = ""
+    """Beside every answer that belongs to a sign-in, in clear."""
     certificate: str = ""
     """A PEM file with key and certificate: HTTPS, bodies in clear, the sign-in bound to the channel."""
 
@@ -61,6 +78,10 @@ class Settings:
     that a shell can do is what cmdlets.py has, and what that has to tell is this:"""
     exchange: str = "2007"
     """Or "2010": session ids, and another process that owns the connections."""
+    computer: str = "EX01"
+    """What it calls itself."""
+    requires_delegation: bool = False
+    """Exchange's cmdlets reach Active Directory only with a ticket that the client delegated."""
     crowd: int = 0
     """So many more users with a logon and a connection each."""
     heap: int = 0

@@ -31,10 +31,10 @@ class Shells:
     def __len__(self):
         return len(self._shells)
 
-    def answer(self, body):
+    def answer(self, body, visitor):
         """Returns the HTTP status and the envelope that answers one."""
         with self._changed:
-            return self._answer(body)
+            return self._answer(body, visitor)
 
     def close(self):
         """Ends what was not deleted."""
@@ -42,14 +42,14 @@ class Shells:
             for shell in self._shells.values():
                 shell.close()
 
-    def _answer(self, body):
+    def _answer(self, body, visitor):
         if len(body) > self._settings.max_envelope:
             self._report.count("too_large")
             return 413, b""
         request = soap.Request.read(body)
         self._check(request)
         try:
-            envelope = self._serve(request)
+            envelope = self._serve(request, visitor)
         except soap.Fault as fault:
             return 500, soap.written(fault.envelope(request))
         written = soap.written(envelope)
@@ -57,11 +57,11 @@ class Shells:
         self._report.require(len(written) <= limit, f"the server itself wrote {len(written)} bytes of {limit}")
         return 200, written
 
-    def _pool(self, request):
+    def _pool(self, request, visitor):
         fragments = base64.b64decode(request.body.findtext(f".//{tag('ps:creationXml')}"))
         if self._settings.engine:
             return EnginePool(fragments, self._settings, self._changed, self._report)
-        return ScriptedPool(fragments, self._settings, self._organization, self._report)
+        return ScriptedPool(fragments, self._settings, self._organization, visitor, self._report)
 
     def _check(self, request):
         require = self._report.require
@@ -72,14 +72,16 @@ class Shells:
         require(request.resource == soap.RESOURCE, f"ResourceURI {request.resource}")
         require(request.timeout.startswith("PT"), f"OperationTimeout {request.timeout}")
 
-    def _serve(self, request):
+    def _serve(self, request, visitor):
         if request.action == "Create":
-            shell = Shell(request, self._settings, self._pool(request), self._changed, self._report)
+            pool = self._pool(request, visitor)
+            shell = Shell(request, self._settings, pool, visitor.person, self._changed, self._report)
             self._shells[shell.id] = shell
             return shell.created(request)
         shell = self._shells.get(request.shell_id)
         if shell is None:
             raise soap.no_such_shell()
+        self._report.require(shell.owner == visitor.person, f"{visitor.person} in the shell of {shell.owner}")
         if request.action == "Delete":
             del self._shells[shell.id]
             shell.close()
@@ -106,7 +108,8 @@ class Command:
 class Shell:
     """One shell: a runspace pool and its commands."""
 
-    def __init__(self, request, settings, pool, changed, report):
+    def __init__(self, request, settings, pool, owner, changed, report):
+        self.owner = owner
         self._settings = settings
         self._changed = changed
         self._report = report
@@ -129,7 +132,7 @@ class Shell:
         child(child(parameters, "w:SelectorSet"), "w:Selector", self.id, Name="ShellId")
         shell = child(body, "rsp:Shell")
         child(shell, "rsp:ShellId", self.id)
-        child(shell, "rsp:Owner", self._settings.user)
+        child(shell, "rsp:Owner", self.owner)
         return envelope
 
     def command(self, request):

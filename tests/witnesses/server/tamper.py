@@ -1,7 +1,7 @@
 """What somebody on the way would try with one sealed answer.
 
-Each attack is given the acceptor, the message, and the pieces of the answer before; it returns the pieces to send, or
-None to send the message in clear.
+Each attack is given the acceptor, the message, and the pieces of the answer before; it returns the pieces to send, each
+a header and what follows it, or None to send the message in clear.
 """
 
 import os
@@ -10,9 +10,10 @@ import threading
 
 def flip(at):
     def attack(acceptor, message, previous):
-        sealed = bytearray(acceptor.seal(message))
+        header, data = acceptor.seal(message)
+        sealed = bytearray(header + data)
         sealed[at] ^= 1
-        return [bytes(sealed)]
+        return [(bytes(sealed[: len(header)]), bytes(sealed[len(header) :]))]
 
     return attack
 
@@ -26,7 +27,8 @@ def sign_with_another_key(acceptor, message, previous):
 
 
 def know_no_key(acceptor, message, previous):
-    return [os.urandom(16 + len(message))]
+    header, data = acceptor.seal(message)
+    return [(os.urandom(len(header)), os.urandom(len(data)))]
 
 
 def replay(acceptor, message, previous):
@@ -45,7 +47,8 @@ def withhold(acceptor, message, previous):
 
 
 def cut_short(acceptor, message, previous):
-    return [acceptor.seal(message)[:-1]]
+    header, data = acceptor.seal(message)
+    return [(header, data[:-1])]
 
 
 def send_in_clear(acceptor, message, previous):

@@ -3,20 +3,24 @@
 import base64
 import gzip
 import hashlib
+import http.client
 import secrets
 import ssl
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from acceptor import ACCEPTORS, Refused, inspect
-from sealed import REQUEST_TYPE, Sealing
+from acceptor import Refused
+from sealed import Sealing
+from sign_in import SignIn
 from tamper import Attacker
 
 SOAP_TYPE = "application/soap+xml;charset=UTF-8"
 CREATE = b"http://schemas.xmlsoap.org/ws/2004/09/transfer/Create"
 ANOTHER_CHANNEL = b"tls-server-end-point:" + bytes(32)
 COOKIES = ("MS-WSMAN", "X-BackEndCookie")
+# Windows takes a ticket of 64 KB and more where it is told to; Python's own limit for a header is lower
+http.client._MAXLINE = 1 << 20
 
 
 class Server(ThreadingHTTPServer):
@@ -29,6 +33,7 @@ class Server(ThreadingHTTPServer):
         self.attacker = Attacker(settings)
         self.cookie = secrets.token_hex(16)
         self.legs_to_close = settings.close_between_legs
+        self.requests_to_forget = settings.forgets_at
         self.lock = threading.Lock()
         self.channel = None
         super().__init__(("127.0.0.1", 0), Connection)
@@ -55,19 +60,24 @@ class Connection(BaseHTTPRequestHandler):
 
     def setup(self):
         super().setup()
-        self.acceptor = None
-        self.sealing = None
+        self._forget()
         self.server.report.count("connections")
+
+    def _forget(self):
+        self.sign_in = SignIn(self.server.settings, self.server.channel, self.server.report)
+        self.sealing = None
 
     def do_POST(self):
         self.server.report.count("requests")
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self._check_headers()
+        # goes with the answer to what it came with
+        self.token = None
         try:
             if not self._signs_in():
                 return
             # some clients sign in first and ask afterwards
-            self._serve(body) if body else self._answer(200)
+            self._serve(body) if body else self._welcome()
         except Refused as refusal:
             self.server.report.complain(f"refused: {refusal}")
             self._answer(400)
@@ -77,42 +87,66 @@ class Connection(BaseHTTPRequestHandler):
 
     def _signs_in(self):
         """Whether the connection is signed in now; if not, the client has been answered."""
+        settings = self.server.settings
         if not (message := self.headers["Authorization"]):
-            if self.acceptor and self.acceptor.complete:
+            if self.sign_in.visitor and not self._forgets():
                 return True
             self._challenge()
             return False
         scheme, _, token = message.partition(" ")
-        offered = {offer.lower() for offer in self.server.settings.schemes}
-        if scheme.lower() not in offered:
-            self._challenge()
-            return False
         token = base64.b64decode(token)
-        if token[8] == 1:
-            self.acceptor = ACCEPTORS[self.server.settings.acceptor](self.server.channel)
-            self._challenge(f"{scheme} {base64.b64encode(self.acceptor.step(token)).decode()}")
-            self._close_between_legs()
+        if settings.max_token and len(token) > settings.max_token:
+            self.server.report.count("too_large_tokens")
+            self.sign_in.visitor = None
+            self._answer(settings.too_large)
             return False
-        if not self.acceptor:
-            raise Refused("the second message of a sign-in on a connection that saw no first")
-        inspect(token, f"HTTP/{self.server.settings.name}", self.server.report)
-        try:
-            self.acceptor.step(token)
-        except Refused:
-            self.server.report.count("refused_sign_ins")
+        if scheme.lower() not in {offer.lower() for offer in settings.schemes}:
             self._challenge()
             return False
-        self.server.report.count("sign_ins")
+        leg = self.sign_in.hear(scheme, token)
+        answer = leg.token and f"{scheme} {base64.b64encode(leg.token).decode()}"
+        if not leg.signed_in:
+            self._challenge(answer)
+            if leg.begun:
+                self._close_between_legs()
+            return False
+        self.token = answer
+        self.sealing = None
         if not self.server.channel:
-            self.sealing = Sealing(self.acceptor, self.server.settings, self.server.attacker)
+            self.sealing = Sealing(self.sign_in.acceptor, scheme, settings, self.server.attacker)
+        return True
+
+    def _forgets(self):
+        """Once in the server's life a connection is not known any more."""
+        with self.server.lock:
+            self.server.requests_to_forget -= 1
+            if self.server.requests_to_forget != 0:
+                return False
+        self.server.report.count("forgotten")
+        self._forget()
         return True
 
     def _challenge(self, answer=None):
         self.send_response(401)
         for offer in [answer] if answer else self.server.settings.schemes:
             self.send_header("WWW-Authenticate", offer)
-        self.send_header("Content-Length", "0")
+        self._send_early()
+
+    def _welcome(self):
+        """The answer to who has signed in and not asked for anything."""
+        self.send_response(200)
+        if self.token:
+            self.send_header("WWW-Authenticate", self.token)
+        self._send_early()
+
+    def _send_early(self):
+        """Nothing, or what nobody must believe: the client does not know yet who says it."""
+        body = self.server.settings.early_body.encode()
+        if body:
+            self.send_header("Content-Type", SOAP_TYPE)
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def _close_between_legs(self):
         with self.server.lock:
@@ -124,22 +158,25 @@ class Connection(BaseHTTPRequestHandler):
     def _serve(self, body):
         report = self.server.report
         if self.sealing:
-            report.require(self.headers["Content-Type"] == REQUEST_TYPE, f"Content-Type {self.headers['Content-Type']}")
+            wanted = self.sealing.request_type
+            report.require(self.headers["Content-Type"] == wanted, f"Content-Type {self.headers['Content-Type']}")
             body = self.sealing.open(body)
             report.count("sealed_requests")
         else:
             report.require(self.headers["Content-Type"] == SOAP_TYPE, f"Content-Type {self.headers['Content-Type']}")
         if self.server.settings.cookie and CREATE not in body and not self._shows_cookies():
             raise Refused("no session cookie")
-        status, message = self.server.shells.answer(body)
+        status, message = self.server.shells.answer(body, self.sign_in.visitor)
         self._answer(status, message)
         if self.server.settings.sign_in_each:
-            self.acceptor = self.sealing = None
+            self._forget()
         self.close_connection = bool(self.server.settings.close)
 
     def _answer(self, status, message=b""):
         settings = self.server.settings
         self.send_response(status)
+        if self.token:
+            self.send_header("WWW-Authenticate", self.token)
         body = message
         if message:
             content_type = SOAP_TYPE

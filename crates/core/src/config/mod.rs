@@ -13,6 +13,8 @@
 //!
 //! [profile.branch]
 //! dag = "DAG1"
+//! realm = "BRANCH.EXAMPLE"
+//! kdc = "dc1.branch.example"
 //! transport = "https"
 //! ca-file = "/etc/ssl/corp-ca.pem"
 //!
@@ -32,15 +34,17 @@
 
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 
-use mapisweep_winrm::auth::Method;
+use mapisweep_winrm::auth::{Method, ServiceName};
 use serde::Deserialize;
 
 mod pin;
 mod proxy;
+mod realm;
 pub mod value;
 
 pub use pin::Pin;
 pub use proxy::{BadProxy, Proxy, ProxyChoice, ProxyProtocol};
+pub use realm::Realm;
 pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress};
 
 /// Everything the file may say.
@@ -79,6 +83,16 @@ pub struct Profile {
     pub user: Option<String>,
     /// How to sign in.
     pub auth: Option<Method>,
+    /// The Kerberos realm of who signs in.
+    pub realm: Option<Realm>,
+    /// A KDC of that realm.
+    pub kdc: Option<ServerAddress>,
+    /// The service that the servers' tickets are for.
+    pub spn: Option<ServiceName>,
+    /// Whether a ticket goes along to the servers, for Exchange's cmdlets.
+    pub delegation: Option<bool>,
+    /// Whether a sign-in over HTTPS is bound to its TLS channel.
+    pub channel_binding: Option<bool>,
     /// HTTP or HTTPS.
     pub transport: Option<Transport>,
     /// The certificates to trust instead of the system's, in PEM.

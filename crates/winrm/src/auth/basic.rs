@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
-use super::{Credential, Error, Mechanism, Scene, Step, Token};
+use super::{Credential, Delegation, Error, Mechanism, Scene, Step, Token};
 
 /// Signs in each request with the password itself.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ impl Mechanism for Basic {
         Ok(Step::Established {
             token: Some(self.token.clone()),
             context: None,
+            delegation: Delegation::NotAsked,
         })
     }
 
@@ -64,6 +65,7 @@ mod tests {
         let Ok(Step::Established {
             token: Some(token),
             context: None,
+            ..
         }) = step
         else {
             panic!("not established");

@@ -8,9 +8,13 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
-    /// NTLM, under `Negotiate` or `NTLM` as the server offers; over HTTP every message is sealed.
+    /// Kerberos where a ticket can be had, otherwise NTLM.
     #[default]
-    #[serde(rename = "negotiate", alias = "ntlm")]
+    #[serde(alias = "negotiate")]
+    Auto,
+    /// Kerberos, under `Negotiate` or `Kerberos` as the server offers; over HTTP every message is sealed.
+    Kerberos,
+    /// NTLM, under `Negotiate` or `NTLM` as the server offers; over HTTP every message is sealed.
     Ntlm,
     /// The password itself, inside TLS; HTTPS only.
     Basic,
@@ -26,7 +30,9 @@ impl FromStr for Method {
 
     fn from_str(word: &str) -> Result<Self, UnknownMethod> {
         match word {
-            "negotiate" | "ntlm" => Ok(Self::Ntlm),
+            "auto" | "negotiate" => Ok(Self::Auto),
+            "kerberos" => Ok(Self::Kerberos),
+            "ntlm" => Ok(Self::Ntlm),
             "basic" => Ok(Self::Basic),
             other => Err(UnknownMethod(other.to_owned())),
         }

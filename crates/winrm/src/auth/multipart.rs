@@ -36,14 +36,18 @@ pub fn content_type(protocol: &str) -> String {
 }
 
 /// Seals a message and wraps it as an HTTP body.
-pub fn seal(context: &mut dyn Context, message: &[u8]) -> Vec<u8> {
-    let sealed = context.seal(message);
+///
+/// # Errors
+/// Nothing can be sealed any more.
+pub fn seal(context: &mut dyn Context, message: &[u8]) -> Result<Vec<u8>, SealError> {
+    let sealed = context.seal(message)?;
     let part = Part {
         signature: &sealed.signature,
-        length: message.len(),
+        // with the padding, as other clients announce it
+        length: sealed.ciphertext.len(),
         ciphertext: &sealed.ciphertext,
     };
-    encode(context.protocol(), &[part])
+    Ok(encode(context.protocol(), &[part]))
 }
 
 /// Opens an HTTP body: the messages of all its parts, one after the other.
@@ -51,13 +55,13 @@ pub fn open(context: &mut dyn Context, body: &[u8]) -> Result<Vec<u8>, Error> {
     let mut message = Vec::with_capacity(body.len());
     for part in decode(body)? {
         let opened = context.open(part.signature, part.ciphertext)?;
-        if opened.len() != part.length {
+        if opened.message.len() + opened.padding != part.length {
             return Err(Error::Length {
                 announced: part.length,
-                opened: opened.len(),
+                opened: opened.message.len(),
             });
         }
-        message.extend_from_slice(&opened);
+        message.extend_from_slice(&opened.message);
     }
     Ok(message)
 }
@@ -67,7 +71,7 @@ pub fn open(context: &mut dyn Context, body: &[u8]) -> Result<Vec<u8>, Error> {
 pub struct Part<'a> {
     /// The signature in front of the ciphertext.
     pub signature: &'a [u8],
-    /// How many bytes the message has.
+    /// How many bytes the ciphertext has; those of the message, and of its padding where it has any.
     pub length: usize,
     /// The message, sealed.
     pub ciphertext: &'a [u8],
@@ -221,7 +225,7 @@ fn original_length(value: &str) -> Result<usize, Error> {
 }
 
 /// Why a body cannot be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// No boundary where one is due: the length is wrong, or this is something else.
     #[error("no boundary stands where one is due in the encrypted body")]

@@ -11,7 +11,7 @@ use std::fmt;
 
 use secrecy::zeroize::Zeroizing;
 
-use super::{ChannelBinding, ntlm};
+use super::{ChannelBinding, kerberos, ntlm};
 
 /// One sign-in on one connection, from this side.
 pub trait Mechanism: Send {
@@ -29,6 +29,16 @@ pub trait Mechanism: Send {
 
     /// Whether a step may wait for something of its own, such as a KDC: then it is to be run where it holds up nobody.
     fn may_block(&self) -> bool {
+        false
+    }
+
+    /// Whether the server's last token comes with its success and proves who it is; nothing is sealed before.
+    fn is_mutual(&self) -> bool {
+        false
+    }
+
+    /// Whether its first token is bound to the TLS channel, which therefore must stand before.
+    fn binds_first_token(&self) -> bool {
         false
     }
 
@@ -57,7 +67,21 @@ pub enum Step {
         token: Option<Token>,
         /// What protects messages from here on; nothing where the mechanism has no such thing.
         context: Option<Box<dyn Context>>,
+        /// Whether the server can go on in the person's name.
+        delegation: Delegation,
     },
+}
+
+/// Whether something went along with a sign-in that lets the server sign in elsewhere in the person's name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Delegation {
+    /// Nobody asked for it.
+    #[default]
+    NotAsked,
+    /// It did.
+    Given,
+    /// It was asked for, and did not.
+    Withheld,
 }
 
 /// What two sides have agreed upon, to protect their messages with.
@@ -66,13 +90,16 @@ pub trait Context: Send {
     fn protocol(&self) -> &'static str;
 
     /// Seals a message.
-    fn seal(&mut self, message: &[u8]) -> Sealed;
+    ///
+    /// # Errors
+    /// The context has run out, or whoever seals cannot. Nothing was sent yet.
+    fn seal(&mut self, message: &[u8]) -> Result<Sealed, SealError>;
 
     /// Opens a message. After a failure nothing opens any more.
     ///
     /// # Errors
     /// It was not sealed by the other side, or does not come in its order.
-    fn open(&mut self, signature: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>, SealError>;
+    fn open(&mut self, signature: &[u8], ciphertext: &[u8]) -> Result<Opened, SealError>;
 }
 
 /// A sealed message.
@@ -80,8 +107,26 @@ pub trait Context: Send {
 pub struct Sealed {
     /// What proves where it comes from; NTLM's has 16 bytes, Kerberos's 60 or 46.
     pub signature: Vec<u8>,
-    /// The message.
+    /// The message, and what it is padded with.
     pub ciphertext: Vec<u8>,
+}
+
+/// An opened message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The message.
+    pub message: Vec<u8>,
+    /// So many bytes of the ciphertext were padding.
+    pub padding: usize,
+}
+
+impl From<Vec<u8>> for Opened {
+    fn from(message: Vec<u8>) -> Self {
+        Self {
+            message,
+            padding: 0,
+        }
+    }
 }
 
 /// What a mechanism sends: wiped when dropped and never shown, for a password may be in it or be guessed from it.
@@ -125,6 +170,9 @@ pub enum Error {
     /// The server's side of the NTLM handshake cannot be used.
     #[error(transparent)]
     Ntlm(#[from] ntlm::Error),
+    /// The mechanism is not of this crate, and neither is its error.
+    #[error(transparent)]
+    Outside(Box<dyn std::error::Error + Send + Sync>),
     /// A ticket was given to a mechanism that needs a password.
     #[error("{0} needs a password, and there is a ticket only")]
     NeedsPassword(&'static str),
@@ -133,8 +181,8 @@ pub enum Error {
     Complete,
 }
 
-/// Why a sealed message does not open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a message cannot be sealed, or a sealed one does not open.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// The signature does not fit the message: altered on the way, or sealed with another key.
     #[error(
@@ -155,4 +203,10 @@ pub enum SealError {
     /// An earlier message did not open.
     #[error("an earlier sealed message did not open")]
     Broken,
+    /// The system's library, which seals and opens, says this.
+    #[error("the kerberos library cannot seal or open a message ({0})")]
+    Library(String),
+    /// The system's library sealed a message into something that cannot be sent.
+    #[error(transparent)]
+    Split(#[from] kerberos::SplitError),
 }

@@ -211,6 +211,7 @@ fn sign_in_refused() {
         password_sent: true,
         sealed: true,
         channel_bound: false,
+        ticket_for: None,
     };
     let unjudged = |offered: &[&str]| Refusal {
         offered: offered.iter().map(|scheme| (*scheme).to_owned()).collect(),

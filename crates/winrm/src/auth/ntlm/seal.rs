@@ -5,7 +5,7 @@
 use rc4::{Rc4, StreamCipher as _, consts::U16};
 
 use super::{Key, keys};
-use crate::auth::{Context, SealError, Sealed};
+use crate::auth::{Context, Opened, SealError, Sealed};
 
 /// A message's signature: version 1, eight encrypted bytes of HMAC-MD5, the sequence number.
 pub type Signature = [u8; 16];
@@ -111,22 +111,22 @@ impl Context for Channel {
         "application/HTTP-SPNEGO-session-encrypted"
     }
 
-    fn seal(&mut self, message: &[u8]) -> Sealed {
+    fn seal(&mut self, message: &[u8]) -> Result<Sealed, SealError> {
         let mut ciphertext = message.to_vec();
         let signature = self.seal.seal(&mut ciphertext).to_vec();
-        Sealed {
+        Ok(Sealed {
             signature,
             ciphertext,
-        }
+        })
     }
 
-    fn open(&mut self, signature: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>, SealError> {
+    fn open(&mut self, signature: &[u8], ciphertext: &[u8]) -> Result<Opened, SealError> {
         let signature = signature
             .try_into()
             .map_err(|_| SealError::SignatureLength(signature.len()))?;
         let mut message = ciphertext.to_vec();
         self.unseal.unseal(signature, &mut message)?;
-        Ok(message)
+        Ok(message.into())
     }
 }
 

@@ -1,0 +1,241 @@
+//! Who signs in, and which way: with a ticket that is there, or with a password from wherever it is.
+
+use std::{
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use mapisweep_winrm::auth::{Credential, Delegation, Method, UserName, credential::Proof};
+
+use super::{
+    Context,
+    advice::{Advice, with_causes},
+    args::Identity,
+    error::CommandError,
+    printer::Printer,
+    settings::Selection,
+    text::plain,
+};
+use crate::{
+    connection::{SignIn, Watch, Way},
+    credentials::{self, Look, Notice, PASSWORD_VARIABLE, prompt},
+    kerberos::{Person, System, Ticket},
+};
+
+/// Who signs in, and which way.
+pub struct SigningIn {
+    /// Who.
+    pub credential: Credential,
+    /// Which way.
+    pub sign_in: SignIn,
+}
+
+/// Finds out who signs in and which way. To be called before any thread exists.
+pub fn prepare(
+    context: &Context,
+    identity: &Identity,
+    selection: &Selection,
+) -> Result<SigningIn, CommandError> {
+    let method = context.settings.method(identity);
+    let system = match method {
+        Method::Basic | Method::Ntlm => None,
+        Method::Auto | Method::Kerberos => kerberos(context, identity, method)?,
+    };
+    let by = |person: Person| {
+        let person = Arc::new(person);
+        match method {
+            Method::Kerberos => SignIn::Kerberos(person),
+            _ => SignIn::Auto(person),
+        }
+    };
+    if let Some(system) = &system
+        && let Some(found) = ticket(context, identity, selection, system)?
+    {
+        let (credential, ticket) = found;
+        let person = Person::with_ticket(system, credential.user.clone(), ticket);
+        return Ok(SigningIn {
+            credential,
+            sign_in: by(person),
+        });
+    }
+    let credential = with_password(context, identity)?;
+    let sign_in = match (system, &credential.proof) {
+        (Some(system), Proof::Password(password)) => {
+            let user = credential.user.clone();
+            by(Person::with_password(&system, user, password.clone()))
+        }
+        _ if method == Method::Basic => SignIn::Basic,
+        _ => SignIn::Ntlm,
+    };
+    Ok(SigningIn {
+        credential,
+        sign_in,
+    })
+}
+
+/// Kerberos, made ready; nothing where there is none and it need not be.
+fn kerberos(
+    context: &Context,
+    identity: &Identity,
+    method: Method,
+) -> Result<Option<Arc<System>>, CommandError> {
+    let (wishes, from) = context.settings.kerberos(identity)?;
+    match System::start(&wishes, from) {
+        Ok(system) => Ok(Some(Arc::new(system))),
+        Err(error) if method == Method::Kerberos => Err(CommandError::from(error)),
+        Err(error) => {
+            let why = with_causes(&error);
+            context
+                .printer
+                .detail(&format!("signing in by NTLM: {why}"));
+            Ok(None)
+        }
+    }
+}
+
+/// A ticket that is there already. A password that was given expressly goes before it.
+fn ticket(
+    context: &Context,
+    identity: &Identity,
+    selection: &Selection,
+    system: &System,
+) -> Result<Option<(Credential, mapisweep_gssapi::Credential)>, CommandError> {
+    if identity.password_stdin || env::var_os(PASSWORD_VARIABLE).is_some_and(|set| !set.is_empty())
+    {
+        return Ok(None);
+    }
+    let printer = &context.printer;
+    let named = context.settings.user(identity)?.map(|named| named.user);
+    let servers = selection.servers.iter().map(|server| server.host.as_str());
+    let hosts: Vec<_> = servers.chain(selection.dag.as_deref()).collect();
+    match system.find_ticket(named.as_ref(), &hosts) {
+        Ticket::Found {
+            principal,
+            credential,
+            left,
+        } => {
+            let whose = plain(&principal);
+            let left =
+                left.map_or_else(String::new, |left| format!(", good for {}", rounded(left)));
+            printer.detail(&format!("the ticket of {whose} is taken{left}"));
+            let user = match named {
+                Some(user) => user,
+                None => {
+                    printer.note(&format!(
+                        "Signing in as {whose}, whose ticket is the default one."
+                    ));
+                    UserName::parse(&principal)
+                        .map_err(|error| CommandError::bad_user(&principal, error))?
+                }
+            };
+            let proof = Proof::Ticket;
+            Ok(Some((Credential { user, proof }, credential)))
+        }
+        Ticket::RunOut { principal } => {
+            printer.note(&format!(
+                "The ticket of {} has run out: `kinit` gets another one.",
+                plain(&principal)
+            ));
+            Ok(None)
+        }
+        Ticket::None(_) => Ok(None),
+    }
+}
+
+/// Who signs in, with the password from wherever it is.
+fn with_password(context: &Context, identity: &Identity) -> Result<Credential, CommandError> {
+    let user = context.settings.required_user(identity)?;
+    let look = Look {
+        standard_input: identity.password_stdin,
+        prompt: prompt::is_possible(),
+    };
+    let name = user.to_string();
+    let password = credentials::find(&name, look, |notice| {
+        tell(&context.printer, &name, look, notice)
+    })?;
+    Ok(Credential::new(user, password))
+}
+
+/// Says where the password was looked for. A keyring that cannot be asked is worth a word to somebody who expected
+/// not to be asked.
+fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
+    match notice {
+        Notice::FoundIn(source) => printer.detail(&format!("password of {user}: from {source}")),
+        Notice::NotIn(source) => printer.detail(&format!("password of {user}: not in {source}")),
+        Notice::KeyringFailed(error) if look.prompt => printer.note(&Advice::from(error).what),
+        Notice::KeyringFailed(error) => printer.detail(&Advice::from(error).what),
+    }
+}
+
+/// A time that is left, as exactly as matters.
+pub fn rounded(left: Duration) -> String {
+    let minutes = left.as_secs() / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes}m"),
+        (hours, minutes) => format!("{hours}h {minutes}m"),
+    }
+}
+
+/// Tells how servers are signed in to.
+pub struct Telling {
+    printer: Arc<Printer>,
+    has_told_of_delegation: AtomicBool,
+}
+
+impl Telling {
+    /// Nothing was told yet.
+    pub fn new(printer: Arc<Printer>) -> Self {
+        Self {
+            printer,
+            has_told_of_delegation: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Watch for Telling {
+    fn signs_in(&self, server: &str, way: &Way) {
+        let server = plain(server);
+        match way {
+            Way::Kerberos {
+                principal,
+                realm_from,
+                service,
+                delegates,
+            } => {
+                let from =
+                    realm_from.map_or_else(String::new, |from| format!(" (realm from {from})"));
+                let (principal, service) = (plain(principal), plain(service));
+                self.printer.detail(&format!(
+                    "{server}: by Kerberos as {principal}{from}, with a ticket for {service}"
+                ));
+                if *delegates && !self.has_told_of_delegation.swap(true, Ordering::Relaxed) {
+                    self.printer.note(&format!(
+                        "A ticket in your name goes to {server}, and to every other server of this run that takes \
+                         Kerberos, for Exchange's cmdlets to read Active Directory; --no-delegation keeps it here."
+                    ));
+                }
+            }
+            Way::Ntlm { instead } => {
+                let why = Advice::on_kerberos(instead, &server).what;
+                self.printer.detail(&format!(
+                    "{server}: by NTLM, for Kerberos leads nowhere: {why}"
+                ));
+            }
+        }
+    }
+
+    fn delegated(&self, server: &str, delegation: Delegation) {
+        if delegation == Delegation::Withheld {
+            self.printer.note(&format!(
+                "No ticket went along to {}, so Exchange's cmdlets will hardly reach Active Directory there: get one \
+                 that may be passed on (`kinit -f`). If it is one, the account is \"sensitive and cannot be delegated\" or \
+                 a member of Protected Users, or the server's is of a forest that takes no delegation.",
+                plain(server)
+            ));
+        }
+    }
+}

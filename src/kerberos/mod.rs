@@ -1,0 +1,31 @@
+//! Kerberos: whose ticket, and the sign-in by it. The only user of [`mapisweep_gssapi`], and so of the system's library.
+//!
+//! With NTLM a server knows who somebody is and cannot go on in that name; Exchange's cmdlets, which read Active
+//! Directory, mostly fail there. With Kerberos a ticket can go along (delegation), and they work.
+//!
+//! | file | what it knows |
+//! | --- | --- |
+//! | `system` | the library, made ready before any thread exists; the tickets that are there already |
+//! | `configuration` | what is put in front of the system's configuration |
+//! | `realm` | which principals a person may be |
+//! | `person` | the person's ticket-granting ticket, had once a run |
+//! | `mechanism` | a sign-in on one connection |
+//! | `sealing` | messages sealed by Kerberos |
+//! | `cause`, `error` | what went wrong, from a library's number to what it comes down to |
+
+mod cause;
+mod configuration;
+mod error;
+mod mechanism;
+mod person;
+mod realm;
+mod sealing;
+mod system;
+
+pub use cause::Cause;
+pub use configuration::Wishes;
+pub use error::Error;
+pub use mechanism::{Kerberos, Terms};
+pub use person::{Granted, Person};
+pub use realm::{RealmFrom, realm_named_by};
+pub use system::{StartError, System, Ticket};

@@ -236,15 +236,18 @@ fn caches() {
         return;
     };
     let kdc = &house.kdc;
-    let something_else = kdc.folder().join("something-else");
-    fs::write(&something_else, "root:x:0:0\n").unwrap();
+    let put = |name: &str, text: &str| {
+        fs::write(kdc.folder().join(name), text).unwrap();
+        kdc.cache(name)
+    };
     let (bobs, run_out) = (kdc.cache("bob"), kdc.cache("run-out"));
     kdc.kinit("bob", &bobs);
     kdc.kinit_with(&["-f", "-l", "1"], "ann", &run_out);
     thread::sleep(Duration::from_secs(2));
     for cache in [
         kdc.cache("nothing"),
-        format!("FILE:{}", something_else.display()),
+        put("empty", ""),
+        put("something-else", "root:x:0:0\n"),
         bobs,
         run_out,
         kdc.collection("without-tickets"),

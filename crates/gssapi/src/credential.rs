@@ -1,6 +1,6 @@
 //! What proves who somebody is (RFC 2744 section 3.5).
 
-use std::{fmt, ptr, sync::Arc, time::Duration};
+use std::{fmt, path::Path, ptr, sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -89,6 +89,9 @@ impl Credential {
     }
 
     fn from_default_cache(library: &Library) -> Result<Self, Error> {
+        if must_be_readable(library) {
+            library.default_principal()?;
+        }
         let credential = Self::existing(library, &Name::none(library), INITIATE)?;
         // MIT looks for the tickets only when it is asked for something
         credential.lifetime()?;
@@ -193,6 +196,14 @@ impl Credential {
 fn unsearchable(library: &Library) -> Option<String> {
     let cache = library.default_cache()?;
     (library.family() == Family::Heimdal && cache.starts_with("DIR:")).then_some(cache)
+}
+
+/// Whether the default cache is a file, and MIT's library the one that reads it: where the file is empty or no cache at
+/// all, its search for usable ones ends the process (seen with 1.20: `krb5_cccol_have_content` releases a principal that
+/// it never had).
+fn must_be_readable(library: &Library) -> bool {
+    let is_there = |cache: String| Path::new(cache.trim_start_matches("FILE:")).is_file();
+    library.family() == Family::Mit && library.default_cache().is_some_and(is_there)
 }
 
 /// The one mechanism.

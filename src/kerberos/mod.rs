@@ -18,6 +18,7 @@ mod configuration;
 mod error;
 mod mechanism;
 mod person;
+mod profile;
 mod realm;
 mod sealing;
 mod system;

@@ -46,6 +46,8 @@ calls! {
     krb5_free_context(Handle);
     krb5_get_error_message(Handle, i32) -> *const c_char;
     krb5_free_error_message(Handle, *const c_char);
+    krb5_get_default_realm(Handle, *mut *mut c_char) -> i32;
+    krb5_free_default_realm(Handle, *mut c_char);
     krb5_cc_default_name(Handle) -> *const c_char;
     krb5_cc_default(Handle, *mut Handle) -> i32;
     krb5_cc_get_principal(Handle, Handle, *mut Handle) -> i32;
@@ -58,6 +60,26 @@ calls! {
 }
 
 impl Krb5 {
+    /// Reads the configuration, and keeps nothing of it.
+    pub(crate) fn read_configuration(&self) -> Result<(), Error> {
+        Context::new(self).map(drop)
+    }
+
+    /// The realm that a name without one belongs to.
+    pub(crate) fn default_realm(&self) -> Result<String, Error> {
+        let context = Context::new(self)?;
+        let mut realm = ptr::null_mut();
+        // SAFETY: it fills in `realm`, or fails and leaves nothing to be released; the text is released once, after it was
+        // copied.
+        unsafe {
+            let code = (self.krb5_get_default_realm)(context.handle, &mut realm);
+            context.check("krb5_get_default_realm", code)?;
+            let copied = text(realm).unwrap_or_default();
+            (self.krb5_free_default_realm)(context.handle, realm);
+            Ok(String::from_utf8_lossy(&copied).into_owned())
+        }
+    }
+
     /// The ticket cache that is taken where none is named.
     pub(crate) fn default_cache(&self) -> Result<String, Error> {
         let context = Context::new(self)?;

@@ -3,10 +3,9 @@
 use std::{env, ffi::OsStr, fmt, sync::Arc};
 
 use crate::{
-    Error, Principal,
+    Error,
     calls::{APPLES_UNWRAP_IOV, Calls},
     krb5::Krb5,
-    name::Name,
 };
 
 /// A library elsewhere, taken instead of those that are looked for: Homebrew's, or a test's.
@@ -118,15 +117,19 @@ impl Library {
         self.krb5().map(Krb5::default_principal).transpose()
     }
 
-    /// The realm that a name without one belongs to. Nothing where the configuration names none.
+    /// The realm that a name without one belongs to. Nothing where the configuration names none, or the library does
+    /// not tell, as Apple's.
     pub fn default_realm(&self) -> Option<String> {
-        let somebody = Principal {
-            name: "somebody".to_owned(),
-            is_enterprise: false,
-        };
-        let name = Name::principal(self, &somebody).and_then(|name| name.display());
-        let (_, realm) = name.as_ref().ok()?.split_once('@')?;
-        Some(realm.to_owned())
+        self.krb5()?.default_realm().ok()
+    }
+
+    /// Has the library read its configuration.
+    ///
+    /// # Errors
+    /// It does not take it: then nothing else can be asked of it. Heimdal takes any, and what it cannot read it leaves
+    /// out; Apple's library is not asked.
+    pub fn read_configuration(&self) -> Result<(), Error> {
+        self.krb5().map_or(Ok(()), Krb5::read_configuration)
     }
 
     pub(crate) fn calls(&self) -> &Calls {

@@ -1,6 +1,6 @@
 //! Which library is taken, and which configuration it reads.
 
-use std::{env, path::Path, sync::mpsc, thread};
+use std::{env, fs, path::Path, sync::mpsc, thread};
 
 use libtest_mimic::Failed;
 use mapisweep_gssapi::{
@@ -20,6 +20,8 @@ pub fn cases() -> Vec<Case> {
         Case::new("the_own_configuration_comes_first", own_first),
         Case::new("the_systems_configuration_still_counts", systems_next),
         Case::new("not_beside_other_threads", not_beside_threads),
+        Case::new("the_default_realm", default_realm),
+        Case::new("a_configuration_that_is_none", no_configuration),
     ]
 }
 
@@ -88,4 +90,25 @@ fn not_beside_threads(stage: &Stage) {
     let refused = prepend_configuration(&stage.library, Path::new("/a:b"));
     assert!(matches!(refused, Err(environment::Error::Colon { .. })));
     assert_eq!(configuration(), before);
+}
+
+fn default_realm(stage: &Stage) {
+    assert_eq!(
+        stage.library.default_realm().as_deref(),
+        Some("CORP.EXAMPLE")
+    );
+}
+
+/// MIT takes none that has a fault, wherever it is; Heimdal goes on without what comes after it.
+fn no_configuration(stage: &Stage) {
+    const BAD_FORMAT: i32 = -1_765_328_248;
+    assert_eq!(stage.library.read_configuration(), Ok(()));
+    let bad = Path::new("bad.conf");
+    fs::write(bad, "[libdefaults]\n no relation\n").expect("a file");
+    prepend_configuration(&stage.library, bad).expect("one thread");
+    let read = stage.library.read_configuration();
+    let minor = read.map_or_else(|error| error.minor(), |()| 0);
+    assert_eq!(minor, stage.differs(BAD_FORMAT, 0));
+    let realm = stage.library.default_realm();
+    assert_eq!(realm.as_deref(), stage.differs(None, Some("CORP.EXAMPLE")));
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     connection::{SignIn, Watch, Way},
     credentials::{self, Look, Notice, PASSWORD_VARIABLE, prompt},
-    kerberos::{Person, System, Ticket},
+    kerberos::{CacheState, NoTicket, Person, StartError, System, Ticket},
 };
 
 /// Who signs in, and which way.
@@ -52,17 +52,21 @@ pub fn prepare(
             _ => SignIn::Auto(person),
         }
     };
-    if let Some(system) = &system
-        && let Some(found) = ticket(context, identity, selection, system)?
-    {
-        let (credential, ticket) = found;
-        let person = Person::with_ticket(system, credential.user.clone(), ticket);
-        return Ok(SigningIn {
-            credential,
-            sign_in: by(person),
-        });
+    let mut missed = None;
+    if let Some(system) = &system {
+        match ticket(context, identity, selection, system)? {
+            Search::Found { credential, ticket } => {
+                let person = Person::with_ticket(system, credential.user.clone(), ticket);
+                return Ok(SigningIn {
+                    credential,
+                    sign_in: by(person),
+                });
+            }
+            Search::Missed(why) => missed = Some(why),
+            Search::NotAsked => {}
+        }
     }
-    let credential = with_password(context, identity)?;
+    let credential = with_password(context, identity, missed.as_ref())?;
     let sign_in = match (system, &credential.proof) {
         (Some(system), Proof::Password(password)) => {
             let user = credential.user.clone();
@@ -87,6 +91,14 @@ fn kerberos(
     match System::start(&wishes, from) {
         Ok(system) => Ok(Some(Arc::new(system))),
         Err(error) if method == Method::Kerberos => Err(CommandError::from(error)),
+        // somebody wants it, and can mend it
+        Err(error @ StartError::Unreadable { .. }) => {
+            let advice = Advice::from(&error);
+            context
+                .printer
+                .note(&format!("Signing in by NTLM: {advice}"));
+            Ok(None)
+        }
         Err(error) => {
             let why = with_causes(&error);
             context
@@ -97,16 +109,34 @@ fn kerberos(
     }
 }
 
+/// What a search for a ticket came to.
+enum Search {
+    Found {
+        credential: Credential,
+        ticket: mapisweep_gssapi::Credential,
+    },
+    Missed(Missed),
+    /// There is a password.
+    NotAsked,
+}
+
+/// Why there is no ticket.
+struct Missed {
+    why: NoTicket,
+    /// What gets one, for somebody whom a KDC may know.
+    kinit: Option<String>,
+}
+
 /// A ticket that is there already. A password that was given expressly goes before it.
 fn ticket(
     context: &Context,
     identity: &Identity,
     selection: &Selection,
     system: &System,
-) -> Result<Option<(Credential, mapisweep_gssapi::Credential)>, CommandError> {
+) -> Result<Search, CommandError> {
     if identity.password_stdin || env::var_os(PASSWORD_VARIABLE).is_some_and(|set| !set.is_empty())
     {
-        return Ok(None);
+        return Ok(Search::NotAsked);
     }
     let printer = &context.printer;
     let named = context.settings.user(identity)?.map(|named| named.user);
@@ -133,22 +163,34 @@ fn ticket(
                 }
             };
             let proof = Proof::Ticket;
-            Ok(Some((Credential { user, proof }, credential)))
+            Ok(Search::Found {
+                credential: Credential { user, proof },
+                ticket: credential,
+            })
         }
-        Ticket::RunOut { principal } => {
-            printer.note(&format!(
-                "The ticket of {} has run out: `kinit` gets another one.",
-                plain(&principal)
-            ));
-            Ok(None)
+        Ticket::None(why) => {
+            let line = format!("no ticket: {}", plain(&why.to_string()));
+            match why.state {
+                CacheState::Stale { .. } => printer.note(&format!("{line}.")),
+                _ => printer.detail(&line),
+            }
+            let kinit = named.and_then(|user| system.kinit(&user, &hosts));
+            Ok(Search::Missed(Missed { why, kinit }))
         }
-        Ticket::None(_) => Ok(None),
     }
 }
 
 /// Who signs in, with the password from wherever it is.
-fn with_password(context: &Context, identity: &Identity) -> Result<Credential, CommandError> {
-    let user = context.settings.required_user(identity)?;
+fn with_password(
+    context: &Context,
+    identity: &Identity,
+    missed: Option<&Missed>,
+) -> Result<Credential, CommandError> {
+    let user = match (context.settings.user(identity)?, missed) {
+        (Some(named), _) => named.user,
+        (None, Some(missed)) => return Err(CommandError::nobody_signs_in(&missed.why)),
+        (None, None) => context.settings.required_user(identity)?,
+    };
     let look = Look {
         standard_input: identity.password_stdin,
         prompt: prompt::is_possible(),
@@ -156,6 +198,13 @@ fn with_password(context: &Context, identity: &Identity) -> Result<Credential, C
     let name = user.to_string();
     let password = credentials::find(&name, look, |notice| {
         tell(&context.printer, &name, look, notice)
+    })
+    .map_err(|error| match missed {
+        Some(Missed {
+            why,
+            kinit: Some(kinit),
+        }) => CommandError::neither(why, kinit, error),
+        _ => CommandError::from(error),
     })?;
     Ok(Credential::new(user, password))
 }

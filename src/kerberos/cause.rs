@@ -79,7 +79,7 @@ impl Cause {
             -1_765_328_237 => Self::ReplyModified,
             -1_765_328_236 => Self::ClockSkew,
             -1_765_328_234 | -1_765_328_196 | -1_765_328_147 => Self::NoCommonEncryption,
-            -1_765_328_249 | -1_765_328_248 => Self::BadConfiguration,
+            -1_765_328_249 | -1_765_328_248 | PROFILE..=PROFILE_END => Self::BadConfiguration,
             -1_765_328_199 => Self::WrongRealm,
             NO_SUCH_FILE
             | -1_765_328_245..=-1_765_328_242
@@ -132,6 +132,10 @@ impl Cause {
 /// The number that those of RFC 4120 are counted from.
 const FIRST: i32 = -1_765_328_384;
 
+/// The numbers of MIT's library for configuration files, where they come through (`prof_err.et`).
+const PROFILE: i32 = -1_429_577_728;
+const PROFILE_END: i32 = PROFILE + 255;
+
 /// Heimdal passes the system's own number on where a cache's file is missing.
 const NO_SUCH_FILE: i32 = 2;
 
@@ -164,6 +168,9 @@ mod tests {
             (-1_765_328_243, Cause::NoTicket),
             (-1_765_328_164, Cause::KdcUnresolved),
             (-1_765_328_160, Cause::NoDefaultRealm),
+            (-1_765_328_248, Cause::BadConfiguration),
+            // a file that is included and missing
+            (-1_429_577_697, Cause::BadConfiguration),
             (2, Cause::NoTicket),
             (0, Cause::Other),
             (i32::MAX, Cause::Other),

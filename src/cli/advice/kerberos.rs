@@ -273,6 +273,15 @@ impl Advice {
 
 impl From<&StartError> for Advice {
     fn from(error: &StartError) -> Self {
+        let what = match error {
+            StartError::Unreadable {
+                fault: Some(fault), ..
+            } => format!(
+                "the Kerberos configuration cannot be read: {}",
+                plain(&fault.to_string())
+            ),
+            _ => with_causes(error),
+        };
         let to_do = match error {
             StartError::Missing(Missing::NotFound) => {
                 "Install it (Debian and Ubuntu: libgssapi-krb5-2; Fedora and RHEL: krb5-libs), or use --auth ntlm."
@@ -283,8 +292,12 @@ impl From<&StartError> for Advice {
             StartError::Configuration(_) => {
                 "Is there room in the folder for temporary files (TMPDIR)?"
             }
+            StartError::Unreadable { fault: Some(_), .. } => "Mend that line (`man krb5.conf`).",
+            StartError::Unreadable { fault: None, .. } => {
+                "Check /etc/krb5.conf, what it includes, and KRB5_CONFIG."
+            }
             StartError::Environment(_) => "Use --auth ntlm.",
         };
-        Self::new(with_causes(error), to_do)
+        Self::new(what, to_do)
     }
 }

@@ -91,6 +91,12 @@ impl Link {
         })
     }
 
+    /// Signs in with another mechanism; to be called before the server has seen anything of the one there was.
+    pub fn begin_with(&mut self, mechanism: Box<dyn Mechanism>) {
+        self.mechanism = mechanism;
+        self.received = None;
+    }
+
     /// Whether the socket has not been idle for too long to be trusted.
     pub fn is_fresh(&self) -> bool {
         self.last_used.elapsed() < self.peer.options.idle_limit

@@ -19,7 +19,7 @@ pub(super) fn new(peer: &Arc<Peer>, scheme: &'static str) -> Result<Box<dyn Mech
     Ok(match &peer.options.sign_in {
         SignIn::Basic => Box::new(Basic::new(credential)?),
         SignIn::Kerberos(person) => kerberos(peer, person, scheme),
-        SignIn::Auto(person) if !peer.is_without_kerberos() => kerberos(peer, person, scheme),
+        SignIn::Auto(person) if peer.goes_by_kerberos(person) => kerberos(peer, person, scheme),
         SignIn::Auto(_) | SignIn::Ntlm => {
             let service = peer.options.service.of(peer.endpoint.host());
             let random = Random::new(&mut OsRng);

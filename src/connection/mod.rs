@@ -152,13 +152,16 @@ impl Connection {
     /// Resolves the name, connects, and does all of the sign-in that needs no password; the next exchange goes on from
     /// there. May be dropped at any time.
     pub async fn reach(&mut self) -> Result<(), Error> {
-        while self.link.is_none() {
-            let mut link = self.new_link()?;
+        if self.link.is_some() {
+            return Ok(());
+        }
+        let mut link = self.new_link()?;
+        loop {
             match link.reach().await {
-                Ok(None) => self.link = Some(link),
-                Ok(Some(refusal)) if self.switch_scheme(&refusal) => {}
+                Ok(None) => break,
+                Ok(Some(refusal)) if self.switch_scheme(&refusal) => link = self.new_link()?,
                 Err(Error::Kerberos(error)) if self.peer.may_turn_to_ntlm(&error) => {
-                    self.turn_to_ntlm(error);
+                    self.turn_to_ntlm(&mut link, error)?;
                 }
                 Ok(Some(refusal)) => return Err(self.refused(refusal)),
                 // somebody is there: what becomes of it is the next exchange's to find out
@@ -169,6 +172,7 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
+        self.link = Some(link);
         Ok(())
     }
 
@@ -226,7 +230,8 @@ impl Connection {
                     }
                 }
                 Err(Error::Kerberos(error)) if self.peer.may_turn_to_ntlm(&error) => {
-                    self.turn_to_ntlm(error);
+                    self.turn_to_ntlm(&mut link, error)?;
+                    reached = Some(link);
                 }
                 Err(Error::Lost {
                     maybe_delivered: false,
@@ -268,10 +273,17 @@ impl Connection {
         }
     }
 
-    fn turn_to_ntlm(&mut self, error: crate::kerberos::Error) {
+    /// The server has seen nothing of Kerberos: the link goes on with another mechanism.
+    fn turn_to_ntlm(
+        &mut self,
+        link: &mut Link,
+        error: crate::kerberos::Error,
+    ) -> Result<(), Error> {
         let instead = Arc::new(error);
         self.peer.goes(Way::Ntlm { instead });
         self.scheme = NEGOTIATE;
+        link.begin_with(mechanism::new(&self.peer, self.scheme)?);
+        Ok(())
     }
 
     fn new_link(&self) -> Result<Link, Error> {

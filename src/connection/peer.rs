@@ -20,7 +20,7 @@ use rustls::client::danger::ServerCertVerifier;
 use tokio::sync::OnceCell;
 
 use super::{Error, Options, SignIn, Way};
-use crate::kerberos;
+use crate::kerberos::{self, Person};
 
 /// A server, by name and by address; who signs in there, and how.
 pub struct Peer {
@@ -119,6 +119,15 @@ impl Peer {
             host: self.dial_host().to_owned(),
             source,
         })
+    }
+
+    /// Whether Kerberos may lead there; where it certainly does not, NTLM is taken from now on.
+    pub(super) fn goes_by_kerberos(&self, person: &Person) -> bool {
+        if !person.has_realm(self.endpoint.host()) {
+            let instead = Arc::new(person.has_no_realm());
+            self.goes(Way::Ntlm { instead });
+        }
+        !self.is_without_kerberos()
     }
 
     /// Whether Kerberos did not lead there.

@@ -78,6 +78,21 @@ impl Person {
         self.is_known.load(Ordering::Acquire)
     }
 
+    /// Whether anything tells a KDC who this is.
+    pub fn has_realm(&self, host: &str) -> bool {
+        match self.proof {
+            Proof::Ticket(_) => true,
+            Proof::Password(_) => !self.system.realms.candidates(&self.user, host).is_empty(),
+        }
+    }
+
+    /// What to say where nothing does.
+    pub fn has_no_realm(&self) -> Error {
+        Error::NoRealm {
+            user: self.user.to_string(),
+        }
+    }
+
     /// No KDC has answered in all that time: from now on none is waited for.
     pub fn give_up(&self, after: Duration) {
         if !self.is_known() {
@@ -109,11 +124,7 @@ impl Person {
                 Err(error) => _ = first.get_or_insert(error),
             }
         }
-        Err(first.unwrap_or_else(|| {
-            Arc::new(Error::NoRealm {
-                user: self.user.to_string(),
-            })
-        }))
+        Err(first.unwrap_or_else(|| Arc::new(self.has_no_realm())))
     }
 
     /// Asks the KDC, once; again only where the ticket is about to run out.

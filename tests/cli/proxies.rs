@@ -12,6 +12,8 @@ fn through(staged: &Staged, url: &str) -> Mapisweep {
     Mapisweep::alone()
         .env("MAPISWEEP_USER", &staged.lab.administrator().qualified())
         .env("MAPISWEEP_PASSWORD", mapisweep_lab::Scenario::PASSWORD)
+        // with `auto` a connection may be given up for want of a ticket before another signs in
+        .arg("--auth=ntlm")
         .arg(format!("--proxy={url}"))
         .arg(format!("--connect-to=ex01=localhost:{}", port(&staged.lab)))
 }

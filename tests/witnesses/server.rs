@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
     sync::Mutex,
+    thread,
 };
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -17,7 +18,7 @@ use tempfile::TempDir;
 
 /// What the server's one account is called, and its password, which no output may show.
 const USER: &str = r"CORP\ann";
-const PASSWORD: &str = "Unwort-7!";
+pub const PASSWORD: &str = "Unwort-7!";
 
 /// The server, under the name of `ex01`.
 pub struct Server {
@@ -39,7 +40,7 @@ impl Ran {
     /// What a run came to that has ended by itself.
     pub fn of(output: Output) -> Self {
         let ran = Self {
-            exit: output.status.code().unwrap(),
+            exit: output.status.code().expect("it ends by itself"),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         };
@@ -133,6 +134,15 @@ impl Server {
         let report = interpreter.say("");
         IDLE.lock().unwrap().push(interpreter);
         serde_json::from_value(report).expect("the server's report")
+    }
+}
+
+impl Drop for Server {
+    /// A test that has failed tells what the server saw.
+    fn drop(&mut self) {
+        if let Some(interpreter) = self.interpreter.as_mut().filter(|_| thread::panicking()) {
+            mapisweep_outside::say(&interpreter.say("").to_string());
+        }
     }
 }
 

@@ -202,8 +202,8 @@ fn unsearchable(library: &Library) -> Option<String> {
 }
 
 /// Whether there is no cache. One that is there and cannot be read is not to be asked of MIT's library: it releases a
-/// principal that it has not got, and mostly that is the end of the process (1.20, `krb5_cccol_have_content`). Without
-/// one it may have a client's key table to go on with.
+/// principal that it has not got, and mostly that is the end of the process (1.20, `krb5_cccol_have_content`): a file
+/// that is no cache, another person's file or folder. Without one it may have a client's key table to go on with.
 fn is_missing(error: &Error) -> bool {
     const NO_FILE: i32 = -1_765_328_189;
     const ENOENT: i32 = 2;

@@ -93,6 +93,13 @@ fn accounts_are_in_the_state_that_was_asked_for() {
     let wrong = kinit(&kdc, "Fine", "wrong");
     assert!(wrong.contains("Password incorrect"), "{wrong}");
     assert_eq!(kdc.log().refused_passwords("Fine"), 1);
+    // the password has to be proved by all but one
+    let asked = |state: &str| {
+        kdc.log()
+            .text()
+            .contains(&format!("NEEDED_PREAUTH: {state}@"))
+    };
+    assert!(asked("Fine") && asked("NotDelegable") && !asked("WithoutPreauthentication"));
 }
 
 /// A person of one realm uses a service of another, where that realm lets them in.

@@ -61,7 +61,8 @@ def serve(settings):
             kerberos.prepare(settings.kerberos)
         shells = Shells(settings, Organization(settings), report)
         server = Server(settings, shells, report)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # it looks for the end that often
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         print(json.dumps({"port": server.server_address[1]}), flush=True)
         sys.stdin.readline()
         server.shutdown()

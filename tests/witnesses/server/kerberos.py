@@ -31,7 +31,9 @@ class NotBelieved(Refused):
     def __init__(self, failure):
         super().__init__(str(failure))
         token = getattr(failure, "token", None)
-        self.answer = token and token.replace(BAD_INTEGRITY, MODIFIED)
+        # of another channel Windows says nothing
+        has_answer = token and not isinstance(failure, gssapi.exceptions.BadChannelBindingsError)
+        self.answer = token.replace(BAD_INTEGRITY, MODIFIED) if has_answer else None
 
 
 def prepare(settings):

@@ -90,7 +90,7 @@ class SignIn:
 
     def _reply(self, settings, answer):
         """What shows the client who the server is, or does not."""
-        return {"missing": None, "garbage": bytes(reversed(answer))}.get(settings.get("reply"), answer)
+        return {"missing": None, "garbage": b"no token at all"}.get(settings.get("reply"), answer)
 
     def _welcome(self, person, delegated, token=None):
         self.visitor = Visitor(person, delegated)

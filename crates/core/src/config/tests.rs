@@ -51,10 +51,7 @@ fn mistakes_are_named_with_their_place() {
             "[[protect]]\nnetwork = '10.1.0.0/33'",
             "not an address or a network",
         ),
-        (
-            "[profile.a]\nauth = 'kerberos'",
-            "unknown variant `kerberos`",
-        ),
+        ("[profile.a]\nauth = 'digest'", "unknown variant `digest`"),
         ("[profile.a]\nservers = ['ex01/x']", "not a server name"),
         (
             "[profile.a]\npin = ['abc']",

@@ -42,14 +42,13 @@ impl Account {
     /// How `kadmin` puts it.
     fn options(self) -> &'static str {
         match self {
-            Self::Fine => "",
-            Self::PasswordExpired => "-pwexpire yesterday",
-            Self::MustChangePassword => "+needchange",
-            Self::Disabled => "-allow_tix",
-            Self::Expired => "-expire yesterday",
-            // who names a flag has the default ones no more
+            Self::Fine => "+requires_preauth",
+            Self::PasswordExpired => "+requires_preauth -pwexpire yesterday",
+            Self::MustChangePassword => "+requires_preauth +needchange",
+            Self::Disabled => "+requires_preauth -allow_tix",
+            Self::Expired => "+requires_preauth -expire yesterday",
             Self::NotDelegable => "+requires_preauth -allow_forwardable",
-            Self::WithoutPreauthentication => "-requires_preauth",
+            Self::WithoutPreauthentication => "",
         }
     }
 }
@@ -60,6 +59,7 @@ pub struct Builder {
     pub(super) rc4_only: bool,
     pub(super) ticket_life: Duration,
     pub(super) ticket_size: usize,
+    clock_ahead: Option<Duration>,
 }
 
 impl Builder {
@@ -69,6 +69,7 @@ impl Builder {
             rc4_only: false,
             ticket_life: Duration::from_secs(10 * 60 * 60),
             ticket_size: 0,
+            clock_ahead: None,
         };
         builder.realm(realm)
     }
@@ -128,6 +129,12 @@ impl Builder {
         self
     }
 
+    /// Its clock is ahead of this computer's by so much.
+    pub fn clock_ahead(mut self, ahead: Duration) -> Self {
+        self.clock_ahead = Some(ahead);
+        self
+    }
+
     fn last(&mut self) -> &mut Realm {
         self.realms.last_mut().expect("it begins with one")
     }
@@ -143,6 +150,10 @@ impl Builder {
                 "Kerberos",
                 "krb5-kdc, krb5-admin-server and krb5-user are not all installed",
             );
+            return None;
+        }
+        if self.clock_ahead.is_some() && !process::can_set_clocks() {
+            skip("clocks that differ", "libfaketime is not installed");
             return None;
         }
         let folder = tempfile::tempdir().expect("a folder for the KDC");
@@ -164,9 +175,8 @@ impl Builder {
             .iter()
             .map(|realm| realm.name.as_str())
             .collect();
-        let (process, port) = Process::start(folder.path(), &names, |port| {
-            config::write(&self, folder.path(), port);
-        });
+        let configure = |port| config::write(&self, folder.path(), port);
+        let (process, port) = Process::start(folder.path(), &names, self.clock_ahead, configure);
         Some(Kdc {
             process,
             folder,

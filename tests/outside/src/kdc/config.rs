@@ -109,7 +109,6 @@ fn kdc(builder: &Builder, folder: &Path, port: u16) -> String {
              acl_file = {folder}/acl\n  \
              max_life = {life}s\n  \
              max_renewable_life = 7d\n  \
-             default_principal_flags = +preauth\n  \
              supported_enctypes = {enctypes}\n }}\n"
         );
     }

@@ -25,6 +25,9 @@ kill $kdc; wait $kdc
 rm -rf "$folder"
 "#;
 
+/// Debian's package libfaketime.
+const CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+
 /// It listens within a fraction of this.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -33,14 +36,19 @@ pub struct Process(Child);
 
 impl Process {
     /// Starts it on a free port, which `configure` writes down.
-    pub fn start(folder: &Path, realms: &[&str], configure: impl Fn(u16)) -> (Self, u16) {
+    pub fn start(
+        folder: &Path,
+        realms: &[&str],
+        clock_ahead: Option<Duration>,
+        configure: impl Fn(u16),
+    ) -> (Self, u16) {
         let log = folder.join(config::LOG);
         let deadline = Instant::now() + PATIENCE;
         loop {
             let port = free_port();
             configure(port);
             _ = fs::remove_file(&log);
-            let process = Self::spawn(folder, realms);
+            let process = Self::spawn(folder, realms, clock_ahead);
             while Instant::now() < deadline {
                 let said = fs::read_to_string(&log).unwrap_or_default();
                 if said.contains("commencing operation") {
@@ -57,11 +65,16 @@ impl Process {
         }
     }
 
-    fn spawn(folder: &Path, realms: &[&str]) -> Self {
+    fn spawn(folder: &Path, realms: &[&str], clock_ahead: Option<Duration>) -> Self {
         let mut command = tool(folder, "sh", None);
         command.args(["-c", KEEPER, "sh"]).arg(folder);
         for realm in realms {
             command.args(["-r", realm]);
+        }
+        if let Some(ahead) = clock_ahead {
+            command
+                .env("LD_PRELOAD", CLOCK)
+                .env("FAKETIME", format!("+{}s", ahead.as_secs()));
         }
         command.stdin(Stdio::piped());
         // who interrupts the tests ends it by ending them
@@ -110,6 +123,11 @@ pub fn is_installed() -> bool {
     ]
     .iter()
     .all(exists)
+}
+
+/// Whether its clock can be another than the computer's.
+pub fn can_set_clocks() -> bool {
+    Path::new(CLOCK).is_file()
 }
 
 /// Runs one of MIT's tools with this standard input.

@@ -63,7 +63,10 @@ pub enum Cause {
 impl Cause {
     /// What an error comes down to.
     pub fn of(error: &gssapi::Error) -> Self {
-        Self::of_minor(error.minor())
+        match error.says_expired() {
+            true => Self::TicketExpired,
+            false => Self::of_minor(error.minor()),
+        }
     }
 
     fn of_minor(minor: i32) -> Self {

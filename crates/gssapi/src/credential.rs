@@ -6,9 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     Error, Family, Library, Principal,
-    abi::{
-        ACCEPT, Buffer, CREDENTIALS_EXPIRED, ERRORS, Handle, INDEFINITE, INITIATE, KERBEROS, OidSet,
-    },
+    abi::{ACCEPT, Buffer, Handle, INDEFINITE, INITIATE, KERBEROS, OidSet},
     name::Name,
 };
 
@@ -168,7 +166,7 @@ impl Credential {
     pub fn lifetime(&self) -> Result<Option<Duration>, Error> {
         let mut seconds = 0;
         match self.inquire(ptr::null_mut(), &mut seconds) {
-            Err(error) if error.major() & ERRORS == CREDENTIALS_EXPIRED => Ok(Some(Duration::ZERO)),
+            Err(error) if error.says_expired() => Ok(Some(Duration::ZERO)),
             Err(error) => Err(error),
             Ok(()) if seconds == INDEFINITE => Ok(None),
             Ok(()) => Ok(Some(Duration::from_secs(seconds.into()))),

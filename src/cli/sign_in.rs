@@ -90,6 +90,7 @@ fn kerberos(
     let (wishes, from) = context.settings.kerberos(identity)?;
     match System::start(&wishes, from) {
         Ok(system) => Ok(Some(Arc::new(system))),
+        Err(error @ StartError::OfNoRealm(_)) => Err(CommandError::from(error)),
         Err(error) if method == Method::Kerberos => Err(CommandError::from(error)),
         // somebody wants it, and can mend it
         Err(error @ StartError::Unreadable { .. }) => {

@@ -1,15 +1,8 @@
 //! Who signs in, and which way: with a ticket that is there, or with a password from wherever it is.
 
-use std::{
-    env,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{env, sync::Arc};
 
-use mapisweep_winrm::auth::{Credential, Delegation, Method, UserName, credential::Proof};
+use mapisweep_winrm::auth::{Credential, Method, UserName, credential::Proof};
 
 use super::{
     Context,
@@ -18,10 +11,10 @@ use super::{
     error::CommandError,
     printer::Printer,
     settings::Selection,
-    text::plain,
+    text::{age, plain},
 };
 use crate::{
-    connection::{SignIn, Watch, Way},
+    connection::SignIn,
     credentials::{self, Look, Notice, PASSWORD_VARIABLE, prompt},
     kerberos::{CacheState, NoTicket, Person, StartError, System, Ticket},
 };
@@ -90,6 +83,7 @@ fn kerberos(
     let (wishes, from) = context.settings.kerberos(identity)?;
     match System::start(&wishes, from) {
         Ok(system) => Ok(Some(Arc::new(system))),
+        Err(error @ StartError::OfNoRealm(_)) => Err(CommandError::from(error)),
         Err(error) if method == Method::Kerberos => Err(CommandError::from(error)),
         // somebody wants it, and can mend it
         Err(error @ StartError::Unreadable { .. }) => {
@@ -149,8 +143,7 @@ fn ticket(
             left,
         } => {
             let whose = plain(&principal);
-            let left =
-                left.map_or_else(String::new, |left| format!(", good for {}", rounded(left)));
+            let left = left.map_or_else(String::new, |left| format!(", good for {}", age(left)));
             printer.detail(&format!("the ticket of {whose} is taken{left}"));
             let user = match named {
                 Some(user) => user,
@@ -217,74 +210,5 @@ fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
         Notice::NotIn(source) => printer.detail(&format!("password of {user}: not in {source}")),
         Notice::KeyringFailed(error) if look.prompt => printer.note(&Advice::from(error).what),
         Notice::KeyringFailed(error) => printer.detail(&Advice::from(error).what),
-    }
-}
-
-/// A time that is left, as exactly as matters.
-pub fn rounded(left: Duration) -> String {
-    let minutes = left.as_secs() / 60;
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes}m"),
-        (hours, minutes) => format!("{hours}h {minutes}m"),
-    }
-}
-
-/// Tells how servers are signed in to.
-pub struct Telling {
-    printer: Arc<Printer>,
-    has_told_of_delegation: AtomicBool,
-}
-
-impl Telling {
-    /// Nothing was told yet.
-    pub fn new(printer: Arc<Printer>) -> Self {
-        Self {
-            printer,
-            has_told_of_delegation: AtomicBool::new(false),
-        }
-    }
-}
-
-impl Watch for Telling {
-    fn signs_in(&self, server: &str, way: &Way) {
-        let server = plain(server);
-        match way {
-            Way::Kerberos {
-                principal,
-                realm_from,
-                service,
-                delegates,
-            } => {
-                let from =
-                    realm_from.map_or_else(String::new, |from| format!(" (realm from {from})"));
-                let (principal, service) = (plain(principal), plain(service));
-                self.printer.detail(&format!(
-                    "{server}: by Kerberos as {principal}{from}, with a ticket for {service}"
-                ));
-                if *delegates && !self.has_told_of_delegation.swap(true, Ordering::Relaxed) {
-                    self.printer.note(&format!(
-                        "A ticket in your name goes to {server}, and to every other server of this run that takes \
-                         Kerberos, for Exchange's cmdlets to read Active Directory; --no-delegation keeps it here."
-                    ));
-                }
-            }
-            Way::Ntlm { instead } => {
-                let why = Advice::on_kerberos(instead, &server).what;
-                self.printer.detail(&format!(
-                    "{server}: by NTLM, for Kerberos leads nowhere: {why}"
-                ));
-            }
-        }
-    }
-
-    fn delegated(&self, server: &str, delegation: Delegation) {
-        if delegation == Delegation::Withheld {
-            self.printer.note(&format!(
-                "No ticket went along to {}, so Exchange's cmdlets will hardly reach Active Directory there: get one \
-                 that may be passed on (`kinit -f`). If it is one, the account is \"sensitive and cannot be delegated\" or \
-                 a member of Protected Users, or the server's is of a forest that takes no delegation.",
-                plain(server)
-            ));
-        }
     }
 }

@@ -7,7 +7,7 @@ use mapisweep_gssapi::{self as gssapi, Library, Missing};
 
 use super::{
     RealmFrom, Wishes,
-    configuration::File,
+    configuration::{File, OfNoRealm},
     profile::{self, Fault},
     realm::Realms,
 };
@@ -32,6 +32,9 @@ pub enum StartError {
     /// The configuration cannot be written.
     #[error("the configuration of Kerberos cannot be written")]
     Configuration(#[source] io::Error),
+    /// A KDC of no realm.
+    #[error(transparent)]
+    OfNoRealm(#[from] OfNoRealm),
     /// The environment, where the library looks for its configuration, cannot be changed any more.
     #[error(transparent)]
     Environment(#[from] gssapi::environment::Error),
@@ -52,7 +55,11 @@ impl System {
     /// To be called before any thread exists: a library reads its configuration's place from the environment.
     pub fn start(wishes: &Wishes, from: RealmFrom) -> Result<Self, StartError> {
         let library = Library::load()?;
-        let configuration = File::new(wishes).map_err(StartError::Configuration)?;
+        let realm = || {
+            let realm = library.default_realm().filter(|realm| realm != PLACEHOLDER);
+            realm.and_then(|realm| realm.parse::<Realm>().ok())
+        };
+        let configuration = File::new(wishes, realm().as_ref())?;
         gssapi::environment::prepend_configuration(&library, &configuration.path())?;
         library
             .read_configuration()
@@ -60,11 +67,10 @@ impl System {
                 fault: profile::first_fault(&files()),
                 source,
             })?;
-        let system = library.default_realm().filter(|realm| realm != PLACEHOLDER);
         Ok(Self {
             realms: Realms {
                 given: wishes.realm.clone().map(|realm| (realm, from)),
-                system: system.and_then(|realm| realm.parse::<Realm>().ok()),
+                system: realm(),
             },
             library,
             _configuration: configuration,

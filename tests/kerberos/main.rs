@@ -8,6 +8,7 @@
 //! | `channel` | HTTPS: bound to the channel, and to no other |
 //! | `delegation` | a ticket goes along where it is needed, may and can |
 //! | `realms` | how a person's realm and its KDC are found; people of another realm |
+//! | `secrets` | what proves who somebody is stays in memory |
 //! | `size` | tickets of 70 KB, and servers that take none such |
 //! | `crowd` | two people at once do not meet |
 //! | `tickets` | why no ticket is to be had, and the sentence for it |
@@ -25,6 +26,7 @@ mod realms;
 #[path = "../witnesses/runs.rs"]
 mod runs;
 mod said;
+mod secrets;
 #[allow(dead_code)]
 #[path = "../witnesses/server.rs"]
 mod server;

@@ -99,6 +99,9 @@ impl From<&StartError> for Advice {
             StartError::Unreadable { fault: None, .. } => {
                 "Check /etc/krb5.conf, what it includes, and KRB5_CONFIG."
             }
+            StartError::OfNoRealm(_) => {
+                "Give --realm, too: it is the domain's DNS name, such as CORP.EXAMPLE."
+            }
             StartError::Environment(_) => "Use --auth ntlm.",
         };
         Self::new(what, to_do)

@@ -54,6 +54,8 @@ pub enum Cause {
     NoDefaultRealm,
     /// The configuration cannot be read.
     BadConfiguration,
+    /// The library does not bind a sign-in to its TLS channel, or the server is bound to another one.
+    Binding,
     /// There is no ticket, or the place where they are kept cannot be read; the number does not say which.
     NoTicket,
     /// Something else; only the library's own words tell.
@@ -63,9 +65,10 @@ pub enum Cause {
 impl Cause {
     /// What an error comes down to.
     pub fn of(error: &gssapi::Error) -> Self {
-        match error.says_expired() {
-            true => Self::TicketExpired,
-            false => Self::of_minor(error.minor()),
+        match error.major() & ROUTINE_ERRORS {
+            BAD_BINDINGS => Self::Binding,
+            _ if error.says_expired() => Self::TicketExpired,
+            _ => Self::of_minor(error.minor()),
         }
     }
 
@@ -131,6 +134,12 @@ impl Cause {
         )
     }
 }
+
+/// The part of a major status that says what a call failed for (RFC 2744 section 3.9.1).
+const ROUTINE_ERRORS: u32 = 0x00ff_0000;
+
+/// `GSS_S_BAD_BINDINGS`.
+const BAD_BINDINGS: u32 = 4 << 16;
 
 /// The number that those of RFC 4120 are counted from.
 const FIRST: i32 = -1_765_328_384;

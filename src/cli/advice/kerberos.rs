@@ -244,6 +244,11 @@ fn anywhere(error: &Error, what: &dyn Fn(&str) -> String, realm: &str) -> Advice
             what("the Kerberos configuration cannot be read"),
             "Check /etc/krb5.conf, what it includes, and KRB5_CONFIG.",
         ),
+        Cause::Binding => Advice::new(
+            what("this computer's Kerberos library does not bind a sign-in to its TLS channel"),
+            "--no-channel-binding goes without, where the server does not insist on it (CbtHardeningLevel). Or use \
+             --transport http: every message is sealed there.",
+        ),
         Cause::NoTicket => Advice::new(
             what("there is no ticket that can be used"),
             "Get one with `kinit`, or give the password.",

@@ -67,6 +67,7 @@ impl Cause {
     pub fn of(error: &gssapi::Error) -> Self {
         match error.major() & ROUTINE_ERRORS {
             BAD_BINDINGS => Self::Binding,
+            _ if error.says_expired() => Self::TicketExpired,
             _ => Self::of_minor(error.minor()),
         }
     }

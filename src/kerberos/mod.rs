@@ -34,6 +34,8 @@ pub use configuration::Wishes;
 pub use error::Error;
 pub use mechanism::{Kerberos, Terms};
 pub use person::{Granted, Person};
+#[cfg(test)]
+pub use profile::{Fault, Flaw};
 pub use realm::{RealmFrom, realm_named_by};
 pub use system::{StartError, System};
 pub use ticket::Ticket;

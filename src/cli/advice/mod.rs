@@ -11,7 +11,7 @@
 //! | `kerberos` | tickets and KDCs |
 //! | `proxy` | proxies |
 //! | `tls` | TLS and the server's certificate |
-//! | `tickets` | ticket caches |
+//! | `tickets` | ticket caches, Kerberos's library and configuration |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
 

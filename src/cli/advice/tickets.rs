@@ -1,10 +1,12 @@
-//! Advice where there is no ticket to sign in with.
+//! Advice where there is no ticket to sign in with, or no Kerberos.
 
-use super::Advice;
+use mapisweep_gssapi::Missing;
+
+use super::{Advice, kerberos::numbered, with_causes};
 use crate::{
     cli::text::plain,
     credentials,
-    kerberos::{CacheState, NoTicket},
+    kerberos::{CacheState, NoTicket, StartError},
 };
 
 impl Advice {
@@ -65,5 +67,43 @@ fn first(state: &CacheState) -> &'static str {
         | CacheState::Stale { .. }
         | CacheState::OfSomebodyElse { .. }
         | CacheState::Other(_) => "",
+    }
+}
+
+impl From<&StartError> for Advice {
+    fn from(error: &StartError) -> Self {
+        let what = match error {
+            StartError::Unreadable {
+                fault: Some(fault), ..
+            } => format!(
+                "the Kerberos configuration cannot be read: {}",
+                plain(&fault.to_string())
+            ),
+            StartError::Unreadable {
+                fault: None,
+                source,
+            } => numbered("the Kerberos configuration cannot be read", source.minor()),
+            _ => with_causes(error),
+        };
+        let to_do = match error {
+            StartError::Missing(Missing::NotFound) => {
+                "Install it (Debian and Ubuntu: libgssapi-krb5-2; Fedora and RHEL: krb5-libs), or use --auth ntlm."
+            }
+            StartError::Missing(Missing::Unusable { .. }) => {
+                "Check MAPISWEEP_GSSAPI, or unset it to take the system's."
+            }
+            StartError::Configuration(_) => {
+                "Is there room in the folder for temporary files (TMPDIR)?"
+            }
+            StartError::Unreadable { fault: Some(_), .. } => "Mend that line (`man krb5.conf`).",
+            StartError::Unreadable { fault: None, .. } => {
+                "Check /etc/krb5.conf, what it includes, and KRB5_CONFIG."
+            }
+            StartError::OfNoRealm(_) => {
+                "Give --realm, too: it is the domain's DNS name, such as CORP.EXAMPLE."
+            }
+            StartError::Environment(_) => "Use --auth ntlm.",
+        };
+        Self::new(what, to_do)
     }
 }

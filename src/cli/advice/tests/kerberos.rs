@@ -142,6 +142,19 @@ fn other_ends_of_a_sign_in() {
             ("no seals", Error::Lacks("seal messages")),
             ("asked before", Error::Shared(Arc::new(person(FIRST + 23)))),
             (
+                "a library that binds to no channel",
+                Error::Service {
+                    person: "ann@CORP.EXAMPLE".into(),
+                    service: "HTTP/ex02".into(),
+                    source: gssapi::Error::Refused {
+                        call: "gss_init_sec_context",
+                        major: 4 << 16,
+                        minor: 0,
+                        text: "channel bindings".into(),
+                    },
+                }
+            ),
+            (
                 "hostile words",
                 Error::Answer {
                     service: "HTTP/ex02\x1b[2J".into(),

@@ -38,3 +38,4 @@ mod servers;
 mod shell;
 
 pub use cli::{exit::Exit, run};
+pub use credentials::memory::is_never_dumped;

@@ -4,5 +4,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    mapisweep::is_never_dumped();
     mapisweep::run(std::env::args_os()).into()
 }

@@ -19,6 +19,9 @@ fuzz_target!(|bytes: &[u8]| {
     let length = bytes.len() / 2;
     if let Ok(sealed) = split(bytes.to_vec(), length) {
         assert!((length..=length + 1).contains(&sealed.ciphertext.len()));
-        assert_eq!(sealed.signature.len() + sealed.ciphertext.len(), bytes.len());
+        assert_eq!(
+            sealed.signature.len() + sealed.ciphertext.len(),
+            bytes.len()
+        );
     }
 });

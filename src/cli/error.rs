@@ -9,7 +9,7 @@ use super::{advice::Advice, exit::Exit};
 use crate::{
     config,
     credentials::{self, KeyringError},
-    kerberos::StartError,
+    kerberos::{NoTicket, StartError},
 };
 
 /// Why a command ends before its work is done.
@@ -39,6 +39,22 @@ impl CommandError {
         let what = format!("{:?} is not a user name: {error}", super::text::plain(text));
         let to_do = r"Write CORP\ann, ann@corp.example, or ann for a local account.";
         Self::usage(what, to_do).because(error)
+    }
+
+    /// Nobody is named, and no ticket says who somebody is.
+    pub fn nobody_signs_in(no_ticket: &NoTicket) -> Self {
+        Self::new(Exit::Usage, Advice::nobody_signs_in(no_ticket)).because(no_ticket.clone())
+    }
+
+    /// There is no ticket, and this is why there is no password either.
+    pub fn neither(no_ticket: &NoTicket, kinit: &str, error: credentials::Error) -> Self {
+        match error {
+            credentials::Error::Nowhere { .. } => {
+                let advice = Advice::neither(no_ticket, kinit, &error);
+                Self::new(Exit::Usage, advice).because(error)
+            }
+            error => Self::from(error),
+        }
     }
 
     /// With the error that it comes from.

@@ -20,6 +20,7 @@ pub mod render;
 mod settings;
 mod sign_in;
 mod style;
+mod telling;
 mod text;
 mod trace;
 

@@ -16,6 +16,7 @@ use super::{
     progress::Progress,
     render::{FailedServer, NoResult, View, render},
     sign_in::{self, SigningIn},
+    telling::Telling,
     text::{list, plain},
 };
 use crate::{
@@ -70,7 +71,7 @@ pub fn on_servers(
         credential,
         sign_in,
     } = sign_in::prepare(context, &servers.identity, &selection)?;
-    let watch = Arc::new(sign_in::Telling::new(Arc::clone(&context.printer)));
+    let watch = Arc::new(Telling::new(Arc::clone(&context.printer)));
     let options = Options {
         sign_in,
         // the members of a DAG stand in Active Directory

@@ -189,33 +189,18 @@ impl Settings {
     }
 
     /// What is wished of Kerberos, and where its realm came from.
-    ///
-    /// # Errors
-    /// A KDC is named, and nothing says of which realm.
     pub fn kerberos(&self, args: &Identity) -> Result<(Wishes, RealmFrom), CommandError> {
         let (realm, from) = match &args.realm {
             Some(realm) => (Some(realm.clone()), RealmFrom::Flag),
             None => (self.profile.realm.clone(), RealmFrom::Profile),
         };
-        let kdc = args.kdc.clone().or_else(|| self.profile.kdc.clone());
-        let kdc = match kdc {
-            None => None,
-            Some(kdc) => {
-                let named = || {
-                    Some(self.user(args).ok()??.user)
-                        .as_ref()
-                        .and_then(realm_named_by)
-                };
-                let of = realm.clone().or_else(named).ok_or_else(|| {
-                    CommandError::usage(
-                        format!("nothing says which Kerberos realm {kdc} belongs to"),
-                        "Give --realm REALM, too; it is the domain's DNS name, such as CORP.EXAMPLE.",
-                    )
-                })?;
-                Some((of, kdc))
-            }
+        let user = self.user(args)?.map(|named| named.user);
+        let wishes = Wishes {
+            realm,
+            kdc: args.kdc.clone().or_else(|| self.profile.kdc.clone()),
+            named: user.as_ref().and_then(realm_named_by),
         };
-        Ok((Wishes { realm, kdc }, from))
+        Ok((wishes, from))
     }
 
     /// The rules that the plan obeys.

@@ -1,15 +1,8 @@
 //! Who signs in, and which way: with a ticket that is there, or with a password from wherever it is.
 
-use std::{
-    env,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{env, sync::Arc};
 
-use mapisweep_winrm::auth::{Credential, Delegation, Method, UserName, credential::Proof};
+use mapisweep_winrm::auth::{Credential, Method, UserName, credential::Proof};
 
 use super::{
     Context,
@@ -18,12 +11,12 @@ use super::{
     error::CommandError,
     printer::Printer,
     settings::Selection,
-    text::plain,
+    text::{age, plain},
 };
 use crate::{
-    connection::{SignIn, Watch, Way},
+    connection::SignIn,
     credentials::{self, Look, Notice, PASSWORD_VARIABLE, prompt},
-    kerberos::{Person, System, Ticket},
+    kerberos::{CacheState, NoTicket, Person, StartError, System, Ticket},
 };
 
 /// Who signs in, and which way.
@@ -52,17 +45,21 @@ pub fn prepare(
             _ => SignIn::Auto(person),
         }
     };
-    if let Some(system) = &system
-        && let Some(found) = ticket(context, identity, selection, system)?
-    {
-        let (credential, ticket) = found;
-        let person = Person::with_ticket(system, credential.user.clone(), ticket);
-        return Ok(SigningIn {
-            credential,
-            sign_in: by(person),
-        });
+    let mut missed = None;
+    if let Some(system) = &system {
+        match ticket(context, identity, selection, system)? {
+            Search::Found { credential, ticket } => {
+                let person = Person::with_ticket(system, credential.user.clone(), ticket);
+                return Ok(SigningIn {
+                    credential,
+                    sign_in: by(person),
+                });
+            }
+            Search::Missed(why) => missed = Some(why),
+            Search::NotAsked => {}
+        }
     }
-    let credential = with_password(context, identity)?;
+    let credential = with_password(context, identity, missed.as_ref())?;
     let sign_in = match (system, &credential.proof) {
         (Some(system), Proof::Password(password)) => {
             let user = credential.user.clone();
@@ -86,7 +83,16 @@ fn kerberos(
     let (wishes, from) = context.settings.kerberos(identity)?;
     match System::start(&wishes, from) {
         Ok(system) => Ok(Some(Arc::new(system))),
+        Err(error @ StartError::OfNoRealm(_)) => Err(CommandError::from(error)),
         Err(error) if method == Method::Kerberos => Err(CommandError::from(error)),
+        // somebody wants it, and can mend it
+        Err(error @ StartError::Unreadable { .. }) => {
+            let advice = Advice::from(&error);
+            context
+                .printer
+                .note(&format!("Signing in by NTLM: {advice}"));
+            Ok(None)
+        }
         Err(error) => {
             let why = with_causes(&error);
             context
@@ -97,16 +103,34 @@ fn kerberos(
     }
 }
 
+/// What a search for a ticket came to.
+enum Search {
+    Found {
+        credential: Credential,
+        ticket: mapisweep_gssapi::Credential,
+    },
+    Missed(Missed),
+    /// There is a password.
+    NotAsked,
+}
+
+/// Why there is no ticket.
+struct Missed {
+    why: NoTicket,
+    /// What gets one, for somebody whom a KDC may know.
+    kinit: Option<String>,
+}
+
 /// A ticket that is there already. A password that was given expressly goes before it.
 fn ticket(
     context: &Context,
     identity: &Identity,
     selection: &Selection,
     system: &System,
-) -> Result<Option<(Credential, mapisweep_gssapi::Credential)>, CommandError> {
+) -> Result<Search, CommandError> {
     if identity.password_stdin || env::var_os(PASSWORD_VARIABLE).is_some_and(|set| !set.is_empty())
     {
-        return Ok(None);
+        return Ok(Search::NotAsked);
     }
     let printer = &context.printer;
     let named = context.settings.user(identity)?.map(|named| named.user);
@@ -119,8 +143,7 @@ fn ticket(
             left,
         } => {
             let whose = plain(&principal);
-            let left =
-                left.map_or_else(String::new, |left| format!(", good for {}", rounded(left)));
+            let left = left.map_or_else(String::new, |left| format!(", good for {}", age(left)));
             printer.detail(&format!("the ticket of {whose} is taken{left}"));
             let user = match named {
                 Some(user) => user,
@@ -133,22 +156,34 @@ fn ticket(
                 }
             };
             let proof = Proof::Ticket;
-            Ok(Some((Credential { user, proof }, credential)))
+            Ok(Search::Found {
+                credential: Credential { user, proof },
+                ticket: credential,
+            })
         }
-        Ticket::RunOut { principal } => {
-            printer.note(&format!(
-                "The ticket of {} has run out: `kinit` gets another one.",
-                plain(&principal)
-            ));
-            Ok(None)
+        Ticket::None(why) => {
+            let line = format!("no ticket: {}", plain(&why.to_string()));
+            match why.state {
+                CacheState::Stale { .. } => printer.note(&format!("{line}.")),
+                _ => printer.detail(&line),
+            }
+            let kinit = named.and_then(|user| system.kinit(&user, &hosts));
+            Ok(Search::Missed(Missed { why, kinit }))
         }
-        Ticket::None(_) => Ok(None),
     }
 }
 
 /// Who signs in, with the password from wherever it is.
-fn with_password(context: &Context, identity: &Identity) -> Result<Credential, CommandError> {
-    let user = context.settings.required_user(identity)?;
+fn with_password(
+    context: &Context,
+    identity: &Identity,
+    missed: Option<&Missed>,
+) -> Result<Credential, CommandError> {
+    let user = match (context.settings.user(identity)?, missed) {
+        (Some(named), _) => named.user,
+        (None, Some(missed)) => return Err(CommandError::nobody_signs_in(&missed.why)),
+        (None, None) => context.settings.required_user(identity)?,
+    };
     let look = Look {
         standard_input: identity.password_stdin,
         prompt: prompt::is_possible(),
@@ -156,6 +191,13 @@ fn with_password(context: &Context, identity: &Identity) -> Result<Credential, C
     let name = user.to_string();
     let password = credentials::find(&name, look, |notice| {
         tell(&context.printer, &name, look, notice)
+    })
+    .map_err(|error| match missed {
+        Some(Missed {
+            why,
+            kinit: Some(kinit),
+        }) => CommandError::neither(why, kinit, error),
+        _ => CommandError::from(error),
     })?;
     Ok(Credential::new(user, password))
 }
@@ -168,74 +210,5 @@ fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
         Notice::NotIn(source) => printer.detail(&format!("password of {user}: not in {source}")),
         Notice::KeyringFailed(error) if look.prompt => printer.note(&Advice::from(error).what),
         Notice::KeyringFailed(error) => printer.detail(&Advice::from(error).what),
-    }
-}
-
-/// A time that is left, as exactly as matters.
-pub fn rounded(left: Duration) -> String {
-    let minutes = left.as_secs() / 60;
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes}m"),
-        (hours, minutes) => format!("{hours}h {minutes}m"),
-    }
-}
-
-/// Tells how servers are signed in to.
-pub struct Telling {
-    printer: Arc<Printer>,
-    has_told_of_delegation: AtomicBool,
-}
-
-impl Telling {
-    /// Nothing was told yet.
-    pub fn new(printer: Arc<Printer>) -> Self {
-        Self {
-            printer,
-            has_told_of_delegation: AtomicBool::new(false),
-        }
-    }
-}
-
-impl Watch for Telling {
-    fn signs_in(&self, server: &str, way: &Way) {
-        let server = plain(server);
-        match way {
-            Way::Kerberos {
-                principal,
-                realm_from,
-                service,
-                delegates,
-            } => {
-                let from =
-                    realm_from.map_or_else(String::new, |from| format!(" (realm from {from})"));
-                let (principal, service) = (plain(principal), plain(service));
-                self.printer.detail(&format!(
-                    "{server}: by Kerberos as {principal}{from}, with a ticket for {service}"
-                ));
-                if *delegates && !self.has_told_of_delegation.swap(true, Ordering::Relaxed) {
-                    self.printer.note(&format!(
-                        "A ticket in your name goes to {server}, and to every other server of this run that takes \
-                         Kerberos, for Exchange's cmdlets to read Active Directory; --no-delegation keeps it here."
-                    ));
-                }
-            }
-            Way::Ntlm { instead } => {
-                let why = Advice::on_kerberos(instead, &server).what;
-                self.printer.detail(&format!(
-                    "{server}: by NTLM, for Kerberos leads nowhere: {why}"
-                ));
-            }
-        }
-    }
-
-    fn delegated(&self, server: &str, delegation: Delegation) {
-        if delegation == Delegation::Withheld {
-            self.printer.note(&format!(
-                "No ticket went along to {}, so Exchange's cmdlets will hardly reach Active Directory there: get one \
-                 that may be passed on (`kinit -f`). If it is one, the account is \"sensitive and cannot be delegated\" or \
-                 a member of Protected Users, or the server's is of a forest that takes no delegation.",
-                plain(server)
-            ));
-        }
     }
 }

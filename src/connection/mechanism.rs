@@ -32,12 +32,12 @@ fn kerberos(peer: &Arc<Peer>, person: &Arc<Person>, scheme: &'static str) -> Box
     let delegate = peer.options.delegate;
     let service = peer.options.service.of(peer.endpoint.host());
     let watched = Arc::clone(peer);
-    let tell = move |granted: &Granted| {
+    let tell = move |granted: &Granted, delegates: bool| {
         watched.goes(Way::Kerberos {
             principal: granted.principal.clone(),
             realm_from: granted.realm_from,
             service: service.clone(),
-            delegates: delegate,
+            delegates,
         });
     };
     let terms = Terms {

@@ -3,6 +3,7 @@
 //! A password is a [`SecretString`] from the moment it is read; no error and no notice of this room holds one.
 
 pub mod keyring;
+pub mod memory;
 pub mod prompt;
 pub mod proxy;
 pub mod remembered;

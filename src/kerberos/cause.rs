@@ -54,6 +54,8 @@ pub enum Cause {
     NoDefaultRealm,
     /// The configuration cannot be read.
     BadConfiguration,
+    /// The library does not bind a sign-in to its TLS channel, or the server is bound to another one.
+    Binding,
     /// There is no ticket, or the place where they are kept cannot be read; the number does not say which.
     NoTicket,
     /// Something else; only the library's own words tell.
@@ -63,7 +65,11 @@ pub enum Cause {
 impl Cause {
     /// What an error comes down to.
     pub fn of(error: &gssapi::Error) -> Self {
-        Self::of_minor(error.minor())
+        match error.major() & ROUTINE_ERRORS {
+            BAD_BINDINGS => Self::Binding,
+            _ if error.says_expired() => Self::TicketExpired,
+            _ => Self::of_minor(error.minor()),
+        }
     }
 
     fn of_minor(minor: i32) -> Self {
@@ -79,7 +85,7 @@ impl Cause {
             -1_765_328_237 => Self::ReplyModified,
             -1_765_328_236 => Self::ClockSkew,
             -1_765_328_234 | -1_765_328_196 | -1_765_328_147 => Self::NoCommonEncryption,
-            -1_765_328_249 | -1_765_328_248 => Self::BadConfiguration,
+            -1_765_328_249 | -1_765_328_248 | PROFILE..=PROFILE_END => Self::BadConfiguration,
             -1_765_328_199 => Self::WrongRealm,
             NO_SUCH_FILE
             | -1_765_328_245..=-1_765_328_242
@@ -129,8 +135,18 @@ impl Cause {
     }
 }
 
+/// The part of a major status that says what a call failed for (RFC 2744 section 3.9.1).
+const ROUTINE_ERRORS: u32 = 0x00ff_0000;
+
+/// `GSS_S_BAD_BINDINGS`.
+const BAD_BINDINGS: u32 = 4 << 16;
+
 /// The number that those of RFC 4120 are counted from.
 const FIRST: i32 = -1_765_328_384;
+
+/// The numbers of MIT's library for configuration files, where they come through (`prof_err.et`).
+const PROFILE: i32 = -1_429_577_728;
+const PROFILE_END: i32 = PROFILE + 255;
 
 /// Heimdal passes the system's own number on where a cache's file is missing.
 const NO_SUCH_FILE: i32 = 2;
@@ -164,6 +180,9 @@ mod tests {
             (-1_765_328_243, Cause::NoTicket),
             (-1_765_328_164, Cause::KdcUnresolved),
             (-1_765_328_160, Cause::NoDefaultRealm),
+            (-1_765_328_248, Cause::BadConfiguration),
+            // a file that is included and missing
+            (-1_429_577_697, Cause::BadConfiguration),
             (2, Cause::NoTicket),
             (0, Cause::Other),
             (i32::MAX, Cause::Other),

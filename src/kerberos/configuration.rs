@@ -9,13 +9,17 @@ use std::{
 
 use mapisweep_core::config::{Realm, ServerAddress};
 
+use super::StartError;
+
 /// What was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wishes {
     /// The realm.
     pub realm: Option<Realm>,
-    /// Its KDC, where DNS does not tell.
-    pub kdc: Option<(Realm, ServerAddress)>,
+    /// A KDC, where DNS does not tell.
+    pub kdc: Option<ServerAddress>,
+    /// The realm that the user's name names.
+    pub named: Option<Realm>,
 }
 
 impl Wishes {
@@ -23,7 +27,7 @@ impl Wishes {
     ///
     /// MIT's library asks for no ticket that can be passed on unless told so, and asks DNS backwards and for aliases to
     /// find a server's name: then the network would choose whom a ticket is given to.
-    fn text(&self) -> String {
+    fn text(&self, system: Option<&Realm>) -> Result<String, OfNoRealm> {
         let mut text = String::from(
             "[libdefaults]\n forwardable = true\n rdns = false\n dns_canonicalize_hostname = false\n",
         );
@@ -31,12 +35,20 @@ impl Wishes {
             // a String takes all that is written to it
             _ = writeln!(text, " default_realm = {realm}");
         }
-        if let Some((realm, kdc)) = &self.kdc {
+        if let Some(kdc) = &self.kdc {
+            let realms = [self.realm.as_ref(), self.named.as_ref(), system];
+            let realm = realms.into_iter().flatten().next();
+            let realm = realm.ok_or_else(|| OfNoRealm(kdc.clone()))?;
             _ = write!(text, "[realms]\n {realm} = {{\n  kdc = {kdc}\n }}\n");
         }
-        text
+        Ok(text)
     }
 }
+
+/// A KDC, and nothing says of which realm.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("nothing says which Kerberos realm {0} belongs to")]
+pub struct OfNoRealm(pub ServerAddress);
 
 /// The file that the library reads; gone with this value, and on Linux without a name from the beginning, so that
 /// nothing is left even of a run that was killed.
@@ -49,13 +61,18 @@ pub struct File {
 }
 
 impl File {
-    /// Writes it.
-    pub fn new(wishes: &Wishes) -> io::Result<Self> {
+    /// Writes it; the realm is the system's default.
+    pub fn new(wishes: &Wishes, system: Option<&Realm>) -> Result<Self, StartError> {
+        let text = wishes.text(system)?;
+        Self::with(&text).map_err(StartError::Configuration)
+    }
+
+    fn with(text: &str) -> io::Result<Self> {
         #[cfg(target_os = "linux")]
         let mut file = tempfile::tempfile()?;
         #[cfg(not(target_os = "linux"))]
         let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(wishes.text().as_bytes())?;
+        file.write_all(text.as_bytes())?;
         Ok(Self { file })
     }
 
@@ -82,30 +99,58 @@ mod tests {
     fn nothing_is_configured_but_what_was_asked_for() {
         let usual = Wishes::default();
         assert_eq!(
-            usual.text(),
+            usual.text(None).unwrap(),
             "[libdefaults]\n forwardable = true\n rdns = false\n dns_canonicalize_hostname = false\n"
         );
         let realm: Realm = "corp.example".parse().unwrap();
+        let kdc = Some("dc1.corp.example:8888".parse().unwrap());
         let asked = Wishes {
             realm: Some(realm.clone()),
-            kdc: Some((realm, "dc1.corp.example:8888".parse().unwrap())),
+            kdc,
+            named: None,
         };
         assert_eq!(
-            asked.text(),
-            usual.text()
+            asked.text(None).unwrap(),
+            usual.text(None).unwrap()
                 + " default_realm = CORP.EXAMPLE\n[realms]\n CORP.EXAMPLE = {\n  kdc = dc1.corp.example:8888\n }\n"
         );
     }
 
     #[test]
+    fn a_kdc_is_of_the_realm_that_was_named_most_surely() {
+        let realm = |name: Option<&str>| name.map(|name| name.parse::<Realm>().unwrap());
+        for (given, named, system, of) in [
+            (Some("A"), Some("B"), Some("C"), Some("A")),
+            (None, Some("B"), Some("C"), Some("B")),
+            (None, None, Some("C"), Some("C")),
+            (None, None, None, None),
+        ] {
+            let wishes = Wishes {
+                realm: realm(given),
+                kdc: Some("dc1".parse().unwrap()),
+                named: realm(named),
+            };
+            let text = wishes.text(realm(system).as_ref()).ok();
+            let says = |of| format!("[realms]\n {of} = {{\n  kdc = dc1\n }}\n");
+            assert!(
+                match of {
+                    Some(of) => text.is_some_and(|text| text.contains(&says(of))),
+                    None => text.is_none(),
+                },
+                "{of:?}"
+            );
+        }
+    }
+
+    #[test]
     fn the_file_is_there_as_long_as_it_is_needed() {
-        let wishes = Wishes::default();
-        let file = File::new(&wishes).unwrap();
+        let text = "[libdefaults]\n";
+        let file = File::with(text).unwrap();
         let path = file.path();
         for _ in 0..2 {
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), wishes.text());
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }
         drop(file);
-        assert!(std::fs::read_to_string(&path).map_or(true, |text| text != wishes.text()));
+        assert!(std::fs::read_to_string(&path).map_or(true, |found| found != text));
     }
 }

@@ -29,9 +29,12 @@ pub struct Terms {
     pub service: ServiceName,
     /// Whether a ticket in the person's name is to go along.
     pub delegate: bool,
-    /// Told whose ticket it is, before anything goes to the server.
-    pub tell: Arc<dyn Fn(&Granted) + Send + Sync>,
+    /// Told whose ticket it is, and whether one goes along, before anything goes to the server.
+    pub tell: Arc<Tell>,
 }
+
+/// Told whose ticket it is, and whether one goes along.
+pub type Tell = dyn Fn(&Granted, bool) + Send + Sync;
 
 /// The client's half of one sign-in.
 pub struct Kerberos {
@@ -83,7 +86,7 @@ impl Kerberos {
         .map_err(no_ticket)?;
         let token = initiator.step(None).map_err(no_ticket)?.token;
         let token = token.ok_or(Error::Lacks("say anything to the server"))?;
-        tell(&granted);
+        tell(&granted, *delegate && initiator.flags().delegated);
         self.stage = Stage::Sent(initiator);
         Ok(Step::Send(match self.kind {
             Kind::Bare => token.into(),

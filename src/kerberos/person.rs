@@ -107,7 +107,7 @@ impl Person {
     /// else the first.
     pub fn ticket(&self, host: &str) -> Result<Granted, Arc<Error>> {
         let password = match &self.proof {
-            Proof::Ticket(credential) => return granted(credential, None).map_err(Arc::new),
+            Proof::Ticket(credential) => return self.granted(credential, None),
             Proof::Password(password) => password,
         };
         if let Some(&after) = self.silent.get() {
@@ -118,13 +118,30 @@ impl Person {
             match self.ask(&candidate, password) {
                 Ok(credential) => {
                     self.is_known.store(true, Ordering::Release);
-                    return granted(&credential, Some(candidate.from)).map_err(Arc::new);
+                    return self.granted(&credential, Some(candidate.from));
                 }
                 Err(error) if error.is_about_the_person() => return Err(error),
                 Err(error) => _ = first.get_or_insert(error),
             }
         }
         Err(first.unwrap_or_else(|| Arc::new(self.has_no_realm())))
+    }
+
+    fn granted(
+        &self,
+        credential: &Credential,
+        realm_from: Option<RealmFrom>,
+    ) -> Result<Granted, Arc<Error>> {
+        let principal = credential.name().map_err(|source| Error::Person {
+            principal: self.user.to_string(),
+            twice: false,
+            source,
+        })?;
+        Ok(Granted {
+            credential: credential.clone(),
+            principal,
+            realm_from,
+        })
     }
 
     /// Asks the KDC, once; again only where the ticket is about to run out.
@@ -164,16 +181,3 @@ impl fmt::Debug for Person {
 
 /// A ticket with less than this left is as good as run out.
 const SPARE: Duration = Duration::from_secs(60);
-
-fn granted(credential: &Credential, realm_from: Option<RealmFrom>) -> Result<Granted, Error> {
-    let principal = credential.name().map_err(|source| Error::Person {
-        principal: "its owner".to_owned(),
-        twice: false,
-        source,
-    })?;
-    Ok(Granted {
-        credential: credential.clone(),
-        principal,
-        realm_from,
-    })
-}

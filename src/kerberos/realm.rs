@@ -125,7 +125,8 @@ pub(super) fn account(user: &UserName) -> (&str, Option<(String, Realm)>) {
     }
 }
 
-fn is_local(user: &UserName, host: &str) -> bool {
+/// Whether an account is that server's own.
+pub(super) fn is_local(user: &UserName, host: &str) -> bool {
     let computer = host.split('.').next().unwrap_or(host);
     user.domain
         .as_deref()

@@ -10,12 +10,13 @@ use mapisweep_core::{
 };
 use mapisweep_winrm::psrp::pipeline::PipelineResult;
 
-use super::{Server, ServerError, Step, server::check};
+use super::{Server, ServerError, Step, name::is_name_of, server::check};
 
 impl Server {
     /// Reads the logons and what is needed to judge them; connections are not listed.
     pub async fn read_logons(&mut self) -> Result<ServerSnapshot, ServerError> {
         let about = self.recognise().await?;
+        self.compare_names(&about);
         self.tell(Step::ReadingLogons);
         let limit = self.limit().await?;
         let now = self.only("Get-Date", server::clock()).await?;
@@ -32,6 +33,16 @@ impl Server {
             connections: Vec::new(),
             connections_left_out: 0,
         })
+    }
+
+    /// Says where a name leads to a computer of another name.
+    fn compare_names(&self, about: &ExchangeServer) {
+        if !is_name_of(self.name(), &about.name) {
+            self.remark(&format!(
+                "{} answers to this name: an alias, or a load balancer; nothing else is looked at or acted on",
+                about.name
+            ));
+        }
     }
 
     /// Reads the logons and what is needed to judge them, and lists the Exchange processes' connections.

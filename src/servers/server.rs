@@ -117,6 +117,11 @@ impl Server {
         }
     }
 
+    /// Tells whoever watches what a person may want to know.
+    pub(super) fn remark(&self, what: &str) {
+        self.observer.remark(&self.name, what);
+    }
+
     /// Tells whoever watches what is being done now.
     pub(super) fn tell(&self, step: Step) {
         self.observer.step(&self.name, step);

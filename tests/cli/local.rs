@@ -11,7 +11,7 @@ async fn no_server_no_user_no_sense() {
         ),
         (
             "logons --server ex01",
-            "nobody is named who signs in. Give --user",
+            "nobody is named who signs in, and there is no ticket. Get a ticket with `kinit",
         ),
         (
             "logons --server ex01 --user A\\B\\c",

@@ -9,7 +9,7 @@ use std::{
 };
 
 use mapisweep_wine::System;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
@@ -77,6 +77,13 @@ impl Stage {
     pub fn server_as(&self, exchange: &Exchange, engine: impl FnOnce(&Self) -> Command) -> Server {
         self.tell(exchange);
         let settings = json!({"engine": as_settings(&engine(self))});
+        Server::start(&self.house.python, settings, false)
+    }
+
+    /// The same, with these settings of the server's besides.
+    pub fn server_that(&self, exchange: &Exchange, mut settings: Value) -> Server {
+        self.tell(exchange);
+        settings["engine"] = as_settings(&self.windows_engine(System::Closing));
         Server::start(&self.house.python, settings, false)
     }
 

@@ -8,9 +8,11 @@
 //! | `channel` | HTTPS: bound to the channel, and to no other |
 //! | `delegation` | a ticket goes along where it is needed, may and can |
 //! | `realms` | how a person's realm and its KDC are found; people of another realm |
+//! | `secrets` | what proves who somebody is stays in memory |
 //! | `size` | tickets of 70 KB, and servers that take none such |
 //! | `crowd` | two people at once do not meet |
-//! | `trouble` | what goes wrong, and the sentence for it |
+//! | `tickets` | why no ticket is to be had, and the sentence for it |
+//! | `servers` | what servers do with a ticket, and the sentence for it |
 //!
 //! What only a domain controller does (see `Kdc`) is not shown here.
 #![cfg(target_os = "linux")]
@@ -23,9 +25,12 @@ mod realms;
 #[allow(dead_code)] // what its own tests need of it
 #[path = "../witnesses/runs.rs"]
 mod runs;
+mod said;
+mod secrets;
 #[allow(dead_code)]
 #[path = "../witnesses/server.rs"]
 mod server;
+mod servers;
 mod size;
-mod trouble;
+mod tickets;
 mod ways;

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 /// What the server's one account is called, and its password, which no output may show.
 const USER: &str = r"CORP\ann";
-const PASSWORD: &str = "Unwort-7!";
+pub const PASSWORD: &str = "Unwort-7!";
 
 /// The server, under the name of `ex01`.
 pub struct Server {

@@ -8,10 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     Error, Family, Library, Principal,
-    abi::{
-        ACCEPT, Buffer, CREDENTIALS_EXPIRED, ERRORS, Handle, INDEFINITE, INITIATE, KERBEROS,
-        KeyValue, OidSet, Store,
-    },
+    abi::{ACCEPT, Buffer, Handle, INDEFINITE, INITIATE, KERBEROS, KeyValue, OidSet, Store},
     name::Name,
 };
 
@@ -70,7 +67,8 @@ impl Credential {
     /// [`name`](Self::name)); Heimdal says that there are none. [`Library::default_principal`] tells more.
     ///
     /// # Errors
-    /// What the library says: there are none, above all. [`Error::CannotSearch`], [`Error::NoEnterpriseNames`].
+    /// What the library says: there are none, above all; for the default cache that cannot be read, with its own number.
+    /// [`Error::CannotSearch`], [`Error::NoEnterpriseNames`].
     pub fn from_cache(library: &Library, principal: Option<&Principal>) -> Result<Self, Error> {
         let Some(principal) = principal else {
             return Self::from_default_cache(library);
@@ -92,8 +90,10 @@ impl Credential {
     }
 
     fn from_default_cache(library: &Library) -> Result<Self, Error> {
-        if must_be_readable(library) {
-            library.default_principal()?;
+        if let Err(error) = library.default_principal()
+            && !is_missing(&error)
+        {
+            return Err(error);
         }
         let credential = Self::existing(library, &Name::none(library), INITIATE)?;
         // MIT looks for the tickets only when it is asked for something
@@ -210,7 +210,7 @@ impl Credential {
     pub fn lifetime(&self) -> Result<Option<Duration>, Error> {
         let mut seconds = 0;
         match self.inquire(ptr::null_mut(), &mut seconds) {
-            Err(error) if error.major() & ERRORS == CREDENTIALS_EXPIRED => Ok(Some(Duration::ZERO)),
+            Err(error) if error.says_expired() => Ok(Some(Duration::ZERO)),
             Err(error) => Err(error),
             Ok(()) if seconds == INDEFINITE => Ok(None),
             Ok(()) => Ok(Some(Duration::from_secs(seconds.into()))),
@@ -243,12 +243,13 @@ fn unsearchable(library: &Library) -> Option<String> {
     (library.family() == Family::Heimdal && cache.starts_with("DIR:")).then_some(cache)
 }
 
-/// Whether the default cache is a file, and MIT's library the one that reads it: where the file is empty or no cache at
-/// all, its search for usable ones ends the process (seen with 1.20: `krb5_cccol_have_content` releases a principal that
-/// it never had).
-fn must_be_readable(library: &Library) -> bool {
-    let is_there = |cache: String| Path::new(cache.trim_start_matches("FILE:")).is_file();
-    library.family() == Family::Mit && library.default_cache().is_some_and(is_there)
+/// Whether there is no cache. One that is there and cannot be read is not to be asked of MIT's library: it releases a
+/// principal that it has not got, and mostly that is the end of the process (1.20, `krb5_cccol_have_content`): a file
+/// that is no cache, another person's file or folder. Without one it may have a client's key table to go on with.
+fn is_missing(error: &Error) -> bool {
+    const NO_FILE: i32 = -1_765_328_189;
+    const ENOENT: i32 = 2;
+    [NO_FILE, ENOENT].contains(&error.minor())
 }
 
 /// The one mechanism.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     Library,
-    abi::{ERRORS, KERBEROS},
+    abi::{CREDENTIALS_EXPIRED, ERRORS, KERBEROS},
     buffer::Filled,
 };
 
@@ -76,6 +76,11 @@ impl Error {
             Self::Refused { major, .. } => *major,
             _ => 0,
         }
+    }
+
+    /// Whether tickets have run out, by the major status: the minor one is zero then.
+    pub fn says_expired(&self) -> bool {
+        self.major() & ERRORS == CREDENTIALS_EXPIRED
     }
 
     /// The library's minor status, which for Kerberos is an error number of `krb5.h`; zero where there is none.

@@ -110,8 +110,20 @@ fn unreachable(address: &str, kind: ErrorKind, Scene { server, .. }: Scene<'_>) 
 
 /// Groups make a ticket large, and delegation doubles it.
 fn ticket_too_large(what: String, bytes: usize, delegates: bool, server: &str) -> Advice {
-    // a header is a third longer than the token, and HTTP.SYS counts in these steps
-    let needed = (bytes * 4 / 3 + 4096).next_multiple_of(4096).min(65_534);
+    /// HTTP.SYS takes no longer header, whatever is set.
+    const LONGEST: usize = 65_534;
+    // a header is a third longer than the token
+    let needed = (bytes * 4 / 3 + 4096).next_multiple_of(4096);
+    let limit = match needed > LONGEST {
+        true => {
+            "Windows takes headers of 64 KB at the most, and this one would be longer: s".to_owned()
+        }
+        false => format!(
+            "Raise MaxFieldLength to {needed} and MaxRequestBytes to at least as much \
+             (HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters on {server}, then restart its HTTP service), \
+             or s"
+        ),
+    };
     let smaller = match delegates {
         true => {
             " Half of it is the ticket that goes along: --no-delegation leaves that away, where no cmdlet needs it."
@@ -121,9 +133,8 @@ fn ticket_too_large(what: String, bytes: usize, delegates: bool, server: &str) -
     Advice::new(
         what,
         format!(
-            "Tickets grow with the groups that somebody is in. Raise MaxFieldLength to {needed} and MaxRequestBytes to \
-             at least as much (HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters on {server}, then restart its \
-             HTTP service), or sign in with an account that is in fewer groups.{smaller}"
+            "Tickets grow with the groups that somebody is in. {limit}ign in with an account that is in fewer groups.\
+             {smaller}"
         ),
     )
 }
@@ -209,17 +220,26 @@ fn not_judged(refusal: &Refusal, server: &str) -> Advice {
             "NTLM may be restricted there (group policy \"Restrict NTLM\"), or a proxy answers in the server's place.",
         );
     }
+    let offers = |name| {
+        offered
+            .iter()
+            .any(|scheme| scheme.eq_ignore_ascii_case(name))
+    };
     Advice::new(
         format!(
             "the server offers only {} to sign in with (HTTP 401)",
             list(offered)
         ),
         format!(
-            "mapisweep needs NTLM: run `winrm set winrm/config/service/auth @{{Negotiate=\"true\"}}` on {server}{}.",
-            match offered
-                .iter()
-                .any(|scheme| scheme.eq_ignore_ascii_case("Basic"))
-            {
+            "{}llow NTLM there: run `winrm set winrm/config/service/auth @{{Negotiate=\"true\"}}` on {server}{}.",
+            match offers("Kerberos") {
+                true => {
+                    "Sign in by Kerberos: get a ticket with `kinit`, or name the realm with --realm (-v says why it was not \
+                     tried). Or a"
+                }
+                false => "A",
+            },
+            match offers("Basic") {
                 true => ", or use --auth basic --transport https",
                 false => "",
             }

@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mapisweep_gssapi::Missing;
+use mapisweep_gssapi as gssapi;
 
 use super::{Advice, with_causes};
 use crate::{
     cli::text::plain,
-    kerberos::{Cause, Error, StartError},
+    kerberos::{Cause, Error},
 };
 
 /// For a sign-in at a server, by the name the admin gave.
@@ -47,7 +47,7 @@ pub(super) fn advice(error: &Error, server: &str) -> Advice {
             from_a_server(error, &what, server)
         }
         Error::NotProven { service } => Advice::new(
-            format!("{server} did not prove that it is {}", plain(service)),
+            format!("the server did not prove that it is {}", plain(service)),
             "Nothing was asked of it. Something else answers in its place: a proxy, a load balancer, another computer \
              of that name. Give the server's own name.",
         ),
@@ -68,7 +68,10 @@ fn for_a_person(error: &Error, what: &dyn Fn(&str) -> String, realm: &str, twice
         Cause::WrongPassword => Advice::new(
             what("the KDC refused the password of WHO"),
             match twice {
-                false => "It was tried once, so as not to lock the account, and not by NTLM.",
+                false => {
+                    "It was tried once, so as not to lock the account, and not by NTLM. Where an older one is stored, \
+                     `mapisweep login` stores the new one."
+                }
                 true => {
                     "It was not tried by NTLM. But this computer's Kerberos library, Heimdal's, sends a refused password \
                      twice, and it counts twice towards the account's lock-out."
@@ -77,14 +80,14 @@ fn for_a_person(error: &Error, what: &dyn Fn(&str) -> String, realm: &str, twice
         ),
         Cause::PasswordExpired => Advice::new(
             what("the password of WHO has expired and must be changed"),
-            "Change it (`kpasswd`, or on any Windows computer), then `mapisweep login` again.",
+            "Change it (`kpasswd`, or on any Windows computer); where it is stored, `mapisweep login` again.",
         ),
         Cause::AccountRevoked => Advice::new(
-            what("the account WHO is disabled, locked out or has run out"),
-            "The domain's administrators can tell which, and unlock it.",
+            what("the account WHO is disabled, locked out or expired"),
+            "The domain's administrators can tell which of them, and mend it.",
         ),
         Cause::AccountExpired => Advice::new(
-            what("the account WHO has run out"),
+            what("the account WHO has expired"),
             "The domain's administrators can give it a later date.",
         ),
         Cause::UnknownPerson => Advice::new(
@@ -96,8 +99,14 @@ fn for_a_person(error: &Error, what: &dyn Fn(&str) -> String, realm: &str, twice
             what("a rule of the domain keeps WHO from signing in"),
             "Hours or computers of the account, Protected Users or an authentication policy: look at the account.",
         ),
+        Cause::UnknownService => Advice::new(
+            what(&format!("the KDC that was asked is none of {realm}")),
+            "Check --kdc and --realm.",
+        ),
         Cause::WrongRealm => Advice::new(
-            what("WHO belongs to another realm than that"),
+            what(&format!(
+                "the KDC of {realm} says that WHO is of another realm"
+            )),
             "Give the right one with --realm.",
         ),
         _ => anywhere(error, what, realm),
@@ -123,18 +132,6 @@ fn for_a_service(
             what("several accounts of the domain hold the service name WHAT"),
             "`setspn -X` names them; remove all but the computer's.",
         ),
-        Cause::TicketExpired => Advice::new(
-            what("the ticket of WHO has run out"),
-            "Get another one with `kinit`, or give the password.",
-        ),
-        Cause::TicketNotYetValid => Advice::new(
-            what("the ticket of WHO is not valid yet"),
-            "Is this computer's clock right? Get another ticket with `kinit`.",
-        ),
-        Cause::TicketRevoked => Advice::new(
-            what("the KDC does not take the ticket of WHO any more"),
-            "The account was changed, or the domain's keys were. Get another one with `kinit`.",
-        ),
         Cause::BadOption => Advice::new(
             what("the KDC does not give WHO such a ticket for WHAT"),
             "It may be that nothing may be passed on to that server: try --no-delegation.",
@@ -147,9 +144,13 @@ fn for_a_service(
             what("the KDC knows no way from WHO to WHAT"),
             "The server is of another domain than was looked for, or there is no trust between the two.",
         ),
-        Cause::WrongPassword | Cause::AccountRevoked => Advice::new(
-            what("the KDC refused WHO a ticket for WHAT"),
-            "The account may have been changed meanwhile: sign in again.",
+        Cause::UnknownPerson
+        | Cause::WrongPassword
+        | Cause::PasswordExpired
+        | Cause::AccountExpired
+        | Cause::AccountRevoked => Advice::new(
+            what("the KDC gives WHO no ticket for WHAT any more"),
+            "The account was changed since its ticket was issued: get another ticket with `kinit`, or look at the account.",
         ),
         _ => anywhere(error, what, realm),
     }
@@ -159,26 +160,24 @@ fn for_a_service(
 fn from_a_server(error: &Error, what: &dyn Fn(&str) -> String, server: &str) -> Advice {
     match error.cause() {
         Cause::Modified => Advice::new(
-            what(&format!("{server} cannot read the ticket for WHAT")),
+            what("the server cannot read the ticket for WHAT"),
             "The name belongs to another account than the one that answers: `setspn -Q` tells whose it is. A load \
              balancer's name leads to that, too: give the server's own name. Or try --spn host or --spn WSMAN.",
         ),
         Cause::ClockSkew => Advice::new(
-            what(&format!(
-                "the clocks of {server} and of this computer differ by more than five minutes"
-            )),
+            what("the clocks of the server and of this computer differ by more than five minutes"),
             format!("Set the wrong one right: `w32tm /resync` on {server}."),
         ),
         Cause::TicketExpired | Cause::TicketNotYetValid => Advice::new(
-            what(&format!("for {server} the ticket is out of its time")),
+            what("for the server the ticket is out of its time"),
             "Is one of the clocks wrong? Get another ticket with `kinit`.",
         ),
         _ => Advice::new(
             what(&format!(
-                "{server} did not take the ticket for WHAT: {}",
+                "the server did not take the ticket for WHAT: {}",
                 words(error)
             )),
-            "",
+            format!("The System event log of {server} may say more."),
         ),
     }
 }
@@ -186,17 +185,29 @@ fn from_a_server(error: &Error, what: &dyn Fn(&str) -> String, server: &str) -> 
 /// What goes wrong wherever a KDC is asked.
 fn anywhere(error: &Error, what: &dyn Fn(&str) -> String, realm: &str) -> Advice {
     match error.cause() {
+        Cause::TicketExpired => Advice::new(
+            what("the ticket of WHO has expired"),
+            "Get another one with `kinit`, or give the password.",
+        ),
+        Cause::TicketNotYetValid => Advice::new(
+            what("the ticket of WHO is not valid yet"),
+            "Is this computer's clock right? Get another ticket with `kinit`.",
+        ),
+        Cause::TicketRevoked => Advice::new(
+            what("the KDC does not take the ticket of WHO any more"),
+            "The account was changed, or the domain's keys were. Get another one with `kinit`.",
+        ),
         Cause::RealmUnknown => Advice::new(
             what(&format!("nothing tells where the KDCs of {realm} are")),
             "Is the VPN up, so that DNS knows the domain? Name a domain controller with --kdc HOST; give another realm \
              with --realm.",
         ),
         Cause::KdcUnreachable => Advice::new(
-            what(&format!("no KDC of {realm} answers")),
-            "Is the VPN up? Kerberos needs port 88. Name another domain controller with --kdc HOST.",
+            what(&format!("no KDC of {realm} can be reached")),
+            "Is the VPN up, and the realm right? Kerberos needs port 88. Name a domain controller with --kdc HOST.",
         ),
         Cause::KdcUnresolved => Advice::new(
-            what(&format!("the name of {realm}'s KDC has no address")),
+            what(&format!("the name of the KDC of {realm} has no address")),
             "Is the VPN up, so that DNS knows it? Check --kdc and the realm in the Kerberos configuration.",
         ),
         Cause::NoDefaultRealm => Advice::new(
@@ -211,7 +222,7 @@ fn anywhere(error: &Error, what: &dyn Fn(&str) -> String, realm: &str) -> Advice
         ),
         Cause::ClockSkew => Advice::new(
             what("the clocks of the KDC and of this computer differ by more than five minutes"),
-            "Set this computer's clock.",
+            "Set this computer's clock; where it is right, the domain controller's is wrong.",
         ),
         Cause::TooBigForUdp => Advice::new(
             what("the KDC's answer does not fit UDP, and TCP does not get through"),
@@ -219,7 +230,11 @@ fn anywhere(error: &Error, what: &dyn Fn(&str) -> String, realm: &str) -> Advice
         ),
         Cause::ReplyModified => Advice::new(
             what("the KDC's answer is not what was asked for"),
-            "The KDC calls the account or the realm otherwise: check the user's name and --realm.",
+            "The KDC may call the account or the realm otherwise: check the user's name and --realm.",
+        ),
+        Cause::BadOption => Advice::new(
+            what("the KDC gives WHO no ticket of the kind that was asked for"),
+            "The Kerberos configuration may ask for what the domain does not give: look at [libdefaults] of /etc/krb5.conf.",
         ),
         Cause::Generic => Advice::new(
             what(&format!("the KDC of {realm} failed: {}", words(error))),
@@ -228,6 +243,11 @@ fn anywhere(error: &Error, what: &dyn Fn(&str) -> String, realm: &str) -> Advice
         Cause::BadConfiguration => Advice::new(
             what("the Kerberos configuration cannot be read"),
             "Check /etc/krb5.conf, what it includes, and KRB5_CONFIG.",
+        ),
+        Cause::Binding => Advice::new(
+            what("this computer's Kerberos library does not bind a sign-in to its TLS channel"),
+            "--no-channel-binding goes without, where the server does not insist on it (CbtHardeningLevel). Or use \
+             --transport http: every message is sealed there.",
         ),
         Cause::NoTicket => Advice::new(
             what("there is no ticket that can be used"),
@@ -242,13 +262,16 @@ fn words(error: &Error) -> String {
     match error {
         Error::Person { source, .. }
         | Error::Service { source, .. }
-        | Error::Answer { source, .. } => plain(&source.to_string()),
+        | Error::Answer { source, .. } => plain(&match source {
+            gssapi::Error::Refused { text, .. } => text.clone(),
+            other => other.to_string(),
+        }),
         other => with_causes(other),
     }
 }
 
 /// A sentence with the number for the search engine.
-fn numbered(sentence: &str, minor: i32) -> String {
+pub(super) fn numbered(sentence: &str, minor: i32) -> String {
     const FIRST: i32 = -1_765_328_384;
     match minor.wrapping_sub(FIRST) {
         number @ 1..128 => format!("{sentence} (Kerberos error {number})"),
@@ -268,23 +291,5 @@ impl Advice {
     /// For what Kerberos came to at a server.
     pub fn on_kerberos(error: &Arc<Error>, server: &str) -> Self {
         advice(error, server)
-    }
-}
-
-impl From<&StartError> for Advice {
-    fn from(error: &StartError) -> Self {
-        let to_do = match error {
-            StartError::Missing(Missing::NotFound) => {
-                "Install it (Debian and Ubuntu: libgssapi-krb5-2; Fedora and RHEL: krb5-libs), or use --auth ntlm."
-            }
-            StartError::Missing(Missing::Unusable { .. }) => {
-                "Check MAPISWEEP_GSSAPI, or unset it to take the system's."
-            }
-            StartError::Configuration(_) => {
-                "Is there room in the folder for temporary files (TMPDIR)?"
-            }
-            StartError::Environment(_) => "Use --auth ntlm.",
-        };
-        Self::new(with_causes(error), to_do)
     }
 }

@@ -11,6 +11,7 @@
 //! | `kerberos` | tickets and KDCs |
 //! | `proxy` | proxies |
 //! | `tls` | TLS and the server's certificate |
+//! | `tickets` | ticket caches, Kerberos's library and configuration |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
 
@@ -20,6 +21,7 @@ mod local;
 mod proxy;
 mod server;
 mod shell;
+mod tickets;
 mod tls;
 
 use std::{error::Error, fmt};

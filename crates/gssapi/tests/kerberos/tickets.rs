@@ -1,6 +1,6 @@
 //! Sign-ins with tickets that are there already.
 
-use std::{thread, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt as _, thread, time::Duration};
 
 use mapisweep_gssapi::{Credential, Error, Family};
 
@@ -23,6 +23,7 @@ pub fn cases() -> Vec<Case> {
         Case::new("a_ticket_that_ran_out", ran_out)
             .tickets(|kdc, cache| kdc.kinit_with(&["-l", "1s"], "ann", cache)),
         Case::new("no_ticket_cache", no_ticket_cache),
+        Case::new("a_cache_that_is_none", not_a_cache),
     ]
 }
 
@@ -115,4 +116,21 @@ fn no_ticket_cache(stage: &Stage) {
     }
     let error = stage.library.default_principal().expect_err("no cache");
     assert_eq!(error.minor(), stage.differs(NO_FILE, ENOENT), "{error}");
+}
+
+/// MIT would crash at it, often.
+fn not_a_cache(stage: &Stage) {
+    const VERSION: i32 = -1_765_328_172;
+    const CLOSED_TO_OTHERS: u32 = 0o600;
+    let cache = std::env::var("KRB5CCNAME").expect("the case's");
+    let file = cache.strip_prefix("FILE:").expect("a file");
+    fs::write(file, "no cache").expect("a file");
+    fs::set_permissions(file, fs::Permissions::from_mode(CLOSED_TO_OTHERS)).expect("ours");
+    let said = stage.library.default_principal().expect_err("no cache");
+    if stage.library.family() == Family::Mit {
+        assert_eq!(said.minor(), VERSION, "{said}");
+    }
+    let error = Credential::from_cache(&stage.library, None).expect_err("no cache");
+    assert_eq!(error, said);
+    Credential::from_cache(&stage.library, Some(&principal(ANN))).expect_err("no cache");
 }

@@ -1,7 +1,9 @@
 //! Every sentence an admin may read when something goes wrong, in one snapshot each, so that they can be judged.
 
+mod kerberos;
 mod proxy;
 mod recorded;
+mod tickets;
 mod tls;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
@@ -108,12 +110,14 @@ fn keyring() {
 }
 
 /// What CORP\ann reads about ex02, a case a line.
-fn about_ex02<E: Into<ServerError>>(cases: impl IntoIterator<Item = (&'static str, E)>) -> String {
+fn about_ex02<C: fmt::Display, E: Into<ServerError>>(
+    cases: impl IntoIterator<Item = (C, E)>,
+) -> String {
     let scene = Scene {
         server: "ex02",
         user: r"CORP\ann",
     };
-    let line = |(case, error): (&str, E)| {
+    let line = |(case, error): (C, E)| {
         let advice = Advice::on_server(&error.into(), scene);
         format!("{case}\n    ex02: {advice}\n")
     };

@@ -1,49 +1,15 @@
-//! What goes wrong, planted one by one, and what the admin is told of it, by either library.
+//! Why no ticket is to be had, planted one by one, and what the admin is told of it, by either library.
 
-use std::{fmt::Write as _, fs, thread, time::Duration};
+use std::{fs, thread, time::Duration};
 
 use mapisweep_outside::Account;
-use regex::Regex;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
-    house::{House, Library, PASSWORD, Run, SERVICE, is_clean, realm},
+    house::{House, Library, PASSWORD, Run, realm},
     runs::Run as _,
-    server::Ran,
+    said::{Said, told},
 };
-
-/// What was said, case by case, for a snapshot: without what differs from run to run.
-#[derive(Default)]
-struct Said(String);
-
-impl Said {
-    fn add(&mut self, what: &str, ran: &Ran) {
-        let Self(text) = self;
-        _ = write!(text, "{what}: exit {}\n{}", ran.exit, indented(&ran.stderr));
-    }
-
-    fn text(self) -> String {
-        let places = Regex::new(r"/tmp/\.tmp\w+").unwrap();
-        let ports = Regex::new(r"127\.0\.0\.1:\d+").unwrap();
-        let text = places.replace_all(&self.0, "[folder]");
-        ports.replace_all(&text, "127.0.0.1:[port]").into_owned()
-    }
-}
-
-fn indented(text: &str) -> String {
-    let lines = text.lines().filter(|line| !line.is_empty());
-    lines.map(|line| format!("    {line}\n")).collect()
-}
-
-/// A run against a server that takes NTLM, too: nobody may turn to that with a password that the KDC refused.
-fn told(house: &House, settings: Value, how: impl Fn(Run<'_>) -> Run<'_>) -> Ran {
-    let server = house.server(settings);
-    let ran = how(house.run(&server)).mapisweep("logons");
-    let report = server.report();
-    is_clean(&report, "trouble");
-    assert_eq!(report.count("ntlm_begun"), 0, "{}", ran.stderr);
-    ran
-}
 
 /// The account, as the KDC has it. A password is tried once.
 #[test]
@@ -151,81 +117,6 @@ fn clocks() {
         });
         said.add("a KDC whose clock is ahead", &ran);
         insta::assert_snapshot!(format!("clocks_{library:?}"), said.text());
-    }
-}
-
-/// What the server does with a ticket.
-#[test]
-fn servers() {
-    let Some(house) = House::of(realm()) else {
-        return;
-    };
-    let keytab = house.kdc.keytab_of_another(SERVICE);
-    let envelope =
-        "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Body/></s:Envelope>";
-    let cases = [
-        (
-            "keys of another account",
-            json!({"kerberos": {"keytab": keytab}}),
-        ),
-        (
-            "refused for no reason",
-            json!({"kerberos": {"refuses": true}}),
-        ),
-        (
-            "no proof of who it is",
-            json!({"kerberos": {"reply": "missing"}}),
-        ),
-        (
-            "a proof that is none",
-            json!({"kerberos": {"reply": "garbage"}}),
-        ),
-        (
-            "an answer instead of a proof",
-            json!({"kerberos": {"reply": "missing"}, "early_body": envelope}),
-        ),
-    ];
-    for library in Library::BOTH {
-        let mut said = Said::default();
-        for scheme in ["Negotiate", "Kerberos"] {
-            for (what, settings) in &cases {
-                let mut settings = settings.clone();
-                settings["schemes"] = json!([scheme]);
-                let ran = told(&house, settings, |run| {
-                    run.library(library).password(PASSWORD)
-                });
-                said.add(&format!("{what}, {scheme}"), &ran);
-            }
-        }
-        insta::assert_snapshot!(format!("servers_{library:?}"), said.text());
-    }
-}
-
-/// Something is said beside the proof, or the sign-in is forgotten: nobody notices.
-#[test]
-fn what_does_not_matter() {
-    let Some(house) = House::of(realm()) else {
-        return;
-    };
-    for library in Library::BOTH {
-        for (settings, sign_ins) in [
-            (json!({"early_body": "<believe-me/>"}), 1),
-            (json!({"forgets_at": 3}), 2),
-            (json!({"kerberos": {"padded_rc4": true}}), 1),
-        ] {
-            let what = format!("{library:?}, {settings}");
-            let server = house.server(settings);
-            let run = house.run(&server).library(library).password(PASSWORD);
-            let ran = run.mapisweep("logons");
-            assert_eq!(ran.exit, 0, "{what}: {}", ran.stderr);
-            let report = server.report();
-            is_clean(&report, &what);
-            assert_eq!(
-                report.count("kerberos_sign_ins"),
-                sign_ins,
-                "{what}: {report:?}"
-            );
-        }
     }
 }
 

@@ -1,0 +1,71 @@
+//! What is said of how servers are signed in to.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use mapisweep_winrm::auth::Delegation;
+
+use super::{advice::Advice, printer::Printer, text::plain};
+use crate::connection::{Watch, Way};
+
+/// Tells how servers are signed in to.
+pub struct Telling {
+    printer: Arc<Printer>,
+    has_told_of_delegation: AtomicBool,
+}
+
+impl Telling {
+    /// Nothing was told yet.
+    pub fn new(printer: Arc<Printer>) -> Self {
+        Self {
+            printer,
+            has_told_of_delegation: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Watch for Telling {
+    fn signs_in(&self, server: &str, way: &Way) {
+        let server = plain(server);
+        match way {
+            Way::Kerberos {
+                principal,
+                realm_from,
+                service,
+                delegates,
+            } => {
+                let from =
+                    realm_from.map_or_else(String::new, |from| format!(" (realm from {from})"));
+                let (principal, service) = (plain(principal), plain(service));
+                self.printer.detail(&format!(
+                    "{server}: by Kerberos as {principal}{from}, with a ticket for {service}"
+                ));
+                if *delegates && !self.has_told_of_delegation.swap(true, Ordering::Relaxed) {
+                    self.printer.note(&format!(
+                        "A ticket in your name goes to {server}, and to every other server of this run that takes \
+                         Kerberos, for Exchange's cmdlets to read Active Directory; --no-delegation keeps it here."
+                    ));
+                }
+            }
+            Way::Ntlm { instead } => {
+                let why = Advice::on_kerberos(instead, &server).what;
+                self.printer.detail(&format!(
+                    "{server}: by NTLM, for Kerberos leads nowhere: {why}"
+                ));
+            }
+        }
+    }
+
+    fn delegated(&self, server: &str, delegation: Delegation) {
+        if delegation == Delegation::Withheld {
+            self.printer.note(&format!(
+                "No ticket went along to {}, so Exchange's cmdlets will hardly reach Active Directory there: get one \
+                 that may be passed on (`kinit -f`). If it is one, the account is \"sensitive and cannot be delegated\" or \
+                 a member of Protected Users, or the server's is of a forest that takes no delegation.",
+                plain(server)
+            ));
+        }
+    }
+}

@@ -201,7 +201,7 @@ async fn a_server_that_is_too_new() {
 async fn the_second_hop() {
     let staged = locked_out().await;
     staged.lab.server("ex01").set_faults(Faults {
-        second_hop: true,
+        requires_delegation: true,
         ..Faults::default()
     });
     Mapisweep::on(&staged.lab)

@@ -6,6 +6,7 @@ mod failures;
 mod fleet;
 mod https;
 mod interrupted;
+mod kerberos;
 mod keyring;
 mod local;
 mod logons;

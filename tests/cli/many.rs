@@ -183,7 +183,7 @@ async fn the_member_behind_a_dags_own_name_is_visited_in_the_shell_that_named_th
 async fn another_server_looks_the_user_up_where_the_first_cannot() {
     let staged = stage(servers(2)).await;
     staged.lab.server("ex02").set_faults(Faults {
-        second_hop: true,
+        requires_delegation: true,
         ..Faults::default()
     });
     Mapisweep::on(&staged.lab)

@@ -2,7 +2,10 @@
 //!
 //! Apple's headers pack these structures to two bytes on Intel, and only there.
 
-use std::{ffi::c_void, ptr};
+use std::{
+    ffi::{c_char, c_void},
+    ptr,
+};
 
 /// A handle that only the library looks into: `gss_name_t`, `gss_cred_id_t`, `gss_ctx_id_t`.
 pub(crate) type Handle = *mut c_void;
@@ -99,6 +102,20 @@ pub(crate) static ENTERPRISE_NAME: Oid = Oid::new(b"\x2a\x86\x48\x86\xf7\x12\x01
 pub(crate) struct OidSet {
     pub(crate) count: usize,
     pub(crate) elements: *const Oid,
+}
+
+/// `gss_key_value_element_desc`, of MIT and newer versions of Heimdal.
+#[repr(C)]
+pub(crate) struct KeyValue {
+    pub(crate) key: *const c_char,
+    pub(crate) value: *const c_char,
+}
+
+/// `gss_key_value_set_desc`: where credentials are.
+#[repr(C)]
+pub(crate) struct Store {
+    pub(crate) count: u32,
+    pub(crate) elements: *const KeyValue,
 }
 
 /// `gss_channel_bindings_struct` (RFC 2744 section 3.11): without addresses, as RFC 5929 wants it.

@@ -4,7 +4,7 @@ use std::ffi::c_int;
 
 use libloading::Library;
 
-use crate::abi::{Buffer, ChannelBindings, Handle, Oid, OidSet, Part};
+use crate::abi::{Buffer, ChannelBindings, Handle, Oid, OidSet, Part, Store};
 
 /// Declares the table and how it is filled in: each call under its own name.
 macro_rules! calls {
@@ -15,6 +15,8 @@ macro_rules! calls {
             $(pub(crate) $name: unsafe extern "C" fn($($argument),*) -> u32,)*
             /// Not in RFC 2744: messages in parts.
             pub(crate) gss_unwrap_iov: Option<UnwrapIov>,
+            /// Not in RFC 2744: credentials from another place than the environment names.
+            pub(crate) gss_acquire_cred_from: Option<AcquireCredFrom>,
         }
 
         impl Calls {
@@ -29,6 +31,10 @@ macro_rules! calls {
                             .or_else(|_| library.get(APPLES_UNWRAP_IOV))
                             .ok()
                             .map(|call| *call),
+                        gss_acquire_cred_from: library
+                            .get(b"gss_acquire_cred_from\0")
+                            .ok()
+                            .map(|call| *call),
                     })
                 }
             }
@@ -41,6 +47,18 @@ pub(crate) const APPLES_UNWRAP_IOV: &[u8] = b"__ApplePrivate_gss_unwrap_iov\0";
 
 type UnwrapIov =
     unsafe extern "C" fn(*mut u32, Handle, *mut c_int, *mut u32, *mut Part, c_int) -> u32;
+
+type AcquireCredFrom = unsafe extern "C" fn(
+    *mut u32,
+    Handle,
+    u32,
+    *const OidSet,
+    c_int,
+    *const Store,
+    *mut Handle,
+    *mut *mut OidSet,
+    *mut u32,
+) -> u32;
 
 calls! {
     gss_import_name(*mut u32, *const Buffer, *const Oid, *mut Handle);

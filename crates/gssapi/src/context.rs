@@ -42,6 +42,9 @@ pub struct Flags {
     pub confidential: bool,
     /// Messages can be signed.
     pub integrity: bool,
+    /// The initiator bound itself to the same channel as the acceptor; only an acceptor's library says so (MIT's from
+    /// 1.19 on).
+    pub channel_bound: bool,
 }
 
 impl Flags {
@@ -51,6 +54,8 @@ impl Flags {
     const SEQUENCE: u32 = 8;
     const CONFIDENTIAL: u32 = 16;
     const INTEGRITY: u32 = 32;
+    /// `GSS_C_CHANNEL_BOUND_FLAG`, not in RFC 2744.
+    const CHANNEL_BOUND: u32 = 2048;
     /// All but delegation: what is always asked for.
     pub(crate) const PROTECTED: u32 =
         Self::MUTUAL | Self::REPLAY | Self::SEQUENCE | Self::CONFIDENTIAL | Self::INTEGRITY;
@@ -64,6 +69,7 @@ impl Flags {
             sequence: has(Self::SEQUENCE),
             confidential: has(Self::CONFIDENTIAL),
             integrity: has(Self::INTEGRITY),
+            channel_bound: has(Self::CHANNEL_BOUND),
         }
     }
 }

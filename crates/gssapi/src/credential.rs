@@ -1,12 +1,14 @@
 //! What proves who somebody is (RFC 2744 section 3.5).
 
-use std::{fmt, ptr, sync::Arc, time::Duration};
+use std::{
+    ffi::CString, fmt, os::unix::ffi::OsStrExt as _, path::Path, ptr, sync::Arc, time::Duration,
+};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     Error, Family, Library, Principal,
-    abi::{ACCEPT, Buffer, Handle, INDEFINITE, INITIATE, KERBEROS, OidSet},
+    abi::{ACCEPT, Buffer, Handle, INDEFINITE, INITIATE, KERBEROS, KeyValue, OidSet, Store},
     name::Name,
 };
 
@@ -105,6 +107,48 @@ impl Credential {
     /// What the library says.
     pub fn acceptor(library: &Library) -> Result<Self, Error> {
         Self::existing(library, &Name::none(library), ACCEPT)
+    }
+
+    /// The same of another key table. No record is kept of the tickets that were seen, so a replayed one is not noticed:
+    /// this is for servers of tests, which leave no file behind.
+    ///
+    /// # Errors
+    /// What the library says; [`Error::Lacks`], as Heimdal does up to version 7.
+    pub fn from_keytab(library: &Library, keytab: &Path) -> Result<Self, Error> {
+        const CALL: &str = "gss_acquire_cred_from";
+        let Some(acquire_cred_from) = library.calls().gss_acquire_cred_from else {
+            return Err(Error::Lacks {
+                library: library.path().to_owned(),
+                call: CALL,
+            });
+        };
+        let keytab = [b"FILE:", keytab.as_os_str().as_bytes()].concat();
+        // no path has a null byte in it
+        let keytab = CString::new(keytab).unwrap_or_default();
+        let store = [(c"keytab", keytab.as_c_str()), (c"rcache", c"none:")];
+        let store = store.map(|(key, value)| KeyValue {
+            key: key.as_ptr(),
+            value: value.as_ptr(),
+        });
+        Self::acquire(library, CALL, |minor, out| {
+            // SAFETY: all pointers are null or to values that live through the call.
+            unsafe {
+                acquire_cred_from(
+                    minor,
+                    ptr::null_mut(),
+                    INDEFINITE,
+                    &kerberos_only(),
+                    ACCEPT,
+                    &Store {
+                        count: store.len() as u32,
+                        elements: store.as_ptr(),
+                    },
+                    out,
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                )
+            }
+        })
     }
 
     fn existing(library: &Library, name: &Name, usage: i32) -> Result<Self, Error> {

@@ -225,7 +225,7 @@ async fn without_the_snap_in_there_are_no_exchange_cmdlets() {
 async fn the_second_hop_fails_as_active_directory_out_of_reach() {
     let lab = lab().await;
     let faults = Faults {
-        second_hop: true,
+        requires_delegation: true,
         ..Faults::default()
     };
     lab.server("old").set_faults(faults);

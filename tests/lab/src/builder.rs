@@ -1,13 +1,14 @@
 //! Describing a lab.
 
-use std::{io, net::Ipv4Addr, sync::Arc};
+use std::{io, net::Ipv4Addr, path::PathBuf, sync::Arc};
 
 use crate::{
     Lab,
     event::Event,
+    kerberos::{Keys, NoKerberos},
     organization::{Organization, ServerSpec, UserSpec},
     wine::{self, Testbed},
-    world::Observer,
+    world::{Observer, World},
 };
 
 /// A lab being described; [`start`](Self::start) brings it to life.
@@ -16,6 +17,7 @@ pub struct Builder {
     organization: Organization,
     observer: Option<Observer>,
     testbed: Option<Arc<Testbed>>,
+    keytab: Option<PathBuf>,
 }
 
 impl Builder {
@@ -57,6 +59,13 @@ impl Builder {
         self
     }
 
+    /// Has the servers take tickets for the services in this keytab, too; `ann@CORP.EXAMPLE` is `CORP\ann`. By the
+    /// system's library: where it does not do, [`Lab::kerberos`] says so and there is NTLM only.
+    pub fn kerberos(mut self, keytab: impl Into<PathBuf>) -> Self {
+        self.keytab = Some(keytab.into());
+        self
+    }
+
     /// Starts every server on free loopback ports.
     ///
     /// # Errors
@@ -74,6 +83,11 @@ impl Builder {
             }
             server.address = wine::ADDRESS;
         }
-        Lab::start(self.organization, self.observer, self.testbed).await
+        let kerberos = self
+            .keytab
+            .ok_or(NoKerberos::NoKeytab)
+            .and_then(|keytab| Keys::read(&keytab));
+        let world = World::new(self.organization, self.observer, self.testbed, kerberos);
+        Lab::start(Arc::new(world)).await
     }
 }

@@ -44,8 +44,12 @@ pub enum What {
     SignedIn {
         /// `DOMAIN\user`.
         user: String,
-        /// `Negotiate`, `NTLM` or `Basic`.
+        /// `Negotiate`, `NTLM`, `Kerberos` or `Basic`.
         scheme: String,
+        /// `NTLM`, `Kerberos` or `Basic`.
+        mechanism: &'static str,
+        /// Whether a ticket in the client's name came along.
+        is_delegated: bool,
     },
     /// A WinRM client was turned away.
     SignInRefused {
@@ -103,7 +107,18 @@ impl fmt::Display for Event {
                 "connection from {remote} closed through the connection table"
             ),
             What::Hangup { remote } => write!(f, "connection from {remote} ended by the client"),
-            What::SignedIn { user, scheme } => write!(f, "{user} signed in with {scheme}"),
+            What::SignedIn {
+                user,
+                scheme,
+                mechanism,
+                is_delegated,
+            } => {
+                write!(f, "{user} signed in with {mechanism} under {scheme}")?;
+                match is_delegated {
+                    true => f.write_str(", a ticket came along"),
+                    false => Ok(()),
+                }
+            }
             What::SignInRefused { user, why } => write!(f, "sign-in of {user} refused: {why}"),
             What::Request { action } => write!(f, "request {action}"),
             What::ShellOpened { shell } => write!(f, "shell {shell} opened"),

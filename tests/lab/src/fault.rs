@@ -13,18 +13,30 @@ pub struct Faults {
     pub close_after_each_response: bool,
     /// So does each NTLM challenge, which is how a proxy that pools connections makes sign-in impossible.
     pub close_between_ntlm_legs: bool,
-    /// Only the `NTLM` scheme is offered, not `Negotiate`.
-    pub ntlm_scheme_only: bool,
+    /// Only this scheme is offered, besides `Basic` where that is; otherwise `Negotiate`, and `Kerberos` where the lab has it.
+    pub only_scheme: Option<Scheme>,
     /// `Basic` is offered on HTTPS.
     pub basic_over_https: bool,
     /// The server demands a channel binding (CbtHardeningLevel=Strict).
     pub strict_channel_binding: bool,
     /// The multipart boundary of responses is written `-- Encrypted Boundary`, as Exchange's IIS does.
     pub boundary_with_space: bool,
-    /// The cmdlets cannot reach Active Directory: the second hop of a session signed in with NTLM.
-    pub second_hop: bool,
+    /// Exchange's cmdlets reach Active Directory in the caller's name only, as on almost every real server: in a session
+    /// that was opened without a delegated ticket, as always with NTLM, the second hop fails.
+    pub requires_delegation: bool,
     /// The helper goes wrong.
     pub helper: HelperFault,
+}
+
+/// The schemes that carry NTLM and Kerberos.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Either.
+    Negotiate,
+    /// NTLM by its own name.
+    Ntlm,
+    /// Kerberos by its own name.
+    Kerberos,
 }
 
 /// How an exchange breaks.
@@ -40,6 +52,8 @@ pub enum Breakage {
     Garbage,
     /// The request is acted upon, but the answer says that it is to another one.
     ForAnother,
+    /// HTTP 401 before the request is acted upon: the connection is nobody's any more.
+    ForgetsSignIn,
 }
 
 /// How the helper goes wrong on the server.

@@ -8,15 +8,16 @@ use crate::{
     event::{Event, What},
     fault::Faults,
     http::{self, tls::Authority},
+    kerberos::NoKerberos,
     mapi::{
         self,
         outlook::{Field, OutlookSpec, Route},
     },
-    organization::{Organization, ServerSpec, UserSpec},
+    organization::{ServerSpec, UserSpec},
     windows::{helper, tcp_table::TcpRow},
-    wine::{Store, Testbed},
+    wine::Store,
     winrm::WinRm,
-    world::{Observer, World},
+    world::World,
 };
 
 /// Simulated Exchange servers on loopback ports. Dropping it ends every connection.
@@ -43,18 +44,13 @@ impl Lab {
         crate::Builder::default()
     }
 
-    pub(crate) async fn start(
-        organization: Organization,
-        observer: Option<Observer>,
-        testbed: Option<Arc<Testbed>>,
-    ) -> io::Result<Self> {
-        let world = Arc::new(World::new(organization, observer, testbed.clone()));
+    pub(crate) async fn start(world: Arc<World>) -> io::Result<Self> {
         let mut tasks = JoinSet::new();
         let mut servers = Vec::new();
         let mut store = None;
         let authority = Authority::new()?;
         for server in &world.organization.servers {
-            let mail = match &testbed {
+            let mail = match &world.testbed {
                 Some(testbed) => {
                     let started = Store::start(testbed.clone(), world.clone(), server.clone());
                     let (process, serving) = started.await?;
@@ -154,6 +150,14 @@ impl Lab {
             .into_iter()
             .flat_map(|(name, address)| ["--connect-to".to_owned(), format!("{name}={address}")])
             .collect()
+    }
+
+    /// Whether its servers take tickets.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn kerberos(&self) -> Result<(), &NoKerberos> {
+        self.world.kerberos.as_ref().map(drop)
     }
 
     /// The certificate of the authority that signed every server's, PEM.

@@ -8,8 +8,9 @@
 //! What there is not: PowerShell is not interpreted. A pipeline is one command known by name, or the one script that
 //! mapisweep sends, known by its first line; see the table in `cmdlets`. The helper's .exe is checked (hash, PE
 //! header, Windows version) but not run: its own logic runs natively on the simulated table. A lab that is put on a
-//! [`wine::Testbed`] runs the very .exe, on connections with real addresses ([`Builder::on_testbed`]). There is no Kerberos, no
-//! SPNEGO wrapping, no cmd shell (winrs), no disconnected session, and no `/PowerShell/` endpoint: these get the
+//! [`wine::Testbed`] runs the very .exe, on connections with real addresses ([`Builder::on_testbed`]). Kerberos there is where
+//! the system's library has it and [`Builder::kerberos`] gives the keys; NTLM inside SPNEGO there is not, nor
+//! a cmd shell (winrs), a disconnected session, or a `/PowerShell/` endpoint: these get the
 //! answer that Windows gives where they are not installed.
 //!
 //! ```
@@ -41,7 +42,7 @@
 //! | [`Scenario`] | ready-made situations |
 //! | [`Lab`], [`Server`], [`event`] | asking a running lab what happened |
 //! | `mapi` | the store: listener, sessions and their limit; mail clients ([`Outlook`]) |
-//! | `http`, `ntlm` | the web server: TLS, sign-in per connection, sealed bodies |
+//! | `http`, `ntlm`, `kerberos` | the web server: TLS, sign-in per connection, sealed bodies |
 //! | `soap`, `winrm` | WS-Management: requests, faults, shells, quotas |
 //! | `psrp`, `powershell`, `cmdlets` | remoting, pipelines, and what each command does |
 //! | `windows` | connection table, files, the helper's process |
@@ -56,6 +57,7 @@ mod cmdlets;
 pub mod event;
 pub mod fault;
 mod http;
+mod kerberos;
 mod lab;
 mod mapi;
 mod ntlm;
@@ -72,7 +74,8 @@ mod winrm;
 mod world;
 
 pub use builder::Builder;
-pub use fault::{Breakage, Faults, HelperFault};
+pub use fault::{Breakage, Faults, HelperFault, Scheme};
+pub use kerberos::NoKerberos;
 pub use lab::{Lab, Leftovers, Server};
 pub use mapi::{
     hello::{ClientMode, Refusal},

@@ -5,7 +5,8 @@ use std::{error::Error, path::PathBuf, process::ExitCode, sync::Arc, time::Durat
 
 use clap::{Parser, ValueEnum};
 use mapisweep_lab::{
-    Breakage, ExchangeVersion, Faults, HelperFault, Lab, Quotas, Scenario, ServerSpec, wine,
+    Breakage, ExchangeVersion, Faults, HelperFault, Lab, NoKerberos, Quotas, Scenario, Scheme,
+    ServerSpec, wine,
 };
 
 /// Simulated Exchange servers, on loopback ports, to point mapisweep at. Nothing here is Windows.
@@ -60,9 +61,12 @@ struct Arguments {
     /// Which exchange breaks, counted from 1
     #[arg(long, requires = "broken")]
     at: Option<u64>,
-    /// The cmdlets cannot reach Active Directory
+    /// The cmdlets reach Active Directory only with a delegated ticket
     #[arg(long)]
-    second_hop: bool,
+    requires_delegation: bool,
+    /// Take Kerberos tickets for the services in this keytab, as HTTP/ex01.corp.example, too
+    #[arg(long, value_name = "KEYTAB")]
+    kerberos: Option<PathBuf>,
     /// How the helper goes wrong
     #[arg(long, value_enum)]
     helper: Option<Helper>,
@@ -94,6 +98,7 @@ enum Broken {
     Status500,
     Garbage,
     ForAnother,
+    ForgetsSignIn,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -132,6 +137,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         }
         println!("A Wine prefix is made, which takes some ten seconds.");
         builder = builder.on_testbed(Arc::new(wine::Testbed::new()?));
+    }
+    if let Some(keytab) = &arguments.kerberos {
+        builder = builder.kerberos(keytab);
     }
     if arguments.verbose {
         builder = builder.observe(|event| println!("{event}"));
@@ -182,6 +190,7 @@ impl Arguments {
             Broken::Status500 => Breakage::Status500,
             Broken::Garbage => Breakage::Garbage,
             Broken::ForAnother => Breakage::ForAnother,
+            Broken::ForgetsSignIn => Breakage::ForgetsSignIn,
         });
         let helper = match self.helper {
             None => HelperFault::None,
@@ -201,10 +210,10 @@ impl Arguments {
             close_after_each_response: self.close_after_each_response,
             close_between_ntlm_legs: self.close_between_ntlm_legs,
             boundary_with_space: self.boundary_with_space,
-            ntlm_scheme_only: self.ntlm_only,
+            only_scheme: self.ntlm_only.then_some(Scheme::Ntlm),
             basic_over_https: self.basic,
             strict_channel_binding: self.strict_channel_binding,
-            second_hop: self.second_hop,
+            requires_delegation: self.requires_delegation,
             helper,
         }
     }
@@ -229,5 +238,17 @@ fn announce(lab: &Lab, arguments: &Arguments) {
             path.display()
         );
     }
+    match lab.kerberos() {
+        Ok(()) => println!("Kerberos is taken, by the full name: --server ex01.corp.example."),
+        Err(NoKerberos::NoKeytab) => {}
+        Err(why) => println!("Kerberos is not taken: {}.", with_cause(why)),
+    }
     println!("Ctrl-C ends it.");
+}
+
+fn with_cause(error: &dyn Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
 }

@@ -9,6 +9,7 @@ use std::{
 use crate::{
     event::{Event, What},
     fault::{Breakage, Faults},
+    kerberos::{Keys, NoKerberos},
     mapi::sessions::Sessions,
     organization::{Organization, ServerSpec, UserSpec},
     windows::{
@@ -26,6 +27,8 @@ pub(crate) struct World {
     pub organization: Organization,
     /// Where its server is, if that is under Wine.
     pub testbed: Option<Arc<Testbed>>,
+    /// What its servers take tickets with.
+    pub kerberos: Result<Keys, NoKerberos>,
     state: Mutex<State>,
     events: Mutex<Vec<Event>>,
     observer: Option<Observer>,
@@ -75,6 +78,7 @@ impl World {
         organization: Organization,
         observer: Option<Observer>,
         testbed: Option<Arc<Testbed>>,
+        kerberos: Result<Keys, NoKerberos>,
     ) -> Self {
         let mut state = State::default();
         for server in &organization.servers {
@@ -94,6 +98,7 @@ impl World {
         Self {
             organization,
             testbed,
+            kerberos,
             state: Mutex::new(state),
             events: Mutex::default(),
             observer,

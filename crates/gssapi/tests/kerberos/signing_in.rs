@@ -1,12 +1,18 @@
 //! Sign-ins with a password.
 
-use std::{collections::BTreeSet, fs, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
-use mapisweep_gssapi::{Credential, Error, Flags, Initiator, Principal};
+use mapisweep_gssapi::{Acceptor, Credential, Error, Flags, Initiator, Library, Principal};
 
 use crate::{
     case::Case,
-    place::{ANN, BOB, BOBS_PASSWORD, PASSWORD},
+    place::{ANN, BOB, BOBS_PASSWORD, MIT, PASSWORD},
     stage::{SERVICE, Stage, principal},
 };
 
@@ -27,6 +33,7 @@ pub fn cases() -> Vec<Case> {
         Case::new("nothing_is_delegated_unasked", nothing_unasked),
         Case::new("a_sensitive_account_is_not_delegated", a_sensitive_account),
         Case::new("the_channel_is_bound", the_channel_is_bound),
+        Case::new("keys_are_read_from_any_key_table", any_key_table),
         Case::new("an_enterprise_name", an_enterprise_name),
         Case::new("a_sign_in_ends_once", a_sign_in_ends_once),
         Case::new("nothing_is_left_open", nothing_is_left_open),
@@ -40,6 +47,7 @@ const PROTECTED: Flags = Flags {
     sequence: true,
     confidential: true,
     integrity: true,
+    channel_bound: false,
 };
 
 fn a_password(stage: &Stage) {
@@ -140,10 +148,30 @@ fn the_channel_is_bound(stage: &Stage) {
         let initiator = Initiator::new(&stage.library, Some(&credential), SERVICE, false, client);
         let signed_in = stage.sign_in_at(stage.acceptor(server), initiator.expect("a name"));
         let outcome = signed_in
-            .map(|_| ())
+            .map(|signed_in| signed_in.server.flags().channel_bound)
             .map_err(|error| (error.major(), error.minor()));
+        let expected = expected.map(|()| client.is_some() && client == server);
         assert_eq!(outcome, expected, "{client:?} {server:?}");
     }
+}
+
+/// By MIT's library, which can, and without a record of what was seen: a token is taken twice.
+fn any_key_table(stage: &Stage) {
+    let server = Library::open(MIT).expect("MIT's library");
+    let keytab = PathBuf::from(env::var_os("KRB5_KTNAME").expect("it is set"));
+    let keys = Credential::from_keytab(&server, &keytab).expect("the keytab");
+    let ann = stage.password(ANN).expect("a ticket");
+    let token = stage.initiator(Some(&ann)).step(None).expect("a ticket");
+    let token = token.token.expect("a token");
+    for _ in 0..2 {
+        let mut acceptor = Acceptor::new(&server, &keys, None);
+        assert!(acceptor.step(&token).expect("an answer").is_established);
+        assert_eq!(acceptor.initiator().expect("a name"), ANN);
+    }
+    assert!(Credential::from_keytab(&server, Path::new("/nowhere")).is_err());
+    let lacks = Credential::from_keytab(&stage.library, &keytab).err();
+    let lacks = lacks.map(|error| matches!(error, Error::Lacks { .. }));
+    assert_eq!(lacks, stage.differs(None, Some(true)));
 }
 
 /// MIT sends it as one: its KDC looks for just this name, and has none. Heimdal says that it cannot.

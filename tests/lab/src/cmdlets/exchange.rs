@@ -21,13 +21,13 @@ pub(super) fn run(runspace: &Runspace, command: &Command, name: &str, voice: &Vo
         return Err(ErrorRecord::command_not_found(&command.text));
     }
     parameters::check(parameters::EXCHANGE, command)?;
-    let second_hop = runspace
+    let requires_delegation = runspace
         .world
         .state()
         .machine(&runspace.server)
         .faults()
-        .second_hop;
-    let outcome = if second_hop {
+        .requires_delegation;
+    let outcome = if requires_delegation && !runspace.is_delegated {
         Err(no_active_directory())
     } else {
         cmdlet(runspace, command, voice)

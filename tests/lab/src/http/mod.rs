@@ -1,7 +1,9 @@
 //! The web server in front of WinRM: TLS, sign-in, sealed bodies, and what can be made to break there.
 
+mod seal;
 mod sealed;
 mod sign_in;
+mod ticket;
 pub(crate) mod tls;
 
 use std::{io, sync::Arc};
@@ -11,6 +13,7 @@ use hyper::{
     Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
     header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, SERVER, WWW_AUTHENTICATE},
+    http::request::Parts,
     server::conn::http1,
     service::service_fn,
 };
@@ -75,7 +78,7 @@ async fn serve_connection(
         .map_err(io::Error::other)
 }
 
-/// One TCP connection, which is what NTLM signs in.
+/// One TCP connection, which is what NTLM and Kerberos sign in.
 struct Connection {
     winrm: Arc<WinRm>,
     certificate_hash: Option<[u8; 32]>,
@@ -100,11 +103,29 @@ impl Connection {
         let body = body.to_bytes();
         tokio::time::sleep(self.winrm.faults().delay).await;
         let mut sign_in = self.sign_in.lock().await;
-        if let Verdict::Unauthorized(challenges) =
-            sign_in.step(header(AUTHORIZATION), &self.place())
-        {
-            return Ok(self.unauthorized(&challenges));
+        let last_token = match sign_in.step(header(AUTHORIZATION), &self.place()) {
+            Verdict::Proceed => None,
+            Verdict::ProceedWith(token) => Some(token),
+            Verdict::Unauthorized(challenges) => return Ok(self.unauthorized(&challenges)),
+        };
+        let content_type = header(CONTENT_TYPE).unwrap_or_default();
+        let announced = sealed::announced(content_type, sign_in.protocol());
+        let mut answer = self
+            .signed_in(&mut sign_in, &head, announced, &body)
+            .await?;
+        if let Some(token) = last_token {
+            challenge(&mut answer, &token);
         }
+        Ok(answer)
+    }
+
+    async fn signed_in(
+        &self,
+        sign_in: &mut SignIn,
+        head: &Parts,
+        announced: Announced,
+        body: &[u8],
+    ) -> Result<Answer, BrokenOff> {
         if !self.winrm.serves(head.uri.path()) {
             return Ok(self.status(StatusCode::NOT_FOUND));
         }
@@ -114,8 +135,7 @@ impl Connection {
         if body.is_empty() {
             return Ok(self.status(StatusCode::OK));
         }
-        let announced = sealed::announced(header(CONTENT_TYPE).unwrap_or_default());
-        self.exchange(&mut sign_in, announced, &body).await
+        self.exchange(sign_in, announced, body).await
     }
 
     /// A signed-in request with a body.
@@ -132,19 +152,22 @@ impl Connection {
             }
             Err(status) => return Ok(self.status(status)),
         };
+        let breakage = self.winrm.count_exchange();
+        if breakage == Some(Breakage::ForgetsSignIn) {
+            return Ok(self.unauthorized(&sign_in.reset(&self.place())));
+        }
         let SignIn::SignedIn(client) = sign_in else {
             return Ok(self.unauthorized(&[]));
         };
-        let breakage = self.winrm.count_exchange();
         match breakage {
             Some(Breakage::CloseBefore) => return Err(BrokenOff),
             Some(Breakage::Status500) => return Ok(self.status(StatusCode::INTERNAL_SERVER_ERROR)),
             Some(Breakage::Garbage) => {
                 return Ok(self.response(StatusCode::OK, "application/soap+xml", "\u{7}?<"));
             }
-            Some(Breakage::CloseAfter | Breakage::ForAnother) | None => {}
+            Some(Breakage::CloseAfter | Breakage::ForAnother | Breakage::ForgetsSignIn) | None => {}
         }
-        let (ok, mut xml) = self.winrm.answer(&client.account, &soap).await;
+        let (ok, mut xml) = self.winrm.answer(client.caller(), &soap).await;
         match breakage {
             Some(Breakage::CloseAfter) => return Err(BrokenOff),
             Some(Breakage::ForAnother) => {
@@ -157,13 +180,17 @@ impl Connection {
         } else {
             StatusCode::INTERNAL_SERVER_ERROR
         };
-        Ok(match (announced, &mut client.sealer) {
-            (Announced::Sealed, Some(sealer)) => {
-                let with_space = self.winrm.faults().boundary_with_space;
-                let body = sealed::seal(sealer, xml.as_bytes(), with_space);
-                self.response(status, &sealed::content_type(), body)
-            }
-            _ => self.response(status, "application/soap+xml;charset=UTF-8", xml),
+        let Some(seal) = client
+            .seal
+            .as_mut()
+            .filter(|_| announced == Announced::Sealed)
+        else {
+            return Ok(self.response(status, "application/soap+xml;charset=UTF-8", xml));
+        };
+        let with_space = self.winrm.faults().boundary_with_space;
+        Ok(match sealed::seal(seal, xml.as_bytes(), with_space) {
+            Some(body) => self.response(status, &sealed::content_type(seal.protocol()), body),
+            None => self.status(StatusCode::INTERNAL_SERVER_ERROR),
         })
     }
 
@@ -174,12 +201,12 @@ impl Connection {
         announced: Announced,
         body: &[u8],
     ) -> Result<String, StatusCode> {
-        let sealer = match sign_in {
-            SignIn::SignedIn(client) => client.sealer.as_mut(),
+        let seal = match sign_in {
+            SignIn::SignedIn(client) => client.seal.as_mut(),
             _ => None,
         };
-        let plain = match (announced, sealer) {
-            (Announced::Sealed, Some(sealer)) => sealed::unseal(sealer, body),
+        let plain = match (announced, seal) {
+            (Announced::Sealed, Some(seal)) => sealed::unseal(seal, body),
             (Announced::Sealed, None) => None,
             (Announced::OtherProtocol, _) => return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE),
             (Announced::Plain, _) if self.certificate_hash.is_some() => Some(body.to_vec()),
@@ -209,10 +236,8 @@ impl Connection {
         if self.winrm.faults().close_between_ntlm_legs {
             close(&mut response);
         }
-        for challenge in challenges {
-            if let Ok(challenge) = HeaderValue::from_str(challenge) {
-                response.headers_mut().append(WWW_AUTHENTICATE, challenge);
-            }
+        for text in challenges {
+            challenge(&mut response, text);
         }
         response
     }
@@ -246,4 +271,10 @@ impl Connection {
 fn close(response: &mut Answer) {
     let close = HeaderValue::from_static("close");
     response.headers_mut().insert(CONNECTION, close);
+}
+
+fn challenge(response: &mut Answer, text: &str) {
+    if let Ok(text) = HeaderValue::from_str(text) {
+        response.headers_mut().append(WWW_AUTHENTICATE, text);
+    }
 }

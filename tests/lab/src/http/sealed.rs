@@ -3,18 +3,14 @@
 //! Written byte for byte after a capture, and read as strictly as http.sys' WinRM does: a body that is not exactly
 //! so gets HTTP 400.
 
-use crate::ntlm::Sealer;
+use super::seal::Seal;
 
-/// The protocol string under the `Negotiate` and `NTLM` schemes.
-const PROTOCOL: &str = "application/HTTP-SPNEGO-session-encrypted";
-const SIGNATURE_LENGTH: u32 = 16;
-
-/// Whether a Content-Type announces a sealed body, and one that this server understands.
-pub(super) fn announced(content_type: &str) -> Announced {
+/// Whether a Content-Type announces a sealed body, and one of the protocol that this connection speaks.
+pub(super) fn announced(content_type: &str, protocol: &str) -> Announced {
     if !content_type.starts_with("multipart/encrypted") {
         return Announced::Plain;
     }
-    if content_type.contains(PROTOCOL) {
+    if content_type.contains(protocol) {
         Announced::Sealed
     } else {
         Announced::OtherProtocol
@@ -37,53 +33,54 @@ fn boundary(with_space: bool) -> &'static str {
     }
 }
 
-pub(super) fn content_type() -> String {
-    format!("multipart/encrypted;protocol=\"{PROTOCOL}\";boundary=\"Encrypted Boundary\"")
+pub(super) fn content_type(protocol: &str) -> String {
+    format!("multipart/encrypted;protocol=\"{protocol}\";boundary=\"Encrypted Boundary\"")
 }
 
-pub(super) fn seal(sealer: &mut Sealer, plain: &[u8], boundary_with_space: bool) -> Vec<u8> {
+/// `None` when it cannot be sealed.
+pub(super) fn seal(seal: &mut Seal, plain: &[u8], boundary_with_space: bool) -> Option<Vec<u8>> {
     let boundary = boundary(boundary_with_space);
-    let (signature, ciphertext) = sealer.seal(plain);
+    let protocol = seal.protocol();
+    let (signature, ciphertext) = seal.seal(plain)?;
+    let signature_length = u32::try_from(signature.len()).ok()?;
     let mut body = format!(
         "{boundary}\r\n\
-         \tContent-Type: {PROTOCOL}\r\n\
+         \tContent-Type: {protocol}\r\n\
          \tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={}\r\n\
          {boundary}\r\n\
          \tContent-Type: application/octet-stream\r\n",
         plain.len()
     )
     .into_bytes();
-    body.extend(SIGNATURE_LENGTH.to_le_bytes());
+    body.extend(signature_length.to_le_bytes());
     body.extend(signature);
     body.extend(ciphertext);
     body.extend(format!("{boundary}--\r\n").bytes());
-    body
+    Some(body)
 }
 
 /// Returns the plaintext, or `None` for a body that a real server answers with HTTP 400.
-pub(super) fn unseal(sealer: &mut Sealer, body: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn unseal(seal: &mut Seal, body: &[u8]) -> Option<Vec<u8>> {
     let body = body.strip_prefix(b"--Encrypted Boundary\r\n")?;
     let (announcement, body) = split_once(body, b"--Encrypted Boundary\r\n")?;
-    let length = announced_length(std::str::from_utf8(announcement).ok()?)?;
+    let length = announced_length(std::str::from_utf8(announcement).ok()?, seal.protocol())?;
     let body = header(body, "Content-Type: application/octet-stream")?;
     let sealed = body.strip_suffix(b"--Encrypted Boundary--\r\n")?;
     let (signature_length, sealed) = sealed.split_first_chunk::<4>()?;
-    if u32::from_le_bytes(*signature_length) != SIGNATURE_LENGTH {
-        return None;
-    }
-    let (signature, ciphertext) = sealed.split_first_chunk::<16>()?;
+    let signature_length = usize::try_from(u32::from_le_bytes(*signature_length)).ok()?;
+    let (signature, ciphertext) = sealed.split_at_checked(signature_length)?;
     if ciphertext.len() != length {
         return None;
     }
-    sealer.unseal(signature, ciphertext)
+    seal.unseal(signature, ciphertext)
 }
 
-fn announced_length(headers: &str) -> Option<usize> {
+fn announced_length(headers: &str, expected: &str) -> Option<usize> {
     let mut lines = headers.split("\r\n").map(str::trim);
     let protocol = lines.next()?.strip_prefix("Content-Type: ")?;
     let original = lines.next()?.strip_prefix("OriginalContent: ")?;
     let (kind, length) = original.rsplit_once(";Length=")?;
-    (protocol == PROTOCOL
+    (protocol == expected
         && kind == "type=application/soap+xml;charset=UTF-8"
         && lines.all(str::is_empty))
     .then(|| length.parse().ok())
@@ -106,6 +103,7 @@ fn split_once<'a>(bytes: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ntlm::Sealer;
 
     /// The published NTLM example, in an envelope.
     fn body() -> Vec<u8> {
@@ -123,7 +121,7 @@ mod tests {
     }
 
     fn unsealed(body: &[u8]) -> Option<Vec<u8>> {
-        unseal(&mut Sealer::new(&[0x55; 16]), body)
+        unseal(&mut Seal::Ntlm(Sealer::new(&[0x55; 16])), body)
     }
 
     #[test]

@@ -3,11 +3,17 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use secrecy::ExposeSecret;
 
+use super::{
+    seal::{SPNEGO, Seal},
+    ticket::{Refusal, Wrapping},
+};
 use crate::{
     event::What,
-    fault::Faults,
-    ntlm::{Acceptor, Binding, Identity, Sealer},
+    fault::{Faults, Scheme},
+    kerberos::Keys,
+    ntlm::{Acceptor, Binding, Identity},
     organization::{DNS_DOMAIN, DOMAIN, ServerSpec, UserSpec},
+    winrm::Caller,
     world::World,
 };
 
@@ -20,9 +26,21 @@ pub(super) enum SignIn {
 
 /// A client that proved who it is.
 pub(super) struct SignedIn {
-    pub account: String,
-    /// Present after NTLM; Basic seals nothing.
-    pub sealer: Option<Sealer>,
+    account: String,
+    /// Whether a ticket in the client's name came along.
+    is_delegated: bool,
+    /// Present after NTLM and Kerberos; Basic seals nothing.
+    pub seal: Option<Seal>,
+}
+
+impl SignedIn {
+    /// Who asks, as WinRM sees it.
+    pub fn caller(&self) -> Caller<'_> {
+        Caller {
+            account: &self.account,
+            is_delegated: self.is_delegated,
+        }
+    }
 }
 
 /// What to do with a request after looking at its Authorization header.
@@ -30,6 +48,8 @@ pub(super) struct SignedIn {
 pub(super) enum Verdict {
     /// The connection is signed in: look at the body.
     Proceed,
+    /// So it is now: with this `WWW-Authenticate` header, whatever the answer.
+    ProceedWith(String),
     /// 401, with these `WWW-Authenticate` headers.
     Unauthorized(Vec<String>),
 }
@@ -58,23 +78,68 @@ impl SignIn {
                     .iter()
                     .any(|offered| offered == scheme) =>
             {
-                self.ntlm(scheme, token, &faults, place)
+                self.token(scheme, token, &faults, place)
             }
             _ => self.refuse(place),
         }
     }
 
-    fn ntlm(&mut self, scheme: &str, token: &str, faults: &Faults, place: &Place<'_>) -> Verdict {
+    /// The protocol string of the bodies that are sealed here.
+    pub fn protocol(&self) -> &'static str {
+        match self {
+            Self::SignedIn(client) => client.seal.as_ref().map_or(SPNEGO, Seal::protocol),
+            Self::Anonymous | Self::Challenged(_) => SPNEGO,
+        }
+    }
+
+    /// Tells by the token whose it is, as SPNEGO's servers do.
+    fn token(&mut self, scheme: &str, token: &str, faults: &Faults, place: &Place<'_>) -> Verdict {
         let Ok(token) = BASE64_STANDARD.decode(token) else {
             return self.refuse(place);
         };
+        let wrapping = match scheme {
+            "Kerberos" => Wrapping::Bare,
+            _ => Wrapping::Spnego,
+        };
+        match &place.world.kerberos {
+            Ok(keys) if !token.starts_with(b"NTLMSSP\0") => {
+                let accepted = accept_ticket(keys, wrapping, &token, faults, place);
+                self.ticket(scheme, accepted, place)
+            }
+            _ => self.ntlm(scheme, &token, faults, place),
+        }
+    }
+
+    fn ticket(
+        &mut self,
+        scheme: &str,
+        accepted: Result<(SignedIn, Vec<u8>), Refusal>,
+        place: &Place<'_>,
+    ) -> Verdict {
+        match accepted {
+            Ok((client, answer)) => {
+                *self = Self::SignedIn(Box::new(client));
+                self.announce(scheme, "Kerberos", place);
+                Verdict::ProceedWith(format!("{scheme} {}", BASE64_STANDARD.encode(answer)))
+            }
+            Err(refusal) => {
+                let user = match &refusal {
+                    Refusal::UnknownUser(user) => user.clone(),
+                    _ => String::new(),
+                };
+                self.turn_away(user, refusal.to_string(), place)
+            }
+        }
+    }
+
+    fn ntlm(&mut self, scheme: &str, token: &[u8], faults: &Faults, place: &Place<'_>) -> Verdict {
         let binding = Binding {
             certificate_hash: place.certificate_hash,
             required: faults.strict_channel_binding,
         };
         let outcome = match std::mem::replace(self, Self::Anonymous) {
             Self::Challenged(acceptor) => acceptor
-                .accept(&token, &binding, |user, domain| {
+                .accept(token, &binding, |user, domain| {
                     let user = find(place.world, user, domain)?;
                     let password = user.password.expose_secret().to_owned();
                     Some((user.account.clone(), password))
@@ -82,12 +147,13 @@ impl SignIn {
                 .map(|accepted| {
                     *self = Self::SignedIn(Box::new(SignedIn {
                         account: accepted.account,
-                        sealer: Some(accepted.sealer),
+                        is_delegated: false,
+                        seal: Some(Seal::Ntlm(accepted.sealer)),
                     }));
                     Verdict::Proceed
                 }),
             _ => {
-                Acceptor::challenge(&token, &identity(place.server)).map(|(acceptor, challenge)| {
+                Acceptor::challenge(token, &identity(place.server)).map(|(acceptor, challenge)| {
                     *self = Self::Challenged(acceptor);
                     Verdict::Unauthorized(vec![format!(
                         "{scheme} {}",
@@ -98,16 +164,12 @@ impl SignIn {
         };
         match outcome {
             Ok(verdict) => {
-                self.announce(scheme, place);
+                self.announce(scheme, "NTLM", place);
                 verdict
             }
             Err(refusal) => {
-                let user = Acceptor::claimed_user(&token).unwrap_or_default();
-                let why = refusal.to_string();
-                place
-                    .world
-                    .tell(place.server, What::SignInRefused { user, why });
-                self.refuse(place)
+                let user = Acceptor::claimed_user(token).unwrap_or_default();
+                self.turn_away(user, refusal.to_string(), place)
             }
         }
     }
@@ -127,20 +189,17 @@ impl SignIn {
                 let already = matches!(self, Self::SignedIn(_));
                 *self = Self::SignedIn(Box::new(SignedIn {
                     account: known.account.clone(),
-                    sealer: None,
+                    is_delegated: false,
+                    seal: None,
                 }));
                 if !already {
-                    self.announce("Basic", place);
+                    self.announce("Basic", "Basic", place);
                 }
                 Verdict::Proceed
             }
             _ => {
                 let why = "unknown user or wrong password".to_owned();
-                let user = name.to_owned();
-                place
-                    .world
-                    .tell(place.server, What::SignInRefused { user, why });
-                self.refuse(place)
+                self.turn_away(name.to_owned(), why, place)
             }
         }
     }
@@ -156,31 +215,70 @@ impl SignIn {
         Verdict::Unauthorized(self.reset(place))
     }
 
-    fn announce(&self, scheme: &str, place: &Place<'_>) {
+    fn turn_away(&mut self, user: String, why: String, place: &Place<'_>) -> Verdict {
+        place
+            .world
+            .tell(place.server, What::SignInRefused { user, why });
+        self.refuse(place)
+    }
+
+    fn announce(&self, scheme: &str, mechanism: &'static str, place: &Place<'_>) {
         if let Self::SignedIn(signed_in) = self {
-            let user = format!("{DOMAIN}\\{}", signed_in.account);
-            let scheme = scheme.to_owned();
-            place
-                .world
-                .tell(place.server, What::SignedIn { user, scheme });
+            let what = What::SignedIn {
+                user: format!("{DOMAIN}\\{}", signed_in.account),
+                scheme: scheme.to_owned(),
+                mechanism,
+                is_delegated: signed_in.is_delegated,
+            };
+            place.world.tell(place.server, what);
         }
     }
 }
 
 /// What the server offers.
 fn schemes(faults: &Faults, place: &Place<'_>) -> Vec<String> {
-    let mut schemes = vec![
-        if faults.ntlm_scheme_only {
-            "NTLM"
-        } else {
-            "Negotiate"
-        }
-        .to_owned(),
-    ];
-    if faults.basic_over_https && place.certificate_hash.is_some() {
-        schemes.push("Basic realm=\"WSMAN\"".to_owned());
+    let has_kerberos = place.world.kerberos.is_ok();
+    let own = match faults.only_scheme {
+        None if has_kerberos => vec!["Negotiate", "Kerberos"],
+        None | Some(Scheme::Negotiate) => vec!["Negotiate"],
+        Some(Scheme::Ntlm) => vec!["NTLM"],
+        Some(Scheme::Kerberos) if has_kerberos => vec!["Kerberos"],
+        Some(Scheme::Kerberos) => vec![],
+    };
+    let basic = faults.basic_over_https && place.certificate_hash.is_some();
+    let basic = basic.then_some("Basic realm=\"WSMAN\"");
+    own.into_iter().chain(basic).map(str::to_owned).collect()
+}
+
+/// Judges a client's ticket; with the client comes the token to answer with.
+fn accept_ticket(
+    keys: &Keys,
+    wrapping: Wrapping,
+    token: &[u8],
+    faults: &Faults,
+    place: &Place<'_>,
+) -> Result<(SignedIn, Vec<u8>), Refusal> {
+    let channel = place
+        .certificate_hash
+        .map(|hash| [b"tls-server-end-point:".as_slice(), hash].concat());
+    let accepted = wrapping.accept(keys, token, channel.as_deref())?;
+    if channel.is_some() && faults.strict_channel_binding && !accepted.is_bound {
+        return Err(Refusal::NotBound);
     }
-    schemes
+    let principal = accepted.principal;
+    let (name, realm) = principal.rsplit_once('@').unwrap_or((&principal, ""));
+    let Some(user) = find(place.world, name, realm) else {
+        return Err(Refusal::UnknownUser(principal));
+    };
+    let client = SignedIn {
+        account: user.account.clone(),
+        is_delegated: accepted.is_delegated,
+        seal: Some(match wrapping {
+            Wrapping::Spnego => Seal::NegotiatedKerberos(accepted.sealer),
+            Wrapping::Bare => Seal::BareKerberos(accepted.sealer),
+        }),
+    };
+    Ok((client, accepted.answer))
 }
 
 /// Finds the account meant by what a client sent: `user` with `CORP` or `corp.example`, with no domain, or

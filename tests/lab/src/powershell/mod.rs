@@ -25,6 +25,8 @@ use crate::{cmdlets, organization::ServerSpec, psrp::Voice, world::World};
 pub(crate) struct Runspace {
     pub world: Arc<World>,
     pub server: ServerSpec,
+    /// Whether who opened it gave the server a ticket to go on with.
+    pub is_delegated: bool,
     snap_ins: Mutex<BTreeSet<String>>,
     session_key: OnceLock<SessionKey>,
 }
@@ -36,10 +38,11 @@ pub(crate) type Input = UnboundedReceiver<Value>;
 pub(crate) type Outcome = Result<(), ErrorRecord>;
 
 impl Runspace {
-    pub fn new(world: Arc<World>, server: ServerSpec) -> Self {
+    pub fn new(world: Arc<World>, server: ServerSpec, is_delegated: bool) -> Self {
         Self {
             world,
             server,
+            is_delegated,
             snap_ins: Mutex::default(),
             session_key: OnceLock::new(),
         }

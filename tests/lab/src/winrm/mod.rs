@@ -29,6 +29,14 @@ pub(crate) struct WinRm {
     state: Mutex<State>,
 }
 
+/// Who asks for something.
+#[derive(Clone, Copy)]
+pub(crate) struct Caller<'a> {
+    pub account: &'a str,
+    /// Whether the sign-in brought a ticket in the caller's name.
+    pub is_delegated: bool,
+}
+
 #[derive(Default)]
 struct State {
     shells: BTreeMap<String, Arc<Shell>>,
@@ -64,11 +72,11 @@ impl WinRm {
     }
 
     /// Answers a request; `false` means that the answer is a fault.
-    pub async fn answer(&self, account: &str, soap: &str) -> (bool, String) {
+    pub async fn answer(&self, caller: Caller<'_>, soap: &str) -> (bool, String) {
         let outcome = match Request::parse(soap) {
             Err(fault) => Err(fault),
             Ok(request) => {
-                let response = self.perform(account, &request).await;
+                let response = self.perform(caller, &request).await;
                 response.map_err(|fault| fault.relating_to(&request.message_id))
             }
         };
@@ -78,7 +86,8 @@ impl WinRm {
         }
     }
 
-    async fn perform(&self, account: &str, request: &Request) -> Result<String, Fault> {
+    async fn perform(&self, caller: Caller<'_>, request: &Request) -> Result<String, Fault> {
+        let Caller { account, .. } = caller;
         let verb = request.verb().to_owned();
         self.world
             .tell(&self.server, What::Request { action: verb });
@@ -95,7 +104,7 @@ impl WinRm {
         }
         let _operation = Operation::begin(self, account)?;
         let body = match request.action.as_str() {
-            action::CREATE => self.create(account, request)?,
+            action::CREATE => self.create(caller, request)?,
             action::DELETE => {
                 self.delete(account, request)?;
                 Vec::new()
@@ -120,7 +129,11 @@ impl WinRm {
         ))
     }
 
-    fn create(&self, account: &str, request: &Request) -> Result<Vec<Node>, Fault> {
+    fn create(&self, caller: Caller<'_>, request: &Request) -> Result<Vec<Node>, Fault> {
+        let Caller {
+            account,
+            is_delegated,
+        } = caller;
         let asked = request
             .shell_element("Shell")?
             .attribute("ShellId")
@@ -146,7 +159,7 @@ impl WinRm {
         if held >= quota {
             return Err(Fault::shells_exhausted(quota));
         }
-        let runspace = Runspace::new(self.world.clone(), self.server.clone());
+        let runspace = Runspace::new(self.world.clone(), self.server.clone(), is_delegated);
         let shell = Shell::open(id.clone(), account, runspace, request)?;
         state.shells.insert(id.clone(), Arc::new(shell));
         drop(state);

@@ -8,6 +8,7 @@ mod https;
 mod interrupted;
 mod keyring;
 mod local;
+mod login;
 mod logons;
 mod many;
 mod proxies;

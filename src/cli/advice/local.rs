@@ -45,13 +45,21 @@ impl From<&credentials::Error> for Advice {
     fn from(error: &credentials::Error) -> Self {
         use credentials::Error;
         match error {
-            Error::Nowhere { keyring, .. } => Self::new(
-                format!(
-                    "{error}: MAPISWEEP_PASSWORD is not set, {}, and there is no terminal to ask on",
-                    keyring_said(keyring.as_ref())
-                ),
-                "Pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login` once.",
-            ),
+            Error::Nowhere { keyring, .. } => {
+                let otherwise = match keyring {
+                    Some(KeyringError::Locked) => UNLOCK,
+                    _ => "Or run `mapisweep login` once.",
+                };
+                Self::new(
+                    format!(
+                        "{error}: MAPISWEEP_PASSWORD is not set, {}, and there is no terminal to ask on",
+                        keyring_said(keyring.as_ref())
+                    ),
+                    format!(
+                        "Pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD. {otherwise}"
+                    ),
+                )
+            }
             Error::NobodyToAsk => Self::new(error.to_string(), "Pipe it in with --password-stdin."),
             Error::StandardInputIsTerminal => Self::new(
                 error.to_string(),
@@ -67,12 +75,8 @@ impl From<&credentials::Error> for Advice {
 }
 
 /// How to unlock a keyring.
-#[cfg(target_os = "macos")]
-const UNLOCK: &str = "Unlock it: over SSH with `security unlock-keychain`.";
-/// How to unlock a keyring.
-#[cfg(not(target_os = "macos"))]
-const UNLOCK: &str = "Unlock it in its own program (Passwords and Keys, KWallet, KeePassXC); over SSH, gnome-keyring with \
-                      `gnome-keyring-daemon --replace --unlock`, which reads its password from standard input.";
+const UNLOCK: &str = "Unlock it in its own program; over SSH a Mac's with `security unlock-keychain`, gnome-keyring with \
+                      `gnome-keyring-daemon --replace --unlock`, which reads the password from standard input.";
 
 impl Advice {
     /// With where the password came from that was refused, and how to replace it there.
@@ -127,13 +131,15 @@ impl From<&KeyringError> for Advice {
                  KWallet or KeePassXC provide the service)."
             }
             KeyringError::Locked => UNLOCK,
-            KeyringError::NoAccess { .. } => "Give mapisweep leave there, and try again.",
+            KeyringError::NoAccess { .. } => {
+                "Look into it with its own program: whether there is a keyring to store in, and mapisweep may."
+            }
             KeyringError::Silent { .. } => {
                 "It counts as absent. It may wait for an answer in a window of its own: look for one, unlock it there, \
                  and run this again."
             }
             KeyringError::Ambiguous { .. } => {
-                "Remove all but one in the keyring's own program; they differ only in what mapisweep does not look at."
+                "They differ in case, or in what mapisweep does not look at: `mapisweep login` makes one of them."
             }
             KeyringError::NotText => "Run `mapisweep logout`, then `mapisweep login`.",
             KeyringError::NotKept => {

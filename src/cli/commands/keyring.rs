@@ -56,8 +56,10 @@ fn list(context: &Context) -> Result<Exit, CommandError> {
         }
         false => Exit::Done,
     };
-    let view = Stored { accounts };
-    context.printer.result(&render(&view, &[], context.format));
+    let text = render(&Stored { accounts }, &[], context.format);
+    if !text.is_empty() {
+        context.printer.result(&text);
+    }
     Ok(exit)
 }
 

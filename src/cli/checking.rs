@@ -125,6 +125,7 @@ impl<'a> Checking<'a> {
         let scene = Scene {
             server: &server,
             user: &user,
+            way: None,
         };
         let advice = Advice::on_server(&error, scene);
         match person(&sign_in).filter(|person| person.is_known()) {

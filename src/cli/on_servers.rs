@@ -20,7 +20,7 @@ use super::{
     text::{list, plain},
 };
 use crate::{
-    connection::Options,
+    connection::{Options, Way},
     credentials::{Account, Source},
     servers::{Fleet, Observer, PerServer, Server, ServerError},
 };
@@ -160,32 +160,30 @@ impl OnServers<'_> {
         };
         let mut names = Vec::new();
         for (server, error) in not_tried {
-            let advice = Advice::on_server(error, self.scene(server));
+            let advice = Advice::on_server(error, self.scene(server, None));
             self.failures.push(FailedServer::new(server, &advice));
             names.push(plain(server));
         }
         self.exit = self.exit.and(Exit::Failed);
-        let advice = Advice::on_server(error, self.scene(first));
+        let advice = Advice::on_server(error, self.scene(first, None));
         let sentence = format!("{}: {advice}", list(&names));
         self.context.printer.error(&sentence);
     }
 
-    fn scene<'s>(&'s self, server: &'s str) -> Scene<'s> {
+    fn scene<'s>(&'s self, server: &'s str, way: Option<&'s Way>) -> Scene<'s> {
         Scene {
             server,
             user: &self.user,
+            way,
         }
     }
 
     /// Says what failed on a server, and remembers it.
     fn report(&mut self, server: &str, error: &ServerError) {
-        let scene = Scene {
-            server,
-            user: &self.user,
-        };
-        let mut advice = Advice::on_server(error, scene);
+        let way = self.fleet.way(server);
+        let mut advice = Advice::on_server(error, self.scene(server, way.as_ref()));
         if let Some((account, source)) = &self.password_from
-            && error.is_refused_password()
+            && error.is_bad_password()
         {
             advice = advice.on_password_from(source, account);
         }

@@ -129,6 +129,7 @@ fn cannot(
     let scene = Scene {
         server: &server,
         user: &user,
+        way: None,
     };
     let error = ServerError::from(error);
     let Advice { what, to_do } = Advice::on_server(&error, scene);

@@ -34,7 +34,7 @@ impl Watch for Telling {
                 principal,
                 realm_from,
                 service,
-                delegates,
+                delegation,
             } => {
                 let from =
                     realm_from.map_or_else(String::new, |from| format!(" (realm from {from})"));
@@ -42,19 +42,24 @@ impl Watch for Telling {
                 self.printer.detail(&format!(
                     "{server}: by Kerberos as {principal}{from}, with a ticket for {service}"
                 ));
-                if *delegates && !self.has_told_of_delegation.swap(true, Ordering::Relaxed) {
+                if *delegation == Delegation::Given
+                    && !self.has_told_of_delegation.swap(true, Ordering::Relaxed)
+                {
                     self.printer.note(&format!(
                         "A ticket in your name goes to {server}, and to every other server of this run that takes \
                          Kerberos, for Exchange's cmdlets to read Active Directory; --no-delegation keeps it here."
                     ));
                 }
             }
-            Way::Ntlm { instead } => {
+            Way::Ntlm {
+                instead: Some(instead),
+            } => {
                 let why = Advice::on_kerberos(instead, &server).what;
                 self.printer.detail(&format!(
                     "{server}: by NTLM, for Kerberos leads nowhere: {why}"
                 ));
             }
+            Way::Ntlm { instead: None } => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use mapisweep_winrm::auth::{
-    self, Mechanism, Scene, Step,
+    self, Delegation, Mechanism, Scene, Step,
     basic::Basic,
     ntlm::{Ntlm, Random},
 };
@@ -37,7 +37,11 @@ fn kerberos(peer: &Arc<Peer>, person: &Arc<Person>, scheme: &'static str) -> Box
             principal: granted.principal.clone(),
             realm_from: granted.realm_from,
             service: service.clone(),
-            delegates,
+            delegation: match (delegate, delegates) {
+                (false, _) => Delegation::NotAsked,
+                (true, true) => Delegation::Given,
+                (true, false) => Delegation::Withheld,
+            },
         });
     };
     let terms = Terms {

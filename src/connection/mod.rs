@@ -279,7 +279,7 @@ impl Connection {
         link: &mut Link,
         error: crate::kerberos::Error,
     ) -> Result<(), Error> {
-        let instead = Arc::new(error);
+        let instead = Some(Arc::new(error));
         self.peer.goes(Way::Ntlm { instead });
         self.scheme = NEGOTIATE;
         link.begin_with(mechanism::new(&self.peer, self.scheme)?);

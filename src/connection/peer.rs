@@ -62,6 +62,10 @@ impl Peer {
             (Scheme::Http, _) => None,
             (Scheme::Https, _) => Some(options.trust.verifier()?),
         };
+        let chosen = match options.sign_in {
+            SignIn::Ntlm => Some(Way::Ntlm { instead: None }),
+            SignIn::Auto(_) | SignIn::Kerberos(_) | SignIn::Basic => None,
+        };
         let unfit = |_| EndpointError::Host(endpoint.host().to_owned());
         Ok(Self {
             host_header: HeaderValue::from_str(&endpoint.authority()).map_err(unfit)?,
@@ -72,11 +76,11 @@ impl Peer {
             endpoint,
             credential,
             options,
-            way: Mutex::default(),
+            way: Mutex::new(chosen),
         })
     }
 
-    /// The way that is taken to it, as far as it was chosen.
+    /// The way that is taken to it, as far as it was chosen; none of these is Basic.
     pub fn way(&self) -> Option<Way> {
         self.way
             .lock()
@@ -124,7 +128,7 @@ impl Peer {
     /// Whether Kerberos may lead there; where it certainly does not, NTLM is taken from now on.
     pub(super) fn goes_by_kerberos(&self, person: &Person) -> bool {
         if !person.has_realm(self.endpoint.host()) {
-            let instead = Arc::new(person.has_no_realm());
+            let instead = Some(Arc::new(person.has_no_realm()));
             self.goes(Way::Ntlm { instead });
         }
         !self.is_without_kerberos()

@@ -32,12 +32,12 @@ pub enum Way {
         /// What it is for, as Windows names it.
         service: String,
         /// Whether a ticket in the person's name goes along.
-        delegates: bool,
+        delegation: Delegation,
     },
-    /// With the password, and why not with a ticket.
+    /// By NTLM, with the password.
     Ntlm {
-        /// What Kerberos came to.
-        instead: Arc<kerberos::Error>,
+        /// What Kerberos came to, where that was tried.
+        instead: Option<Arc<kerberos::Error>>,
     },
 }
 

@@ -14,6 +14,8 @@ use mapisweep_core::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::connection::Way;
+
 use super::{
     PerServer, Server, ServerError,
     act::{ServerResult, act},
@@ -43,6 +45,12 @@ impl Fleet {
             jobs,
             cancel,
         }
+    }
+
+    /// How a server is signed in to, by the name the admin gave, as far as that was chosen.
+    pub fn way(&self, server: &str) -> Option<Way> {
+        let is_meant = |one: &&Server| one.name() == server;
+        self.servers.iter().find(is_meant)?.way()
     }
 
     /// Signs in to every server and does this work there; has the users looked up by one of them meanwhile.

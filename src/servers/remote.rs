@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::error::ServerError;
 use crate::{
-    connection::{Connection, Peer},
+    connection::{Connection, Peer, Way},
     shell::{self, Options, RemoteShell},
 };
 
@@ -40,6 +40,11 @@ impl Remote {
     /// Later shells are opened on the same server as the other's; the open one stays.
     pub fn rename(&mut self, other: &Self) {
         self.peer = Arc::clone(&other.peer);
+    }
+
+    /// The way that is taken to it, as far as it was chosen.
+    pub fn way(&self) -> Option<Way> {
+        self.peer.way()
     }
 
     /// Connects and does what of the sign-in needs no password.

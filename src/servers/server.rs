@@ -12,7 +12,7 @@ use mapisweep_winrm::psrp::{
 };
 
 use super::{Observer, ServerError, Step, remote::Remote};
-use crate::connection::Peer;
+use crate::connection::{Peer, Way};
 
 /// One server: its remote shell and what was found out about it. What it is asked stands in `look`, what is done there
 /// in `act`, `helper` and `leave`.
@@ -61,6 +61,11 @@ impl Server {
     /// The name the admin gave.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How it is signed in to, as far as that was chosen.
+    pub fn way(&self) -> Option<Way> {
+        self.remote.way()
     }
 
     /// From now on goes by another of its names; the open shell stays.

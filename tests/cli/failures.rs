@@ -210,7 +210,9 @@ async fn the_second_hop() {
         .await
         .exits(1)
         .says("could not reach Active Directory")
-        .says("This is the second hop: ex01 knows CORP\\ann by NTLM");
+        .says("This is the second hop: ex01 knows CORP\\ann by NTLM")
+        .says("Kerberos was tried first: nothing tells the Kerberos realm of CORP\\ann. Give --realm REALM")
+        .says("Or run the cmdlet on ex01 itself");
 }
 
 #[tokio::test(flavor = "multi_thread")]

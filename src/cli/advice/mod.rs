@@ -14,11 +14,13 @@
 //! | `tickets` | ticket caches, Kerberos's library and configuration |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
+//! | `second_hop` | Exchange, where Active Directory is out of its reach |
 
 mod connection;
 mod kerberos;
 mod local;
 mod proxy;
+mod second_hop;
 mod server;
 mod shell;
 mod tickets;
@@ -27,7 +29,7 @@ mod tls;
 use std::{error::Error, fmt};
 
 use super::text::plain;
-use crate::servers::ServerError;
+use crate::{connection::Way, servers::ServerError};
 
 /// What happened and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct Scene<'a> {
     pub server: &'a str,
     /// Who signed in there.
     pub user: &'a str,
+    /// How, as far as that was chosen; none of these is Basic.
+    pub way: Option<&'a Way>,
 }
 
 impl Advice {

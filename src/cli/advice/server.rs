@@ -1,6 +1,6 @@
 //! Advice for what Exchange and the helper say.
 
-use super::{Advice, Scene, connection, shell, with_causes};
+use super::{Advice, Scene, connection, second_hop, shell, with_causes};
 use crate::{cli::text::plain, servers::ServerError};
 use mapisweep_core::{
     exchange::Failure,
@@ -58,12 +58,8 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
     }
 }
 
-fn cmdlet_failed(
-    cmdlet: &str,
-    failure: Failure,
-    message: &str,
-    Scene { server, user }: Scene<'_>,
-) -> Advice {
+fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, scene: Scene<'_>) -> Advice {
+    let Scene { server, user, .. } = scene;
     match failure {
         Failure::NotFound => Advice::new(
             format!("{cmdlet} found nothing: {message}"),
@@ -88,10 +84,7 @@ fn cmdlet_failed(
         ),
         Failure::DirectoryOutOfReach => Advice::new(
             format!("{cmdlet} could not reach Active Directory: {message}"),
-            format!(
-                "This is the second hop: {server} knows {user} by NTLM and so cannot pass the sign-in on to a domain \
-                 controller. No way round it is built in yet."
-            ),
+            second_hop::ways_out(scene),
         ),
         Failure::AccessDenied => Advice::new(
             format!("{cmdlet} was denied: {message}"),

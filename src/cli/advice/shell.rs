@@ -26,7 +26,7 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
 }
 
 fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
-    let Scene { server, user } = scene;
+    let Scene { server, user, .. } = scene;
     let what = |happened: &str| match fault.number {
         Some(number) => format!("{happened} (WSMan {number})"),
         None => happened.to_owned(),
@@ -91,7 +91,7 @@ fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
 }
 
 /// Group membership, or remote UAC on a local account: the server does not say which.
-pub(super) fn not_administrator(Scene { server, user }: Scene<'_>) -> String {
+pub(super) fn not_administrator(Scene { server, user, .. }: Scene<'_>) -> String {
     format!(
         "For a local account: set LocalAccountTokenFilterPolicy=1; otherwise add {user} to {server}'s Administrators."
     )

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::connect_to;
 use crate::connection::{Connection, Error, Options, SignIn, Trust};
 use crate::shell::{self, RemoteShell};
-use mapisweep_lab::{Faults, Lab, Quotas, Scheme as Offered};
+use mapisweep_lab::{Faults, Lab, Quotas};
 use mapisweep_winrm::{
     endpoint::{Endpoint, Scheme},
     psrp::{clixml::Value, pipeline::Pipeline},
@@ -51,7 +51,7 @@ async fn every_way_in_carries_a_session() {
         (none(), Scheme::Https, SignIn::Ntlm),
         (
             Faults {
-                only_scheme: Some(Offered::Ntlm),
+                only_scheme: Some(mapisweep_lab::Scheme::Ntlm),
                 ..none()
             },
             Scheme::Http,

@@ -3,6 +3,7 @@
 mod kerberos;
 mod proxy;
 mod recorded;
+mod second_hop;
 mod tickets;
 mod tls;
 
@@ -150,6 +151,7 @@ fn about_ex02<C: fmt::Display, E: Into<ServerError>>(
     let scene = Scene {
         server: "ex02",
         user: r"CORP\ann",
+        way: None,
     };
     let line = |(case, error): (C, E)| {
         let advice = Advice::on_server(&error.into(), scene);
@@ -399,13 +401,6 @@ fn exchange_and_helper() {
         (
             "no snap-in",
             cmdlet(Failure::NoSnapIn, "No snap-ins have been registered")
-        ),
-        (
-            "second hop",
-            cmdlet(
-                Failure::DirectoryOutOfReach,
-                "Active Directory server is not available."
-            )
         ),
         (
             "no right",

@@ -65,6 +65,7 @@ fn sentence(name: &str, fault: Fault) -> String {
     let scene = Scene {
         server: "ex02",
         user: r"CORP\ann",
+        way: None,
     };
     let refused = client::Error::Refused {
         operation: Operation::Command,

@@ -1,0 +1,55 @@
+//! Advice for a cmdlet that could not go on from the server to a domain controller, by how the server was signed in to.
+
+use mapisweep_winrm::auth::Delegation;
+
+use super::{Advice, Scene};
+use crate::connection::Way;
+
+/// The ways out, the nearest first.
+pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
+    let there = format!("Or run the cmdlet on {server} itself, in the Exchange Management Shell.");
+    let by = |how: &str| {
+        format!(
+            "This is the second hop: {server} knows {user} by {how} and cannot go on to a domain controller in that name."
+        )
+    };
+    match way {
+        None => format!(
+            "{} Use Kerberos: leave away --auth basic. {there}",
+            by("the password alone")
+        ),
+        Some(Way::Ntlm { instead: None }) => format!(
+            "{} Use Kerberos, with a ticket (`kinit`) or the password: leave away --auth ntlm; where it was not given, -v \
+             says why there is no Kerberos. {there}",
+            by("NTLM")
+        ),
+        Some(Way::Ntlm {
+            instead: Some(error),
+        }) => {
+            let Advice { what, to_do } = Advice::on_kerberos(error, server);
+            let ticket = "A ticket got with `kinit` is taken before the password.";
+            let to_do = [to_do.as_str(), ticket].join(" ");
+            let to_do = to_do.trim_start();
+            format!(
+                "{} Kerberos was tried first: {what}. {to_do} {there}",
+                by("NTLM")
+            )
+        }
+        Some(Way::Kerberos { delegation, .. }) => match delegation {
+            Delegation::NotAsked => format!(
+                "{} Leave away --no-delegation, or `delegation = false` in the configuration. {there}",
+                by("Kerberos, without a delegated ticket,")
+            ),
+            Delegation::Withheld => format!(
+                "{} Get a ticket that may be passed on (`kinit -f`). If it is one, the account is \"sensitive and cannot \
+                 be delegated\" or a member of Protected Users, or the server's is of another forest, to which nothing is \
+                 delegated. {there}",
+                by("Kerberos, without a delegated ticket,")
+            ),
+            Delegation::Given => format!(
+                "It is not the second hop, for a ticket of {user} went along: does {server} reach a domain controller \
+                 (`nltest /dsgetdc:` there), and may {user} read Exchange's configuration?"
+            ),
+        },
+    }
+}

@@ -184,7 +184,7 @@ impl OnServers<'_> {
         };
         let mut advice = Advice::on_server(error, scene);
         if let Some((account, source)) = &self.password_from
-            && error.is_refused_password()
+            && error.asks_for_another_password()
         {
             advice = advice.on_password_from(source, account);
         }

@@ -1,6 +1,6 @@
 //! What can go wrong on one server.
 
-use crate::{connection, shell};
+use crate::{connection, kerberos::Cause, shell};
 use mapisweep_core::{
     exchange::{Failure, Gap, RowError, Version},
     helper_run::RunError,
@@ -107,14 +107,28 @@ impl ServerError {
 
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.
     pub fn is_refused_password(&self) -> bool {
-        let error = match self {
-            Self::Connection(error) | Self::Shell(shell::Error::Connection(error)) => error,
-            _ => return false,
-        };
-        match error {
-            connection::Error::Refused(refusal) => refusal.password_sent,
-            connection::Error::Kerberos(error) => error.is_about_the_person(),
+        match self.connection() {
+            Some(connection::Error::Refused(refusal)) => refusal.password_sent,
+            Some(connection::Error::Kerberos(error)) => error.is_about_the_person(),
             _ => false,
+        }
+    }
+
+    /// Whether it was refused and another one may do: a KDC says where it is the account instead, a server does not.
+    pub fn asks_for_another_password(&self) -> bool {
+        let is_the_account = match self.connection() {
+            Some(connection::Error::Kerberos(error)) => {
+                !matches!(error.cause(), Cause::WrongPassword | Cause::PasswordExpired)
+            }
+            _ => false,
+        };
+        self.is_refused_password() && !is_the_account
+    }
+
+    fn connection(&self) -> Option<&connection::Error> {
+        match self {
+            Self::Connection(error) | Self::Shell(shell::Error::Connection(error)) => Some(error),
+            _ => None,
         }
     }
 }

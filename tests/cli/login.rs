@@ -117,6 +117,7 @@ fn a_kdc_says_whether_the_password_is_right() {
         "$M" whoami --user ann@CORP.EXAMPLE
         export KRB5CCNAME="$TICKETS"
         "$M" whoami --user ann@CORP.EXAMPLE | sed 's/good for .*/good for a while/'
+        HOME=/nonexistent "$M" whoami | sed 's/good for .*/good for a while/'
         "$M" whoami --user ann@CORP.EXAMPLE --format json | sed 's/"ticket_expires": "2.*"/a time/'"#,
     ));
 }

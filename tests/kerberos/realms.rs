@@ -170,3 +170,24 @@ fn nobody_elses_ticket_is_taken_for_a_named_person() {
     }
     say(&format!("Kerberos: nobody else's ticket at {HOST}"));
 }
+
+/// A short name stays one, whatever domain the network has told this computer to search: here it could have a ticket
+/// for another server, and the admin's own with it.
+#[test]
+fn the_network_does_not_complete_a_servers_name() {
+    let realm = realm().service("HTTP/ex02");
+    let Some(house) = House::of(realm.service("HTTP/ex02.elsewhere.example")) else {
+        return;
+    };
+    for library in Library::BOTH {
+        let server = house.server(json!({}));
+        let run = house.run(&server).library(library).password(PASSWORD);
+        // as DHCP would have it in /etc/resolv.conf
+        let run = run.env("LOCALDOMAIN", "elsewhere.example");
+        let ran = run.flags("--spn HTTP/ex02").mapisweep("logons");
+        assert_eq!(ran.exit, 0, "{library:?}: {}", ran.stderr);
+    }
+    let log = house.kdc.log();
+    assert_eq!(log.service_tickets("HTTP/ex02.elsewhere.example"), 0);
+    assert_eq!(log.service_tickets("HTTP/ex02"), 2);
+}

@@ -68,10 +68,7 @@ fn for_a_person(error: &Error, what: &dyn Fn(&str) -> String, realm: &str, twice
         Cause::WrongPassword => Advice::new(
             what("the KDC refused the password of WHO"),
             match twice {
-                false => {
-                    "It was tried once, so as not to lock the account, and not by NTLM. Where an older one is stored, \
-                     `mapisweep login` stores the new one."
-                }
+                false => "It was tried once, so as not to lock the account, and not by NTLM.",
                 true => {
                     "It was not tried by NTLM. But this computer's Kerberos library, Heimdal's, sends a refused password \
                      twice, and it counts twice towards the account's lock-out."

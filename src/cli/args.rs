@@ -42,11 +42,11 @@ pub enum Command {
     Close(Close),
     /// Show the TCP connections of a server's Exchange processes
     Connections(Connections),
-    /// Store a password in the OS keyring
-    Login(Identity),
+    /// Try a password and store it in the OS keyring
+    Login(Login),
     /// Remove a password from the OS keyring
     Logout(Identity),
-    /// Show who would sign in, and where the password would come from
+    /// Show who would sign in, which way, and with what: a ticket, or a password from where
     Whoami(Identity),
     /// The program that is run on the server: its hash, or a copy to sign and allow-list
     #[command(subcommand)]
@@ -115,6 +115,20 @@ pub struct Connections {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub helper: HelperFile,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}
+
+/// `mapisweep login`
+#[derive(Debug, Args)]
+pub struct Login {
+    /// Show whose passwords the keyring holds, and store none
+    #[arg(long, conflicts_with = "no_verify")]
+    pub list: bool,
+    /// Store the password without trying it at a server or a KDC
+    #[arg(long)]
+    pub no_verify: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub servers: Servers,
@@ -323,6 +337,11 @@ mod tests {
             ("close jsmith --server ex01 --idle soon", false),
             ("close jsmith --server http://ex01", false),
             ("connections --server ex01 -q -v", false),
+            ("login --user ann", true),
+            ("login --user ann --no-verify", true),
+            ("login --user ann --server ex01 --auth ntlm", true),
+            ("login --list --format json", true),
+            ("login --list --no-verify", false),
             ("helper sha256", true),
             ("helper export out.exe", true),
             ("helper", false),

@@ -6,6 +6,7 @@
 
 pub mod advice;
 pub mod args;
+mod checking;
 mod closing;
 mod commands;
 mod confirm;

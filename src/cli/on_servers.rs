@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     connection::{Options, Way},
+    credentials::{Account, Source},
     servers::{Fleet, Observer, PerServer, Server, ServerError},
 };
 
@@ -32,6 +33,8 @@ pub struct OnServers<'a> {
     pub cancel: CancellationToken,
     /// Who signs in.
     pub user: String,
+    /// Whose password, and where it came from.
+    password_from: Option<(Account, Source)>,
     /// The helper that runs on the servers.
     pub exe: HelperExe,
     /// The servers.
@@ -70,6 +73,7 @@ pub fn on_servers(
     let SigningIn {
         credential,
         sign_in,
+        password_from,
     } = sign_in::prepare(context, &servers.identity, &selection)?;
     let watch = Arc::new(Telling::new(Arc::clone(&context.printer)));
     let options = Options {
@@ -80,6 +84,7 @@ pub fn on_servers(
         ..options
     };
     let user = credential.user.to_string();
+    let account = context.settings.account(&credential.user);
     let observer = Arc::clone(&progress) as Arc<dyn Observer>;
     let peers = Peers::new(selection, credential, options, observer, exe.clone());
     let (servers, dag) = peers.servers()?;
@@ -96,6 +101,7 @@ pub fn on_servers(
             fleet: Fleet::new(servers, dag, jobs, cancel.clone()),
             cancel,
             user,
+            password_from: password_from.map(|source| (account, source)),
             exe,
             progress,
             failures: Vec::new(),
@@ -175,7 +181,12 @@ impl OnServers<'_> {
     /// Says what failed on a server, and remembers it.
     fn report(&mut self, server: &str, error: &ServerError) {
         let way = self.fleet.way(server);
-        let advice = Advice::on_server(error, self.scene(server, way.as_ref()));
+        let mut advice = Advice::on_server(error, self.scene(server, way.as_ref()));
+        if let Some((account, source)) = &self.password_from
+            && error.is_bad_password()
+        {
+            advice = advice.on_password_from(source, account);
+        }
         self.failures.push(FailedServer::new(server, &advice));
         self.exit = self.exit.and(match error {
             ServerError::Interrupted | ServerError::InterruptedWhileClosing => Exit::Interrupted,

@@ -55,16 +55,12 @@ impl Peers {
     /// The servers named, and the DAG whose members are meant besides. Where no server is named, the DAG's own name
     /// comes first: it leads to one of its members.
     pub fn servers(&self) -> Result<(Vec<Server>, Option<Dag>), CommandError> {
-        let mut addresses = self.selection.servers.clone();
-        let by_own_name = addresses.is_empty();
+        let addresses = addresses(&self.selection)?;
+        let by_own_name = self.selection.servers.is_empty();
         let dag = self.selection.dag.as_ref();
-        if let Some(dag) = dag.filter(|_| by_own_name) {
-            let own = ServerAddress::from_str(dag);
-            addresses.push(own.map_err(|error| CommandError::usage(error.to_string(), ""))?);
-        }
         let servers = addresses.iter().map(|address| {
             let server = self.server(address);
-            server.map_err(|error| self.cannot(address, error))
+            server.map_err(|error| cannot(address, &self.credential, error))
         });
         let peers = self.clone();
         let dag = dag.map(|dag| Dag {
@@ -81,12 +77,7 @@ impl Peers {
     }
 
     fn server(&self, address: &ServerAddress) -> Result<Server, connection::Error> {
-        let peer = Peer::new(
-            self.endpoint(address)?,
-            self.selection.connect_to(&address.host).cloned(),
-            self.credential.clone(),
-            self.options.clone(),
-        )?;
+        let peer = peer(&self.selection, &self.credential, &self.options, address)?;
         Ok(Server::new(
             address.to_string(),
             Arc::new(peer),
@@ -94,36 +85,67 @@ impl Peers {
             self.exe.clone(),
         ))
     }
+}
 
-    /// Why there is no way to a server, before anything was sent.
-    fn cannot(&self, address: &ServerAddress, error: connection::Error) -> CommandError {
-        if let connection::Error::Endpoint(_) = error {
-            let what = with_causes(&error);
-            return CommandError::usage(what, "Check --server and --connect-to.").because(error);
+/// The servers named; where none is, the DAG by its own name, which leads to one of its members.
+pub fn addresses(selection: &Selection) -> Result<Vec<ServerAddress>, CommandError> {
+    match (&selection.servers[..], &selection.dag) {
+        ([], Some(dag)) => {
+            let own = ServerAddress::from_str(dag);
+            let own = own.map_err(|error| CommandError::usage(error.to_string(), ""))?;
+            Ok(vec![own])
         }
-        let server = address.to_string();
-        let user = self.credential.user.to_string();
-        let scene = Scene {
-            server: &server,
-            user: &user,
-            way: None,
-        };
-        let error = ServerError::from(error);
-        let Advice { what, to_do } = Advice::on_server(&error, scene);
-        CommandError::failed(format!("{server}: {what}"), to_do).because(error)
+        (servers, _) => Ok(servers.to_vec()),
     }
+}
 
-    fn endpoint(&self, address: &ServerAddress) -> Result<Endpoint, EndpointError> {
-        let scheme = match self.selection.transport {
-            Transport::Http => Scheme::Http,
-            Transport::Https => Scheme::Https,
-        };
-        let endpoint = Endpoint::new(scheme, &address.host)?;
-        Ok(match address.port {
-            Some(port) => endpoint.with_port(port),
-            None => endpoint,
-        })
+/// The server at an address; nothing is sent yet.
+pub fn peer(
+    selection: &Selection,
+    credential: &Credential,
+    options: &Options,
+    address: &ServerAddress,
+) -> Result<Peer, connection::Error> {
+    Peer::new(
+        endpoint(selection.transport, address)?,
+        selection.connect_to(&address.host).cloned(),
+        credential.clone(),
+        options.clone(),
+    )
+}
+
+/// Why there is no way to a server, before anything was sent.
+fn cannot(
+    address: &ServerAddress,
+    credential: &Credential,
+    error: connection::Error,
+) -> CommandError {
+    if let connection::Error::Endpoint(_) = error {
+        let what = with_causes(&error);
+        return CommandError::usage(what, "Check --server and --connect-to.").because(error);
     }
+    let server = address.to_string();
+    let user = credential.user.to_string();
+    let scene = Scene {
+        server: &server,
+        user: &user,
+        way: None,
+    };
+    let error = ServerError::from(error);
+    let Advice { what, to_do } = Advice::on_server(&error, scene);
+    CommandError::failed(format!("{server}: {what}"), to_do).because(error)
+}
+
+fn endpoint(transport: Transport, address: &ServerAddress) -> Result<Endpoint, EndpointError> {
+    let scheme = match transport {
+        Transport::Http => Scheme::Http,
+        Transport::Https => Scheme::Https,
+    };
+    let endpoint = Endpoint::new(scheme, &address.host)?;
+    Ok(match address.port {
+        Some(port) => endpoint.with_port(port),
+        None => endpoint,
+    })
 }
 
 /// How connections behave, but for who signs in.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     config,
-    credentials::remembered,
+    credentials::{Account, remembered},
     kerberos::{RealmFrom, Wishes, realm_named_by},
     servers::is_same_server,
 };
@@ -30,6 +30,8 @@ const DEFAULT_JOBS: NonZeroUsize = NonZeroUsize::new(32).unwrap();
 pub struct Settings {
     config: Config,
     profile: Profile,
+    /// What the profile is called, where one was asked for.
+    profile_name: Option<String>,
 }
 
 /// Which servers, and how to reach them.
@@ -88,6 +90,8 @@ pub enum NamedBy {
     Profile,
     /// The last `mapisweep login`.
     Login,
+    /// The default ticket, where nobody is named.
+    Ticket,
 }
 
 impl Settings {
@@ -95,11 +99,25 @@ impl Settings {
     pub fn load(global: &Global) -> Result<Self, CommandError> {
         let config = config::load(global.config.as_deref())?;
         let profile = config.profile(global.profile.as_deref())?;
-        Ok(Self { config, profile })
+        Ok(Self {
+            config,
+            profile,
+            profile_name: global.profile.clone(),
+        })
     }
 
     /// Which servers are meant. Servers or a DAG on the command line replace those of the profile.
     pub fn selection(&self, args: &Servers) -> Result<Selection, CommandError> {
+        self.selection_if_any(args)?.ok_or_else(|| {
+            CommandError::usage(
+                "no server is named",
+                "Give --server NAME or --dag NAME, or put servers into a profile of the configuration file.",
+            )
+        })
+    }
+
+    /// The same for who can do without.
+    pub fn selection_if_any(&self, args: &Servers) -> Result<Option<Selection>, CommandError> {
         let profile = &self.profile;
         let named_here = !args.servers.is_empty() || args.dag.is_some();
         let (named, dag) = match named_here {
@@ -107,10 +125,7 @@ impl Settings {
             false => (&profile.servers, &profile.dag),
         };
         if named.is_empty() && dag.is_none() {
-            return Err(CommandError::usage(
-                "no server is named",
-                "Give --server NAME or --dag NAME, or put servers into a profile of the configuration file.",
-            ));
+            return Ok(None);
         }
         let mut servers: Vec<ServerAddress> = Vec::new();
         for server in named {
@@ -131,7 +146,7 @@ impl Settings {
             });
         let proxy = [&args.proxy, &profile.proxy, &self.config.proxy];
         let proxy = proxy.into_iter().flatten().next();
-        Ok(Selection {
+        Ok(Some(Selection {
             servers,
             dag: dag.clone(),
             transport: args.transport.or(profile.transport).unwrap_or_default(),
@@ -146,13 +161,26 @@ impl Settings {
                 .or_else(|| trusted(&profile.pin, &profile.ca_file))
                 .unwrap_or(Trusted::System),
             proxy: proxy.map_or(Ok(None), ProxyChoice::proxy)?.cloned(),
-            timeout: args
-                .timeout
-                .or(self.config.timeout)
-                .map_or(DEFAULT_TIMEOUT, |timeout| timeout.0),
+            timeout: self.timeout(args),
             jobs: args.jobs.or(self.config.jobs).unwrap_or(DEFAULT_JOBS),
             connect_to: args.connect_to.iter().cloned().chain(configured).collect(),
-        })
+        }))
+    }
+
+    /// How long to wait for a connection.
+    pub fn timeout(&self, args: &Servers) -> Duration {
+        let timeout = args.timeout.or(self.config.timeout);
+        timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.0)
+    }
+
+    /// The servers of the profile, and its DAG.
+    pub fn usual_hosts(&self) -> Vec<&str> {
+        let servers = self
+            .profile
+            .servers
+            .iter()
+            .map(|server| server.host.as_str());
+        servers.chain(self.profile.dag.as_deref()).collect()
     }
 
     /// Who is to sign in, if anybody is named anywhere.
@@ -180,6 +208,14 @@ impl Settings {
                 "nobody is named who signs in",
                 r"Give --user 'CORP\ann' or set MAPISWEEP_USER, or run `mapisweep login --user 'CORP\ann'` once.",
             )),
+        }
+    }
+
+    /// Whose password the keyring is asked for: the profile's own goes before the plain one.
+    pub fn account(&self, user: &UserName) -> Account {
+        Account {
+            user: user.to_string(),
+            profile: self.profile_name.clone(),
         }
     }
 
@@ -222,6 +258,12 @@ impl Settings {
 }
 
 impl Selection {
+    /// The servers named, and the DAG.
+    pub fn hosts(&self) -> Vec<&str> {
+        let servers = self.servers.iter().map(|server| server.host.as_str());
+        servers.chain(self.dag.as_deref()).collect()
+    }
+
     /// Where the TCP connection for a server really goes, if elsewhere. The command line decides before the file.
     pub fn connect_to(&self, host: &str) -> Option<&HostPort> {
         let exact = |rule: &&ConnectTo| rule.name.eq_ignore_ascii_case(host);

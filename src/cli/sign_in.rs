@@ -15,16 +15,18 @@ use super::{
 };
 use crate::{
     connection::SignIn,
-    credentials::{self, Look, Notice, PASSWORD_VARIABLE, prompt},
+    credentials::{self, KeyringError, Look, Notice, PASSWORD_VARIABLE, Source, prompt},
     kerberos::{CacheState, NoTicket, Person, StartError, System, Ticket},
 };
 
-/// Who signs in, and which way.
+/// Who signs in, which way, and where the password came from, if there is one.
 pub struct SigningIn {
     /// Who.
     pub credential: Credential,
     /// Which way.
     pub sign_in: SignIn,
+    /// Where the password came from; nothing with a ticket.
+    pub password_from: Option<Source>,
 }
 
 /// Finds out who signs in and which way. To be called before any thread exists.
@@ -34,17 +36,7 @@ pub fn prepare(
     selection: &Selection,
 ) -> Result<SigningIn, CommandError> {
     let method = context.settings.method(identity);
-    let system = match method {
-        Method::Basic | Method::Ntlm => None,
-        Method::Auto | Method::Kerberos => kerberos(context, identity, method)?,
-    };
-    let by = |person: Person| {
-        let person = Arc::new(person);
-        match method {
-            Method::Kerberos => SignIn::Kerberos(person),
-            _ => SignIn::Auto(person),
-        }
-    };
+    let system = kerberos(context, identity)?;
     let mut missed = None;
     if let Some(system) = &system {
         match ticket(context, identity, selection, system)? {
@@ -52,34 +44,59 @@ pub fn prepare(
                 let person = Person::with_ticket(system, credential.user.clone(), ticket);
                 return Ok(SigningIn {
                     credential,
-                    sign_in: by(person),
+                    sign_in: by_kerberos(method, person),
+                    password_from: None,
                 });
             }
             Search::Missed(why) => missed = Some(why),
             Search::NotAsked => {}
         }
     }
-    let credential = with_password(context, identity, missed.as_ref())?;
-    let sign_in = match (system, &credential.proof) {
-        (Some(system), Proof::Password(password)) => {
-            let user = credential.user.clone();
-            by(Person::with_password(&system, user, password.clone()))
-        }
-        _ if method == Method::Basic => SignIn::Basic,
-        _ => SignIn::Ntlm,
-    };
+    let (credential, source) = with_password(context, identity, missed.as_ref())?;
     Ok(SigningIn {
+        sign_in: by_password(method, system.as_ref(), &credential),
         credential,
-        sign_in,
+        password_from: Some(source),
     })
 }
 
-/// Kerberos, made ready; nothing where there is none and it need not be.
-fn kerberos(
+/// Which way a password goes.
+pub fn by_password(
+    method: Method,
+    system: Option<&Arc<System>>,
+    credential: &Credential,
+) -> SignIn {
+    match (system, &credential.proof) {
+        (Some(system), Proof::Password(password)) => {
+            let user = credential.user.clone();
+            by_kerberos(
+                method,
+                Person::with_password(system, user, password.clone()),
+            )
+        }
+        _ if method == Method::Basic => SignIn::Basic,
+        _ => SignIn::Ntlm,
+    }
+}
+
+fn by_kerberos(method: Method, person: Person) -> SignIn {
+    let person = Arc::new(person);
+    match method {
+        Method::Kerberos => SignIn::Kerberos(person),
+        _ => SignIn::Auto(person),
+    }
+}
+
+/// Kerberos, made ready; nothing where it is not wanted, or where there is none and it need not be. To be called before
+/// any thread exists.
+pub fn kerberos(
     context: &Context,
     identity: &Identity,
-    method: Method,
 ) -> Result<Option<Arc<System>>, CommandError> {
+    let method = context.settings.method(identity);
+    if matches!(method, Method::Basic | Method::Ntlm) {
+        return Ok(None);
+    }
     let (wishes, from) = context.settings.kerberos(identity)?;
     match System::start(&wishes, from) {
         Ok(system) => Ok(Some(Arc::new(system))),
@@ -101,6 +118,11 @@ fn kerberos(
             Ok(None)
         }
     }
+}
+
+/// Whether a password was given expressly, which goes before a ticket.
+pub fn is_password_given(identity: &Identity) -> bool {
+    identity.password_stdin || env::var_os(PASSWORD_VARIABLE).is_some_and(|set| !set.is_empty())
 }
 
 /// What a search for a ticket came to.
@@ -128,15 +150,12 @@ fn ticket(
     selection: &Selection,
     system: &System,
 ) -> Result<Search, CommandError> {
-    if identity.password_stdin || env::var_os(PASSWORD_VARIABLE).is_some_and(|set| !set.is_empty())
-    {
+    if is_password_given(identity) {
         return Ok(Search::NotAsked);
     }
     let printer = &context.printer;
     let named = context.settings.user(identity)?.map(|named| named.user);
-    let servers = selection.servers.iter().map(|server| server.host.as_str());
-    let hosts: Vec<_> = servers.chain(selection.dag.as_deref()).collect();
-    match system.find_ticket(named.as_ref(), &hosts) {
+    match system.find_ticket(named.as_ref(), &selection.hosts()) {
         Ticket::Found {
             principal,
             credential,
@@ -162,14 +181,19 @@ fn ticket(
             })
         }
         Ticket::None(why) => {
-            let line = format!("no ticket: {}", plain(&why.to_string()));
-            match why.state {
-                CacheState::Stale { .. } => printer.note(&format!("{line}.")),
-                _ => printer.detail(&line),
-            }
-            let kinit = named.and_then(|user| system.kinit(&user, &hosts));
+            tell_of_no_ticket(printer, &why);
+            let kinit = named.and_then(|user| system.kinit(&user, &selection.hosts()));
             Ok(Search::Missed(Missed { why, kinit }))
         }
+    }
+}
+
+/// Says why there is no ticket: aloud where there was one.
+pub fn tell_of_no_ticket(printer: &Printer, why: &NoTicket) {
+    let line = format!("no ticket: {}", plain(&why.to_string()));
+    match why.state {
+        CacheState::Stale { .. } => printer.note(&format!("{line}.")),
+        _ => printer.detail(&line),
     }
 }
 
@@ -178,7 +202,7 @@ fn with_password(
     context: &Context,
     identity: &Identity,
     missed: Option<&Missed>,
-) -> Result<Credential, CommandError> {
+) -> Result<(Credential, Source), CommandError> {
     let user = match (context.settings.user(identity)?, missed) {
         (Some(named), _) => named.user,
         (None, Some(missed)) => return Err(CommandError::nobody_signs_in(&missed.why)),
@@ -188,9 +212,9 @@ fn with_password(
         standard_input: identity.password_stdin,
         prompt: prompt::is_possible(),
     };
-    let name = user.to_string();
-    let password = credentials::find(&name, look, |notice| {
-        tell(&context.printer, &name, look, notice)
+    let account = context.settings.account(&user);
+    let (password, source) = credentials::find(&account, look, |notice| {
+        tell(&context.printer, &account.user, look, notice)
     })
     .map_err(|error| match missed {
         Some(Missed {
@@ -199,7 +223,7 @@ fn with_password(
         }) => CommandError::neither(why, kinit, error),
         _ => CommandError::from(error),
     })?;
-    Ok(Credential::new(user, password))
+    Ok((Credential::new(user, password), source))
 }
 
 /// Says where the password was looked for. A keyring that cannot be asked is worth a word to somebody who expected
@@ -208,6 +232,12 @@ fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
     match notice {
         Notice::FoundIn(source) => printer.detail(&format!("password of {user}: from {source}")),
         Notice::NotIn(source) => printer.detail(&format!("password of {user}: not in {source}")),
+        // what there is to be done about it is worth doing before the next run
+        Notice::KeyringFailed(error @ (KeyringError::Locked | KeyringError::Silent { .. }))
+            if look.prompt =>
+        {
+            printer.note(&Advice::from(error).to_string());
+        }
         Notice::KeyringFailed(error) if look.prompt => printer.note(&Advice::from(error).what),
         Notice::KeyringFailed(error) => printer.detail(&Advice::from(error).what),
     }

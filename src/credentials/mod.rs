@@ -15,7 +15,7 @@ use std::{
 
 use secrecy::{SecretString, zeroize::Zeroizing};
 
-pub use keyring::KeyringError;
+pub use keyring::{Account, KeyringError};
 
 /// The environment variable that may hold the password.
 pub const PASSWORD_VARIABLE: &str = "MAPISWEEP_PASSWORD";
@@ -24,14 +24,17 @@ pub const PASSWORD_VARIABLE: &str = "MAPISWEEP_PASSWORD";
 const LONGEST_LINE: u64 = 4096;
 
 /// A place where a password may be found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// The first line of standard input (`--password-stdin`).
     StandardInput,
     /// `MAPISWEEP_PASSWORD`.
     Environment,
     /// The OS keyring, service `mapisweep`.
-    Keyring,
+    Keyring {
+        /// The profile that the entry is for, if for one only.
+        profile: Option<String>,
+    },
     /// The terminal.
     Prompt,
 }
@@ -41,7 +44,10 @@ impl fmt::Display for Source {
         f.write_str(match self {
             Self::StandardInput => "standard input",
             Self::Environment => PASSWORD_VARIABLE,
-            Self::Keyring => "the keyring",
+            Self::Keyring { profile: None } => "the keyring",
+            Self::Keyring {
+                profile: Some(profile),
+            } => return write!(f, "the keyring's entry for the profile {profile}"),
             Self::Prompt => "the prompt",
         })
     }
@@ -51,9 +57,9 @@ impl fmt::Display for Source {
 #[derive(Debug, Clone, Copy)]
 pub enum Notice<'a> {
     /// The password came from here.
-    FoundIn(Source),
+    FoundIn(&'a Source),
     /// It is not here.
-    NotIn(Source),
+    NotIn(&'a Source),
     /// The keyring could not be asked.
     KeyringFailed(&'a KeyringError),
 }
@@ -98,25 +104,30 @@ pub enum Error {
     },
 }
 
-/// Looks for the password of `user` and tells what it finds where.
-pub fn find(user: &str, look: Look, mut tell: impl FnMut(Notice)) -> Result<SecretString, Error> {
+/// Looks for the password of an account, tells what it finds where, and says where it came from.
+pub fn find(
+    account: &Account,
+    look: Look,
+    mut tell: impl FnMut(Notice),
+) -> Result<(SecretString, Source), Error> {
     if look.standard_input {
         let password = from_standard_input()?;
-        tell(Notice::FoundIn(Source::StandardInput));
-        return Ok(password);
+        tell(Notice::FoundIn(&Source::StandardInput));
+        return Ok((password, Source::StandardInput));
     }
     if let Some(password) = from_environment()? {
-        tell(Notice::FoundIn(Source::Environment));
-        return Ok(password);
+        tell(Notice::FoundIn(&Source::Environment));
+        return Ok((password, Source::Environment));
     }
-    tell(Notice::NotIn(Source::Environment));
-    let keyring = match keyring::load(user) {
-        Ok(Some(password)) => {
-            tell(Notice::FoundIn(Source::Keyring));
-            return Ok(password);
+    tell(Notice::NotIn(&Source::Environment));
+    let keyring = match keyring::load(account) {
+        Ok(Some((Account { profile, .. }, password))) => {
+            let source = Source::Keyring { profile };
+            tell(Notice::FoundIn(&source));
+            return Ok((password, source));
         }
         Ok(None) => {
-            tell(Notice::NotIn(Source::Keyring));
+            tell(Notice::NotIn(&Source::Keyring { profile: None }));
             None
         }
         Err(error) => {
@@ -125,12 +136,12 @@ pub fn find(user: &str, look: Look, mut tell: impl FnMut(Notice)) -> Result<Secr
         }
     };
     if !look.prompt {
-        let user = user.to_owned();
+        let user = account.user.clone();
         return Err(Error::Nowhere { user, keyring });
     }
-    let password = prompt::password(user).map_err(Error::Prompt)?;
-    tell(Notice::FoundIn(Source::Prompt));
-    Ok(password)
+    let password = prompt::password(&account.user).map_err(Error::Prompt)?;
+    tell(Notice::FoundIn(&Source::Prompt));
+    Ok((password, Source::Prompt))
 }
 
 /// Asks for the password of `user`, on standard input or on the terminal, to store it.

@@ -97,7 +97,18 @@ impl NoTicket {
         Self { cache, state }
     }
 
-    /// Looks at the default cache.
+    /// Looks whether the default cache is one that no library is to be asked for: Heimdal ends the process at a version
+    /// that it does not know (7.8, `storage_set_flags`).
+    pub(super) fn unfit(library: &Library) -> Option<Self> {
+        let cache = name(library);
+        let (Place::File(seen) | Place::Folder(Content::Default(seen))) = Place::of(&cache) else {
+            return None;
+        };
+        let state = State::of_file(&seen, 0);
+        (state == State::Version).then_some(Self { cache, state })
+    }
+
+    /// Looks at the default cache, which gave no ticket.
     pub(super) fn look(library: &Library) -> Self {
         let cache = name(library);
         let state = match library.default_principal() {

@@ -24,7 +24,7 @@ pub struct Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
     /// Something is missing from `[section]`, or follows it.
-    #[error("is no `[section]` that stands alone")]
+    #[error("should be a `[section]` and nothing else")]
     Section,
     /// A section where a brace is open.
     #[error("begins a section while a `{{` is open")]
@@ -42,7 +42,7 @@ pub enum Flaw {
     #[error("should be the `{{` that the line before it calls for")]
     NoBrace,
     /// A file or folder that cannot be read.
-    #[error("includes what cannot be read ({0})")]
+    #[error("includes what cannot be read ({})", words(*.0))]
     Include(io::ErrorKind),
     /// Files that include one another.
     #[error("includes itself")]
@@ -61,6 +61,13 @@ pub fn first_fault(files: &[PathBuf]) -> Option<Fault> {
     readable
         .map(|(file, text)| check(file, &text, 0))
         .find_map(Result::err)
+}
+
+fn words(kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// No administrator nests deeper.

@@ -4,6 +4,7 @@ use std::{env, io, path::PathBuf};
 
 use mapisweep_core::config::Realm;
 use mapisweep_gssapi::{self as gssapi, Library, Missing};
+use mapisweep_winrm::auth::UserName;
 
 use super::{
     RealmFrom, Wishes,
@@ -75,6 +76,12 @@ impl System {
             library,
             _configuration: configuration,
         })
+    }
+
+    /// The realm that this person would be looked up in first, and where it came from.
+    pub fn realm_of(&self, user: &UserName, host: &str) -> Option<(Realm, RealmFrom)> {
+        let candidate = self.realms.candidates(user, host).into_iter().next()?;
+        Some((candidate.is_called.1, candidate.from))
     }
 }
 

@@ -30,6 +30,9 @@ impl System {
     /// Looks for a ticket of this person, to be used at these servers, in all of the system's caches; without a name
     /// for the default one. Never takes another person's.
     pub fn find_ticket(&self, user: Option<&UserName>, hosts: &[&str]) -> Ticket {
+        if let Some(no_ticket) = NoTicket::unfit(&self.library) {
+            return Ticket::None(no_ticket);
+        }
         let default = Credential::from_cache(&self.library, None).ok();
         let default = default.and_then(|credential| Ticket::of(credential).ok());
         let Some(user) = user else {

@@ -1,6 +1,6 @@
 //! What can go wrong on one server.
 
-use crate::{connection, shell};
+use crate::{connection, kerberos::Cause, shell};
 use mapisweep_core::{
     exchange::{Failure, Gap, RowError, Version},
     helper_run::RunError,
@@ -105,16 +105,29 @@ impl ServerError {
         )
     }
 
+    /// Whether another password would help.
+    pub fn is_bad_password(&self) -> bool {
+        match self.connection_error() {
+            Some(connection::Error::Kerberos(error)) => {
+                matches!(error.cause(), Cause::WrongPassword | Cause::PasswordExpired)
+            }
+            _ => self.is_refused_password(),
+        }
+    }
+
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.
     pub fn is_refused_password(&self) -> bool {
-        let error = match self {
-            Self::Connection(error) | Self::Shell(shell::Error::Connection(error)) => error,
-            _ => return false,
-        };
-        match error {
-            connection::Error::Refused(refusal) => refusal.password_sent,
-            connection::Error::Kerberos(error) => error.is_about_the_person(),
+        match self.connection_error() {
+            Some(connection::Error::Refused(refusal)) => refusal.password_sent,
+            Some(connection::Error::Kerberos(error)) => error.is_about_the_person(),
             _ => false,
+        }
+    }
+
+    fn connection_error(&self) -> Option<&connection::Error> {
+        match self {
+            Self::Connection(error) | Self::Shell(shell::Error::Connection(error)) => Some(error),
+            _ => None,
         }
     }
 }

@@ -9,6 +9,7 @@ mod interrupted;
 mod kerberos;
 mod keyring;
 mod local;
+mod login;
 mod logons;
 mod many;
 mod proxies;

@@ -91,7 +91,7 @@ impl Credential {
 
     fn from_default_cache(library: &Library) -> Result<Self, Error> {
         if let Err(error) = library.default_principal()
-            && !is_missing(&error)
+            && !is_none_at_all(library, &error)
         {
             return Err(error);
         }
@@ -243,13 +243,18 @@ fn unsearchable(library: &Library) -> Option<String> {
     (library.family() == Family::Heimdal && cache.starts_with("DIR:")).then_some(cache)
 }
 
-/// Whether there is no cache. One that is there and cannot be read is not to be asked of MIT's library: it releases a
-/// principal that it has not got, and mostly that is the end of the process (1.20, `krb5_cccol_have_content`): a file
-/// that is no cache, another person's file or folder. Without one it may have a client's key table to go on with.
-fn is_missing(error: &Error) -> bool {
+/// Whether there is no cache at all. One that is there and cannot be read is not to be asked of MIT's library: it
+/// releases a principal that it has not got, and mostly that is the end of the process (1.20,
+/// `krb5_cccol_have_content`): a file that is no cache, another person's file or folder. Of a folder whose default cache
+/// is missing it would go on to the others. Without any it may have a client's key table to go on with.
+fn is_none_at_all(library: &Library, error: &Error) -> bool {
     const NO_FILE: i32 = -1_765_328_189;
     const ENOENT: i32 = 2;
-    [NO_FILE, ENOENT].contains(&error.minor())
+    let is_one_of_several = || {
+        let cache = library.default_cache().unwrap_or_default();
+        cache.starts_with("DIR:") && !cache.starts_with("DIR::")
+    };
+    [NO_FILE, ENOENT].contains(&error.minor()) && !is_one_of_several()
 }
 
 /// The one mechanism.

@@ -6,7 +6,7 @@ use mapisweep_core::config::NoSuchProfile;
 use crate::{
     cli::text::{list, plain},
     config,
-    credentials::{self, KeyringError},
+    credentials::{self, Account, KeyringError, Source},
 };
 
 impl From<&config::Error> for Advice {
@@ -45,13 +45,21 @@ impl From<&credentials::Error> for Advice {
     fn from(error: &credentials::Error) -> Self {
         use credentials::Error;
         match error {
-            Error::Nowhere { keyring, .. } => Self::new(
-                format!(
-                    "{error}: MAPISWEEP_PASSWORD is not set, {}, and there is no terminal to ask on",
-                    keyring_said(keyring.as_ref())
-                ),
-                "Pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login` once.",
-            ),
+            Error::Nowhere { keyring, .. } => {
+                let otherwise = match keyring {
+                    Some(KeyringError::Locked) => UNLOCK,
+                    _ => "Or run `mapisweep login` once.",
+                };
+                Self::new(
+                    format!(
+                        "{error}: MAPISWEEP_PASSWORD is not set, {}, and there is no terminal to ask on",
+                        keyring_said(keyring.as_ref())
+                    ),
+                    format!(
+                        "Pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD. {otherwise}"
+                    ),
+                )
+            }
             Error::NobodyToAsk => Self::new(error.to_string(), "Pipe it in with --password-stdin."),
             Error::StandardInputIsTerminal => Self::new(
                 error.to_string(),
@@ -66,9 +74,51 @@ impl From<&credentials::Error> for Advice {
     }
 }
 
+/// How to unlock a keyring.
+const UNLOCK: &str = "Unlock it in its own program; over SSH a Mac's with `security unlock-keychain`, gnome-keyring with \
+                      `gnome-keyring-daemon --replace --unlock`, which reads the password from standard input.";
+
+impl Advice {
+    /// With where the password came from that was refused, and how to replace it there.
+    pub fn on_password_from(self, source: &Source, account: &Account) -> Self {
+        let replace = match source {
+            // whoever typed it knows
+            Source::Prompt => return self,
+            Source::StandardInput => "The password came from standard input.".to_owned(),
+            Source::Environment => format!("The password came from {source}: set it anew."),
+            Source::Keyring { profile } => {
+                let user = quoted(&account.user);
+                let profile = profile.as_deref();
+                let profile = profile.map_or_else(String::new, |profile| {
+                    format!(" --profile {}", quoted(profile))
+                });
+                format!(
+                    "The password came from {source}: `mapisweep login --user {user}{profile}` replaces it there."
+                )
+            }
+        };
+        let to_do = match self.to_do.is_empty() {
+            true => replace,
+            false => format!("{} {replace}", self.to_do),
+        };
+        Self { to_do, ..self }
+    }
+}
+
+/// As one word of a shell, and safe to show.
+fn quoted(word: &str) -> String {
+    let word = plain(word);
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+    match word.chars().all(is_plain) {
+        true => word,
+        false if word.contains('\'') => format!("\"{word}\""),
+        false => format!("'{word}'"),
+    }
+}
+
 fn keyring_said(error: Option<&KeyringError>) -> String {
     match error {
-        None => "the keyring holds none (or is locked)".to_owned(),
+        None => "the keyring holds none".to_owned(),
         Some(error) => error.to_string(),
     }
 }
@@ -80,11 +130,21 @@ impl From<&KeyringError> for Advice {
                 "Use --password-stdin or MAPISWEEP_PASSWORD here; on a desktop, log on to it first (gnome-keyring, \
                  KWallet or KeePassXC provide the service)."
             }
-            KeyringError::NoAccess { .. } => "Unlock it and try again.",
+            KeyringError::Locked => UNLOCK,
+            KeyringError::NoAccess { .. } => {
+                "Look into it with its own program: whether there is a keyring to store in, and mapisweep may."
+            }
+            KeyringError::Silent { .. } => {
+                "It counts as absent. It may wait for an answer in a window of its own: look for one, unlock it there, \
+                 and run this again."
+            }
             KeyringError::Ambiguous { .. } => {
-                "Remove all but one in the keyring's own program; they differ only in what mapisweep does not look at."
+                "They differ in case, or in what mapisweep does not look at: `mapisweep login` makes one of them."
             }
             KeyringError::NotText => "Run `mapisweep logout`, then `mapisweep login`.",
+            KeyringError::NotKept => {
+                "Look into it with its own program: it may be read-only, or another program may have written there, too."
+            }
             KeyringError::Other { .. } => "",
         };
         Self::new(plain(&error.to_string()), to_do)

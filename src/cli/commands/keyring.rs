@@ -1,99 +1,91 @@
-//! `mapisweep login`, `logout` and `whoami`: the password in the OS keyring.
+//! `mapisweep login` and `logout`: the password in the OS keyring.
 
 use crate::{
     cli::{
         Context,
-        advice::Advice,
-        args::Identity,
+        args::{Identity, Login},
+        checking::Checking,
         error::CommandError,
         exit::Exit,
-        render::{render, whoami::Whoami},
+        render::{render, stored::Stored},
+        text::plain,
     },
     config,
-    credentials::{self, Look, Notice, keyring, prompt, remembered},
+    credentials::{self, Look, keyring, prompt, remembered},
 };
 
-/// Stores a password, and remembers whose it is.
-pub fn login(context: &Context, identity: &Identity) -> Result<Exit, CommandError> {
-    let user = context.settings.required_user(identity)?.to_string();
+/// Tries a password, stores it, and remembers whose it is.
+pub fn login(context: &Context, args: &Login) -> Result<Exit, CommandError> {
+    if args.list {
+        return list(context);
+    }
+    let identity = &args.servers.identity;
+    let user = context.settings.required_user(identity)?;
+    let account = context.settings.account(&user);
     let look = Look {
         standard_input: identity.password_stdin,
         prompt: prompt::is_possible(),
     };
+    // before any thread exists, and the keyring makes some
+    let checking = Checking::prepare(context, args)?;
     keyring::check()?; // before anybody types in vain
-    let password = credentials::ask(&user, look)?;
-    keyring::store(&user, &password)?;
+    let password = credentials::ask(&account.user, look)?;
+    let checked = checking.check(&user, &password)?;
+    keyring::store(&account, &password)?;
     if let Some(state_dir) = config::state_dir()
-        && let Err(error) = remembered::store(&state_dir, &user)
+        && let Err(error) = remembered::store(&state_dir, &account.user)
     {
+        let user = &account.user;
         let note = format!("The name is not remembered ({error}): give --user {user} next time.");
         context.printer.note(&note);
     }
-    context
-        .printer
-        .note(&format!("The keyring now holds the password of {user}."));
+    context.printer.note(&format!(
+        "The keyring now holds the password of {account}; {}.",
+        plain(&checked.to_string())
+    ));
     Ok(Exit::Done)
+}
+
+/// Shows whose passwords the keyring holds, and no password.
+fn list(context: &Context) -> Result<Exit, CommandError> {
+    let accounts = keyring::accounts()?;
+    let exit = match accounts.is_empty() {
+        true => {
+            context.printer.note("The keyring holds no password.");
+            Exit::NothingMatched
+        }
+        false => Exit::Done,
+    };
+    let text = render(&Stored { accounts }, &[], context.format);
+    if !text.is_empty() {
+        context.printer.result(&text);
+    }
+    Ok(exit)
 }
 
 /// Removes a password, and forgets whose it was.
 pub fn logout(context: &Context, identity: &Identity) -> Result<Exit, CommandError> {
-    let user = context.settings.required_user(identity)?.to_string();
-    let was_there = keyring::delete(&user)?;
-    if let Some(state_dir) = config::state_dir() {
+    let user = context.settings.required_user(identity)?;
+    let account = context.settings.account(&user);
+    let was_there = keyring::delete(&account)?;
+    if let Some(state_dir) = config::state_dir()
+        && account.profile.is_none()
+    {
         // a name that cannot be forgotten is no secret
-        _ = remembered::forget(&state_dir, &user);
+        _ = remembered::forget(&state_dir, &account.user);
     }
     match was_there {
         true => {
             context.printer.note(&format!(
-                "The keyring no longer holds the password of {user}."
+                "The keyring no longer holds the password of {account}."
             ));
             Ok(Exit::Done)
         }
         false => {
             context
                 .printer
-                .note(&format!("The keyring held no password of {user}."));
+                .note(&format!("The keyring held no password of {account}."));
             Ok(Exit::NothingMatched)
         }
     }
-}
-
-/// Shows who would sign in, and where the password would come from; asks nobody and no server.
-pub fn whoami(context: &Context, identity: &Identity) -> Result<Exit, CommandError> {
-    let Some(named) = context.settings.user(identity)? else {
-        context.printer.note(
-            r"Nobody would sign in: give --user 'CORP\ann', or run `mapisweep login --user 'CORP\ann'` once.",
-        );
-        return Ok(Exit::NothingMatched);
-    };
-    let user = named.user.to_string();
-    let look = Look {
-        standard_input: identity.password_stdin,
-        prompt: false,
-    };
-    let mut source = None;
-    let found = credentials::find(&user, look, |notice| {
-        if let Notice::FoundIn(here) = notice {
-            source = Some(here);
-        }
-    });
-    match found {
-        Ok(_) => {}
-        Err(credentials::Error::Nowhere {
-            keyring: Some(error),
-            ..
-        }) => {
-            context.printer.note(&Advice::from(&error).what);
-        }
-        Err(credentials::Error::Nowhere { keyring: None, .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let view = Whoami {
-        user,
-        named_by: named.by,
-        source,
-    };
-    context.printer.result(&render(&view, &[], context.format));
-    Ok(Exit::Done)
 }

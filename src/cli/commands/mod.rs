@@ -6,6 +6,7 @@ mod helper;
 mod keyring;
 mod logons;
 mod manual;
+mod whoami;
 
 use super::{Context, args::Command, error::CommandError, exit::Exit};
 
@@ -15,9 +16,9 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
         Command::Logons(args) => logons::run(context, &args),
         Command::Close(args) => close::run(context, &args),
         Command::Connections(args) => connections::run(context, &args),
-        Command::Login(identity) => keyring::login(context, &identity),
+        Command::Login(args) => keyring::login(context, &args),
         Command::Logout(identity) => keyring::logout(context, &identity),
-        Command::Whoami(identity) => keyring::whoami(context, &identity),
+        Command::Whoami(identity) => whoami::run(context, &identity),
         Command::Helper(args) => helper::run(context, &args),
         Command::Completions { shell } => manual::completions(context, shell),
         Command::Man { directory } => manual::pages(context, &directory),

@@ -8,6 +8,7 @@ pub mod connections;
 pub mod logons;
 pub mod plan;
 mod server;
+pub mod stored;
 mod table;
 pub mod whoami;
 

@@ -20,7 +20,11 @@ impl Run {
         let Command::Close(close) = cli.command else {
             panic!("not a close");
         };
-        let settings = Settings { config, profile };
+        let settings = Settings {
+            config,
+            profile,
+            profile_name: cli.global.profile,
+        };
         Self { settings, close }
     }
 

@@ -11,6 +11,8 @@
 //! ```
 
 pub mod black_hole;
+#[cfg(target_os = "linux")]
+pub mod keyring;
 pub mod proxy;
 pub mod terminal;
 

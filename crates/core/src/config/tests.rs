@@ -44,7 +44,7 @@ fn mistakes_are_named_with_their_place() {
         ("idel = '15m'", "unknown field `idel`"),
         (
             "idle = 'soon'",
-            "\"soon\" is not a length of time such as 15m, 2h or 1d",
+            "\"soon\" is not a length of time such as 30s, 15m or 2h",
         ),
         ("jobs = 0", "nonzero"),
         (

@@ -136,7 +136,7 @@ impl FromStr for HumanDuration {
                 .ok()?;
             Duration::try_from(duration).ok().map(Self)
         };
-        parse().ok_or_else(|| invalid(text, "a length of time such as 15m, 2h or 1d"))
+        parse().ok_or_else(|| invalid(text, "a length of time such as 30s, 15m or 2h"))
     }
 }
 

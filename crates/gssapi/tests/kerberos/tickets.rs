@@ -1,6 +1,6 @@
 //! Sign-ins with tickets that are there already.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, thread, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, thread, time::Duration};
 
 use mapisweep_gssapi::{Credential, Error, Family};
 
@@ -24,6 +24,11 @@ pub fn cases() -> Vec<Case> {
             .tickets(|kdc, cache| kdc.kinit_with(&["-l", "1s"], "ann", cache)),
         Case::new("no_ticket_cache", no_ticket_cache),
         Case::new("a_cache_that_is_none", not_a_cache),
+        Case::new(
+            "a_folder_of_caches_without_its_default_one",
+            no_default_cache,
+        )
+        .collection(|_, _| ()),
     ]
 }
 
@@ -133,4 +138,15 @@ fn not_a_cache(stage: &Stage) {
     let error = Credential::from_cache(&stage.library, None).expect_err("no cache");
     assert_eq!(error, said);
     Credential::from_cache(&stage.library, Some(&principal(ANN))).expect_err("no cache");
+}
+
+/// MIT would go on to the others, and crash at one that cannot be read.
+fn no_default_cache(stage: &Stage) {
+    let cache = std::env::var("KRB5CCNAME").expect("the case's");
+    let folder = Path::new(cache.strip_prefix("DIR:").expect("a folder"));
+    fs::write(folder.join("primary"), "tktgone\n").expect("a file");
+    fs::write(folder.join("tktother"), "").expect("a file");
+    let said = stage.library.default_principal().expect_err("no cache");
+    let error = Credential::from_cache(&stage.library, None).expect_err("no cache");
+    assert_eq!(error, said);
 }

@@ -19,5 +19,13 @@ pub use request::{Addressing, Request, RequestOption};
 pub use response::{Body, CommandState, Error, Progress, Received, Response, Stream};
 pub use shell::{InputStream, Shell, Signal};
 
+/// Asks what the server is (DSP0226 section 11): it needs no resource, changes nothing, and anybody who has signed in may
+/// ask it. So it shows whether a sign-in is taken.
+pub const IDENTIFY: &str = concat!(
+    r#"<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" "#,
+    r#"xmlns:i="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd">"#,
+    "<s:Header/><s:Body><i:Identify/></s:Body></s:Envelope>",
+);
+
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     config,
     connection::{self, Connection, Peer, Refusal},
-    credentials::{self, KeyringError},
+    credentials::{self, Account, KeyringError, Source},
     shell,
 };
 use mapisweep_core::{
@@ -78,6 +78,10 @@ fn password() {
     insta::assert_snapshot!(sentences([
         ("nowhere", nowhere(None)),
         ("nowhere, no keyring service", nowhere(Some(no_service()))),
+        (
+            "nowhere, the keyring is locked",
+            nowhere(Some(KeyringError::Locked))
+        ),
         ("nobody to ask", Error::NobodyToAsk),
         ("stdin is a terminal", Error::StandardInputIsTerminal),
         ("stdin is closed", Error::StandardInputEmpty),
@@ -95,12 +99,16 @@ fn password() {
 
 #[test]
 fn keyring() {
-    let cause = || "the collection is locked".to_owned();
+    let cause = || "the window was closed".to_owned();
+    let after = Duration::from_secs(3);
     insta::assert_snapshot!(sentences([
         ("no service", no_service()),
-        ("locked", KeyringError::NoAccess { cause: cause() }),
+        ("locked", KeyringError::Locked),
+        ("not allowed", KeyringError::NoAccess { cause: cause() }),
+        ("silent", KeyringError::Silent { after }),
         ("two entries", KeyringError::Ambiguous { count: 2 }),
         ("not text", KeyringError::NotText),
+        ("not kept", KeyringError::NotKept),
         (
             "other",
             KeyringError::Other {
@@ -108,6 +116,32 @@ fn keyring() {
             }
         ),
     ]));
+}
+
+#[test]
+fn where_a_refused_password_came_from() {
+    let keyring = |profile: Option<&str>| Source::Keyring {
+        profile: profile.map(str::to_owned),
+    };
+    let said = |user: &str, source: Source| {
+        let account = Account {
+            user: user.into(),
+            profile: None,
+        };
+        let advice = Advice::new("refused", "It was tried once.");
+        format!("{}\n", advice.on_password_from(&source, &account))
+    };
+    insta::assert_snapshot!(
+        [
+            said(r"CORP\ann", keyring(None)),
+            said("ann@corp.example", keyring(Some("branch"))),
+            said(r"CORP\o'brien", keyring(None)),
+            said("ann", Source::Environment),
+            said("ann", Source::StandardInput),
+            said("ann", Source::Prompt),
+        ]
+        .concat()
+    );
 }
 
 /// What CORP\ann reads about ex02, a case a line.

@@ -1,0 +1,135 @@
+//! `mapisweep whoami`: who would sign in, which way, and with what. Asks no person, no server and no KDC.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use mapisweep_winrm::auth::{Method, UserName};
+
+use crate::{
+    cli::{
+        Context,
+        advice::Advice,
+        args::Identity,
+        error::CommandError,
+        exit::Exit,
+        render::{
+            render,
+            whoami::{Held, Proof, Way, Whoami},
+        },
+        settings::{Named, NamedBy},
+        sign_in,
+    },
+    credentials::{self, Look, Source},
+    kerberos::{System, Ticket},
+};
+
+/// Shows it.
+pub fn run(context: &Context, identity: &Identity) -> Result<Exit, CommandError> {
+    let method = context.settings.method(identity);
+    let named = context.settings.user(identity)?;
+    // before any thread exists, and the keyring makes some
+    let system = sign_in::kerberos(context, identity)?;
+    let held = match &system {
+        Some(system) if !sign_in::is_password_given(identity) => {
+            ticket(context, system, named.as_ref())
+        }
+        _ => None,
+    };
+    let view = match (held, named) {
+        (Some(held), Some(Named { user, by })) => Whoami {
+            user: user.to_string(),
+            named_by: by,
+            proof: Proof::Ticket(held),
+        },
+        (Some(held), None) => Whoami {
+            user: held.principal.clone(),
+            named_by: NamedBy::Ticket,
+            proof: Proof::Ticket(held),
+        },
+        (None, Some(Named { user, by })) => Whoami {
+            user: user.to_string(),
+            named_by: by,
+            proof: Proof::Password {
+                from: password(context, identity, &user)?,
+                way: way(context, method, system.as_deref(), &user),
+            },
+        },
+        (None, None) => {
+            context.printer.note(
+                r"Nobody would sign in: give --user 'CORP\ann', run `mapisweep login --user 'CORP\ann'` once, or get a ticket with `kinit`.",
+            );
+            return Ok(Exit::NothingMatched);
+        }
+    };
+    context.printer.result(&render(&view, &[], context.format));
+    Ok(Exit::Done)
+}
+
+/// The ticket that would be taken.
+fn ticket(context: &Context, system: &System, named: Option<&Named>) -> Option<Held> {
+    let user = named.map(|named| &named.user);
+    match system.find_ticket(user, &hosts(context)) {
+        Ticket::Found {
+            principal, left, ..
+        } => Some(Held {
+            principal,
+            left,
+            expires: left.and_then(from_now),
+        }),
+        Ticket::None(why) => {
+            sign_in::tell_of_no_ticket(&context.printer, &why);
+            None
+        }
+    }
+}
+
+fn from_now(left: Duration) -> Option<Timestamp> {
+    Timestamp::now().checked_add(left).ok()
+}
+
+/// Where the password would come from; nothing where it would be asked for.
+fn password(
+    context: &Context,
+    identity: &Identity,
+    user: &UserName,
+) -> Result<Option<Source>, CommandError> {
+    let look = Look {
+        standard_input: identity.password_stdin,
+        prompt: false,
+    };
+    match credentials::find(&context.settings.account(user), look, |_| {}) {
+        Ok((_, source)) => Ok(Some(source)),
+        Err(credentials::Error::Nowhere { keyring, .. }) => {
+            if let Some(error) = keyring {
+                context.printer.note(&Advice::from(&error).to_string());
+            }
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Which way the password would go.
+fn way(context: &Context, method: Method, system: Option<&System>, user: &UserName) -> Way {
+    let Some(system) = system else {
+        return match method {
+            Method::Basic => Way::Basic,
+            _ => Way::Ntlm,
+        };
+    };
+    let mut realms = hosts(context).into_iter();
+    let realm = realms.find_map(|host| system.realm_of(user, host));
+    Way::Kerberos {
+        realm,
+        else_ntlm: method != Method::Kerberos,
+    }
+}
+
+/// Servers whose names may tell a realm; where none is known, one without a name.
+fn hosts(context: &Context) -> Vec<&str> {
+    let hosts = context.settings.usual_hosts();
+    match hosts.is_empty() {
+        true => vec![""],
+        false => hosts,
+    }
+}

@@ -1,0 +1,85 @@
+//! `login` tries a password before it stores it: at a server, or at a KDC.
+#![cfg(target_os = "linux")]
+
+use std::net::TcpListener;
+
+use mapisweep_lab::{Lab, Scenario};
+use mapisweep_outside::Kdc;
+
+use crate::support::{keyring::Session, locked_out};
+
+/// Run on a thread for what blocks, while the lab answers.
+async fn say(session: Session, script: &'static str) -> String {
+    let run = tokio::task::spawn_blocking(move || session.run(script));
+    run.await.unwrap()
+}
+
+/// With where the lab's servers are, and one that is not there.
+fn at(lab: &Lab, session: Session) -> Session {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let free = free.local_addr().unwrap();
+    let servers = lab.connect_to_args().join(" ");
+    session
+        .env("MAPISWEEP_USER", &lab.administrator().qualified())
+        .env("RIGHT", Scenario::PASSWORD)
+        .env("AT", &format!("{servers} --connect-to gone={free}"))
+}
+
+/// What a run says of ports, which are others each time.
+fn without_ports(said: &str) -> String {
+    let port = regex::Regex::new(r"127\.0\.0\.1:\d+").unwrap();
+    port.replace_all(said, "127.0.0.1:PORT").into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_says_whether_the_password_is_right() {
+    let Some(session) = Session::new() else {
+        return;
+    };
+    let staged = locked_out().await;
+    let said = say(
+        at(&staged.lab, session),
+        r#"login() { "$M" login --password-stdin $AT "$@"; echo "login: $?"; }
+        echo wrong | login --server ex01
+        "$M" login --list
+        echo "$RIGHT" | login --server gone
+        "$M" login --list
+        echo "$RIGHT" | login --server gone --server ex01
+        echo wrong | login --server gone --no-verify
+        "$M" logons --server ex01 $AT >/dev/null; echo "logons: $?""#,
+    );
+    insta::assert_snapshot!(without_ports(&said.await));
+    let events = format!("{:?}", staged.lab.server("ex01").events());
+    assert!(
+        !events.contains("Shell"),
+        "only the last run came so far: {events}"
+    );
+}
+
+#[test]
+fn a_kdc_says_whether_the_password_is_right() {
+    let Some(session) = Session::new() else {
+        return;
+    };
+    let Some(kdc) = Kdc::builder().person("ann", "Unwort-7!").start() else {
+        return;
+    };
+    let session = session
+        .env("KRB5_CONFIG", &kdc.krb5_conf().display().to_string())
+        .env("TICKETS", &kdc.cache("ann"));
+    kdc.kinit("ann", &kdc.cache("ann"));
+    insta::assert_snapshot!(session.run(
+        r#"login() { "$M" login --password-stdin "$@"; echo "login: $?"; }
+        echo wrong | login --user ann@CORP.EXAMPLE
+        echo any | login --user nobody@CORP.EXAMPLE
+        "$M" login --list
+        echo 'Unwort-7!' | login --user ann@CORP.EXAMPLE
+        echo any | login --user ann@NOWHERE.EXAMPLE
+        echo any | login --user local
+        "$M" login --list
+        "$M" whoami --user ann@CORP.EXAMPLE
+        export KRB5CCNAME="$TICKETS"
+        "$M" whoami --user ann@CORP.EXAMPLE | sed 's/good for .*/good for a while/'
+        "$M" whoami --user ann@CORP.EXAMPLE --format json | sed 's/"ticket_expires": "2.*"/a time/'"#,
+    ));
+}

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use mapisweep_lab::{Lab, event::What};
+use mapisweep_lab::{
+    Lab,
+    event::{Event, What},
+};
 use mapisweep_outside::{Kdc, skip};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -46,7 +49,11 @@ async fn bodies_are_taken_as_strictly_as_by_winrm() {
             .output();
         let output = client.await.unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{scheme}: {stderr}{:?}", lab.events());
+        assert!(
+            output.status.success(),
+            "{scheme}: {stderr}{:?}",
+            lab.events()
+        );
         let statuses: Value = serde_json::from_slice(&output.stdout).unwrap();
         let expected = json!({
             "as it should be": 500,
@@ -60,9 +67,14 @@ async fn bodies_are_taken_as_strictly_as_by_winrm() {
         });
         assert_eq!(statuses, expected, "{scheme}");
     }
+    let is_anns = |event: &Event| match &event.what {
+        What::SignedIn {
+            user, mechanism, ..
+        } => user == r"CORP\ann" && *mechanism == "Kerberos",
+        _ => false,
+    };
     let events = lab.events();
-    let is_anns = |what: &What| matches!(what, What::SignedIn { user, mechanism: "Kerberos", .. } if user == r"CORP\ann");
-    let anns = events.iter().filter(|event| is_anns(&event.what));
+    let anns = events.iter().filter(|event| is_anns(event));
     assert_eq!(anns.count(), 2 * CONNECTIONS);
 }
 

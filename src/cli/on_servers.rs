@@ -183,7 +183,7 @@ impl OnServers<'_> {
         let way = self.fleet.way(server);
         let mut advice = Advice::on_server(error, self.scene(server, way.as_ref()));
         if let Some((account, source)) = &self.password_from
-            && error.is_bad_password()
+            && error.asks_for_another_password()
         {
             advice = advice.on_password_from(source, account);
         }

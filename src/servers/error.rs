@@ -105,26 +105,27 @@ impl ServerError {
         )
     }
 
-    /// Whether another password would help.
-    pub fn is_bad_password(&self) -> bool {
-        match self.connection_error() {
-            Some(connection::Error::Kerberos(error)) => {
-                matches!(error.cause(), Cause::WrongPassword | Cause::PasswordExpired)
-            }
-            _ => self.is_refused_password(),
-        }
-    }
-
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.
     pub fn is_refused_password(&self) -> bool {
-        match self.connection_error() {
+        match self.connection() {
             Some(connection::Error::Refused(refusal)) => refusal.password_sent,
             Some(connection::Error::Kerberos(error)) => error.is_about_the_person(),
             _ => false,
         }
     }
 
-    fn connection_error(&self) -> Option<&connection::Error> {
+    /// Whether it was refused and another one may do: a KDC says where it is the account instead, a server does not.
+    pub fn asks_for_another_password(&self) -> bool {
+        let is_the_account = match self.connection() {
+            Some(connection::Error::Kerberos(error)) => {
+                !matches!(error.cause(), Cause::WrongPassword | Cause::PasswordExpired)
+            }
+            _ => false,
+        };
+        self.is_refused_password() && !is_the_account
+    }
+
+    fn connection(&self) -> Option<&connection::Error> {
         match self {
             Self::Connection(error) | Self::Shell(shell::Error::Connection(error)) => Some(error),
             _ => None,

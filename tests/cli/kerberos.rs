@@ -242,7 +242,7 @@ async fn where_no_kdc_answers_auto_takes_ntlm_and_says_so() {
     let Some(house) = House::of(one_server(Faults::default())).await else {
         return;
     };
-    let no_kdc = "no KDC of CORP.EXAMPLE answers";
+    let no_kdc = "no KDC of CORP.EXAMPLE can be reached";
     let run = || {
         let configuration = house.kdc.krb5_conf_without_kdc();
         let configuration = configuration.display().to_string();
@@ -255,7 +255,7 @@ async fn where_no_kdc_answers_auto_takes_ntlm_and_says_so() {
         .run()
         .await
         .exits(0)
-        .says("ex01.corp.example: by NTLM, for Kerberos leads nowhere: no KDC of CORP.EXAMPLE answers");
+        .says("ex01.corp.example: by NTLM, for Kerberos leads nowhere: no KDC of CORP.EXAMPLE can be reached");
     house.all_is_closed();
     run()
         .args(&format!("logons --auth kerberos {TO_EX01} {NO_KDC}"))

@@ -7,7 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{Mapisweep, keyring::Session};
+use mapisweep_lab::Scenario;
+
+use crate::support::{Mapisweep, keyring::Session, locked_out};
 
 #[test]
 fn a_password_is_kept_found_by_others_and_forgotten() {
@@ -121,6 +123,27 @@ async fn a_bus_that_never_answers_ends_no_run() {
         assert_eq!(said, 1, "{ran}");
         assert!(began.elapsed() < AT_MOST, "{line}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_there_is_a_terminal_the_password_is_asked_for_after_a_sentence() {
+    let staged = locked_out().await;
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("bus");
+    let _bus = UnixListener::bind(&socket).unwrap();
+    let mut terminal = Mapisweep::on(&staged.lab)
+        .without_password()
+        .env(
+            "DBUS_SESSION_BUS_ADDRESS",
+            &format!("unix:path={}", socket.display()),
+        )
+        .args("logons --server ex01")
+        .on_terminal();
+    terminal
+        .shows("the keyring has not answered within 3s. It counts as absent.")
+        .shows(r"Password for CORP\ann");
+    terminal.type_in(&format!("{}\n", Scenario::PASSWORD));
+    assert_eq!(terminal.exits(), Some(0), "{}", terminal.screen());
 }
 
 #[test]

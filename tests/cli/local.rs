@@ -31,7 +31,7 @@ async fn no_server_no_user_no_sense() {
         ),
         (
             "close jsmith --server ex01 --idle soon",
-            "is not a length of time such as 15m",
+            "is not a length of time such as 30s, 15m or 2h",
         ),
         (
             "logons --server ex01 --user ann --ca-file missing.pem",

@@ -1,9 +1,12 @@
 //! `login` tries a password before it stores it: at a server, or at a KDC.
 #![cfg(target_os = "linux")]
 
-use std::net::TcpListener;
+use std::{
+    net::{TcpListener, UdpSocket},
+    time::{Duration, Instant},
+};
 
-use mapisweep_lab::{Lab, Scenario};
+use mapisweep_lab::{Lab, Scenario, event::What};
 use mapisweep_outside::Kdc;
 
 use crate::support::{keyring::Session, locked_out};
@@ -45,15 +48,48 @@ async fn a_server_says_whether_the_password_is_right() {
         echo "$RIGHT" | login --server gone
         "$M" login --list
         echo "$RIGHT" | login --server gone --server ex01
+        "$M" login --list
         echo wrong | login --server gone --no-verify
-        "$M" logons --server ex01 $AT >/dev/null; echo "logons: $?""#,
+        "$M" logons --server ex01 $AT; echo "logons: $?""#,
     );
     insta::assert_snapshot!(without_ports(&said.await));
-    let events = format!("{:?}", staged.lab.server("ex01").events());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_is_only_asked_what_it_is() {
+    let Some(session) = Session::new() else {
+        return;
+    };
+    let staged = locked_out().await;
+    say(
+        at(&staged.lab, session),
+        r#"echo "$RIGHT" | "$M" login --password-stdin $AT --server ex01"#,
+    )
+    .await;
+    let events = staged.lab.server("ex01").events();
+    let signed_in = |what: &What| matches!(what, What::SignedIn { .. });
+    assert_eq!(events.iter().filter(|what| signed_in(what)).count(), 1);
     assert!(
-        !events.contains("Shell"),
-        "only the last run came so far: {events}"
+        !events
+            .iter()
+            .any(|what| matches!(what, What::ShellOpened { .. })),
+        "{events:?}"
     );
+}
+
+#[test]
+fn a_kdc_that_says_nothing_is_not_waited_for() {
+    let Some(session) = Session::new() else {
+        return;
+    };
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let session = session.env("KDC", &silent.local_addr().unwrap().to_string());
+    let began = Instant::now();
+    insta::assert_snapshot!(session.run(
+        r#"echo any | "$M" login --user 'CORP\ann' --realm CORP.EXAMPLE --kdc "$KDC" --timeout 1s --password-stdin
+        echo "login: $?""#,
+    ));
+    assert!(began.elapsed() < Duration::from_secs(6));
 }
 
 #[test]
@@ -74,12 +110,14 @@ fn a_kdc_says_whether_the_password_is_right() {
         echo any | login --user nobody@CORP.EXAMPLE
         "$M" login --list
         echo 'Unwort-7!' | login --user ann@CORP.EXAMPLE
+        echo 'Unwort-7!' | login --user ann@CORP.EXAMPLE --server ex01 --connect-to ex01=127.0.0.1:1
         echo any | login --user ann@NOWHERE.EXAMPLE
         echo any | login --user local
         "$M" login --list
         "$M" whoami --user ann@CORP.EXAMPLE
         export KRB5CCNAME="$TICKETS"
         "$M" whoami --user ann@CORP.EXAMPLE | sed 's/good for .*/good for a while/'
+        HOME=/nonexistent "$M" whoami | sed 's/good for .*/good for a while/'
         "$M" whoami --user ann@CORP.EXAMPLE --format json | sed 's/"ticket_expires": "2.*"/a time/'"#,
     ));
 }

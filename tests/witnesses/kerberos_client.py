@@ -1,8 +1,8 @@
 """PyPI's pypsrp as a client of the server in server/, by Kerberos: pyspnego on MIT's library.
 
 usage: kerberos_client.py SETTINGS, where SETTINGS is a JSON object with port, host (by which the server is known to the
-KDC), service, scheme ("negotiate" or "kerberos"), delegate, bind (to the channel) and ca (a file, for HTTPS; null for
-HTTP). The ticket is the one that KRB5CCNAME names.
+KDC), service, scheme ("negotiate" or "kerberos"), delegate, bind (to the channel), ca (a file, for HTTPS; null for HTTP) and,
+where the cmdlets come from one, snap_in. The ticket is the one that KRB5CCNAME names.
 
 Opens a runspace pool, runs a cmdlet that needs Active Directory, and prints how many rows it gave and the kinds of
 errors; or "refused", and what the server said of it.
@@ -43,6 +43,8 @@ def connection():
 
 def logons():
     with RunspacePool(connection()) as pool:
+        if snap_in := SETTINGS.get("snap_in"):
+            PowerShell(pool).add_cmdlet("Add-PSSnapin").add_parameters({"Name": snap_in}).invoke()
         powershell = PowerShell(pool)
         powershell.add_cmdlet("Get-LogonStatistics").add_parameters({"Server": "ex01"})
         rows = powershell.invoke()

@@ -45,21 +45,19 @@ impl From<&credentials::Error> for Advice {
     fn from(error: &credentials::Error) -> Self {
         use credentials::Error;
         match error {
-            Error::Nowhere { keyring, .. } => {
-                let otherwise = match keyring {
-                    Some(KeyringError::Locked) => UNLOCK,
-                    _ => "Or run `mapisweep login` once.",
-                };
-                Self::new(
-                    format!(
-                        "{error}: MAPISWEEP_PASSWORD is not set, {}, and there is no terminal to ask on",
-                        keyring_said(keyring.as_ref())
-                    ),
-                    format!(
-                        "Pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD. {otherwise}"
-                    ),
-                )
-            }
+            Error::Nowhere { keyring, .. } => Self::new(
+                format!(
+                    "{error}: MAPISWEEP_PASSWORD is not set, {}, and there is no terminal to ask on",
+                    keyring_said(keyring.as_ref())
+                ),
+                match keyring {
+                    Some(KeyringError::Locked) => {
+                        format!("{UNLOCK} Or pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD.")
+                    }
+                    _ => "Pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login` once."
+                        .to_owned(),
+                },
+            ),
             Error::NobodyToAsk => Self::new(error.to_string(), "Pipe it in with --password-stdin."),
             Error::StandardInputIsTerminal => Self::new(
                 error.to_string(),
@@ -84,8 +82,9 @@ impl Advice {
         let replace = match source {
             // whoever typed it knows
             Source::Prompt => return self,
-            Source::StandardInput => "The password came from standard input.".to_owned(),
-            Source::Environment => format!("The password came from {source}: set it anew."),
+            Source::StandardInput | Source::Environment => {
+                format!("The password came from {source}.")
+            }
             Source::Keyring { profile } => {
                 let user = quoted(&account.user);
                 let profile = profile.as_deref();

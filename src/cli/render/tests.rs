@@ -9,9 +9,11 @@ use super::{
     connections::Connections,
     logons::Logons,
     plan::{nothing_to_close, overrides, question},
+    whoami::{Held, Proof, Way, Whoami},
     *,
 };
 use crate::servers::{ServerError, ServerResult, act::After};
+use crate::{cli::settings::NamedBy, credentials::Source, kerberos::RealmFrom};
 use mapisweep_core::{
     config::Network,
     plan::{Decision, Plan, Policy, Protected, Refusal, ServerSnapshot, UserHoldings, plan},
@@ -484,4 +486,49 @@ fn a_client_cannot_talk_to_the_terminal() {
             assert!(!text.contains(hostile), "{text:?}");
         }
     }
+}
+
+#[test]
+fn who_would_sign_in_and_which_way() {
+    let whoami = |named_by, proof| Whoami {
+        user: r"CORP\ann".into(),
+        named_by,
+        proof,
+    };
+    let password = |from, way| Proof::Password { from, way };
+    let stored = |profile: Option<&str>| Source::Keyring {
+        profile: profile.map(str::to_owned),
+    };
+    let ticket = |left: Option<u64>| {
+        Proof::Ticket(Held {
+            principal: "ann@CORP.EXAMPLE".into(),
+            left: left.map(Duration::from_secs),
+            expires: left.map(|left| now() + Duration::from_secs(left)),
+        })
+    };
+    let kerberos = |realm: Option<&str>, else_ntlm| Way::Kerberos {
+        realm: realm.map(|realm| (realm.parse().unwrap(), RealmFrom::Server)),
+        else_ntlm,
+    };
+    let all = [
+        whoami(NamedBy::Ticket, ticket(Some(33120))),
+        whoami(NamedBy::CommandLine, ticket(None)),
+        whoami(
+            NamedBy::Login,
+            password(Some(stored(None)), kerberos(Some("corp.example"), true)),
+        ),
+        whoami(
+            NamedBy::Profile,
+            password(Some(stored(Some("branch"))), kerberos(None, true)),
+        ),
+        whoami(
+            NamedBy::CommandLine,
+            password(Some(Source::Environment), kerberos(None, false)),
+        ),
+        whoami(NamedBy::CommandLine, password(None, Way::Ntlm)),
+        whoami(NamedBy::CommandLine, password(None, Way::Basic)),
+    ];
+    let tables: String = all.iter().map(table).collect();
+    let lines = all.iter().map(|one| render(one, &[], Format::Ndjson));
+    insta::assert_snapshot!(tables + &lines.collect::<String>());
 }

@@ -8,10 +8,9 @@
 //! What there is not: PowerShell is not interpreted. A pipeline is one command known by name, or the one script that
 //! mapisweep sends, known by its first line; see the table in `cmdlets`. The helper's .exe is checked (hash, PE
 //! header, Windows version) but not run: its own logic runs natively on the simulated table. A lab that is put on a
-//! [`wine::Testbed`] runs the very .exe, on connections with real addresses ([`Builder::on_testbed`]). Kerberos there is where
-//! the system's library has it and [`Builder::kerberos`] gives the keys; NTLM inside SPNEGO there is not, nor
-//! a cmd shell (winrs), a disconnected session, or a `/PowerShell/` endpoint: these get the
-//! answer that Windows gives where they are not installed.
+//! [`wine::Testbed`] runs the very .exe, on connections with real addresses ([`Builder::on_testbed`]). There is no NTLM
+//! inside SPNEGO, no cmd shell (winrs), no disconnected session, and no `/PowerShell/` endpoint: these get the answer that
+//! Windows gives where they are not installed. Kerberos is the system's library's, where [`Builder::kerberos`] gives it keys.
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {

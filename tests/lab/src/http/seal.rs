@@ -9,7 +9,7 @@ const KERBEROS: &str = "application/HTTP-Kerberos-session-encrypted";
 
 /// What a sign-in leaves behind to seal with. \[MS-WSMV\] 2.2.9.1.1.2
 pub(super) enum Seal {
-    Ntlm(ntlm::Sealer),
+    Ntlm(Box<ntlm::Sealer>),
     /// Under `Negotiate`.
     NegotiatedKerberos(kerberos::Sealer),
     /// Under `Kerberos`.

@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn unsealed(body: &[u8]) -> Option<Vec<u8>> {
-        unseal(&mut Seal::Ntlm(Sealer::new(&[0x55; 16])), body)
+        unseal(&mut Seal::Ntlm(Box::new(Sealer::new(&[0x55; 16]))), body)
     }
 
     #[test]

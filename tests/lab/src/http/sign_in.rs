@@ -145,7 +145,7 @@ impl SignIn {
                     *self = Self::SignedIn(Box::new(SignedIn {
                         account: accepted.account,
                         is_delegated: false,
-                        seal: Some(Seal::Ntlm(accepted.sealer)),
+                        seal: Some(Seal::Ntlm(Box::new(accepted.sealer))),
                     }));
                     Verdict::Proceed
                 }),

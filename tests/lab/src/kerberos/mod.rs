@@ -1,7 +1,8 @@
 //! The accepting side of Kerberos, by the system's library: nothing of it is written here, and where there is no library
 //! the lab does without.
 //!
-//! Local: a service needs its keys and no KDC. Messages are sealed with AES; RC4-HMAC's are refused as a bad seal.
+//! Local: a service needs its keys and no KDC. Messages are sealed with AES; RC4-HMAC's are refused as a bad seal, and so
+//! is a bare token under `Negotiate`.
 
 mod sealer;
 

@@ -1,9 +1,6 @@
 //! Clients that others wrote, against the lab: what shows that it speaks the protocols and not just our dialect.
 #![allow(clippy::print_stderr)]
 
-#[cfg(unix)]
-mod kerberos;
-
 use std::{env, path::PathBuf, process::Output};
 
 use mapisweep_lab::{ExchangeVersion, Faults, Lab, Quotas, Scenario, Staged};

@@ -59,7 +59,7 @@ impl Watch for Telling {
                     "{server}: by NTLM, for Kerberos leads nowhere: {why}"
                 ));
             }
-            Way::Ntlm { instead: None } => {}
+            Way::Ntlm { instead: None } | Way::Basic => {}
         }
     }
 

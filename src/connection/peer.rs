@@ -64,7 +64,8 @@ impl Peer {
         };
         let chosen = match options.sign_in {
             SignIn::Ntlm => Some(Way::Ntlm { instead: None }),
-            SignIn::Auto(_) | SignIn::Kerberos(_) | SignIn::Basic => None,
+            SignIn::Basic => Some(Way::Basic),
+            SignIn::Auto(_) | SignIn::Kerberos(_) => None,
         };
         let unfit = |_| EndpointError::Host(endpoint.host().to_owned());
         Ok(Self {
@@ -80,7 +81,7 @@ impl Peer {
         })
     }
 
-    /// The way that is taken to it, as far as it was chosen; none of these is Basic.
+    /// The way that is taken to it, as far as it was chosen.
     pub fn way(&self) -> Option<Way> {
         self.way
             .lock()

@@ -39,6 +39,8 @@ pub enum Way {
         /// What Kerberos came to, where that was tried.
         instead: Option<Arc<kerberos::Error>>,
     },
+    /// By Basic, with the password itself.
+    Basic,
 }
 
 impl Way {

@@ -47,7 +47,7 @@ pub struct Scene<'a> {
     pub server: &'a str,
     /// Who signed in there.
     pub user: &'a str,
-    /// How, as far as that was chosen; none of these is Basic.
+    /// How, as far as that is known.
     pub way: Option<&'a Way>,
 }
 

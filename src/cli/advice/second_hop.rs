@@ -14,7 +14,7 @@ pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
         )
     };
     match way {
-        None => format!(
+        Some(Way::Basic) => format!(
             "{} Use Kerberos: leave away --auth basic. {there}",
             by("the password alone")
         ),
@@ -47,9 +47,19 @@ pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
                 by("Kerberos, without a delegated ticket,")
             ),
             Delegation::Given => format!(
-                "It is not the second hop, for a ticket of {user} went along: does {server} reach a domain controller \
-                 (`nltest /dsgetdc:` there), and may {user} read Exchange's configuration?"
+                "It is not the second hop, for a ticket of {user} went along: {}",
+                other_reasons(server, user)
             ),
         },
+        None => format!(
+            "If it is not the second hop: {}",
+            other_reasons(server, user)
+        ),
     }
+}
+
+fn other_reasons(server: &str, user: &str) -> String {
+    format!(
+        "does {server} reach a domain controller (`nltest /dsgetdc:` there), and may {user} read Exchange's configuration?"
+    )
 }

@@ -35,7 +35,9 @@ fn ways_out() {
             Some(kerberos(Delegation::Withheld)),
         ),
         ("a ticket went along", Some(kerberos(Delegation::Given))),
-        ("Basic", None),
+        ("Basic", Some(Way::Basic)),
+        // a DAG's member that was reached by the DAG's own name
+        ("not known", None),
     ];
     let line = |(case, way): (&str, Option<Way>)| {
         let scene = Scene {

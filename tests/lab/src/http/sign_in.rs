@@ -92,22 +92,19 @@ impl SignIn {
         }
     }
 
-    /// Tells by the token whose it is, as SPNEGO's servers do.
+    /// Under `Negotiate` the token tells the mechanism; the other schemes have one each.
     fn token(&mut self, scheme: &str, token: &str, faults: &Faults, place: &Place<'_>) -> Verdict {
         let Ok(token) = BASE64_STANDARD.decode(token) else {
             return self.refuse(place);
         };
-        let wrapping = match scheme {
-            "Kerberos" => Wrapping::Bare,
-            _ => Wrapping::Spnego,
+        let is_ntlm = token.starts_with(b"NTLMSSP\0");
+        let (keys, wrapping) = match (scheme, &place.world.kerberos) {
+            ("Kerberos", Ok(keys)) => (keys, Wrapping::Bare),
+            ("Negotiate", Ok(keys)) if !is_ntlm => (keys, Wrapping::Spnego),
+            _ => return self.ntlm(scheme, &token, faults, place),
         };
-        match &place.world.kerberos {
-            Ok(keys) if !token.starts_with(b"NTLMSSP\0") => {
-                let accepted = accept_ticket(keys, wrapping, &token, faults, place);
-                self.ticket(scheme, accepted, place)
-            }
-            _ => self.ntlm(scheme, &token, faults, place),
-        }
+        let accepted = accept_ticket(keys, wrapping, &token, faults, place);
+        self.ticket(scheme, accepted, place)
     }
 
     fn ticket(

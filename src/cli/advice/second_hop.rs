@@ -5,6 +5,10 @@ use mapisweep_winrm::auth::Delegation;
 use super::{Advice, Scene};
 use crate::connection::Way;
 
+/// What to do where a ticket was to go along and did not.
+pub const NOT_PASSED_ON: &str = "Get a ticket that may be passed on (`kinit -f`). If it is one, the account is \"sensitive \
+     and cannot be delegated\" or a member of Protected Users, or the server's is of a forest that takes no delegation.";
+
 /// The ways out, the nearest first.
 pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
     let there = format!("Or run the cmdlet on {server} itself, in the Exchange Management Shell.");
@@ -41,9 +45,7 @@ pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
                 by("Kerberos, without a delegated ticket,")
             ),
             Delegation::Withheld => format!(
-                "{} Get a ticket that may be passed on (`kinit -f`). If it is one, the account is \"sensitive and cannot \
-                 be delegated\" or a member of Protected Users, or the server's is of another forest, to which nothing is \
-                 delegated. {there}",
+                "{} {NOT_PASSED_ON} {there}",
                 by("Kerberos, without a delegated ticket,")
             ),
             Delegation::Given => format!(

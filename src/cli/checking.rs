@@ -101,7 +101,12 @@ impl<'a> Checking<'a> {
         credential: Credential,
     ) -> Result<Checked, CommandError> {
         let method = self.context.settings.method(&self.args.servers.identity);
-        let sign_in = sign_in::by_password(method, self.system.as_ref(), &credential);
+        let sign_in = sign_in::by_password(
+            method,
+            self.system.as_ref(),
+            &credential,
+            &selection.hosts(),
+        );
         let printer = &self.context.printer;
         let options = Options {
             sign_in: sign_in.clone(),
@@ -130,7 +135,7 @@ impl<'a> Checking<'a> {
         let advice = Advice::on_server(&error, scene);
         match person(&sign_in).filter(|person| person.is_known()) {
             Some(person) if !error.is_refused_password() => {
-                let granted = person.ticket(&server);
+                let granted = person.ticket();
                 let granted =
                     granted.map_err(|error| refused(Advice::on_kerberos(&error, &server)))?;
                 printer.note(&format!("{server}: {}.", advice.what));
@@ -151,8 +156,8 @@ impl<'a> Checking<'a> {
         let Proof::Password(password) = credential.proof else {
             return Ok(Checked::NotAtAll("there is none".to_owned()));
         };
-        let person = Person::with_password(system, credential.user, password);
-        match within(limit, move || person.ticket(NO_SERVER)) {
+        let person = Person::with_password(system, credential.user, &[], password);
+        match within(limit, move || person.ticket()) {
             Ok(granted) => Ok(Checked::ByKdc(granted.principal)),
             Err(error) if is_judgement(&error) => {
                 Err(refused(Advice::on_kerberos(&error, NO_SERVER)).because(error))

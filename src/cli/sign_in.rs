@@ -54,24 +54,25 @@ pub fn prepare(
     }
     let (credential, source) = with_password(context, identity, missed.as_ref())?;
     Ok(SigningIn {
-        sign_in: by_password(method, system.as_ref(), &credential),
+        sign_in: by_password(method, system.as_ref(), &credential, &selection.hosts()),
         credential,
         password_from: Some(source),
     })
 }
 
-/// Which way a password goes.
+/// Which way a password goes to these servers.
 pub fn by_password(
     method: Method,
     system: Option<&Arc<System>>,
     credential: &Credential,
+    hosts: &[&str],
 ) -> SignIn {
     match (system, &credential.proof) {
         (Some(system), Proof::Password(password)) => {
             let user = credential.user.clone();
             by_kerberos(
                 method,
-                Person::with_password(system, user, password.clone()),
+                Person::with_password(system, user, hosts, password.clone()),
             )
         }
         _ if method == Method::Basic => SignIn::Basic,

@@ -128,7 +128,7 @@ impl Peer {
 
     /// Whether Kerberos may lead there; where it certainly does not, NTLM is taken from now on.
     pub(super) fn goes_by_kerberos(&self, person: &Person) -> bool {
-        if !person.has_realm(self.endpoint.host()) {
+        if !person.has_realm() {
             let instead = Some(Arc::new(person.has_no_realm()));
             self.goes(Way::Ntlm { instead });
         }

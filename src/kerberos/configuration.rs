@@ -25,11 +25,13 @@ pub struct Wishes {
 impl Wishes {
     /// The text of it.
     ///
-    /// MIT's library asks for no ticket that can be passed on unless told so, and asks DNS backwards and for aliases to
-    /// find a server's name: then the network would choose whom a ticket is given to.
+    /// MIT's library asks for no ticket that can be passed on unless told so. To find a server's name it asks DNS backwards
+    /// and for aliases, and completes a short one by the domain that DHCP may have named: then the network would choose
+    /// whom a ticket is given to.
     fn text(&self, system: Option<&Realm>) -> Result<String, OfNoRealm> {
         let mut text = String::from(
-            "[libdefaults]\n forwardable = true\n rdns = false\n dns_canonicalize_hostname = false\n",
+            "[libdefaults]\n forwardable = true\n rdns = false\n dns_canonicalize_hostname = false\n \
+             qualify_shortname = \"\"\n",
         );
         if let Some(realm) = &self.realm {
             // a String takes all that is written to it
@@ -39,6 +41,11 @@ impl Wishes {
             let realms = [self.realm.as_ref(), self.named.as_ref(), system];
             let realm = realms.into_iter().flatten().next();
             let realm = realm.ok_or_else(|| OfNoRealm(kdc.clone()))?;
+            let kdc = match kdc.port {
+                // else what follows the first colon is a port
+                None if kdc.host.contains(':') => format!("[{kdc}]"),
+                _ => kdc.to_string(),
+            };
             _ = write!(text, "[realms]\n {realm} = {{\n  kdc = {kdc}\n }}\n");
         }
         Ok(text)
@@ -100,20 +107,31 @@ mod tests {
         let usual = Wishes::default();
         assert_eq!(
             usual.text(None).unwrap(),
-            "[libdefaults]\n forwardable = true\n rdns = false\n dns_canonicalize_hostname = false\n"
+            "[libdefaults]\n forwardable = true\n rdns = false\n dns_canonicalize_hostname = false\n \
+             qualify_shortname = \"\"\n"
         );
-        let realm: Realm = "corp.example".parse().unwrap();
-        let kdc = Some("dc1.corp.example:8888".parse().unwrap());
-        let asked = Wishes {
-            realm: Some(realm.clone()),
-            kdc,
-            named: None,
-        };
-        assert_eq!(
-            asked.text(None).unwrap(),
-            usual.text(None).unwrap()
-                + " default_realm = CORP.EXAMPLE\n[realms]\n CORP.EXAMPLE = {\n  kdc = dc1.corp.example:8888\n }\n"
-        );
+        for (given, written) in [
+            ("dc1.corp.example", "dc1.corp.example"),
+            ("dc1.corp.example:8888", "dc1.corp.example:8888"),
+            ("10.1.0.1", "10.1.0.1"),
+            ("2001:db8::1", "[2001:db8::1]"),
+            ("[2001:db8::1]", "[2001:db8::1]"),
+            ("[2001:db8::1]:8888", "[2001:db8::1]:8888"),
+        ] {
+            let asked = Wishes {
+                realm: Some("corp.example".parse().unwrap()),
+                kdc: Some(given.parse().unwrap()),
+                named: None,
+            };
+            let more = format!(
+                " default_realm = CORP.EXAMPLE\n[realms]\n CORP.EXAMPLE = {{\n  kdc = {written}\n }}\n"
+            );
+            assert_eq!(
+                asked.text(None).unwrap(),
+                usual.text(None).unwrap() + &more,
+                "{given}"
+            );
+        }
     }
 
     #[test]

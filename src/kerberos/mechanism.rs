@@ -70,7 +70,7 @@ impl Kerberos {
             delegate,
             tell,
         } = &self.terms;
-        let granted = person.ticket(host).map_err(Error::Shared)?;
+        let granted = person.ticket().map_err(Error::Shared)?;
         let no_ticket = |source| Error::Service {
             person: granted.principal.clone(),
             service: service.of(host),

@@ -20,6 +20,8 @@ use super::{Error, RealmFrom, System, realm::Candidate};
 pub struct Person {
     system: Arc<System>,
     user: UserName,
+    /// Who this may be: the same at all servers of a run.
+    candidates: Vec<Candidate>,
     proof: Proof,
     /// What came of asking a KDC, by principal: nobody is asked for twice.
     asked: Mutex<HashMap<String, Asked>>,
@@ -49,18 +51,25 @@ pub struct Granted {
 impl Person {
     /// Somebody who has a ticket.
     pub fn with_ticket(system: &Arc<System>, user: UserName, ticket: Credential) -> Self {
-        Self::new(system, user, Proof::Ticket(ticket))
+        Self::new(system, user, Vec::new(), Proof::Ticket(ticket))
     }
 
-    /// Somebody who has a password.
-    pub fn with_password(system: &Arc<System>, user: UserName, password: SecretString) -> Self {
-        Self::new(system, user, Proof::Password(password))
+    /// Somebody who has a password, to be used at these servers.
+    pub fn with_password(
+        system: &Arc<System>,
+        user: UserName,
+        hosts: &[&str],
+        password: SecretString,
+    ) -> Self {
+        let candidates = system.realms.candidates(&user, hosts);
+        Self::new(system, user, candidates, Proof::Password(password))
     }
 
-    fn new(system: &Arc<System>, user: UserName, proof: Proof) -> Self {
+    fn new(system: &Arc<System>, user: UserName, candidates: Vec<Candidate>, proof: Proof) -> Self {
         Self {
             system: Arc::clone(system),
             user,
+            candidates,
             is_known: AtomicBool::new(matches!(proof, Proof::Ticket(_))),
             proof,
             asked: Mutex::default(),
@@ -79,11 +88,8 @@ impl Person {
     }
 
     /// Whether anything tells a KDC who this is.
-    pub fn has_realm(&self, host: &str) -> bool {
-        match self.proof {
-            Proof::Ticket(_) => true,
-            Proof::Password(_) => !self.system.realms.candidates(&self.user, host).is_empty(),
-        }
+    pub fn has_realm(&self) -> bool {
+        matches!(self.proof, Proof::Ticket(_)) || !self.candidates.is_empty()
     }
 
     /// What to say where nothing does.
@@ -100,12 +106,12 @@ impl Person {
         }
     }
 
-    /// The person's ticket-granting ticket, to be used at this server.
+    /// The person's ticket-granting ticket.
     ///
     /// # Errors
     /// Nobody knows the person's realm, or no KDC of it gives a ticket: the first answer that is about the person, or
     /// else the first.
-    pub fn ticket(&self, host: &str) -> Result<Granted, Arc<Error>> {
+    pub fn ticket(&self) -> Result<Granted, Arc<Error>> {
         let password = match &self.proof {
             Proof::Ticket(credential) => return self.granted(credential, None),
             Proof::Password(password) => password,
@@ -114,8 +120,8 @@ impl Person {
             return Err(Arc::new(Error::Silent { after }));
         }
         let mut first = None;
-        for candidate in self.system.realms.candidates(&self.user, host) {
-            match self.ask(&candidate, password) {
+        for candidate in &self.candidates {
+            match self.ask(candidate, password) {
                 Ok(credential) => {
                     self.is_known.store(true, Ordering::Release);
                     return self.granted(&credential, Some(candidate.from));

@@ -3,6 +3,9 @@
 //! `CORP\ann` names no realm, for `CORP` is a short name of Windows' own. The suffix of `ann@corp.example` need not be
 //! one either: where it is not, the whole name is asked for as an enterprise name (RFC 6806 section 5), which the domain
 //! looks up. An account without a domain is the server's own, unless a realm was given.
+//!
+//! A person is the same one at all servers of a run: who signed in to each as somebody of the server's own domain would
+//! be several people, and show a password to several KDCs.
 
 use std::{fmt, net::IpAddr};
 
@@ -58,9 +61,9 @@ pub struct Candidate {
 }
 
 impl Realms {
-    /// Who `user` may be at this server, the likeliest first.
-    pub fn candidates(&self, user: &UserName, host: &str) -> Vec<Candidate> {
-        if is_local(user, host) {
+    /// Who `user` may be at these servers, the likeliest first.
+    pub fn candidates(&self, user: &UserName, hosts: &[&str]) -> Vec<Candidate> {
+        if is_local(user, hosts) {
             return Vec::new();
         }
         let (account, named) = account(user);
@@ -79,11 +82,10 @@ impl Realms {
         if user.domain.is_none() && named.is_none() {
             return candidates;
         }
-        let others = [
-            self.system.clone().map(|realm| (realm, RealmFrom::System)),
-            domain_of(host).map(|realm| (realm, RealmFrom::Server)),
-        ];
-        for (realm, from) in others.into_iter().flatten() {
+        let system = self.system.clone().map(|realm| (realm, RealmFrom::System));
+        let servers = hosts.iter().filter_map(|host| domain_of(host));
+        let servers = servers.map(|realm| (realm, RealmFrom::Server));
+        for (realm, from) in system.into_iter().chain(servers) {
             if candidates.iter().any(|known| known.is_called.1 == realm) {
                 continue;
             }
@@ -91,6 +93,11 @@ impl Realms {
                 Some((upn, _)) => enterprise(upn.clone(), &realm, from),
                 None => plain(account, &realm, from),
             });
+        }
+        // where one is called so, another one's account of that name is somebody else's
+        let is_meant = |one: &Candidate| is_short_for(user, one.is_called.1.as_str());
+        if candidates.iter().any(is_meant) {
+            candidates.retain(is_meant);
         }
         candidates
     }
@@ -125,12 +132,19 @@ pub(super) fn account(user: &UserName) -> (&str, Option<(String, Realm)>) {
     }
 }
 
-/// Whether an account is that server's own.
-pub(super) fn is_local(user: &UserName, host: &str) -> bool {
-    let computer = host.split('.').next().unwrap_or(host);
+/// Whether an account is one of these servers' own.
+pub(super) fn is_local(user: &UserName, hosts: &[&str]) -> bool {
+    let is_computer = |host: &&str| is_short_for(user, host);
+    user.domain.as_deref() == Some(".") || hosts.iter().any(is_computer)
+}
+
+/// Whether the domain of `CORP\ann` is this one: Windows calls a domain, and a computer, by the first part of its name,
+/// unless told otherwise.
+pub(super) fn is_short_for(user: &UserName, name: &str) -> bool {
+    let short = name.split('.').next().unwrap_or(name);
     user.domain
         .as_deref()
-        .is_some_and(|domain| domain == "." || domain.eq_ignore_ascii_case(computer))
+        .is_some_and(|domain| domain.eq_ignore_ascii_case(short))
 }
 
 fn plain(account: &str, realm: &Realm, from: RealmFrom) -> Candidate {
@@ -183,7 +197,7 @@ mod tests {
     fn the_realm_comes_from_whoever_named_it_most_surely() {
         use RealmFrom::*;
         type Expected = &'static [(&'static str, bool, RealmFrom)];
-        /// User, realm given, system's realm, server.
+        /// User, realm given, system's realm, servers.
         type Row = (
             &'static str,
             Option<&'static str>,
@@ -210,11 +224,19 @@ mod tests {
                 r"CORP\ann",
                 None,
                 Some("SYS.EXAMPLE"),
-                "ex01.Corp.Example",
+                "ex01.Ad.Example ex02 ex03.ad.example",
                 &[
                     ("ann@SYS.EXAMPLE", false, System),
-                    ("ann@CORP.EXAMPLE", false, Server),
+                    ("ann@AD.EXAMPLE", false, Server),
                 ],
+            ),
+            // the one that is called so
+            (
+                r"CORP\ann",
+                None,
+                Some("SYS.EXAMPLE"),
+                "ex09.partner.example ex01.Corp.Example",
+                &[("ann@CORP.EXAMPLE", false, Server)],
             ),
             (r"CORP\ann", None, None, "ex01", &[]),
             (r"CORP\ann", None, None, "10.1.4.2", &[]),
@@ -259,6 +281,13 @@ mod tests {
                 "ex01.corp.example",
                 &[],
             ),
+            (
+                r"EX02\ann",
+                None,
+                Some("CORP.EXAMPLE"),
+                "ex01.corp.example ex02.corp.example",
+                &[],
+            ),
             // unless somebody says otherwise
             (
                 "ann",
@@ -268,18 +297,19 @@ mod tests {
                 &[("ann@CORP.EXAMPLE", false, Flag)],
             ),
         ];
-        for (user, given, system, host, expected) in table {
+        for (user, given, system, hosts, expected) in table {
             let realms = Realms {
                 given: given.map(|realm| (realm.parse().unwrap(), Flag)),
                 system: system.map(|realm| realm.parse().unwrap()),
             };
-            let found = realms.candidates(&user.parse().unwrap(), host);
+            let hosts: Vec<_> = hosts.split(' ').collect();
+            let found = realms.candidates(&user.parse().unwrap(), &hosts);
             let found = names(&found);
             let found: Vec<_> = found
                 .iter()
                 .map(|(name, is_enterprise, from)| (name.as_str(), *is_enterprise, *from))
                 .collect();
-            assert_eq!(found, *expected, "{user} at {host}");
+            assert_eq!(found, *expected, "{user} at {hosts:?}");
         }
     }
 
@@ -289,7 +319,7 @@ mod tests {
             given: None,
             system: Some("CORP.EXAMPLE".parse().unwrap()),
         };
-        let candidates = realms.candidates(&r"CORP\Ann".parse().unwrap(), "ex01");
+        let candidates = realms.candidates(&r"CORP\Ann".parse().unwrap(), &["ex01"]);
         for (ticket, is) in [
             ("ann@CORP.EXAMPLE", true),
             ("ANN@corp.example", true),

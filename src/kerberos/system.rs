@@ -79,8 +79,8 @@ impl System {
     }
 
     /// The realm that this person would be looked up in first, and where it came from.
-    pub fn realm_of(&self, user: &UserName, host: &str) -> Option<(Realm, RealmFrom)> {
-        let candidate = self.realms.candidates(user, host).into_iter().next()?;
+    pub fn realm_of(&self, user: &UserName, hosts: &[&str]) -> Option<(Realm, RealmFrom)> {
+        let candidate = self.realms.candidates(user, hosts).into_iter().next()?;
         Some((candidate.is_called.1, candidate.from))
     }
 }

@@ -7,7 +7,7 @@ use mapisweep_winrm::auth::UserName;
 
 use super::{
     CacheState, NoTicket, System,
-    realm::{Candidate, account, is_local},
+    realm::{Candidate, account, is_local, is_short_for},
 };
 
 /// What a search for a ticket came to.
@@ -38,7 +38,7 @@ impl System {
         let Some(user) = user else {
             return default.unwrap_or_else(|| Ticket::None(NoTicket::look(&self.library)));
         };
-        let candidates = self.candidates(user, hosts);
+        let candidates = self.realms.candidates(user, hosts);
         let mut misses = Vec::new();
         for candidate in &candidates {
             match self.search(candidate) {
@@ -47,7 +47,8 @@ impl System {
             }
         }
         let is_theirs = |principal: &str| {
-            candidates.iter().any(|candidate| candidate.is(principal)) || is_called(user, principal)
+            candidates.iter().any(|candidate| candidate.is(principal))
+                || self.is_called(user, hosts, principal)
         };
         let whose = match default {
             Some(Ticket::Found { principal, .. }) if !is_theirs(&principal) => Some(principal),
@@ -88,7 +89,7 @@ impl System {
 
     /// What gets this person a ticket; nothing for a server's own account, which no KDC knows.
     pub fn kinit(&self, user: &UserName, hosts: &[&str]) -> Option<String> {
-        let candidates = self.candidates(user, hosts);
+        let candidates = self.realms.candidates(user, hosts);
         if let Some(Candidate { principal, .. }) = candidates.first() {
             let (account, realm) = principal.name.rsplit_once('@')?;
             return Some(match principal.is_enterprise {
@@ -96,23 +97,20 @@ impl System {
                 false => format!("kinit {account}@{realm}"),
             });
         }
-        let is_a_servers = user.domain.is_none() || hosts.iter().any(|host| is_local(user, host));
+        let is_a_servers = user.domain.is_none() || is_local(user, hosts);
         (!is_a_servers).then(|| format!("kinit {}@REALM", account(user).0))
     }
 
-    fn candidates(&self, user: &UserName, hosts: &[&str]) -> Vec<Candidate> {
-        let mut all: Vec<Candidate> = Vec::new();
-        for host in hosts {
-            for candidate in self.realms.candidates(user, host) {
-                if all
-                    .iter()
-                    .all(|known| known.is_called != candidate.is_called)
-                {
-                    all.push(candidate);
-                }
-            }
-        }
-        all
+    /// Whether `CORP\ann` is the one whose ticket says `ann@CORP.EXAMPLE`, where nobody says otherwise.
+    fn is_called(&self, user: &UserName, hosts: &[&str], ticket: &str) -> bool {
+        let candidates = self.realms.candidates(user, hosts);
+        let is_known = |one: &Candidate| is_short_for(user, one.is_called.1.as_str());
+        let is_open = self.realms.given.is_none() && !is_local(user, hosts);
+        is_open
+            && !candidates.iter().any(is_known)
+            && ticket.rsplit_once('@').is_some_and(|(name, realm)| {
+                is_short_for(user, realm) && name.to_lowercase() == account(user).0.to_lowercase()
+            })
     }
 }
 
@@ -165,14 +163,4 @@ fn spellings(principal: &Principal) -> Vec<Principal> {
         }
     }
     spellings
-}
-
-/// Whether `CORP\ann` is the one whose ticket says `ann@CORP.EXAMPLE`: Windows calls a domain by the first part of its
-/// name, unless told otherwise.
-fn is_called(user: &UserName, ticket: &str) -> bool {
-    let (Some(domain), Some((name, realm))) = (&user.domain, ticket.rsplit_once('@')) else {
-        return false;
-    };
-    let short = realm.split('.').next().unwrap_or(realm);
-    short.eq_ignore_ascii_case(domain) && name.to_lowercase() == account(user).0.to_lowercase()
 }

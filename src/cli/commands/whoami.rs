@@ -68,7 +68,7 @@ pub fn run(context: &Context, identity: &Identity) -> Result<Exit, CommandError>
 /// The ticket that would be taken.
 fn ticket(context: &Context, system: &System, named: Option<&Named>) -> Option<Held> {
     let user = named.map(|named| &named.user);
-    match system.find_ticket(user, &hosts(context)) {
+    match system.find_ticket(user, &context.settings.usual_hosts()) {
         Ticket::Found {
             principal, left, ..
         } => Some(Held {
@@ -117,19 +117,8 @@ fn way(context: &Context, method: Method, system: Option<&System>, user: &UserNa
             _ => Way::Ntlm,
         };
     };
-    let mut realms = hosts(context).into_iter();
-    let realm = realms.find_map(|host| system.realm_of(user, host));
     Way::Kerberos {
-        realm,
+        realm: system.realm_of(user, &context.settings.usual_hosts()),
         else_ntlm: method != Method::Kerberos,
-    }
-}
-
-/// Servers whose names may tell a realm; where none is known, one without a name.
-fn hosts(context: &Context) -> Vec<&str> {
-    let hosts = context.settings.usual_hosts();
-    match hosts.is_empty() {
-        true => vec![""],
-        false => hosts,
     }
 }

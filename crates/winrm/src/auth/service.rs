@@ -41,7 +41,8 @@ impl ServiceName {
 
     fn joined(&self, separator: char, host: &str) -> String {
         let Self { kind, port, .. } = self;
-        let host = self.host.as_deref().unwrap_or(host);
+        // a name that DNS is not to complete; services are registered without the dot
+        let host = self.host.as_deref().unwrap_or(host).trim_end_matches('.');
         match port {
             Some(port) => format!("{kind}{separator}{host}:{port}"),
             None => format!("{kind}{separator}{host}"),
@@ -119,7 +120,10 @@ mod tests {
             assert_eq!(service.host_based("ex01"), gssapi);
             assert_eq!(service.to_string(), text);
         }
-        assert_eq!(ServiceName::default().of("ex01"), "HTTP/ex01");
+        for host in ["ex01.corp.example", "ex01.corp.example."] {
+            let service = ServiceName::default().of(host);
+            assert_eq!(service, "HTTP/ex01.corp.example");
+        }
     }
 
     #[test]

@@ -92,12 +92,12 @@ impl System {
         if let Some(Candidate { principal, .. }) = candidates.first() {
             let (account, realm) = principal.name.rsplit_once('@')?;
             return Some(match principal.is_enterprise {
-                true => format!("kinit -E {account}"),
-                false => format!("kinit {account}@{realm}"),
+                true => format!("kinit -f -E {account}"),
+                false => format!("kinit -f {account}@{realm}"),
             });
         }
         let is_a_servers = user.domain.is_none() || hosts.iter().any(|host| is_local(user, host));
-        (!is_a_servers).then(|| format!("kinit {}@REALM", account(user).0))
+        (!is_a_servers).then(|| format!("kinit -f {}@REALM", account(user).0))
     }
 
     fn candidates(&self, user: &UserName, hosts: &[&str]) -> Vec<Candidate> {

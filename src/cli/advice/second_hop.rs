@@ -19,11 +19,11 @@ pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
     };
     match way {
         Some(Way::Basic) => format!(
-            "{} Use Kerberos: leave away --auth basic. {there}",
+            "{} Use Kerberos: leave out --auth basic. {there}",
             by("the password alone")
         ),
         Some(Way::Ntlm { instead: None }) => format!(
-            "{} Use Kerberos, with a ticket (`kinit`) or the password: leave away --auth ntlm; where it was not given, -v \
+            "{} Use Kerberos, with a ticket (`kinit -f`) or the password: leave out --auth ntlm; where it was not given, -v \
              says why there is no Kerberos. {there}",
             by("NTLM")
         ),
@@ -41,7 +41,7 @@ pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
         }
         Some(Way::Kerberos { delegation, .. }) => match delegation {
             Delegation::NotAsked => format!(
-                "{} Leave away --no-delegation, or `delegation = false` in the configuration. {there}",
+                "{} Leave out --no-delegation, or `delegation = false` in the configuration. {there}",
                 by("Kerberos, without a delegated ticket,")
             ),
             Delegation::Withheld => format!(

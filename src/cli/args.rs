@@ -170,7 +170,8 @@ pub struct Servers {
     /// Trust the certificates in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
-    /// Trust the certificate with this SHA-256 for itself, whatever it says, and no other; may be repeated
+    /// Trust the certificate with this SHA-256 for itself, whatever it says, and no other, with --transport https; may
+    /// be repeated
     #[arg(long, value_name = "SHA256", conflicts_with = "ca_file")]
     pub pin: Vec<Pin>,
     /// Send the TCP connection for a server elsewhere; may be repeated
@@ -198,7 +199,7 @@ pub struct Servers {
     /// The service that the servers' tickets are for: HTTP, host, WSMAN, HTTP/ex01:5985 [default: HTTP]
     #[arg(long, value_name = "SERVICE[/HOST[:PORT]]", help_heading = SIGN_IN)]
     pub spn: Option<ServiceName>,
-    /// Do not bind a sign-in over HTTPS to its TLS channel: where a Kerberos library cannot
+    /// Do not bind a sign-in over HTTPS to its TLS channel, for a Kerberos library that cannot
     #[arg(long, help_heading = SIGN_IN)]
     pub no_channel_binding: bool,
 }

@@ -7,7 +7,11 @@ use std::sync::{
 
 use mapisweep_winrm::auth::Delegation;
 
-use super::{advice::Advice, printer::Printer, text::plain};
+use super::{
+    advice::{Advice, NOT_PASSED_ON},
+    printer::Printer,
+    text::plain,
+};
 use crate::connection::{Watch, Way};
 
 /// Tells how servers are signed in to.
@@ -66,9 +70,7 @@ impl Watch for Telling {
     fn delegated(&self, server: &str, delegation: Delegation) {
         if delegation == Delegation::Withheld {
             self.printer.note(&format!(
-                "No ticket went along to {}, so Exchange's cmdlets will hardly reach Active Directory there: get one \
-                 that may be passed on (`kinit -f`). If it is one, the account is \"sensitive and cannot be delegated\" or \
-                 a member of Protected Users, or the server's is of a forest that takes no delegation.",
+                "No ticket went along to {}, so Exchange's cmdlets will hardly reach Active Directory there. {NOT_PASSED_ON}",
                 plain(server)
             ));
         }

@@ -93,12 +93,12 @@ impl System {
         if let Some(Candidate { principal, .. }) = candidates.first() {
             let (account, realm) = principal.name.rsplit_once('@')?;
             return Some(match principal.is_enterprise {
-                true => format!("kinit -E {account}"),
-                false => format!("kinit {account}@{realm}"),
+                true => format!("kinit -f -E {account}"),
+                false => format!("kinit -f {account}@{realm}"),
             });
         }
         let is_a_servers = user.domain.is_none() || is_local(user, hosts);
-        (!is_a_servers).then(|| format!("kinit {}@REALM", account(user).0))
+        (!is_a_servers).then(|| format!("kinit -f {}@REALM", account(user).0))
     }
 
     /// Whether `CORP\ann` is the one whose ticket says `ann@CORP.EXAMPLE`, where nobody says otherwise.

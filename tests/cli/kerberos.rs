@@ -185,13 +185,13 @@ const SECOND_HOPS: [SecondHop; 3] = [
     SecondHop {
         proof: Proof::Password,
         flags: "--auth ntlm",
-        says: &["by NTLM", "leave away --auth ntlm", "`kinit`"],
+        says: &["by NTLM", "leave out --auth ntlm", "`kinit -f`"],
         says_nothing_of: &["--no-delegation"],
     },
     SecondHop {
         proof: Proof::Password,
         flags: "--no-delegation",
-        says: &["by Kerberos", "Leave away --no-delegation"],
+        says: &["by Kerberos", "Leave out --no-delegation"],
         says_nothing_of: &["kinit"],
     },
     SecondHop {
@@ -202,7 +202,7 @@ const SECOND_HOPS: [SecondHop; 3] = [
             "sensitive and cannot be delegated",
             "Protected Users",
         ],
-        says_nothing_of: &["Leave away --no-delegation"],
+        says_nothing_of: &["Leave out --no-delegation"],
     },
 ];
 

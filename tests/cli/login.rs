@@ -7,9 +7,15 @@ use std::{
 };
 
 use mapisweep_lab::{Lab, Scenario, event::What};
-use mapisweep_outside::Kdc;
+use mapisweep_outside::{Kdc, KdcBuilder, skip};
 
-use crate::support::{keyring::Session, locked_out};
+use crate::support::{keyring::Session, locked_out, stage};
+
+/// With `ann` and a server in it.
+fn realm() -> KdcBuilder {
+    let realm = Kdc::builder().person("ann", Scenario::PASSWORD);
+    realm.service("HTTP/ex01.corp.example")
+}
 
 /// Run on a thread for what blocks, while the lab answers.
 async fn say(session: Session, script: &'static str) -> String {
@@ -75,6 +81,29 @@ async fn the_server_is_only_asked_what_it_is() {
             .any(|what| matches!(what, What::ShellOpened { .. })),
         "{events:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_takes_tickets_is_given_one() {
+    let (Some(session), Some(kdc)) = (Session::new(), realm().start()) else {
+        return;
+    };
+    let lab = Lab::builder().server("ex01", |server| server.exchange_2007());
+    let staged = stage(lab.kerberos(kdc.keytab())).await;
+    if let Err(why) = staged.lab.kerberos() {
+        return skip("the lab's Kerberos", &why.to_string());
+    }
+    let session = at(&staged.lab, session)
+        .env("KRB5_CONFIG", &kdc.krb5_conf().display().to_string())
+        .env("MAPISWEEP_USER", "ann@CORP.EXAMPLE");
+    let said = say(
+        session,
+        r#"login() { "$M" login -v --password-stdin --server ex01.corp.example $AT; echo "login: $?"; }
+        echo wrong | login
+        echo "$RIGHT" | login"#,
+    );
+    insta::assert_snapshot!(said.await);
+    assert_eq!(kdc.log().refused_passwords("ann"), 1);
 }
 
 #[test]

@@ -115,5 +115,11 @@ def main():
     client = Client().sign_in()
     print("in clear:", client.post({"Content-Type": "application/soap+xml"}, MESSAGE)[0].status)
 
+    # flags that any client asks for, and no names
+    token = base64.b64encode(b"NTLMSSP\0" + (1).to_bytes(4, "little") + b"\x35\x82\x08\x62" + bytes(16)).decode()
+    answer, _ = Client().post({"Authorization": f"{SCHEME} {token}"})
+    is_challenged = any(" " in offer for offer in answer.headers.get_all("WWW-Authenticate"))
+    print("NTLM:", answer.status, "challenged" if is_challenged else "refused")
+
 
 main()

@@ -234,7 +234,7 @@ fn not_judged(refusal: &Refusal, server: &str) -> Advice {
             "{}llow NTLM there: run `winrm set winrm/config/service/auth @{{Negotiate=\"true\"}}` on {server}{}.",
             match offers("Kerberos") {
                 true => {
-                    "Sign in by Kerberos: get a ticket with `kinit`, or name the realm with --realm (-v says why it was not \
+                    "Sign in by Kerberos: get a ticket with `kinit -f`, or name the realm with --realm (-v says why it was not \
                      tried). Or a"
                 }
                 false => "A",

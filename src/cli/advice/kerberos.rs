@@ -68,10 +68,7 @@ fn for_a_person(error: &Error, what: &dyn Fn(&str) -> String, realm: &str, twice
         Cause::WrongPassword => Advice::new(
             what("the KDC refused the password of WHO"),
             match twice {
-                false => {
-                    "It was tried once, so as not to lock the account, and not by NTLM. Where an older one is stored, \
-                     `mapisweep login` stores the new one."
-                }
+                false => "It was tried once, so as not to lock the account, and not by NTLM.",
                 true => {
                     "It was not tried by NTLM. But this computer's Kerberos library, Heimdal's, sends a refused password \
                      twice, and it counts twice towards the account's lock-out."
@@ -150,7 +147,7 @@ fn for_a_service(
         | Cause::AccountExpired
         | Cause::AccountRevoked => Advice::new(
             what("the KDC gives WHO no ticket for WHAT any more"),
-            "The account was changed since its ticket was issued: get another ticket with `kinit`, or look at the account.",
+            "The account was changed since its ticket was issued: get another ticket with `kinit -f`, or look at the account.",
         ),
         _ => anywhere(error, what, realm),
     }
@@ -170,7 +167,7 @@ fn from_a_server(error: &Error, what: &dyn Fn(&str) -> String, server: &str) -> 
         ),
         Cause::TicketExpired | Cause::TicketNotYetValid => Advice::new(
             what("for the server the ticket is out of its time"),
-            "Is one of the clocks wrong? Get another ticket with `kinit`.",
+            "Is one of the clocks wrong? Get another ticket with `kinit -f`.",
         ),
         _ => Advice::new(
             what(&format!(
@@ -187,15 +184,15 @@ fn anywhere(error: &Error, what: &dyn Fn(&str) -> String, realm: &str) -> Advice
     match error.cause() {
         Cause::TicketExpired => Advice::new(
             what("the ticket of WHO has expired"),
-            "Get another one with `kinit`, or give the password.",
+            "Get another one with `kinit -f`, or give the password.",
         ),
         Cause::TicketNotYetValid => Advice::new(
             what("the ticket of WHO is not valid yet"),
-            "Is this computer's clock right? Get another ticket with `kinit`.",
+            "Is this computer's clock right? Get another ticket with `kinit -f`.",
         ),
         Cause::TicketRevoked => Advice::new(
             what("the KDC does not take the ticket of WHO any more"),
-            "The account was changed, or the domain's keys were. Get another one with `kinit`.",
+            "The account was changed, or the domain's keys were. Get another one with `kinit -f`.",
         ),
         Cause::RealmUnknown => Advice::new(
             what(&format!("nothing tells where the KDCs of {realm} are")),
@@ -251,7 +248,7 @@ fn anywhere(error: &Error, what: &dyn Fn(&str) -> String, realm: &str) -> Advice
         ),
         Cause::NoTicket => Advice::new(
             what("there is no ticket that can be used"),
-            "Get one with `kinit`, or give the password.",
+            "Get one with `kinit -f`, or give the password.",
         ),
         _ => Advice::new(what(&format!("Kerberos failed: {}", words(error))), ""),
     }

@@ -26,6 +26,8 @@ mod shell;
 mod tickets;
 mod tls;
 
+pub use second_hop::NOT_PASSED_ON;
+
 use std::{error::Error, fmt};
 
 use super::text::plain;

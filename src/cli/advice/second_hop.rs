@@ -5,6 +5,10 @@ use mapisweep_winrm::auth::Delegation;
 use super::{Advice, Scene};
 use crate::connection::Way;
 
+/// What to do where a ticket was to go along and did not.
+pub const NOT_PASSED_ON: &str = "Get a ticket that may be passed on (`kinit -f`). If it is one, the account is \"sensitive \
+     and cannot be delegated\" or a member of Protected Users, or the server's is of a forest that takes no delegation.";
+
 /// The ways out, the nearest first.
 pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
     let there = format!("Or run the cmdlet on {server} itself, in the Exchange Management Shell.");
@@ -15,11 +19,11 @@ pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
     };
     match way {
         Some(Way::Basic) => format!(
-            "{} Use Kerberos: leave away --auth basic. {there}",
+            "{} Use Kerberos: leave out --auth basic. {there}",
             by("the password alone")
         ),
         Some(Way::Ntlm { instead: None }) => format!(
-            "{} Use Kerberos, with a ticket (`kinit`) or the password: leave away --auth ntlm; where it was not given, -v \
+            "{} Use Kerberos, with a ticket (`kinit -f`) or the password: leave out --auth ntlm; where it was not given, -v \
              says why there is no Kerberos. {there}",
             by("NTLM")
         ),
@@ -37,13 +41,11 @@ pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
         }
         Some(Way::Kerberos { delegation, .. }) => match delegation {
             Delegation::NotAsked => format!(
-                "{} Leave away --no-delegation, or `delegation = false` in the configuration. {there}",
+                "{} Leave out --no-delegation, or `delegation = false` in the configuration. {there}",
                 by("Kerberos, without a delegated ticket,")
             ),
             Delegation::Withheld => format!(
-                "{} Get a ticket that may be passed on (`kinit -f`). If it is one, the account is \"sensitive and cannot \
-                 be delegated\" or a member of Protected Users, or the server's is of another forest, to which nothing is \
-                 delegated. {there}",
+                "{} {NOT_PASSED_ON} {there}",
                 by("Kerberos, without a delegated ticket,")
             ),
             Delegation::Given => format!(

@@ -19,7 +19,7 @@ impl Advice {
         Self::new(
             what,
             format!(
-                "{}Get a ticket with `kinit ann@CORP.EXAMPLE`; or give --user 'CORP\\ann', set MAPISWEEP_USER, or run \
+                "{}Get a ticket with `kinit -f ann@CORP.EXAMPLE`; or give --user 'CORP\\ann', set MAPISWEEP_USER, or run \
                  `mapisweep login --user 'CORP\\ann'` once.",
                 first(&no_ticket.state)
             ),

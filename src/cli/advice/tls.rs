@@ -103,7 +103,8 @@ pub(super) fn wrong_pin(host: &str, expected: &[Pin], found: &CertificateFacts) 
             facts(Some(found)),
         ),
         format!(
-            "It was renewed, or something in between ends TLS and would read along. {}",
+            "It was renewed; or the pin is another server's, and --pin may be repeated; or something in between ends TLS \
+             and would read along. {}",
             compare(host, found.pin)
         ),
     )

@@ -56,7 +56,7 @@ pub fn run(context: &Context, identity: &Identity) -> Result<Exit, CommandError>
         },
         (None, None) => {
             context.printer.note(
-                r"Nobody would sign in: give --user 'CORP\ann', run `mapisweep login --user 'CORP\ann'` once, or get a ticket with `kinit`.",
+                r"Nobody would sign in: give --user 'CORP\ann', run `mapisweep login --user 'CORP\ann'` once, or get a ticket with `kinit -f`.",
             );
             return Ok(Exit::NothingMatched);
         }

@@ -229,7 +229,7 @@ fn announce(lab: &Lab, arguments: &Arguments) {
     );
     println!("  export MAPISWEEP_PASSWORD='{}'", Scenario::PASSWORD);
     println!(
-        "  mapisweep close jsmith --server ex01 --dry-run {}\n",
+        "  mapisweep close jsmith --server ex01 --auth ntlm --dry-run {}\n",
         lab.connect_to_args().join(" ")
     );
     if let Some(path) = &arguments.ca_file {
@@ -239,7 +239,10 @@ fn announce(lab: &Lab, arguments: &Arguments) {
         );
     }
     match lab.kerberos() {
-        Ok(()) => println!("Kerberos is taken, by the full name: --server ex01.corp.example."),
+        Ok(()) => println!(
+            "Kerberos is taken, by the full name and without that password: unset MAPISWEEP_PASSWORD, get a ticket \
+             (`kinit -f`), and give --server ex01.corp.example without --auth ntlm."
+        ),
         Err(NoKerberos::NoKeytab) => {}
         Err(why) => println!("Kerberos is not taken: {}.", with_cause(why)),
     }

@@ -46,6 +46,8 @@ class Shells:
         if len(body) > self._settings.max_envelope:
             self._report.count("too_large")
             return 413, b""
+        if soap.asks_what_this_is(body):
+            return 200, soap.written(soap.identity())
         request = soap.Request.read(body)
         self._check(request)
         try:

@@ -13,6 +13,7 @@ NAMESPACES = {
     "rsp": "http://schemas.microsoft.com/wbem/wsman/1/windows/shell",
     "f": "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault",
     "ps": "http://schemas.microsoft.com/powershell",
+    "i": "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd",
 }
 for _prefix, _namespace in NAMESPACES.items():
     register_namespace(_prefix, _namespace)
@@ -71,6 +72,21 @@ class Request:
             options={item.get("Name"): item.text for item in header.iter(tag("w:Option"))},
             body=envelope.find(tag("s:Body")),
         )
+
+
+def asks_what_this_is(text):
+    """Identify (DSP0226 11) has no header to speak of."""
+    return XML(text).find(f"{tag('s:Body')}/{tag('i:Identify')}") is not None
+
+
+def identity():
+    envelope = Element(tag("s:Envelope"), LANGUAGE)
+    child(envelope, "s:Header")
+    response = child(child(envelope, "s:Body"), "i:IdentifyResponse")
+    child(response, "i:ProtocolVersion", NAMESPACES["w"])
+    child(response, "i:ProductVendor", "Microsoft Corporation")
+    child(response, "i:ProductVersion", "OS: 6.0.6003 SP: 2.0 Stack: 2.0")
+    return envelope
 
 
 def answer(request, action):

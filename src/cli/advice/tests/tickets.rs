@@ -44,7 +44,7 @@ fn neither_a_ticket_nor_a_password() {
         keyring: None,
     };
     let line = |state| {
-        let advice = Advice::neither(&of(state), "kinit ann@CORP.EXAMPLE", &no_password);
+        let advice = Advice::neither(&of(state), "kinit -f ann@CORP.EXAMPLE", &no_password);
         format!("{advice}\n")
     };
     insta::assert_snapshot!(states().into_iter().map(line).collect::<String>());

@@ -105,6 +105,11 @@ impl Peer {
         self.options.service.of(self.endpoint.host())
     }
 
+    /// Whether there is a password that a server or a KDC could judge.
+    pub fn has_password(&self) -> bool {
+        self.credential.password().is_some()
+    }
+
     /// Tells what became of the ticket that was to go along.
     pub(super) fn delegated(&self, delegation: Delegation) {
         if delegation == Delegation::Withheld

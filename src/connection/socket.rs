@@ -67,10 +67,7 @@ impl Socket {
 
     pub fn new(peer: &Arc<Peer>, cookies: &Arc<Jar>) -> Result<Self, Error> {
         let seen = SeenCertificate::default();
-        let tunnel = match peer.options.proxy {
-            Some(_) => Some(Tunnel::new().map_err(Error::Tunnel)?),
-            None => None,
-        };
+        let tunnel = peer.options.proxy.as_ref().map(|_| Tunnel::new());
         let mut client = Client::builder()
             .tls_backend_preconfigured(tls::config(peer.verifier.clone(), seen.clone())?)
             .connector_layer(AsyncFilterLayer::new(OnlyOnce::default()))

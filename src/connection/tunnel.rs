@@ -4,18 +4,20 @@
 //! folder that only this user may enter; the first connection that comes from this very process is joined to the other
 //! one, and folder and socket are gone. A loopback port would do the same and give a ride to whoever came first.
 
-use std::{fs::Permissions, io, os::unix::fs::PermissionsExt as _, path::PathBuf, process};
+use std::{env, fs::Permissions, io, os::unix::fs::PermissionsExt as _, path::PathBuf, process};
 
 use tempfile::TempDir;
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::task::AbortOnDropHandle;
+use uuid::Uuid;
 
 use super::proxy::Stream;
 
-/// A place for one connection to pass through.
+/// A place for one connection to pass through: nothing but a name until it does, so that nothing is left of a program
+/// that is killed while a proxy keeps it waiting.
 #[derive(Debug)]
 pub(super) struct Tunnel {
-    folder: TempDir,
+    name: String,
 }
 
 /// A connection on its way through; dropped, it ends.
@@ -26,21 +28,26 @@ pub(super) struct Joined {
 
 impl Tunnel {
     /// Nobody can connect yet.
-    pub fn new() -> io::Result<Self> {
-        let only_us = Permissions::from_mode(0o700);
-        let folder = tempfile::Builder::new().permissions(only_us).tempdir()?;
-        Ok(Self { folder })
+    pub fn new() -> Self {
+        // short, for the path of a socket must be
+        let (random, _) = Uuid::new_v4().as_u64_pair();
+        let name = format!(".mapisweep-{random:016x}");
+        Self { name }
     }
 
     /// Where its near end will be.
     pub fn near_end(&self) -> PathBuf {
-        self.folder.path().join("near")
+        env::temp_dir().join(&self.name).join("near")
     }
 
     /// Lets one connection through to `far`.
     pub fn open(self, far: Box<dyn Stream>) -> io::Result<Joined> {
+        let only_us = Permissions::from_mode(0o700);
+        let mut called_so = tempfile::Builder::new();
+        called_so.prefix(&self.name).rand_bytes(0);
+        let folder = called_so.permissions(only_us).tempdir()?;
         let listener = UnixListener::bind(self.near_end())?;
-        let task = tokio::spawn(join(listener, self.folder, far));
+        let task = tokio::spawn(join(listener, folder, far));
         Ok(Joined {
             _task: AbortOnDropHandle::new(task),
         })
@@ -76,14 +83,15 @@ mod tests {
 
     #[tokio::test]
     async fn one_connection_passes_and_nothing_is_left_of_the_way() {
-        let tunnel = Tunnel::new().unwrap();
+        let tunnel = Tunnel::new();
         let near_end = tunnel.near_end();
         let folder = near_end.parent().unwrap().to_owned();
-        let mode = folder.metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o700);
+        assert!(!folder.exists(), "nothing is there before it is needed");
 
         let (far, mut server) = duplex(64);
         let joined = tunnel.open(Box::new(far)).unwrap();
+        let mode = folder.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
         let mut near = UnixStream::connect(&near_end).await.unwrap();
         let mut heard = [0; 5];
         near.write_all(b"there").await.unwrap();
@@ -101,7 +109,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_way_that_is_not_taken_is_cleared_away() {
-        let tunnel = Tunnel::new().unwrap();
+        let tunnel = Tunnel::new();
         let near_end = tunnel.near_end();
         let (far, mut server) = duplex(64);
         drop(tunnel.open(Box::new(far)).unwrap());
@@ -120,7 +128,7 @@ mod tests {
 near = socket.socket(socket.AF_UNIX)
 near.connect(sys.argv[1])
 print(near.recv(1))";
-        let tunnel = Tunnel::new().unwrap();
+        let tunnel = Tunnel::new();
         let near_end = tunnel.near_end();
         let (far, mut server) = duplex(64);
         let _joined = tunnel.open(Box::new(far)).unwrap();

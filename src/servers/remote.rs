@@ -47,6 +47,11 @@ impl Remote {
         self.peer.way()
     }
 
+    /// Whether a password is used there.
+    pub fn has_password(&self) -> bool {
+        self.peer.has_password()
+    }
+
     /// Connects and does what of the sign-in needs no password.
     pub async fn reach(&mut self) -> Result<(), ServerError> {
         if let Slot::None = self.shell {

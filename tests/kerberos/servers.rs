@@ -86,3 +86,30 @@ fn what_does_not_matter() {
         }
     }
 }
+
+/// A ticket is nothing that a server could judge: a server that says nothing holds up none of the others.
+#[test]
+fn with_a_ticket_no_server_waits_for_another() {
+    const OTHER: &str = "ex02.corp.example";
+    let Some(house) = House::of(realm().service(&format!("HTTP/{OTHER}"))) else {
+        return;
+    };
+    let cache = house.kdc.cache("ann");
+    house.kdc.kinit("ann", &cache);
+    let mute = house.server(json!({"mute": true}));
+    let other = house.server(json!({"name": OTHER, "computer": "EX02"}));
+    let to_other = format!(
+        "--server {OTHER} --connect-to {OTHER}=127.0.0.1:{}",
+        other.port()
+    );
+    let run = house.run(&mute).cache(&cache).flags(&to_other);
+    let ran = run.mapisweep("logons -v");
+    assert!(ran.stdout.contains(OTHER), "{}", ran.stderr);
+    assert!(
+        !ran.stderr.contains("to judge the password"),
+        "{}",
+        ran.stderr
+    );
+    is_clean(&mute.report(), "mute");
+    is_clean(&other.report(), "other");
+}

@@ -31,9 +31,9 @@ pub(super) fn advice(error: &ProxyError) -> Advice {
         target,
         failure,
     } = error;
-    let (kind, other) = match proxy.protocol {
-        ProxyProtocol::Http => ("an HTTP proxy", "socks5://"),
-        ProxyProtocol::Socks5 => ("a SOCKS 5 proxy", "http://"),
+    let (kind, own, other) = match proxy.protocol {
+        ProxyProtocol::Http => ("an HTTP proxy", "http://", "socks5://"),
+        ProxyProtocol::Socks5 => ("a SOCKS 5 proxy", "socks5://", "http://"),
     };
     match failure {
         Unresolved(_) => Advice::new(
@@ -68,7 +68,7 @@ pub(super) fn advice(error: &ProxyError) -> Advice {
         SignIn { user: None, .. } => Advice::new(
             format!("the proxy {proxy} wants a sign-in"),
             format!(
-                "Put the user into its URL (http://USER@HOST:PORT) and the password into {PASSWORD_VARIABLE}."
+                "Put the user into its URL ({own}USER@HOST:PORT) and the password into {PASSWORD_VARIABLE}."
             ),
         ),
         SignIn {

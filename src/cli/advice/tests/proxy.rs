@@ -42,6 +42,7 @@ fn proxies() {
             socks(NotThatKind("invalid response version".into()))
         ),
         ("sign-in wanted", http(sign_in(None, &["Basic"]))),
+        ("SOCKS sign-in wanted", socks(sign_in(None, &[]))),
         ("sign-in refused", http(sign_in(Some("ann"), &["Basic"]))),
         ("SOCKS sign-in refused", socks(sign_in(Some("ann"), &[]))),
         (

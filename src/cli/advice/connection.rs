@@ -10,7 +10,7 @@ use mapisweep_winrm::auth::{
 use super::{Advice, Scene, kerberos, proxy, tls, with_causes};
 use crate::{
     cli::text::{list, plain},
-    connection::{Error, Refusal},
+    connection::{Error, Refusal, Way},
 };
 
 pub(super) const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner may stand in between: NTLM needs one connection from end \
@@ -140,7 +140,7 @@ fn ticket_too_large(what: String, bytes: usize, delegates: bool, server: &str) -
 }
 
 /// A 401 seldom means one thing. The causes come in the order of likelihood, given what was seen.
-fn refused(refusal: &Refusal, Scene { server, .. }: Scene<'_>) -> Advice {
+fn refused(refusal: &Refusal, Scene { server, way, .. }: Scene<'_>) -> Advice {
     let user = &refusal.user;
     if let Some(service) = &refusal.ticket_for {
         return ticket_refused(refusal, service, server);
@@ -169,7 +169,8 @@ fn refused(refusal: &Refusal, Scene { server, .. }: Scene<'_>) -> Advice {
     Advice::new(
         format!("the sign-in of {user} was refused (HTTP 401)"),
         format!(
-            "Most likely {}; or {last}. It was tried once, so as not to lock the account.",
+            "{}Most likely {}; or {last}. It was tried once, so as not to lock the account.",
+            why_not_kerberos(way, server),
             causes.join("; or ")
         ),
     )
@@ -203,6 +204,19 @@ fn ticket_refused(refusal: &Refusal, service: &str, server: &str) -> Advice {
             causes.join("; or ")
         ),
     )
+}
+
+/// What came before: where a domain takes no NTLM, it is what has to be mended.
+fn why_not_kerberos(way: Option<&Way>, server: &str) -> String {
+    match way {
+        Some(Way::Ntlm {
+            instead: Some(error),
+        }) if !error.is_without_realm() => {
+            let Advice { what, to_do } = kerberos::advice(error, server);
+            format!("NTLM was tried, for Kerberos led nowhere: {what}. {to_do} ")
+        }
+        _ => String::new(),
+    }
 }
 
 /// The server did not come to look at the password.

@@ -60,6 +60,15 @@ pub(super) struct Link {
 /// How a sign-in ends, before the first message: its last token, and what protects messages.
 type Established = (Option<Token>, Option<Box<dyn Context>>);
 
+/// How far a sign-in is to go, before a message is there to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    /// To where the password would be judged.
+    Password,
+    /// To where the message is due.
+    Message,
+}
+
 /// What the server made of a request.
 #[derive(Debug)]
 pub(super) enum Answer {
@@ -112,9 +121,11 @@ impl Link {
         !self.signed_in_for_one && !self.socket.is_closing()
     }
 
-    /// Connects and takes the steps of the sign-in that need no password; a refusal where they lead nowhere.
-    pub async fn reach(&mut self) -> Result<Option<Refusal>, Error> {
-        while self.established.is_none() && !self.mechanism.reveals_password() {
+    /// Connects and takes the steps of the sign-in up to there; a refusal where they lead nowhere.
+    pub async fn begin(&mut self, until: Until) -> Result<Option<Refusal>, Error> {
+        while self.established.is_none()
+            && (until == Until::Message || !self.mechanism.reveals_password())
+        {
             if let Some(refusal) = self.advance().await? {
                 return Ok(Some(refusal));
             }

@@ -54,7 +54,7 @@ pub use proxy::{Proxy, ProxyError, ProxyFailure};
 pub use tls::{Trust, TrustError};
 pub use way::{SignIn, Watch, Way};
 
-use link::{Answer, Link};
+use link::{Answer, Link, Until};
 
 /// How a [`Connection`] behaves.
 #[derive(Clone, Debug)]
@@ -149,15 +149,29 @@ impl Connection {
         &self.peer.endpoint
     }
 
-    /// Resolves the name, connects, and does all of the sign-in that needs no password; the next exchange goes on from
-    /// there. May be dropped at any time.
+    /// Resolves the name, connects, and does all of the sign-in that needs no password; what follows goes on from there.
+    /// May be dropped at any time.
     pub async fn reach(&mut self) -> Result<(), Error> {
-        if self.link.is_some() {
-            return Ok(());
-        }
-        let mut link = self.new_link()?;
+        self.begin(Until::Password).await
+    }
+
+    /// Does all of the sign-in that goes before the first message, which a KDC may keep waiting; the next exchange goes
+    /// on from there. May be dropped at any time, and nothing has been asked of the server then.
+    pub async fn sign_in(&mut self) -> Result<(), Error> {
+        self.begin(Until::Message).await
+    }
+
+    async fn begin(&mut self, until: Until) -> Result<(), Error> {
+        let mut link = match self.link.take().filter(Link::is_fresh) {
+            Some(link) if link.is_signed_in() => {
+                self.link = Some(link);
+                return Ok(());
+            }
+            Some(link) => link,
+            None => self.new_link()?,
+        };
         loop {
-            match link.reach().await {
+            match link.begin(until).await {
                 Ok(None) => break,
                 Ok(Some(refusal)) if self.switch_scheme(&refusal) => link = self.new_link()?,
                 Err(Error::Kerberos(error)) if self.peer.may_turn_to_ntlm(&error) => {

@@ -53,6 +53,12 @@ pub enum Error {
         #[source]
         source: gssapi::Error,
     },
+    /// The server says no without a reason, or asks for another mechanism (RFC 4178).
+    #[error("the server declined the ticket for {service}")]
+    Declined {
+        /// What the ticket is for.
+        service: String,
+    },
     /// The server took the ticket and did not show that it is who it should be.
     #[error("the server did not prove that it is {service}")]
     NotProven {
@@ -80,7 +86,10 @@ impl Error {
             Self::Shared(error) => error.cause(),
             Self::Silent { .. } => Cause::KdcUnreachable,
             Self::NoRealm { .. } => Cause::RealmUnknown,
-            Self::NotProven { .. } | Self::Malformed(_) | Self::Lacks(_) => Cause::Other,
+            Self::Declined { .. }
+            | Self::NotProven { .. }
+            | Self::Malformed(_)
+            | Self::Lacks(_) => Cause::Other,
         }
     }
 
@@ -108,9 +117,11 @@ impl Error {
             Self::Shared(error) => error.leaves_ntlm_open(),
             Self::NoRealm { .. } | Self::Silent { .. } => true,
             Self::Person { .. } | Self::Service { .. } => !self.cause().is_the_persons(),
-            Self::Answer { .. } | Self::NotProven { .. } | Self::Malformed(_) | Self::Lacks(_) => {
-                false
-            }
+            Self::Answer { .. }
+            | Self::Declined { .. }
+            | Self::NotProven { .. }
+            | Self::Malformed(_)
+            | Self::Lacks(_) => false,
         }
     }
 }

@@ -98,10 +98,19 @@ impl Kerberos {
         let service = || self.terms.service.of(&self.terms.host);
         let token = match self.kind {
             Kind::Bare => received.to_vec(),
-            Kind::Negotiated => match spnego::read_answer(received)?.token {
-                Some(token) => token,
-                None => return Err(Error::NotProven { service: service() }),
-            },
+            Kind::Negotiated => {
+                let answer = spnego::read_answer(received)?;
+                match answer.token {
+                    _ if answer.wants_another_than_kerberos() => {
+                        return Err(Error::Declined { service: service() });
+                    }
+                    Some(token) => token,
+                    None if answer.state == Some(spnego::State::Reject) => {
+                        return Err(Error::Declined { service: service() });
+                    }
+                    None => return Err(Error::NotProven { service: service() }),
+                }
+            }
         };
         let refused = |source| Error::Answer {
             service: service(),

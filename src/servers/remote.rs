@@ -19,7 +19,7 @@ pub struct Remote {
     prelude: Option<Pipeline>,
 }
 
-/// Opening is never dropped half-way: a shell whose id is not yet known could not be deleted.
+/// Opening is never dropped half-way: a shell whose id is not yet known could not be deleted. The sign-in before it is.
 enum Slot {
     None,
     Reached(Box<Connection>),
@@ -60,8 +60,8 @@ impl Remote {
     /// The open shell; signs in and opens one where there is none.
     pub async fn open(&mut self) -> Result<&mut RemoteShell, ServerError> {
         self.shell = match std::mem::replace(&mut self.shell, Slot::None) {
-            Slot::None => Slot::opening(Connection::new(Arc::clone(&self.peer))),
-            Slot::Reached(connection) => Slot::opening(*connection),
+            Slot::None => Slot::opening(Connection::new(Arc::clone(&self.peer))).await?,
+            Slot::Reached(connection) => Slot::opening(*connection).await?,
             other => other,
         };
         if let Slot::Opening(_) = self.shell {
@@ -110,11 +110,10 @@ impl Remote {
 }
 
 impl Slot {
-    fn opening(connection: Connection) -> Self {
-        Self::Opening(tokio::spawn(RemoteShell::open(
-            connection,
-            Options::default(),
-        )))
+    async fn opening(mut connection: Connection) -> Result<Self, ServerError> {
+        connection.sign_in().await?;
+        let opening = RemoteShell::open(connection, Options::default());
+        Ok(Self::Opening(tokio::spawn(opening)))
     }
 
     /// The open shell; waits for one that is being opened.

@@ -12,6 +12,7 @@
 //! | `size` | tickets of 70 KB, and servers that take none such |
 //! | `crowd` | two people at once do not meet |
 //! | `tickets` | why no ticket is to be had, and the sentence for it |
+//! | `interrupted` | Ctrl-C while a KDC is silent |
 //! | `servers` | what servers do with a ticket, and the sentence for it |
 //!
 //! What only a domain controller does (see `Kdc`) is not shown here.
@@ -21,6 +22,7 @@ mod channel;
 mod crowd;
 mod delegation;
 mod house;
+mod interrupted;
 mod realms;
 #[allow(dead_code)] // what its own tests need of it
 #[path = "../witnesses/runs.rs"]

@@ -35,6 +35,11 @@ fn refusals() {
             json!({"kerberos": {"reply": "garbage"}}),
         ),
         (
+            "a no without a reason",
+            json!({"kerberos": {"reply": "reject"}}),
+        ),
+        ("NTLM is asked for", json!({"kerberos": {"reply": "ntlm"}})),
+        (
             "an answer instead of a proof",
             json!({"kerberos": {"reply": "missing"}, "early_body": envelope}),
         ),

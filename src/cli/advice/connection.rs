@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 
 use mapisweep_winrm::auth::{
     self,
+    kerberos::SCHEME,
     ntlm::{NEGOTIATE, NTLM},
 };
 
@@ -13,8 +14,8 @@ use crate::{
     connection::{Error, Refusal, Way},
 };
 
-pub(super) const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner may stand in between: NTLM needs one connection from end \
-     to end. Give the server's own name.";
+pub(super) const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner may stand in between: a sign-in needs one connection \
+     from end to end. Give the server's own name.";
 const LOOK_AGAIN: &str = "Whether the server did what was asked is not known: look with `mapisweep logons` before trying again.";
 
 pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
@@ -146,7 +147,7 @@ fn refused(refusal: &Refusal, Scene { server, way, .. }: Scene<'_>) -> Advice {
         return ticket_refused(refusal, service, server);
     }
     if !refusal.password_sent {
-        return not_judged(refusal, server);
+        return tried_before(not_judged(refusal, server), way, server);
     }
     let mut causes = vec!["the password is wrong or has expired".to_owned()];
     if user.domain.is_none() && !user.name.contains('@') {
@@ -166,18 +167,38 @@ fn refused(refusal: &Refusal, Scene { server, way, .. }: Scene<'_>) -> Advice {
         causes.push("the server wants the sign-in bound to TLS, or messages sealed".to_owned());
     }
     let last = causes.pop().unwrap_or_default();
-    Advice::new(
+    let refused = Advice::new(
         format!("the sign-in of {user} was refused (HTTP 401)"),
         format!(
-            "{}Most likely {}; or {last}. It was tried once, so as not to lock the account.",
-            why_not_kerberos(way, server),
+            "Most likely {}; or {last}. It was tried once, so as not to lock the account.",
             causes.join("; or ")
         ),
-    )
+    );
+    tried_before(refused, way, server)
+}
+
+/// Where a domain takes no NTLM, what Kerberos came to is what has to be mended.
+fn tried_before(advice: Advice, way: Option<&Way>, server: &str) -> Advice {
+    match way {
+        Some(Way::Ntlm {
+            instead: Some(error),
+        }) if !error.is_without_realm() => {
+            let Advice { what, to_do } = advice;
+            let kerberos = Advice::on_kerberos(error, server);
+            Advice::new(
+                what,
+                format!("NTLM was tried, for Kerberos led nowhere: {kerberos} {to_do}"),
+            )
+        }
+        _ => advice,
+    }
 }
 
 /// A 401 although the ticket was good: the KDC gave it.
 fn ticket_refused(refusal: &Refusal, service: &str, server: &str) -> Advice {
+    if !refusal.offers(NEGOTIATE) && !refusal.offers(SCHEME) {
+        return no_kerberos(&refusal.offered, server);
+    }
     let mut causes = vec![
         format!(
             "{service} belongs to another account than the one that answers (`setspn -Q {service}` tells whose it is; try \
@@ -206,27 +227,35 @@ fn ticket_refused(refusal: &Refusal, service: &str, server: &str) -> Advice {
     )
 }
 
-/// What came before: where a domain takes no NTLM, it is what has to be mended.
-fn why_not_kerberos(way: Option<&Way>, server: &str) -> String {
-    match way {
-        Some(Way::Ntlm {
-            instead: Some(error),
-        }) if !error.is_without_realm() => {
-            let Advice { what, to_do } = kerberos::advice(error, server);
-            format!("NTLM was tried, for Kerberos led nowhere: {what}. {to_do} ")
-        }
-        _ => String::new(),
+/// The server takes none of the schemes that a ticket travels by.
+fn no_kerberos(offered: &[String], server: &str) -> Advice {
+    match offered {
+        [] => nothing_offered(),
+        offered => Advice::new(
+            format!(
+                "the server takes no ticket; it offers only {} to sign in with (HTTP 401)",
+                list(offered)
+            ),
+            format!(
+                "Allow Kerberos there: run `winrm set winrm/config/service/auth @{{Kerberos=\"true\"}}` on {server}. With a \
+                 password, --auth ntlm goes without."
+            ),
+        ),
     }
+}
+
+fn nothing_offered() -> Advice {
+    Advice::new(
+        "the server offers no way to sign in (HTTP 401)",
+        "Is this WinRM? Check the name and the port.",
+    )
 }
 
 /// The server did not come to look at the password.
 fn not_judged(refusal: &Refusal, server: &str) -> Advice {
     let offered = &refusal.offered;
     if offered.is_empty() {
-        return Advice::new(
-            "the server offers no way to sign in (HTTP 401)",
-            "Is this WinRM? Check the name and the port.",
-        );
+        return nothing_offered();
     }
     if refusal.offers(NEGOTIATE) || refusal.offers(NTLM) {
         return Advice::new(

@@ -46,14 +46,21 @@ pub(super) fn advice(error: &Error, server: &str) -> Advice {
                 |sentence: &str| numbered(&sentence.replace("WHAT", &service), source.minor());
             from_a_server(error, &what, server)
         }
+        Error::Declined { service } => Advice::new(
+            format!("the server declined the ticket for {}", plain(service)),
+            "It may be of no domain, or of one that does not know the ticket's. With a password, try --auth ntlm.",
+        ),
         Error::NotProven { service } => Advice::new(
             format!("the server did not prove that it is {}", plain(service)),
-            "Nothing was asked of it. Something else answers in its place: a proxy, a load balancer, another computer \
-             of that name. Give the server's own name.",
+            SOMETHING_ELSE,
         ),
-        Error::Malformed(_) | Error::Lacks(_) => Advice::new(with_causes(error), ""),
+        Error::Malformed(_) => Advice::new(with_causes(error), SOMETHING_ELSE),
+        Error::Lacks(_) => Advice::new(with_causes(error), ""),
     }
 }
+
+const SOMETHING_ELSE: &str = "Nothing was asked of it. Something else answers in its place: a proxy, a load balancer, another \
+     computer of that name. Give the server's own name.";
 
 fn silent(after: Duration) -> Advice {
     Advice::new(

@@ -22,7 +22,7 @@ class Settings:
     refused by any server.
     padded_rc4: seals RC4-HMAC as RFC 4757 has it, not as WinRM does.
     refuses: the ticket is good and refused all the same.
-    reply: "missing" or "garbage", in place of the proof of who the server is."""
+    reply: "missing", "garbage", "reject" or "ntlm" (SPNEGO's), in place of the proof of who the server is."""
     name: str = "ex01"
     """What the client calls this server."""
     schemes: tuple = ("Negotiate", "Kerberos")

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from acceptor import ACCEPTORS, Refused, inspect
 
 NTLM = b"NTLMSSP\0"
+INSTEAD_OF_PROOF = {
+    "missing": None,
+    "garbage": b"no token at all",
+    # RFC 4178 4.2.2: rejected; and to be gone on with as the other mechanism
+    "reject": bytes.fromhex("a1073005a0030a0102"),
+    "ntlm": bytes.fromhex("a1153013a0030a0103a10c060a2b06010401823702020a"),
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class SignIn:
 
     def _reply(self, settings, answer):
         """What shows the client who the server is, or does not."""
-        return {"missing": None, "garbage": b"no token at all"}.get(settings.get("reply"), answer)
+        return INSTEAD_OF_PROOF.get(settings.get("reply"), answer)
 
     def _welcome(self, person, delegated, token=None):
         self.visitor = Visitor(person, delegated)

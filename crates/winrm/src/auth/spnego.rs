@@ -99,6 +99,14 @@ pub struct Answer {
     pub token: Option<Vec<u8>>,
 }
 
+impl Answer {
+    /// Whether the server would go on with something else than what was proposed, such as NTLM.
+    pub fn wants_another_than_kerberos(&self) -> bool {
+        self.mechanism
+            .is_some_and(|wanted| ![KERBEROS, KERBEROS_OF_WINDOWS].contains(&wanted))
+    }
+}
+
 /// Writes what the server says.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mapisweep_gssapi as gssapi;
-use mapisweep_winrm::auth::UserName;
+use mapisweep_winrm::auth::{UserName, spnego};
 
 use super::*;
 use crate::{
@@ -132,6 +132,13 @@ fn other_ends_of_a_sign_in() {
                     service: "HTTP/ex02".into()
                 }
             ),
+            (
+                "declined",
+                Error::Declined {
+                    service: "HTTP/ex02".into()
+                }
+            ),
+            ("no SPNEGO", Error::Malformed(spnego::Error::NotSpnego)),
             ("no seals", Error::Lacks("seal messages")),
             ("asked before", Error::Shared(Arc::new(person(FIRST + 23)))),
             (
@@ -166,10 +173,10 @@ fn tickets_and_http() {
         status: 400,
         delegates,
     };
-    let refused = |channel_bound| {
+    let refused = |channel_bound, offered: &[&str]| {
         ConnectionError::Refused(Refusal {
             user: UserName::parse(r"CORP\ann").unwrap(),
-            offered: vec!["Negotiate".into(), "Kerberos".into()],
+            offered: offered.iter().map(|scheme| (*scheme).to_owned()).collect(),
             challenged: true,
             password_sent: false,
             sealed: true,
@@ -181,9 +188,35 @@ fn tickets_and_http() {
         ("large", too_large(12_000, false)),
         ("large, delegated", too_large(30_000, true)),
         ("larger than Windows takes", too_large(70_000, true)),
-        ("refused", refused(false)),
-        ("refused, bound", refused(true)),
+        ("refused", refused(false, &["Negotiate", "Kerberos"])),
+        ("refused, bound", refused(true, &["Negotiate", "Kerberos"])),
+        ("no Kerberos is offered", refused(false, &["NTLM", "Basic"])),
+        ("nothing is offered", refused(false, &[])),
     ]));
+}
+
+/// Kerberos did not come about, and there is no NTLM either.
+#[test]
+fn neither_kerberos_nor_ntlm() {
+    let after = Duration::from_secs(15);
+    let way = Way::Ntlm {
+        instead: Some(Arc::new(Error::Silent { after })),
+    };
+    let scene = Scene {
+        server: "ex02",
+        user: r"CORP\ann",
+        way: Some(&way),
+    };
+    let refused = ConnectionError::Refused(Refusal {
+        user: UserName::parse(r"CORP\ann").unwrap(),
+        offered: vec!["Negotiate".into()],
+        challenged: false,
+        password_sent: false,
+        sealed: false,
+        channel_bound: false,
+        ticket_for: None,
+    });
+    insta::assert_snapshot!(Advice::on_server(&refused.into(), scene).to_string());
 }
 
 /// No sentence is a bare number, and each says what to do or whose words are all there is.

@@ -5,6 +5,7 @@
 //! | file | what it shows |
 //! | --- | --- |
 //! | `ways` | password or ticket, AES or RC4, each scheme, each library: the whole job, one ticket a run |
+//! | `attacks` | spoiled answers, and answers in clear, are refused |
 //! | `channel` | HTTPS: bound to the channel, and to no other |
 //! | `delegation` | a ticket goes along where it is needed, may and can |
 //! | `realms` | how a person's realm and its KDC are found; people of another realm |
@@ -18,6 +19,7 @@
 //! What only a domain controller does (see `Kdc`) is not shown here.
 #![cfg(target_os = "linux")]
 
+mod attacks;
 mod channel;
 mod crowd;
 mod delegation;

@@ -140,11 +140,12 @@ impl Context {
 
 /// Whether what was opened may be believed.
 fn accept(major: u32, is_sealed: c_int) -> Result<(), Error> {
-    if is_sealed == 0 {
-        return Err(Error::NotSealed);
-    }
+    // first: Heimdal leaves open whether such a message is sealed
     if major & OUT_OF_ORDER != 0 {
         return Err(Error::OutOfOrder);
+    }
+    if is_sealed == 0 {
+        return Err(Error::NotSealed);
     }
     Ok(())
 }

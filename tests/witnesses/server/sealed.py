@@ -65,11 +65,12 @@ class Sealing:
     def _body(self, pieces):
         boundary = self._settings.boundary
         body = bytearray()
-        for header, data in pieces:
+        for header, data, *announced in pieces:
+            length = announced[0] if announced else len(data)
             head = (
                 f"{boundary}\r\n"
                 f"\tContent-Type: application/{self._protocol}\r\n"
-                f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={len(data)}\r\n"
+                f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={length}\r\n"
                 f"{boundary}\r\n"
                 "\tContent-Type: application/octet-stream\r\n"
             )

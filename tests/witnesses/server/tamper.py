@@ -1,7 +1,7 @@
 """What somebody on the way would try with one sealed answer.
 
 Each attack is given the acceptor, the message, and the pieces of the answer before; it returns the pieces to send, each
-a header and what follows it, or None to send the message in clear.
+a header, what follows it and, where that is a lie, the length that is announced; or None to send the message in clear.
 """
 
 import os
@@ -51,6 +51,14 @@ def cut_short(acceptor, message, previous):
     return [(header, data[:-1])]
 
 
+def announce(difference):
+    def attack(acceptor, message, previous):
+        header, data = acceptor.seal(message)
+        return [(header, data, len(data) + difference)]
+
+    return attack
+
+
 def send_in_clear(acceptor, message, previous):
     return None
 
@@ -65,6 +73,8 @@ ATTACKS = {
     "reordered": reorder,
     "withheld": withhold,
     "cut_short": cut_short,
+    "announced_shorter": announce(-1),
+    "announced_longer": announce(1),
     "in_clear": send_in_clear,
 }
 

@@ -1,5 +1,7 @@
 //! What can go wrong on one server.
 
+use std::fmt;
+
 use crate::{connection, kerberos::Cause, shell};
 use mapisweep_core::{
     exchange::{Failure, Gap, RowError, Version},
@@ -74,6 +76,15 @@ pub enum ServerError {
         /// Where it is.
         path: String,
     },
+    /// It was not seen that nothing is left behind.
+    #[error("{what} may be left there")]
+    MayBeLeft {
+        /// What.
+        what: Leftovers,
+        /// Why nobody knows.
+        #[source]
+        cause: Box<ServerError>,
+    },
     /// Not tried, because the same sign-in was refused at another server first, or by the KDC for it.
     #[error("not tried: this sign-in was refused at {server}")]
     NotTried {
@@ -86,6 +97,27 @@ pub enum ServerError {
     /// Interrupted by the admin while the helper was closing connections.
     #[error("interrupted while closing: some connections may be closed, none was seen closed")]
     InterruptedWhileClosing,
+}
+
+/// What a run may leave on a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leftovers {
+    /// A remote shell.
+    Shell,
+    /// The helper's file.
+    Helper,
+    /// Both.
+    HelperAndShell,
+}
+
+impl fmt::Display for Leftovers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Shell => "a remote shell",
+            Self::Helper => "the helper",
+            Self::HelperAndShell => "the helper and a remote shell",
+        })
+    }
 }
 
 impl ServerError {

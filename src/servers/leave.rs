@@ -6,7 +6,7 @@ use mapisweep_core::helper_run::HelperRequest;
 use mapisweep_winrm::psrp::clixml::Value;
 
 use super::{
-    Server, ServerError, Step,
+    Leftovers, Server, ServerError, Step,
     helper::SCRIPT,
     server::{check, only},
 };
@@ -32,7 +32,7 @@ impl Server {
             }
             let closed = shell.close().await.map_err(ServerError::from);
             let cleaned = self.remove_helper().await;
-            self.left_behind = cleaned.and(closed).err();
+            self.left_behind = left_behind(cleaned, closed);
         }
         self.tell(Step::Finished);
     }
@@ -65,6 +65,22 @@ impl Server {
     }
 }
 
+/// What there is to be told of the helper and of the shell.
+fn left_behind(
+    cleaned: Result<(), ServerError>,
+    closed: Result<(), ServerError>,
+) -> Option<ServerError> {
+    let (what, cause) = match (cleaned, closed) {
+        (Ok(()), Ok(())) => return None,
+        (Err(seen @ ServerError::HelperLeft { .. }), _) => return Some(seen),
+        (Ok(()), Err(cause)) => (Leftovers::Shell, cause),
+        (Err(cause), Ok(())) => (Leftovers::Helper, cause),
+        (Err(cause), Err(_)) => (Leftovers::HelperAndShell, cause),
+    };
+    let cause = Box::new(cause);
+    Some(ServerError::MayBeLeft { what, cause })
+}
+
 /// What the script's clean-up said last.
 async fn look_until_removed(shell: &mut RemoteShell) -> Result<Value, ServerError> {
     let mut looks = 1;
@@ -81,4 +97,36 @@ async fn look_until_removed(shell: &mut RemoteShell) -> Result<Value, ServerErro
 
 fn is_removed(looked: &Value) -> bool {
     looked.get("Removed").and_then(Value::as_bool) == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_left_is_what_was_not_seen_to_go() {
+        let seen = || {
+            let path = "helper.exe".into();
+            Err(ServerError::HelperLeft { path })
+        };
+        let unseen = || Err(ServerError::Interrupted);
+        for (cleaned, closed, told) in [
+            (Ok(()), Ok(()), None),
+            (Ok(()), unseen(), Some("a remote shell may be left there")),
+            (unseen(), Ok(()), Some("the helper may be left there")),
+            (
+                unseen(),
+                unseen(),
+                Some("the helper and a remote shell may be left there"),
+            ),
+            (
+                seen(),
+                unseen(),
+                Some("the helper could not be removed from the server: helper.exe"),
+            ),
+        ] {
+            let left = left_behind(cleaned, closed).map(|left| left.to_string());
+            assert_eq!(left.as_deref(), told);
+        }
+    }
 }

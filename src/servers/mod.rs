@@ -31,7 +31,7 @@ mod trial;
 mod visit;
 
 pub use act::ServerResult;
-pub use error::ServerError;
+pub use error::{Leftovers, ServerError};
 pub use fleet::Fleet;
 pub use name::is_same_server;
 pub use server::Server;

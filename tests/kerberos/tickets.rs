@@ -145,6 +145,7 @@ fn caches() {
         format!("DIR:{}", kdc.folder().join("missing").display()),
         "KCM:".to_owned(),
         "UNKNOWN:cache".to_owned(),
+        "FILE:%{no-such-thing}".to_owned(),
     ] {
         for library in Library::BOTH {
             let server = house.server(json!({}));

@@ -237,10 +237,12 @@ impl Credential {
 }
 
 /// The default cache, where it is one that Heimdal cannot go on from to the others: it reads a null pointer then, and
-/// that is the end of the process (7.8, `dcc_get_cache_first`).
+/// that is the end of the process (7.8, `dcc_get_cache_first`). So it does where it can make no name of the one that is
+/// configured, as of `FILE:%{nothing}`.
 fn unsearchable(library: &Library) -> Option<String> {
     let cache = library.default_cache()?;
-    (library.family() == Family::Heimdal && cache.starts_with("DIR:")).then_some(cache)
+    let is_deadly = cache.is_empty() || cache.starts_with("DIR:");
+    (library.family() == Family::Heimdal && is_deadly).then_some(cache)
 }
 
 /// Whether there is no cache at all. One that is there and cannot be read is not to be asked of MIT's library: it

@@ -1,13 +1,20 @@
 //! Advice for what Exchange and the helper say.
 
 use super::{Advice, Scene, connection, second_hop, shell, with_causes};
-use crate::{cli::text::plain, servers::ServerError};
+use crate::{
+    cli::text::plain,
+    servers::{Leftovers, ServerError},
+};
 use mapisweep_core::{
     exchange::Failure,
     helper_run::{ReportError, RunError},
 };
 
 const REPORT_IT: &str = "That should not happen: please report it with the output of -vv.";
+
+const HELPER_GOES: &str =
+    "The helper is in %ProgramFiles%\\mapisweep, if it is there: the next run removes it.";
+const SHELL_ENDS: &str = "The shell ends when it has idled, after two hours or, on WinRM 2.0, three minutes; until then it counts as yours.";
 
 pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
     match error {
@@ -45,6 +52,14 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
         ServerError::HelperLeft { .. } => Advice::new(
             with_causes(error),
             "Delete it there, or run mapisweep there again: it removes what it finds first.",
+        ),
+        ServerError::MayBeLeft { what, cause } => Advice::new(
+            format!("{what} may be left there: {}", advice(cause, scene).what),
+            match what {
+                Leftovers::Shell => SHELL_ENDS.to_owned(),
+                Leftovers::Helper => HELPER_GOES.to_owned(),
+                Leftovers::HelperAndShell => format!("{HELPER_GOES} {SHELL_ENDS}"),
+            },
         ),
         ServerError::NotTried { .. } => Advice::new(
             with_causes(error),

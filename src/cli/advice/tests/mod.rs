@@ -14,6 +14,7 @@ use crate::{
     config,
     connection::{self, Connection, Peer, Refusal},
     credentials::{self, Account, KeyringError, Source},
+    servers::Leftovers,
     shell,
 };
 use mapisweep_core::{
@@ -378,6 +379,14 @@ fn exchange_and_helper() {
         code,
         message: message.into(),
     };
+    let may_be_left = |what| {
+        let limit = Duration::from_secs(30);
+        let cause = ServerError::from(shell::Error::NotClosed { limit });
+        ServerError::MayBeLeft {
+            what,
+            cause: Box::new(cause),
+        }
+    };
     insta::assert_snapshot!(about_ex02([
         ("not an Exchange server", ServerError::NotExchange),
         (
@@ -496,6 +505,9 @@ fn exchange_and_helper() {
                 path: r"C:\Program Files\mapisweep\mapisweep-helper.exe".into()
             }
         ),
+        ("shell left", may_be_left(Leftovers::Shell)),
+        ("helper not looked for", may_be_left(Leftovers::Helper)),
+        ("helper and shell", may_be_left(Leftovers::HelperAndShell)),
         (
             "not tried",
             ServerError::NotTried {

@@ -146,10 +146,20 @@ impl Settings {
             });
         let proxy = [&args.proxy, &profile.proxy, &self.config.proxy];
         let proxy = proxy.into_iter().flatten().next();
+        let trusted = trusted(&args.pin, &args.ca_file)
+            .or_else(|| trusted(&profile.pin, &profile.ca_file))
+            .unwrap_or(Trusted::System);
+        let transport = args.transport.or(profile.transport).unwrap_or_default();
+        if let (Trusted::Pins(_), Transport::Http) = (&trusted, transport) {
+            return Err(CommandError::usage(
+                "a certificate is pinned, and plain HTTP shows none",
+                "Add --transport https, or `transport = \"https\"` to the profile; or leave out the pin.",
+            ));
+        }
         Ok(Some(Selection {
             servers,
             dag: dag.clone(),
-            transport: args.transport.or(profile.transport).unwrap_or_default(),
+            transport,
             service: args
                 .spn
                 .clone()
@@ -157,9 +167,7 @@ impl Settings {
                 .unwrap_or_default(),
             delegation: !args.no_delegation && profile.delegation.unwrap_or(true),
             channel_binding: !args.no_channel_binding && profile.channel_binding.unwrap_or(true),
-            trusted: trusted(&args.pin, &args.ca_file)
-                .or_else(|| trusted(&profile.pin, &profile.ca_file))
-                .unwrap_or(Trusted::System),
+            trusted,
             proxy: proxy.map_or(Ok(None), ProxyChoice::proxy)?.cloned(),
             timeout: self.timeout(args),
             jobs: args.jobs.or(self.config.jobs).unwrap_or(DEFAULT_JOBS),
@@ -206,7 +214,7 @@ impl Settings {
             Some(named) => Ok(named.user),
             None => Err(CommandError::usage(
                 "nobody is named who signs in",
-                r"Give --user 'CORP\ann' or set MAPISWEEP_USER, or run `mapisweep login --user 'CORP\ann'` once.",
+                r"Give --user 'CORP\ann', or set MAPISWEEP_USER.",
             )),
         }
     }

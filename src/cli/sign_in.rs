@@ -166,7 +166,12 @@ fn ticket(
             let left = left.map_or_else(String::new, |left| format!(", good for {}", age(left)));
             printer.detail(&format!("the ticket of {whose} is taken{left}"));
             let user = match named {
-                Some(user) => user,
+                Some(user) => {
+                    if !is_evident(&user, &principal) {
+                        printer.note(&format!("{user} signs in with the ticket of {whose}."));
+                    }
+                    user
+                }
                 None => {
                     printer.note(&format!(
                         "Signing in as {whose}, whose ticket is the default one."
@@ -187,6 +192,15 @@ fn ticket(
             Ok(Search::Missed(Missed { why, kinit }))
         }
     }
+}
+
+/// Whether a ticket is evidently that of `CORP\ann`: a domain need not be called as its realm is.
+fn is_evident(user: &UserName, principal: &str) -> bool {
+    let realm = principal.rsplit_once('@').map_or("", |(_, realm)| realm);
+    let short = realm.split('.').next().unwrap_or(realm);
+    let is_it =
+        |domain: &String| domain.eq_ignore_ascii_case(short) || domain.eq_ignore_ascii_case(realm);
+    user.domain.as_ref().is_none_or(is_it)
 }
 
 /// Says why there is no ticket: aloud where there was one.

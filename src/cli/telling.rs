@@ -69,7 +69,8 @@ impl Watch for Telling {
 
     fn delegated(&self, server: &str, delegation: Delegation) {
         if delegation == Delegation::Withheld {
-            self.printer.note(&format!(
+            // where a cmdlet misses it, that is an error, and says so
+            self.printer.detail(&format!(
                 "No ticket went along to {}, so Exchange's cmdlets will hardly reach Active Directory there. {NOT_PASSED_ON}",
                 plain(server)
             ));

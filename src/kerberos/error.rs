@@ -102,6 +102,15 @@ impl Error {
         }
     }
 
+    /// Whether nobody was asked, for nothing tells whom.
+    pub fn is_without_realm(&self) -> bool {
+        match self {
+            Self::Shared(error) => error.is_without_realm(),
+            Self::NoRealm { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Whether NTLM may be tried instead: nobody has judged the password, and the server has seen nothing.
     pub fn leaves_ntlm_open(&self) -> bool {
         match self {

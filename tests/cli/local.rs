@@ -41,6 +41,10 @@ async fn no_server_no_user_no_sense() {
             "connections --server ex01 --user ann --helper missing.exe",
             "cannot read missing.exe",
         ),
+        (
+            "logons --server ex01 --user ann --pin 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+            "a certificate is pinned, and plain HTTP shows none",
+        ),
         ("whistle", "unrecognized subcommand 'whistle'"),
     ] {
         Mapisweep::alone()

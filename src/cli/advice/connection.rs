@@ -167,24 +167,28 @@ fn refused(refusal: &Refusal, Scene { server, way, .. }: Scene<'_>) -> Advice {
         causes.push("the server wants the sign-in bound to TLS, or messages sealed".to_owned());
     }
     let last = causes.pop().unwrap_or_default();
-    Advice::new(
+    let refused = Advice::new(
         format!("the sign-in of {user} was refused (HTTP 401)"),
         format!(
             "Most likely {}; or {last}. It was tried once, so as not to lock the account.",
             causes.join("; or ")
         ),
-    )
+    );
+    tried_before(refused, way, server)
 }
 
-/// Who has no NTLM there wants to know why it was not Kerberos.
+/// Where a domain takes no NTLM, what Kerberos came to is what has to be mended.
 fn tried_before(advice: Advice, way: Option<&Way>, server: &str) -> Advice {
     match way {
         Some(Way::Ntlm {
             instead: Some(error),
-        }) => {
+        }) if !error.is_without_realm() => {
             let Advice { what, to_do } = advice;
             let kerberos = Advice::on_kerberos(error, server);
-            Advice::new(what, format!("Kerberos led nowhere: {kerberos} {to_do}"))
+            Advice::new(
+                what,
+                format!("NTLM was tried, for Kerberos led nowhere: {kerberos} {to_do}"),
+            )
         }
         _ => advice,
     }

@@ -45,17 +45,21 @@ impl From<&credentials::Error> for Advice {
     fn from(error: &credentials::Error) -> Self {
         use credentials::Error;
         match error {
-            Error::Nowhere { keyring, .. } => Self::new(
+            Error::Nowhere { user, keyring } => Self::new(
                 format!(
                     "{error}: MAPISWEEP_PASSWORD is not set, {}, and there is no terminal to ask on",
                     keyring_said(keyring.as_ref())
                 ),
                 match keyring {
                     Some(KeyringError::Locked) => {
-                        format!("{UNLOCK} Or pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD.")
+                        format!(
+                            "{UNLOCK} Or pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD."
+                        )
                     }
-                    _ => "Pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login` once."
-                        .to_owned(),
+                    _ => format!(
+                        "Pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login --user {}` once.",
+                        quoted(user)
+                    ),
                 },
             ),
             Error::NobodyToAsk => Self::new(error.to_string(), "Pipe it in with --password-stdin."),

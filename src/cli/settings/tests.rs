@@ -105,10 +105,13 @@ fn whom_to_trust_is_said_on_the_command_line_or_in_the_profile() {
     for (line, expected) in [
         ("-s a".to_owned(), Trusted::System),
         ("-s a --ca-file my.pem".to_owned(), file("my.pem")),
-        (format!("-s a {on_line}"), pin()),
+        (format!("-s a --transport https {on_line}"), pin()),
         ("--profile branch".to_owned(), file("corp.pem")),
-        ("--profile pinned".to_owned(), pin()),
-        (format!("--profile branch {on_line}"), pin()),
+        ("--profile pinned --transport https".to_owned(), pin()),
+        (
+            format!("--profile branch --transport https {on_line}"),
+            pin(),
+        ),
         (
             "--profile pinned --ca-file my.pem".to_owned(),
             file("my.pem"),

@@ -239,3 +239,37 @@ fn every_sentence_says_something() {
         }
     }
 }
+
+#[test]
+fn a_password_that_ntlm_took_instead() {
+    let refused = || {
+        let refusal = Refusal {
+            user: UserName::parse(r"CORP\ann").unwrap(),
+            offered: vec!["Negotiate".into()],
+            challenged: true,
+            password_sent: true,
+            sealed: true,
+            channel_bound: false,
+            ticket_for: None,
+        };
+        ServerError::Connection(ConnectionError::Refused(refusal))
+    };
+    let user = || r"CORP\ann".to_owned();
+    let line = |error: Error| {
+        let way = Way::Ntlm {
+            instead: Some(Arc::new(error)),
+        };
+        let scene = Scene {
+            server: "ex02",
+            user: r"CORP\ann",
+            way: Some(&way),
+        };
+        format!("{}\n", Advice::on_server(&refused(), scene))
+    };
+    let after = std::time::Duration::from_secs(15);
+    let lines = [
+        line(Error::Silent { after }),
+        line(Error::NoRealm { user: user() }),
+    ];
+    insta::assert_snapshot!(lines.concat());
+}

@@ -124,8 +124,11 @@ impl fmt::Display for Endpoint {
 
 /// Host names, IPv4 and IPv6 addresses (without brackets); never anything that would mean something else inside a URL.
 pub fn is_host(host: &str) -> bool {
+    /// No name in DNS is longer.
+    const LONGEST: usize = 254;
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    host.parse::<IpAddr>().is_ok() || (!host.is_empty() && host.chars().all(allowed))
+    let is_name = (1..=LONGEST).contains(&host.len()) && host.chars().all(allowed);
+    host.parse::<IpAddr>().is_ok() || is_name
 }
 
 /// `ex01:5985`, `[2001:db8::1]:5985`.

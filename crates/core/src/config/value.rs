@@ -226,6 +226,14 @@ mod tests {
     }
 
     #[test]
+    fn names_are_no_longer_than_in_dns() {
+        for (length, is_one) in [(1, true), (254, true), (255, false), (70_000, false)] {
+            let parsed = "x".repeat(length).parse::<ServerAddress>();
+            assert_eq!(parsed.is_ok(), is_one, "{length}");
+        }
+    }
+
+    #[test]
     fn connections_sent_elsewhere() {
         let to: ConnectTo = "ex01=127.0.0.1:15985".parse().unwrap();
         assert_eq!(

@@ -1,6 +1,6 @@
 //! Who signs in, and which way: with a ticket that is there, or with a password from wherever it is.
 
-use std::{env, sync::Arc};
+use std::sync::Arc;
 
 use mapisweep_winrm::auth::{Credential, Method, UserName, credential::Proof};
 
@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     connection::SignIn,
-    credentials::{self, KeyringError, Look, Notice, PASSWORD_VARIABLE, Source, prompt},
-    kerberos::{CacheState, NoTicket, Person, StartError, System, Ticket},
+    credentials::{self, KeyringError, Look, Notice, Source, prompt},
+    kerberos::{CacheState, NoTicket, Person, StartError, System, Ticket, is_evident},
 };
 
 /// Who signs in, which way, and where the password came from, if there is one.
@@ -123,7 +123,7 @@ pub fn kerberos(
 
 /// Whether a password was given expressly, which goes before a ticket.
 pub fn is_password_given(identity: &Identity) -> bool {
-    identity.password_stdin || env::var_os(PASSWORD_VARIABLE).is_some_and(|set| !set.is_empty())
+    identity.password_stdin || credentials::is_in_environment()
 }
 
 /// What a search for a ticket came to.
@@ -192,15 +192,6 @@ fn ticket(
             Ok(Search::Missed(Missed { why, kinit }))
         }
     }
-}
-
-/// Whether a ticket is evidently that of `CORP\ann`: a domain need not be called as its realm is.
-fn is_evident(user: &UserName, principal: &str) -> bool {
-    let realm = principal.rsplit_once('@').map_or("", |(_, realm)| realm);
-    let short = realm.split('.').next().unwrap_or(realm);
-    let is_it =
-        |domain: &String| domain.eq_ignore_ascii_case(short) || domain.eq_ignore_ascii_case(realm);
-    user.domain.as_ref().is_none_or(is_it)
 }
 
 /// Says why there is no ticket: aloud where there was one.

@@ -5,14 +5,15 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use mapisweep_winrm::auth::Delegation;
-
 use super::{
     advice::{Advice, NOT_PASSED_ON},
     printer::Printer,
     text::plain,
 };
-use crate::connection::{Watch, Way};
+use crate::{
+    connection::{Watch, Way},
+    kerberos::Delegation,
+};
 
 /// Tells how servers are signed in to.
 pub struct Telling {
@@ -26,6 +27,16 @@ impl Telling {
         Self {
             printer,
             has_told_of_delegation: AtomicBool::new(false),
+        }
+    }
+
+    /// Once a run: what is said of one server holds for all.
+    fn tell_of_delegation(&self, server: &str) {
+        if !self.has_told_of_delegation.swap(true, Ordering::Relaxed) {
+            self.printer.note(&format!(
+                "A ticket in your name goes to {server}, and to every other server of this run that takes Kerberos, for \
+                 Exchange's cmdlets to read Active Directory; --no-delegation keeps it here."
+            ));
         }
     }
 }
@@ -46,13 +57,14 @@ impl Watch for Telling {
                 self.printer.detail(&format!(
                     "{server}: by Kerberos as {principal}{from}, with a ticket for {service}"
                 ));
-                if *delegation == Delegation::Given
-                    && !self.has_told_of_delegation.swap(true, Ordering::Relaxed)
-                {
-                    self.printer.note(&format!(
-                        "A ticket in your name goes to {server}, and to every other server of this run that takes \
-                         Kerberos, for Exchange's cmdlets to read Active Directory; --no-delegation keeps it here."
-                    ));
+                match delegation {
+                    Delegation::Given => self.tell_of_delegation(&server),
+                    // where a cmdlet misses it, that is an error, and says so
+                    Delegation::Withheld => self.printer.detail(&format!(
+                        "No ticket goes along to {server}, so Exchange's cmdlets will hardly reach Active Directory \
+                         there. {NOT_PASSED_ON}"
+                    )),
+                    Delegation::NotAsked => {}
                 }
             }
             Way::Ntlm {
@@ -64,16 +76,6 @@ impl Watch for Telling {
                 ));
             }
             Way::Ntlm { instead: None } | Way::Basic => {}
-        }
-    }
-
-    fn delegated(&self, server: &str, delegation: Delegation) {
-        if delegation == Delegation::Withheld {
-            // where a cmdlet misses it, that is an error, and says so
-            self.printer.detail(&format!(
-                "No ticket went along to {}, so Exchange's cmdlets will hardly reach Active Directory there. {NOT_PASSED_ON}",
-                plain(server)
-            ));
         }
     }
 }

@@ -188,12 +188,7 @@ impl Link {
         }
         match step? {
             Step::Send(token) => self.send_token(token).await,
-            Step::Established {
-                token,
-                context,
-                delegation,
-            } => {
-                self.peer.delegated(delegation);
+            Step::Established { token, context } => {
                 self.established = Some((token, context));
                 Ok(None)
             }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use mapisweep_winrm::auth::{
-    self, Delegation, Mechanism, Scene, Step,
+    self, Mechanism, Scene, Step,
     basic::Basic,
     ntlm::{Ntlm, Random},
 };
@@ -29,26 +29,21 @@ pub(super) fn new(peer: &Arc<Peer>, scheme: &'static str) -> Result<Box<dyn Mech
 }
 
 fn kerberos(peer: &Arc<Peer>, person: &Arc<Person>, scheme: &'static str) -> Box<dyn Mechanism> {
-    let delegate = peer.options.delegate;
     let service = peer.options.service.of(peer.endpoint.host());
     let watched = Arc::clone(peer);
-    let tell = move |granted: &Granted, delegates: bool| {
+    let tell = move |granted: &Granted, delegation| {
         watched.goes(Way::Kerberos {
             principal: granted.principal.clone(),
             realm_from: granted.realm_from,
             service: service.clone(),
-            delegation: match (delegate, delegates) {
-                (false, _) => Delegation::NotAsked,
-                (true, true) => Delegation::Given,
-                (true, false) => Delegation::Withheld,
-            },
+            delegation,
         });
     };
     let terms = Terms {
         person: Arc::clone(person),
         host: peer.endpoint.host().to_owned(),
         service: peer.options.service.clone(),
-        delegate,
+        delegate: peer.options.delegate,
         tell: Arc::new(tell),
     };
     Box::new(Kerberos::new(terms, scheme))

@@ -8,7 +8,7 @@ use std::{
 
 use mapisweep_core::config::HostPort;
 use mapisweep_winrm::{
-    auth::{Credential, Delegation},
+    auth::Credential,
     endpoint::{Endpoint, EndpointError, Scheme, host_and_port},
 };
 use reqwest::{
@@ -108,15 +108,6 @@ impl Peer {
     /// Whether there is a password that a server or a KDC could judge.
     pub fn has_password(&self) -> bool {
         self.credential.password().is_some()
-    }
-
-    /// Tells what became of the ticket that was to go along.
-    pub(super) fn delegated(&self, delegation: Delegation) {
-        if delegation == Delegation::Withheld
-            && let Some(watch) = &self.options.watch
-        {
-            watch.delegated(self.endpoint.host(), delegation);
-        }
     }
 
     /// Looks the server's name up, where no proxy does.

@@ -2,9 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use mapisweep_winrm::auth::Delegation;
-
-use crate::kerberos::{self, Person, RealmFrom};
+use crate::kerberos::{self, Delegation, Person, RealmFrom};
 
 /// The ways that a person may take.
 #[derive(Clone, Debug, Default)]
@@ -60,9 +58,6 @@ impl Way {
 pub trait Watch: Send + Sync {
     /// This server is signed in to this way: before it is sent anything that a person might want to know of.
     fn signs_in(&self, server: &str, way: &Way);
-
-    /// What became of the ticket that was to go along.
-    fn delegated(&self, server: &str, delegation: Delegation);
 }
 
 impl fmt::Debug for dyn Watch {

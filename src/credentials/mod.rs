@@ -9,6 +9,7 @@ pub mod proxy;
 pub mod remembered;
 
 use std::{
+    ffi::OsString,
     fmt,
     io::{self, BufRead, IsTerminal, Read},
 };
@@ -176,10 +177,18 @@ fn first_line(input: &mut impl BufRead) -> Result<SecretString, Error> {
     Ok(SecretString::from(password))
 }
 
+/// Whether the environment holds a password; it is not looked at.
+pub fn is_in_environment() -> bool {
+    in_environment().is_some()
+}
+
+fn in_environment() -> Option<OsString> {
+    std::env::var_os(PASSWORD_VARIABLE).filter(|value| !value.is_empty())
+}
+
 fn from_environment() -> Result<Option<SecretString>, Error> {
-    match std::env::var_os(PASSWORD_VARIABLE) {
+    match in_environment() {
         None => Ok(None),
-        Some(value) if value.is_empty() => Ok(None),
         Some(value) => {
             let password = value.into_string().map_err(|_| Error::NotUtf8)?;
             Ok(Some(SecretString::from(password)))

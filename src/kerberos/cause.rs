@@ -73,7 +73,7 @@ impl Cause {
     }
 
     fn of_minor(minor: i32) -> Self {
-        if let Some(known) = Self::of_protocol(minor.wrapping_sub(FIRST)) {
+        if let Some(known) = protocol_number(minor).and_then(Self::of_protocol) {
             return known;
         }
         match minor {
@@ -140,6 +140,12 @@ const ROUTINE_ERRORS: u32 = 0x00ff_0000;
 
 /// `GSS_S_BAD_BINDINGS`.
 const BAD_BINDINGS: u32 = 4 << 16;
+
+/// The number in RFC 4120 section 7.5.9 of a library's error, if it has one there.
+pub fn protocol_number(minor: i32) -> Option<i32> {
+    let number = minor.wrapping_sub(FIRST);
+    (1..128).contains(&number).then_some(number)
+}
 
 /// The number that those of RFC 4120 are counted from.
 const FIRST: i32 = -1_765_328_384;

@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use mapisweep_gssapi::Initiator;
 use mapisweep_winrm::auth::{
-    self, Delegation, Mechanism, Scene, ServiceName, Step, kerberos::SCHEME, ntlm::NEGOTIATE,
-    spnego,
+    self, Mechanism, Scene, ServiceName, Step, kerberos::SCHEME, ntlm::NEGOTIATE, spnego,
 };
 
 use super::{
@@ -34,7 +33,19 @@ pub struct Terms {
 }
 
 /// Told whose ticket it is, and whether one goes along.
-pub type Tell = dyn Fn(&Granted, bool) + Send + Sync;
+pub type Tell = dyn Fn(&Granted, Delegation) + Send + Sync;
+
+/// Whether something went along with a sign-in that lets the server sign in elsewhere in the person's name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Delegation {
+    /// Nobody asked for it.
+    #[default]
+    NotAsked,
+    /// It did.
+    Given,
+    /// It was asked for, and did not.
+    Withheld,
+}
 
 /// The client's half of one sign-in.
 pub struct Kerberos {
@@ -86,7 +97,12 @@ impl Kerberos {
         .map_err(no_ticket)?;
         let token = initiator.step(None).map_err(no_ticket)?.token;
         let token = token.ok_or(Error::Lacks("say anything to the server"))?;
-        tell(&granted, *delegate && initiator.flags().delegated);
+        let delegation = match (*delegate, initiator.flags().delegated) {
+            (false, _) => Delegation::NotAsked,
+            (true, true) => Delegation::Given,
+            (true, false) => Delegation::Withheld,
+        };
+        tell(&granted, delegation);
         self.stage = Stage::Sent(initiator);
         Ok(Step::Send(match self.kind {
             Kind::Bare => token.into(),
@@ -128,15 +144,9 @@ impl Kerberos {
         if !flags.confidential {
             return Err(Error::Lacks("seal messages"));
         }
-        let delegation = match (self.terms.delegate, flags.delegated) {
-            (false, _) => Delegation::NotAsked,
-            (true, true) => Delegation::Given,
-            (true, false) => Delegation::Withheld,
-        };
         Ok(Step::Established {
             token: None,
             context: Some(Box::new(Sealing::new(context, self.kind))),
-            delegation,
         })
     }
 }

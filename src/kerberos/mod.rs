@@ -29,13 +29,13 @@ mod system;
 mod ticket;
 
 pub use cache::{NoTicket, State as CacheState};
-pub use cause::Cause;
+pub use cause::{Cause, protocol_number};
 pub use configuration::Wishes;
 pub use error::Error;
-pub use mechanism::{Kerberos, Terms};
+pub use mechanism::{Delegation, Kerberos, Terms};
 pub use person::{Granted, Person};
 #[cfg(test)]
 pub use profile::{Fault, Flaw};
-pub use realm::{RealmFrom, realm_named_by};
+pub use realm::{RealmFrom, is_evident, realm_named_by};
 pub use system::{StartError, System};
 pub use ticket::Ticket;

@@ -147,6 +147,13 @@ pub(super) fn is_short_for(user: &UserName, name: &str) -> bool {
         .is_some_and(|domain| domain.eq_ignore_ascii_case(short))
 }
 
+/// Whether a ticket's name evidently is that of `CORP\ann`: a domain need not be called as its realm is.
+pub fn is_evident(user: &UserName, ticket: &str) -> bool {
+    let realm = ticket.rsplit_once('@').map_or("", |(_, realm)| realm);
+    let is_realm = |domain: &str| domain.eq_ignore_ascii_case(realm);
+    is_short_for(user, realm) || user.domain.as_deref().is_none_or(is_realm)
+}
+
 fn plain(account: &str, realm: &Realm, from: RealmFrom) -> Candidate {
     Candidate {
         principal: Principal {

@@ -33,10 +33,12 @@ impl System {
         if let Some(no_ticket) = NoTicket::unfit(&self.library) {
             return Ticket::None(no_ticket);
         }
-        let default = Credential::from_cache(&self.library, None).ok();
-        let default = default.and_then(|credential| Ticket::of(credential).ok());
+        let default = || {
+            let credential = Credential::from_cache(&self.library, None).ok()?;
+            Ticket::of(credential).ok()
+        };
         let Some(user) = user else {
-            return default.unwrap_or_else(|| Ticket::None(NoTicket::look(&self.library)));
+            return default().unwrap_or_else(|| Ticket::None(NoTicket::look(&self.library)));
         };
         let candidates = self.realms.candidates(user, hosts);
         let mut misses = Vec::new();
@@ -50,7 +52,7 @@ impl System {
             candidates.iter().any(|candidate| candidate.is(principal))
                 || self.is_called(user, hosts, principal)
         };
-        let whose = match default {
+        let whose = match default() {
             Some(Ticket::Found { principal, .. }) if !is_theirs(&principal) => Some(principal),
             Some(ticket) => return ticket,
             None => None,

@@ -7,7 +7,7 @@ use mapisweep_gssapi as gssapi;
 use super::{Advice, with_causes};
 use crate::{
     cli::text::plain,
-    kerberos::{Cause, Error},
+    kerberos::{Cause, Error, protocol_number},
 };
 
 /// For a sign-in at a server, by the name the admin gave.
@@ -276,11 +276,10 @@ fn words(error: &Error) -> String {
 
 /// A sentence with the number for the search engine.
 pub(super) fn numbered(sentence: &str, minor: i32) -> String {
-    const FIRST: i32 = -1_765_328_384;
-    match minor.wrapping_sub(FIRST) {
-        number @ 1..128 => format!("{sentence} (Kerberos error {number})"),
-        _ if minor != 0 => format!("{sentence} (Kerberos library's error {minor})"),
-        _ => sentence.to_owned(),
+    match protocol_number(minor) {
+        Some(number) => format!("{sentence} (Kerberos error {number})"),
+        None if minor != 0 => format!("{sentence} (Kerberos library's error {minor})"),
+        None => sentence.to_owned(),
     }
 }
 

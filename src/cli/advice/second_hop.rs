@@ -1,9 +1,7 @@
 //! Advice for a cmdlet that could not go on from the server to a domain controller, by how the server was signed in to.
 
-use mapisweep_winrm::auth::Delegation;
-
 use super::{Advice, Scene};
-use crate::connection::Way;
+use crate::{connection::Way, kerberos::Delegation};
 
 /// What to do where a ticket was to go along and did not.
 pub const NOT_PASSED_ON: &str = "Get a ticket that may be passed on (`kinit -f`). If it is one, the account is \"sensitive \

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
-use super::{Credential, Delegation, Error, Mechanism, Scene, Step, Token};
+use super::{Credential, Error, Mechanism, Scene, Step, Token};
 
 /// Signs in each request with the password itself.
 #[derive(Debug)]
@@ -34,7 +34,6 @@ impl Mechanism for Basic {
         Ok(Step::Established {
             token: Some(self.token.clone()),
             context: None,
-            delegation: Delegation::NotAsked,
         })
     }
 

@@ -30,6 +30,4 @@ pub use channel_binding::ChannelBinding;
 pub use credential::{Credential, UserName};
 pub use method::Method;
 pub use service::ServiceName;
-pub use step::{
-    Context, Delegation, Error, Mechanism, Opened, Scene, SealError, Sealed, Step, Token,
-};
+pub use step::{Context, Error, Mechanism, Opened, Scene, SealError, Sealed, Step, Token};

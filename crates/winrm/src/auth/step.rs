@@ -67,21 +67,7 @@ pub enum Step {
         token: Option<Token>,
         /// What protects messages from here on; nothing where the mechanism has no such thing.
         context: Option<Box<dyn Context>>,
-        /// Whether the server can go on in the person's name.
-        delegation: Delegation,
     },
-}
-
-/// Whether something went along with a sign-in that lets the server sign in elsewhere in the person's name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Delegation {
-    /// Nobody asked for it.
-    #[default]
-    NotAsked,
-    /// It did.
-    Given,
-    /// It was asked for, and did not.
-    Withheld,
 }
 
 /// What two sides have agreed upon, to protect their messages with.

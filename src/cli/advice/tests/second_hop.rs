@@ -1,6 +1,6 @@
 //! The ways out of the second hop, by how the server was signed in to.
 
-use mapisweep_winrm::auth::Delegation;
+use crate::kerberos::Delegation;
 
 use super::*;
 use crate::{connection::Way, kerberos};

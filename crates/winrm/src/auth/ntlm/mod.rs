@@ -24,7 +24,7 @@ pub use challenge::Challenge;
 pub use keys::Key;
 pub use seal::{Channel, Direction, Seal, Signature, Unseal};
 
-use super::{Credential, Delegation, Mechanism, Scene, Step, UserName};
+use super::{Credential, Mechanism, Scene, Step, UserName};
 use crate::auth;
 
 /// What a current Windows asks for: Unicode, target information, sign, seal, key exchange, 128 bits.
@@ -189,7 +189,6 @@ impl Mechanism for Ntlm {
                 Ok(Step::Established {
                     token: Some(self.authenticate(challenge, scene)?.into()),
                     context: Some(Box::new(Channel::of_client(&self.random.exported_key))),
-                    delegation: Delegation::NotAsked,
                 })
             }
             _ => Err(auth::Error::Complete),

@@ -174,6 +174,25 @@ fn collections_keep_kind_and_order() {
 }
 
 #[test]
+fn what_is_made_here_has_the_types_that_powershell_gives_it() {
+    let one = || [(Value::from("a"), Value::I32(1))];
+    for (value, text) in [
+        (
+            Value::list([Value::I32(1)]),
+            r#"<Obj RefId="0"><TN RefId="0"><T>System.Collections.ArrayList</T><T>System.Object</T></TN><LST><I32>1</I32></LST></Obj>"#,
+        ),
+        (
+            Value::dictionary(one()),
+            r#"<Obj RefId="0"><TN RefId="0"><T>System.Collections.Hashtable</T><T>System.Object</T></TN><DCT><En><S N="Key">a</S><I32 N="Value">1</I32></En></DCT></Obj>"#,
+        ),
+    ] {
+        assert_eq!(to_xml(&value), text);
+        assert_eq!(parse(text).unwrap(), value);
+    }
+    assert_eq!(Value::dictionary(one()).as_dictionary(), Some(&one()[..]));
+}
+
+#[test]
 fn shared_objects_and_types_stay_shared() {
     let text = r#"<Obj RefId="0"><TN RefId="0"><T>A</T></TN><LST><Obj RefId="1"><TNRef RefId="0"/><MS><S N="x">1</S></MS></Obj><Ref RefId="1"/></LST></Obj>"#;
     let value = parse(text).unwrap();

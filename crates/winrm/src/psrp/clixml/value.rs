@@ -115,13 +115,25 @@ impl Value {
 
     /// An `ArrayList`.
     pub fn list(items: impl IntoIterator<Item = Value>) -> Self {
+        Self::holding(
+            "System.Collections.ArrayList",
+            Content::List(items.into_iter().collect()),
+        )
+    }
+
+    /// A `Hashtable`, in the order of its entries (\[MS-PSRP\] 2.2.5.2.6.4).
+    pub fn dictionary(entries: impl IntoIterator<Item = (Value, Value)>) -> Self {
+        Self::holding(
+            "System.Collections.Hashtable",
+            Content::Dictionary(entries.into_iter().collect()),
+        )
+    }
+
+    /// An object of this type and content.
+    fn holding(type_name: &str, content: Content) -> Self {
         Object {
-            type_names: Some(
-                ["System.Collections.ArrayList", "System.Object"]
-                    .map(String::from)
-                    .into(),
-            ),
-            content: Content::List(items.into_iter().collect()),
+            type_names: Some([type_name, "System.Object"].map(String::from).into()),
+            content,
             ..Object::default()
         }
         .into()

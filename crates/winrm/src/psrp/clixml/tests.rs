@@ -193,6 +193,26 @@ fn what_is_made_here_has_the_types_that_powershell_gives_it() {
 }
 
 #[test]
+fn a_list_is_taken_apart_without_a_copy_unless_somebody_else_has_it() {
+    let text = |element: &str| format!("<Obj><{element}><S>a line</S></{element}></Obj>");
+    for element in ["LST", "IE", "STK", "QUE"] {
+        let list = parse(&text(element)).unwrap();
+        let address = list.as_list().map(<[Value]>::as_ptr);
+        let items = list.into_list().unwrap();
+        assert_eq!(
+            (Some(items.as_ptr()), &items[..]),
+            (address, &["a line".into()][..])
+        );
+    }
+    let shared = parse(&text("LST")).unwrap();
+    assert_eq!(shared.clone().into_list(), Ok(vec!["a line".into()]));
+    assert_eq!(shared.into_list(), Ok(vec!["a line".into()]));
+    for other in [Value::Null, "a line".into(), Value::dictionary([])] {
+        assert_eq!(other.clone().into_list(), Err(other));
+    }
+}
+
+#[test]
 fn shared_objects_and_types_stay_shared() {
     let text = r#"<Obj RefId="0"><TN RefId="0"><T>A</T></TN><LST><Obj RefId="1"><TNRef RefId="0"/><MS><S N="x">1</S></MS></Obj><Ref RefId="1"/></LST></Obj>"#;
     let value = parse(text).unwrap();

@@ -220,12 +220,18 @@ impl Value {
 
     /// The items of a list, enumerable, stack or queue.
     pub fn as_list(&self) -> Option<&[Value]> {
-        match &self.as_object()?.content {
-            Content::List(items)
-            | Content::Enumerable(items)
-            | Content::Stack(items)
-            | Content::Queue(items) => Some(items),
-            _ => None,
+        self.as_object()?.content.items()
+    }
+
+    /// The items of a list, enumerable, stack or queue, or the value as it was. They are moved, unless somebody else
+    /// holds the same object; of what was read that is so only where its document refers to it twice.
+    pub fn into_list(self) -> Result<Vec<Value>, Value> {
+        match self {
+            Self::Object(object) if object.content.items().is_some() => {
+                let content = Arc::unwrap_or_clone(object).content;
+                Ok(content.into_items().unwrap_or_default())
+            }
+            other => Err(other),
         }
     }
 
@@ -284,6 +290,28 @@ impl Value {
                 .as_i64()
                 .map(|number| number.to_string())
                 .unwrap_or_default(),
+        }
+    }
+}
+
+impl Content {
+    fn items(&self) -> Option<&[Value]> {
+        match self {
+            Self::List(items)
+            | Self::Enumerable(items)
+            | Self::Stack(items)
+            | Self::Queue(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    fn into_items(self) -> Option<Vec<Value>> {
+        match self {
+            Self::List(items)
+            | Self::Enumerable(items)
+            | Self::Stack(items)
+            | Self::Queue(items) => Some(items),
+            _ => None,
         }
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use crate::psrp::clixml::Value;
 
 /// An error as PowerShell describes it. \[MS-PSRP\] 2.2.3.15. Texts are in the server's language.
+///
+/// All of its parts are public, so that one can also be put together: by a test, or of what somebody else reported.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ErrorRecord {
     /// What a person is to read.
@@ -17,6 +19,9 @@ pub struct ErrorRecord {
     pub category: ErrorCategory,
     /// Why, in a word; mostly the exception's short name.
     pub category_reason: Option<String>,
+    /// What it is about, as far as it says: `TargetObject` as PowerShell would show it, else `ErrorCategory_TargetName`,
+    /// which may be shortened. \[MS-PSRP\] 2.2.3.15.
+    pub target: Option<String>,
 }
 
 /// `System.Management.Automation.ErrorCategory`.
@@ -44,6 +49,11 @@ impl ErrorRecord {
             fully_qualified_id: text("FullyQualifiedErrorId"),
             category: ErrorCategory(category_number(record)),
             category_reason: text("ErrorCategory_Reason"),
+            target: record
+                .get("TargetObject")
+                .map(Value::display)
+                .filter(|shown| !shown.is_empty())
+                .or_else(|| text("ErrorCategory_TargetName")),
         }
     }
 }
@@ -103,3 +113,36 @@ const NAMES: [&str; 32] = [
     "QuotaExceeded",
     "NotEnabled",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::psrp::clixml::Object;
+    use crate::psrp::payload::properties;
+
+    #[test]
+    fn the_target_is_the_object_itself_or_else_its_name() {
+        let shown = |text: &str| {
+            Value::from(Object {
+                to_string: Some(text.to_owned()),
+                ..Object::default()
+            })
+        };
+        for (object, name, target) in [
+            ("jsmith".into(), "smith".into(), Some("jsmith")),
+            (shown("@{Code=7}"), Value::Null, Some("@{Code=7}")),
+            (Value::I32(7), "".into(), Some("7")),
+            (Value::Null, "smith".into(), Some("smith")),
+            ("".into(), "smith".into(), Some("smith")),
+            (shown(""), "smith".into(), Some("smith")),
+            (Value::Null, "".into(), None),
+            (Value::Null, Value::Null, None),
+        ] {
+            let case = format!("{object:?} called {name:?}");
+            let record = properties([("TargetObject", object), ("ErrorCategory_TargetName", name)]);
+            let read = ErrorRecord::read(&record);
+            assert_eq!(read.target.as_deref(), target, "{case}");
+        }
+        assert_eq!(ErrorRecord::read(&properties([])).target, None);
+    }
+}

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::connection::{self, Connection};
 use mapisweep_winrm::psrp::client::{self, Client, Event};
+use mapisweep_winrm::psrp::clixml::Value;
 use mapisweep_winrm::psrp::pipeline::{Pipeline, PipelineResult};
 use mapisweep_winrm::wsman::{self, Fault, Request, Response, number};
 
@@ -84,7 +85,7 @@ impl RemoteShell {
         let client = Client::new(connection.endpoint().to(), options, OsRng);
         let mut shell = Self { connection, client };
         shell.client.open();
-        match shell.drive().await {
+        match shell.drive(drop).await {
             Ok(()) => {
                 debug!(server = ?shell.client.server(), "the shell is open");
                 Ok(shell)
@@ -98,20 +99,36 @@ impl RemoteShell {
         }
     }
 
-    /// Runs a pipeline to its end. An [`PipelineResult`] may itself be a failure: see [`PipelineResult::state`].
+    /// Runs a pipeline to its end. A [`PipelineResult`] may itself be a failure: see [`PipelineResult::state`].
     pub async fn run(&mut self, pipeline: Pipeline) -> Result<PipelineResult, Error> {
+        let mut output = Vec::new();
+        let result = self
+            .run_into(pipeline, &mut |value| output.push(value))
+            .await?;
+        Ok(PipelineResult { output, ..result })
+    }
+
+    /// Runs a pipeline to its end and hands each object of its output over as soon as it has come, so that none is kept
+    /// that is not needed: the result's `output` is empty. What was handed over before an error, before the pipeline
+    /// failed, or before this future was dropped stays handed over: it came from the server, in order and unaltered, but
+    /// may not be all there was.
+    pub async fn run_into(
+        &mut self,
+        pipeline: Pipeline,
+        output: &mut (dyn FnMut(Value) + Send),
+    ) -> Result<PipelineResult, Error> {
         if self.client.is_running() {
             self.stop().await?;
         }
         let id = self.client.run(pipeline)?;
-        self.drive().await?;
-        while let Some(event) = self.client.poll_event() {
-            match event {
-                Event::Finished(own, outcome) if own == id => return Ok(*outcome),
-                _ => {}
-            }
-        }
-        Err(client::Error::EndedSilently.into())
+        let mut result = None;
+        self.drive(|event| match event {
+            Event::Output(own, value) if own == id => output(value),
+            Event::Finished(own, outcome) if own == id => result = Some(*outcome),
+            _ => {}
+        })
+        .await?;
+        result.ok_or_else(|| client::Error::EndedSilently.into())
     }
 
     /// Stops what a dropped or failed [`run`](Self::run) has left running, letting its `finally` blocks run.
@@ -136,19 +153,22 @@ impl RemoteShell {
 
     async fn drive_to_close(&mut self) -> Result<(), Error> {
         let limit = CLOSING_LIMIT;
-        timeout(limit, self.drive())
+        timeout(limit, self.drive(drop))
             .await
             .unwrap_or(Err(Error::NotClosed { limit }))
     }
 
-    /// Sends whatever the client has to send, until it has nothing more.
-    async fn drive(&mut self) -> Result<(), Error> {
+    /// Sends whatever the client has to send, until it has nothing more, and passes on what comes of it: also what came
+    /// before an error.
+    async fn drive(&mut self, mut hear: impl FnMut(Event) + Send) -> Result<(), Error> {
         while let Some(request) = self.client.poll_request() {
             let answer = self.exchange(&request).await?;
             if answer.as_ref().is_err_and(|fault| fault.is(number::BUSY)) {
                 sleep(BUSY_PAUSE).await;
             }
-            self.client.handle_response(answer)?;
+            let handled = self.client.handle_response(answer);
+            std::iter::from_fn(|| self.client.poll_event()).for_each(&mut hear);
+            handled?;
         }
         Ok(())
     }

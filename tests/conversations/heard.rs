@@ -24,11 +24,20 @@ pub fn all(conversations: &[Conversation]) -> (ServerInfo, Vec<(&str, PipelineRe
         let asked = Pipeline::command(&conversation.asked);
         client.run(asked).unwrap();
         hear(&mut client, &conversation.messages);
+        let mut output = Vec::new();
         let finished = std::iter::from_fn(|| client.poll_event()).find_map(|event| match event {
+            Event::Output(_, value) => {
+                output.push(value);
+                None
+            }
             Event::Finished(_, result) => Some(*result),
             _ => None,
         });
-        (conversation.name.as_str(), finished.unwrap())
+        let result = PipelineResult {
+            output,
+            ..finished.unwrap()
+        };
+        (conversation.name.as_str(), result)
     });
     let results = results.collect();
     (client.server().clone(), results)

@@ -192,6 +192,35 @@ async fn messages_above_the_envelope_limit_go_in_pieces_both_ways() {
 }
 
 #[tokio::test]
+async fn output_can_be_had_as_it_comes() {
+    fn sendable<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let lab = lab().await;
+    let mut session = open(&lab, "old").await.unwrap();
+    let many = Pipeline::command("Get-LabObject")
+        .parameter("Count", Value::I32(1000))
+        .parameter("Size", Value::I32(500));
+    let mut numbers = Vec::new();
+    let mut count = |object: Value| numbers.extend(object.get("Number").and_then(Value::as_i64));
+    let result = sendable(session.run_into(many, &mut count)).await.unwrap();
+    assert_eq!((result.state, result.output), (State::Completed, vec![]));
+    assert_eq!(numbers, Vec::from_iter(0..1000));
+
+    let mut nothing = |value| panic!("no output: {value:?}");
+    let asleep = session.run_into(sleep(60), &mut nothing);
+    _ = tokio::time::timeout(Duration::from_millis(300), asleep).await;
+    let mut next = Vec::new();
+    let echo = Pipeline::command("Write-Output").argument("next");
+    session
+        .run_into(echo, &mut |value| next.push(value))
+        .await
+        .unwrap();
+    assert_eq!(next, ["next".into()]);
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_secret_travels_encrypted_with_a_key_exchanged_just_for_it() {
     let lab = lab().await;
     let mut session = open(&lab, "old").await.unwrap();

@@ -1,6 +1,6 @@
 //! What an answer, a fault or a lost request changes.
 
-use super::{Client, Error, Event, Phase, Run, Stage, Task};
+use super::{Client, Error, Event, Phase, PipelineId, Run, Stage, Task};
 use crate::psrp::message::MessageType;
 use crate::wsman::{
     Body, Fault, InputStream, Progress, Received, Request, Response, Shell, number,
@@ -183,7 +183,10 @@ impl Client {
         let mut has_ended = false;
         for stream in &streams {
             let Some(run) = &mut self.run else { break };
-            let reaction = run.receive(&stream.data, &self.options)?;
+            let output = |value| {
+                self.events.push_back(Event::Output(PipelineId(id), value));
+            };
+            let reaction = run.receive(&stream.data, &self.options, output)?;
             has_ended |= reaction.has_ended;
             let responses = reaction.host_responses.into_iter();
             let messages = responses

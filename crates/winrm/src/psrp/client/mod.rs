@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! open()   Create ─► Receive… ─► Opened
-//! run()    [Send key ─► Receive…] ─► [Terminate last] ─► Command ─► Send… ─► Receive… ─► Finished
+//! run()    [Send key ─► Receive…] ─► [Terminate last] ─► Command ─► Send… ─► (Receive ─► Output…)… ─► Finished
 //! stop()   Stop ─► Receive… ─► Finished
 //! close()  [Stop ─► Receive…] ─► Delete ─► Closed
 //! ```
@@ -102,12 +102,15 @@ const SMALLEST_ENVELOPE: usize = 8192;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PipelineId(Uuid);
 
-/// Something that has come to its end.
+/// What has come of what was asked for.
 #[derive(Debug, Clone)]
 pub enum Event {
     /// The pool is ready for pipelines.
     Opened,
-    /// A pipeline has ended; what it said.
+    /// An object of a pipeline's output, as soon as all of it is there. The client keeps none, so that output need not
+    /// fit into memory where whoever takes the events makes something smaller of it.
+    Output(PipelineId, Value),
+    /// A pipeline has ended; what it said besides its output, which has been handed over by then.
     Finished(PipelineId, Box<PipelineResult>),
     /// The shell is gone.
     Closed,
@@ -218,7 +221,7 @@ impl Client {
         }
     }
 
-    /// Runs a pipeline. [`Event::Finished`] follows.
+    /// Runs a pipeline. An [`Event::Output`] for each object and [`Event::Finished`] follow.
     pub fn run(&mut self, pipeline: Pipeline) -> Result<PipelineId, Error> {
         self.request_lost();
         if self.stage != Stage::Open || self.run.is_some() {
@@ -239,7 +242,7 @@ impl Client {
     }
 
     /// Stops the pipeline that runs, letting its `finally` blocks run. [`Event::Finished`] follows, unless some of the
-    /// pipeline's output was lost.
+    /// pipeline's output was lost: then nothing more does, and what was handed over before may not be all there was.
     pub fn stop(&mut self) {
         self.request_lost();
         match &mut self.run {
@@ -262,7 +265,7 @@ impl Client {
         }
     }
 
-    /// Something that has come to its end, in order.
+    /// What has come of what was asked for, in order.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
     }

@@ -106,8 +106,13 @@ impl Run {
         }
     }
 
-    /// Takes a piece of output in.
-    pub fn receive(&mut self, bytes: &[u8], options: &Options) -> Result<Reaction, Error> {
+    /// Takes a piece of output in; hands over each object that it completes, also those before an error.
+    pub fn receive(
+        &mut self,
+        bytes: &[u8],
+        options: &Options,
+        mut output: impl FnMut(Value),
+    ) -> Result<Reaction, Error> {
         let mut reaction = Reaction::default();
         self.in_vain = 0;
         if self.is_torn {
@@ -125,16 +130,21 @@ impl Run {
                 return Err(Error::TooManyElements { limit });
             }
             let message = Message::decode(&bytes)?;
-            self.take(message, &mut reaction)?;
+            self.take(message, &mut output, &mut reaction)?;
         }
         Ok(reaction)
     }
 
-    fn take(&mut self, message: Message, reaction: &mut Reaction) -> Result<(), Error> {
+    fn take(
+        &mut self,
+        message: Message,
+        output: &mut impl FnMut(Value),
+        reaction: &mut Reaction,
+    ) -> Result<(), Error> {
         let Message { kind, data, .. } = message;
         let outcome = &mut self.outcome;
         match kind {
-            MessageType::PipelineOutput => outcome.output.push(data),
+            MessageType::PipelineOutput => output(data),
             MessageType::ErrorRecord => outcome.errors.push(ErrorRecord::read(&data)),
             MessageType::WarningRecord => outcome.warnings.push(record_text(&data)),
             MessageType::VerboseRecord => outcome.verbose.push(record_text(&data)),
@@ -166,12 +176,12 @@ impl Run {
         Ok(())
     }
 
-    /// What it said; `None` if something of it was lost.
+    /// What it said besides its output; `None` if something of it was lost.
     pub fn into_outcome(self) -> Option<PipelineResult> {
         (!self.is_torn).then_some(self.outcome)
     }
 
-    /// What it said until it was stopped.
+    /// What it said besides its output until it was stopped.
     pub fn into_stopped(mut self) -> Option<PipelineResult> {
         self.outcome.state = State::Stopped;
         self.into_outcome()

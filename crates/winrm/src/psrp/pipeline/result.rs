@@ -19,7 +19,7 @@ pub enum State {
 pub struct PipelineResult {
     /// How it ended.
     pub state: State,
-    /// The output stream.
+    /// The output stream; empty where each object was handed over as it came.
     pub output: Vec<Value>,
     /// Errors that did not end it.
     pub errors: Vec<ErrorRecord>,

@@ -168,12 +168,28 @@ fn running() -> Client {
     client
 }
 
+/// What the pipeline that has ended said, its output among it.
 #[track_caller]
 fn finished(client: &mut Client) -> PipelineResult {
+    let output = output(client);
     match client.poll_event() {
-        Some(Event::Finished(_, outcome)) => *outcome,
+        Some(Event::Finished(_, outcome)) => {
+            assert!(outcome.output.is_empty(), "it was handed over");
+            PipelineResult { output, ..*outcome }
+        }
         other => panic!("not finished: {other:?}"),
     }
+}
+
+/// The objects that can be had before anything else.
+fn output(client: &mut Client) -> Vec<Value> {
+    let mut output = Vec::new();
+    while let Some(Event::Output(..)) = client.events.front() {
+        if let Some(Event::Output(_, value)) = client.poll_event() {
+            output.push(value);
+        }
+    }
+    output
 }
 
 fn selector(request: &Request) -> &str {

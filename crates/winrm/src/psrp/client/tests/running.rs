@@ -114,6 +114,28 @@ fn every_stream_lands_in_its_place() {
 }
 
 #[test]
+fn output_is_handed_over_as_it_comes_and_stays_so_if_what_follows_is_lost() {
+    let said = |numbers: &[i32]| {
+        let output = |number: &i32| (MessageType::PipelineOutput, Value::I32(*number));
+        numbers.iter().map(output).collect::<Vec<_>>()
+    };
+    let broken = (MessageType::PipelineState, Value::Null);
+    for (last, is_lost) in [(pipeline_state(4), false), (broken, true)] {
+        let mut client = running();
+        let some = received(Some("CMD"), &said(&[1, 2]), Some(Progress::Running));
+        answer(&mut client, "Receive", some).unwrap();
+        assert_eq!(output(&mut client), [Value::I32(1), Value::I32(2)]);
+        assert!(client.poll_event().is_none(), "it runs on");
+
+        let rest = [said(&[3]), vec![last]].concat();
+        let torn = answer(&mut client, "Receive", received(Some("CMD"), &rest, None));
+        assert_eq!(torn.is_err(), is_lost);
+        assert_eq!(output(&mut client), [Value::I32(3)]);
+        assert_eq!(client.poll_event().is_none(), is_lost);
+    }
+}
+
+#[test]
 fn an_ended_pipeline_is_given_up_when_the_next_one_begins() {
     let mut client = running();
     answer(

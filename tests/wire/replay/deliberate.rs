@@ -25,8 +25,8 @@ const DELIBERATE: &[(&str, &str)] = &[
     ("RunspacePoolHostResponse.m", "host responses: every question is declined"),
     ("Send.pr", "host responses: the stream names the pipeline, as specified"),
     ("Send not made", "Send: as much as the envelope holds, so fewer of them"),
-    ("Terminate not made", "Signal: an ended pipeline is given up when the next one needs its place"),
-    ("Terminate not recorded", "Signal: an ended pipeline is given up when the next one needs its place"),
+    ("Terminate not made", "Signal: ended pipelines are given up once there are four of them"),
+    ("Terminate not recorded", "Signal: ended pipelines are given up once there are four of them"),
     ("Delete not recorded", "Delete: the shell is deleted even where the recorded client left it"),
     ("KeysOnly", "keys: recorded without a pipeline, or without an answer"),
 ];

@@ -157,10 +157,16 @@ fn run(client: &mut Client, server: &mut Server<'_>, recipe: &Recipe) -> Option<
         .expect("open, and nothing else runs");
     let driven = drive(client, server, Some(recipe));
     let mut events = std::iter::from_fn(|| client.poll_event());
+    let mut output = Vec::new();
     let finished = events.find_map(|event| match event {
+        Event::Output(own, value) if own == id => {
+            output.push(value);
+            None
+        }
         Event::Finished(own, outcome) if own == id => Some(*outcome),
         _ => None,
     });
+    let finished = finished.map(|outcome| PipelineResult { output, ..outcome });
     driven.ok().and(finished)
 }
 

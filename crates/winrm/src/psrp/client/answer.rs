@@ -54,8 +54,7 @@ impl Client {
                 self.shell
                     .get_or_insert_with(|| Shell::proposed(&self.options.resource_uri, self.pool));
             }
-            Task::Delete => {}
-            Task::Terminate => self.finished = None,
+            Task::Delete | Task::Terminate => {}
             Task::ReceivePool => self.stage = Stage::Broken,
             Task::Send if self.run.as_ref().is_none_or(|run| !run.has_started()) => {
                 self.stage = Stage::Broken
@@ -202,6 +201,7 @@ impl Client {
         let Some(run) = &mut self.run else {
             return Ok(());
         };
+        run.is_over = has_ended || is_done;
         if has_ended {
             self.end_run(Run::into_outcome);
         } else if run.is_stopping() && (is_done || is_silent || !run.may_wait()) {

@@ -7,10 +7,13 @@
 //!
 //! ```text
 //! open()   Create ─► Receive… ─► Opened
-//! run()    [Send key ─► Receive…] ─► [Terminate last] ─► Command ─► Send… ─► (Receive ─► Output…)… ─► Finished
+//! run()    [Send key ─► Receive…] ─► [Terminate…] ─► Command ─► Send… ─► (Receive ─► Output…)… ─► Finished
 //! stop()   Stop ─► Receive… ─► Finished
 //! close()  [Stop ─► Receive…] ─► Delete ─► Closed
 //! ```
+//!
+//! Terminate waits until four commands have ended, and is sent for each of them then; at once for a command of which the
+//! server did not say that it has ended. Delete ends the rest.
 //!
 //! | file | what it decides |
 //! | --- | --- |
@@ -19,9 +22,11 @@
 //! | `pool` | what the pool's own messages mean |
 //! | `run` | what a pipeline's messages mean |
 //! | `host` | how questions to the user are declined |
+//! | `ended` | which ended commands are given up, and when |
 //! | `outbox` | what may share a request |
 
 mod answer;
+mod ended;
 mod error;
 mod host;
 mod next;
@@ -49,6 +54,7 @@ use super::pipeline::{Pipeline, PipelineResult};
 use super::secure::{KeyPair, SessionKey};
 use crate::psrp::clixml::Value;
 use crate::wsman::{Addressing, InputStream, Request, Shell, names};
+use ended::Ended;
 use next::Task;
 use outbox::Outbox;
 use run::{Phase, Run};
@@ -131,8 +137,7 @@ pub struct Client {
     /// Receives in vain for a message of the pool's.
     silences: u32,
     run: Option<Run>,
-    /// A command that has ended and still takes up one of the shell's places.
-    finished: Option<String>,
+    ended: Ended,
     in_flight: Option<(Task, Request)>,
     /// A Send that the server was too busy for.
     again: Option<Request>,
@@ -182,7 +187,7 @@ impl Client {
             session_key: None,
             silences: 0,
             run: None,
-            finished: None,
+            ended: Ended::default(),
             in_flight: None,
             again: None,
             times_busy: 0,
@@ -286,8 +291,10 @@ impl Client {
         let Some(run) = self.run.take() else { return };
         self.outbox.clear();
         self.again = None;
-        if run.has_started() {
-            self.finished = Some(run.command.clone());
+        match run.is_over {
+            true => self.ended.add(run.command.clone()),
+            false if run.has_started() => self.ended.add_due(run.command.clone()),
+            false => {}
         }
         let id = PipelineId(run.id);
         let outcome = outcome(run).map(|outcome| Event::Finished(id, Box::new(outcome)));

@@ -85,10 +85,10 @@ impl Client {
             Phase::Ready if self.outbox.stream() == InputStream::PromptResponse => {
                 (Task::Send, self.send(&shell, None))
             }
-            Phase::Ready => match self.finished.take() {
-                Some(finished) => (
+            Phase::Ready => match self.ended.take_due() {
+                Some(ended) => (
                     Task::Terminate,
-                    shell.signal(&finished, Signal::Terminate, timeout),
+                    shell.signal(&ended, Signal::Terminate, timeout),
                 ),
                 None => {
                     run.phase = Phase::Running;

@@ -40,6 +40,8 @@ pub(super) struct Run {
     pub command: String,
     /// Something of its output was lost: what still comes cannot be put together, only awaited.
     pub is_torn: bool,
+    /// The server said that it has ended, in whatever way.
+    pub is_over: bool,
     defragmenter: Defragmenter,
     /// Bytes of output so far.
     received: usize,
@@ -66,6 +68,7 @@ impl Run {
             phase: Phase::Ready,
             command: upper(id),
             is_torn: false,
+            is_over: false,
             defragmenter: Defragmenter::with_limit(max_message),
             received: 0,
             elements: 0,

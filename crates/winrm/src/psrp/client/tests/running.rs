@@ -135,25 +135,80 @@ fn output_is_handed_over_as_it_comes_and_stays_so_if_what_follows_is_lost() {
     }
 }
 
-#[test]
-fn an_ended_pipeline_is_given_up_when_the_next_one_begins() {
-    let mut client = running();
-    answer(
-        &mut client,
-        "Receive",
-        received(Some("CMD"), &[pipeline_state(4)], None),
-    )
-    .unwrap();
-    assert!(client.poll_request().is_none());
+/// Runs a pipeline that ends as the command `id`; the commands that are given up before it, each answered with `with`, or
+/// its answer lost.
+fn run_to_its_end(client: &mut Client, id: &str, with: Option<&Answer>) -> Vec<String> {
     client.run(hello()).unwrap();
-    let (verb, signal) = next(&mut client).unwrap();
-    assert_eq!(verb, "Signal");
-    assert_eq!(signal.body.unwrap().attr("CommandId"), Some("CMD"));
-    // that it is not known any more is no reason to stop
-    client
-        .handle_response(fault(number::INVALID_PARAMETER))
-        .unwrap();
-    assert_eq!(next(&mut client).unwrap().0, "Command");
+    let mut given_up = Vec::new();
+    loop {
+        let (verb, request) = next(client).unwrap();
+        match verb {
+            "Signal" => {
+                let command = request.body.as_ref().unwrap().attr("CommandId");
+                given_up.extend(command.map(str::to_owned));
+                match with {
+                    Some(with) => client.handle_response(with.clone()).unwrap(),
+                    None => client.request_lost(),
+                }
+            }
+            "Command" => break,
+            other => panic!("{other} before the command"),
+        }
+    }
+    let command = body(Body::Command(Some(id.to_owned())));
+    client.handle_response(command).unwrap();
+    let ends = received(Some(id), &[pipeline_state(4)], None);
+    answer(client, "Receive", ends).unwrap();
+    finished(client);
+    assert!(client.poll_request().is_none(), "nothing more for {id}");
+    given_up
+}
+
+#[test]
+fn ended_pipelines_are_given_up_once_there_are_four_of_them() {
+    for with in [
+        Some(body(Body::Done)),
+        // that it is not known any more is no reason to stop, nor to ask again
+        Some(fault(number::INVALID_PARAMETER)),
+        None,
+    ] {
+        let mut client = opened();
+        for (id, expected) in [
+            ("A", &[][..]),
+            ("B", &[]),
+            ("C", &[]),
+            ("D", &[]),
+            ("E", &["A", "B", "C", "D"]),
+            ("F", &[]),
+            ("G", &[]),
+            ("H", &[]),
+            ("I", &["E", "F", "G", "H"]),
+            ("J", &[]),
+        ] {
+            let given_up = run_to_its_end(&mut client, id, with.as_ref());
+            assert_eq!(given_up, expected, "before {id}, answered with {with:?}");
+        }
+        client.close();
+        assert_eq!(
+            next(&mut client).unwrap().0,
+            "Delete",
+            "which ends the rest"
+        );
+    }
+}
+
+#[test]
+fn a_run_that_is_given_up_itself_leaves_the_rest_to_the_next() {
+    let mut client = opened();
+    for id in ["A", "B", "C", "D"] {
+        run_to_its_end(&mut client, id, None);
+    }
+    client.run(hello()).unwrap();
+    answer(&mut client, "Signal", body(Body::Done)).unwrap();
+    client.stop();
+    assert_eq!(finished(&mut client).state, State::Stopped);
+    assert!(client.poll_request().is_none());
+    assert_eq!(run_to_its_end(&mut client, "E", None), ["B", "C", "D"]);
 }
 
 #[test]

@@ -5,18 +5,24 @@ use super::*;
 #[test]
 fn a_stopped_pipeline_says_so_or_is_given_up() {
     let done = |messages: &[_]| received(Some("CMD"), messages, None);
-    for (answers, output) in [
+    // what may still run has to be ended before the next one can begin
+    for (answers, output, before_the_next) in [
         (
             vec![
                 done(&[(MessageType::PipelineOutput, Value::I32(1))]),
                 done(&[pipeline_state(3)]),
             ],
             1,
+            "Command",
         ),
-        (vec![done(&[])], 0),
-        (vec![fault(number::TIMED_OUT)], 0),
-        (vec![fault(number::ABORTED)], 0),
-        (vec![received(Some("CMD"), &[], Some(Progress::Done))], 0),
+        (vec![done(&[])], 0, "Signal"),
+        (vec![fault(number::TIMED_OUT)], 0, "Signal"),
+        (vec![fault(number::ABORTED)], 0, "Signal"),
+        (
+            vec![received(Some("CMD"), &[], Some(Progress::Done))],
+            0,
+            "Command",
+        ),
     ] {
         let mut client = running();
         answer(&mut client, "Receive", fault(number::TIMED_OUT)).unwrap();
@@ -31,6 +37,8 @@ fn a_stopped_pipeline_says_so_or_is_given_up() {
             (State::Stopped, output)
         );
         assert!(client.poll_request().is_none());
+        client.run(hello()).unwrap();
+        assert_eq!(next(&mut client).unwrap().0, before_the_next);
     }
 }
 

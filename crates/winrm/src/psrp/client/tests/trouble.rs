@@ -150,20 +150,28 @@ fn a_lost_request_can_be_recovered_from() {
             client.handle_response(with).unwrap();
         }
     };
-    let lose: [fn() -> Client; 3] = [
-        || {
-            let mut client = opened();
-            client.run(hello()).unwrap();
-            client
-        },
-        running,
-        || {
-            let mut client = running();
-            client.stop();
-            client
-        },
+    // and what comes before the next command: a command of which the server did not say that it has ended is ended first
+    type Prepare = fn() -> Client;
+    let lose: [(Prepare, &str); 3] = [
+        (
+            || {
+                let mut client = opened();
+                client.run(hello()).unwrap();
+                client
+            },
+            "Signal",
+        ),
+        (running, "Command"),
+        (
+            || {
+                let mut client = running();
+                client.stop();
+                client
+            },
+            "Command",
+        ),
     ];
-    for prepare in lose {
+    for (prepare, before_the_next) in lose {
         let mut client = prepare();
         client.poll_request().unwrap();
         client.close();
@@ -177,11 +185,7 @@ fn a_lost_request_can_be_recovered_from() {
         settle(&mut client);
         assert!(!client.is_running());
         client.run(hello()).unwrap();
-        assert_eq!(
-            next(&mut client).unwrap().0,
-            "Signal",
-            "the torn pipeline is given up first"
-        );
+        assert_eq!(next(&mut client).unwrap().0, before_the_next);
     }
 }
 

@@ -3,8 +3,9 @@
 //! | room | what it is for |
 //! | --- | --- |
 //! | [`plan`] | what was seen, what an admin allows, and so what would be closed, kept or refused, and why |
-//! | [`exchange`] | cmdlets as typed requests, their results as typed rows |
-//! | [`helper_run`] | the helper .exe, the script that runs it, what it is asked, what it says |
+//! | [`exchange`] | cmdlets as typed questions, their results as typed rows |
+//! | [`batch`] | questions that are asked together: the script that runs them on a server, the lines in which it answers |
+//! | [`helper_run`] | the helper .exe, what it is asked, what it says |
 //! | [`config`] | what the configuration file may say |
 //!
 //! Dependencies point downwards. The command, the lab and the fuzz targets build on this crate, and it builds on
@@ -12,6 +13,7 @@
 //! reads no clock and makes nothing up.
 #![forbid(unsafe_code)]
 
+pub mod batch;
 pub mod config;
 pub mod exchange;
 pub mod helper_run;

@@ -1,7 +1,6 @@
 //! `Get-DatabaseAvailabilityGroup`: the members of a DAG (Exchange 2010 and later).
 
-use super::{cmdlet::Cmdlet, row::RowError};
-use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
+use crate::batch::{Question, Row, RowError};
 
 /// A database availability group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,17 +11,15 @@ pub struct Dag {
     pub servers: Vec<String>,
 }
 
-const CMDLET: Cmdlet = Cmdlet("Get-DatabaseAvailabilityGroup");
-
 impl Dag {
     /// Asks for one DAG by name.
-    pub fn named(name: &str) -> Pipeline {
-        CMDLET.call().parameter("Identity", name)
+    pub fn named(name: &str) -> Question {
+        Question::of("Get-DatabaseAvailabilityGroup", &["Name", "Servers"])
+            .parameter("Identity", name)
     }
 
     /// Reads one returned object.
-    pub fn from_value(object: &Value) -> Result<Self, RowError> {
-        let row = CMDLET.row(object);
+    pub fn from_row(row: &Row) -> Result<Self, RowError> {
         let mut servers = row.texts("Servers");
         servers.sort();
         Ok(Self {

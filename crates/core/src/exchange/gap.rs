@@ -4,6 +4,8 @@ use std::fmt;
 
 use mapisweep_winrm::psrp::pipeline::{PipelineResult, State};
 
+use crate::batch::{Answer, End};
+
 /// One reason why an answer may not be whole. The server's words are in its language: they are shown, never read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Gap {
@@ -22,17 +24,27 @@ pub enum Gap {
 }
 
 impl Gap {
-    /// Why what a pipeline returned may not be all.
-    pub fn of(outcome: &PipelineResult) -> Vec<Self> {
-        let failed = outcome.errors.iter().chain(&outcome.failure);
-        let warned = outcome.warnings.iter().cloned().map(Self::Warned);
+    /// Why what a cmdlet returned may not be all.
+    pub fn of(answer: &Answer) -> Vec<Self> {
+        let failed = answer.errors.iter().chain(&answer.failure);
+        let warned = answer.warnings.iter().cloned().map(Self::Warned);
         let mut gaps: Vec<_> = warned.collect();
         gaps.extend(failed.map(|error| Self::Failed(error.message.clone())));
-        gaps.extend(Self::of_end(outcome));
+        gaps.extend(Self::of_answers_end(answer));
         gaps
     }
 
-    /// Why a pipeline did not come to its end, where nobody says more about it.
+    /// Why a cmdlet did not come to its end, where nobody says more about it.
+    pub fn of_answers_end(answer: &Answer) -> Option<Self> {
+        match answer.end {
+            End::Run | End::Skipped => None,
+            _ if answer.failure.is_some() => None,
+            End::Stopped => Some(Self::Stopped),
+            End::Exited => Some(Self::Exited),
+        }
+    }
+
+    /// The same of a pipeline.
     pub fn of_end(outcome: &PipelineResult) -> Option<Self> {
         match outcome.state {
             State::Completed if outcome.has_exited => Some(Self::Exited),

@@ -1,7 +1,6 @@
 //! How many sessions a user may hold on a server.
 
-use super::cmdlet::Cmdlet;
-use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
+use crate::batch::{Question, Row};
 
 /// What the registry says about the session limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,28 +14,24 @@ pub enum SessionLimit {
 /// Exchange's own default, used where the registry says nothing.
 pub const DEFAULT: SessionLimit = SessionLimit::AtMost(32);
 
-const CMDLET: Cmdlet = Cmdlet("Get-ItemProperty");
+const DISABLED: &str = "Disable Session Limit";
+const LIMIT: &str = "Maximum Allowed Sessions Per User";
 
 impl SessionLimit {
     /// Asks for the values under `ParametersSystem`. The key exists on every Exchange server; values in it need not.
-    pub fn from_registry() -> Pipeline {
-        CMDLET.call().parameter(
+    pub fn from_registry() -> Question {
+        Question::of("Get-ItemProperty", &[DISABLED, LIMIT]).parameter(
             "Path",
             r"HKLM:\SYSTEM\CurrentControlSet\Services\MSExchangeIS\ParametersSystem",
         )
     }
 
     /// Reads the returned object.
-    pub fn from_value(object: &Value) -> Self {
-        let row = CMDLET.row(object);
-        if row
-            .count("Disable Session Limit")
-            .is_some_and(|flag| flag != 0)
-        {
+    pub fn from_row(row: &Row) -> Self {
+        if row.count(DISABLED).is_some_and(|flag| flag != 0) {
             return Self::Disabled;
         }
-        row.count("Maximum Allowed Sessions Per User")
-            .map_or(DEFAULT, Self::AtMost)
+        row.count(LIMIT).map_or(DEFAULT, Self::AtMost)
     }
 
     /// Whether this many sessions leave no room for another.

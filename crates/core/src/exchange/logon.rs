@@ -4,8 +4,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use super::cmdlet::Cmdlet;
-use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
+use crate::batch::{Question, Row};
 
 /// One row of `Get-LogonStatistics`: a *logon*, of which one session has several.
 ///
@@ -50,33 +49,30 @@ pub enum ClientMode {
     ExchangeServer,
 }
 
-const CMDLET: Cmdlet = Cmdlet("Get-LogonStatistics");
-
 impl Logon {
-    /// Asks for every logon on one server: the limit counts what a *user* opened, in whichever mailbox, so the rows
-    /// are filtered here and not by `-Identity`.
-    pub fn on_server(server: &str) -> Pipeline {
-        CMDLET.call().parameter("Server", server)
+    /// Asks for every logon on the server that is asked: the limit counts what a *user* opened, in whichever mailbox, so
+    /// the rows are filtered here and not by `-Identity`.
+    pub fn on_this_server() -> Question {
+        const COLUMNS: [&str; 11] = [
+            "Windows2000Account",
+            "UserName",
+            "FullUserDirectoryName",
+            "ClientIPAddress",
+            "ClientName",
+            "ClientMode",
+            "LogonTime",
+            "LastAccessTime",
+            "SessionId",
+            "ApplicationId",
+            "DatabaseName",
+        ];
+        Question::of("Get-LogonStatistics", &COLUMNS).here("Server")
     }
 
     /// Reads one returned object. None of the columns is required: a row that says little is still a logon that
     /// counts. One that has none of them is something else, such as text.
-    pub fn from_value(object: &Value) -> Option<Self> {
-        const COLUMNS: [&str; 4] = [
-            "Windows2000Account",
-            "UserName",
-            "ClientIPAddress",
-            "LogonTime",
-        ];
-        COLUMNS
-            .iter()
-            .any(|column| object.get(column).is_some())
-            .then(|| Self::read(object))
-    }
-
-    fn read(object: &Value) -> Self {
-        let row = CMDLET.row(object);
-        Self {
+    pub fn from_row(row: &Row) -> Option<Self> {
+        (!row.is_foreign()).then(|| Self {
             account: row.text("Windows2000Account"),
             user_dn: row.text("FullUserDirectoryName"),
             client_address: row.text("ClientIPAddress").and_then(|text| address(&text)),
@@ -87,7 +83,7 @@ impl Logon {
             session_id: row.text("SessionId"),
             application_id: row.text("ApplicationId"),
             database: row.text("DatabaseName"),
-        }
+        })
     }
 
     /// When the logon was last seen alive: the later of its two times. Not known without a last access: that it began

@@ -1,7 +1,7 @@
 //! `Get-Mailbox`: from what an admin types to the account whose sessions count.
 
-use super::{cmdlet::Cmdlet, logon::Logon, row::RowError};
-use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
+use super::logon::Logon;
+use crate::batch::{Question, Row, RowError};
 
 /// A user with a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,17 +14,15 @@ pub struct Mailbox {
     pub database: Option<String>,
 }
 
-const CMDLET: Cmdlet = Cmdlet("Get-Mailbox");
-
 impl Mailbox {
     /// Asks for the mailbox of one user: alias, account, address, display name or DN, whatever Exchange accepts.
-    pub fn identified_by(identity: &str) -> Pipeline {
-        CMDLET.call().parameter("Identity", identity)
+    pub fn identified_by(identity: &str) -> Question {
+        let columns = &["SamAccountName", "LegacyExchangeDN", "Database"];
+        Question::of("Get-Mailbox", columns).parameter("Identity", identity)
     }
 
     /// Reads one returned object.
-    pub fn from_value(object: &Value) -> Result<Self, RowError> {
-        let row = CMDLET.row(object);
+    pub fn from_row(row: &Row) -> Result<Self, RowError> {
         Ok(Self {
             account_name: row.required_text("SamAccountName")?,
             legacy_exchange_dn: row.text("LegacyExchangeDN"),

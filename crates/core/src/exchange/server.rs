@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{cmdlet::Cmdlet, row::RowError, version::Version};
-use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
+use super::version::Version;
+use crate::batch::{Question, Row, RowError};
 
 /// An Exchange server as Active Directory describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,25 +18,21 @@ pub struct ExchangeServer {
     pub roles: Option<String>,
 }
 
-const CMDLET: Cmdlet = Cmdlet("Get-ExchangeServer");
-
 impl ExchangeServer {
-    /// Asks for one server by name.
-    pub fn named(name: &str) -> Pipeline {
-        CMDLET.call().parameter("Identity", name)
-    }
-
     /// Asks for every server there is.
-    pub fn all() -> Pipeline {
-        CMDLET.call()
+    pub fn all() -> Question {
+        let columns = &["Name", "Fqdn", "AdminDisplayVersion", "ServerRole"];
+        Question::of("Get-ExchangeServer", columns)
     }
 
-    /// The same in no more columns than are read, which a restricted endpoint does not do.
-    pub fn all_in_brief() -> Pipeline {
-        let columns = ["Name", "Fqdn", "AdminDisplayVersion", "ServerRole"];
-        Self::all()
-            .then("Select-Object")
-            .parameter("Property", Value::strings(columns))
+    /// Asks for one server by name.
+    pub fn named(name: &str) -> Question {
+        Self::all().parameter("Identity", name)
+    }
+
+    /// Asks for the one that is asked.
+    pub fn itself() -> Question {
+        Self::all().here("Identity")
     }
 
     /// One of which nothing but its short name is known.
@@ -50,8 +46,7 @@ impl ExchangeServer {
     }
 
     /// Reads one returned object.
-    pub fn from_value(object: &Value) -> Result<Self, RowError> {
-        let row = CMDLET.row(object);
+    pub fn from_row(row: &Row) -> Result<Self, RowError> {
         Ok(Self {
             name: row.required_text("Name")?,
             fqdn: row.text("Fqdn"),
@@ -68,31 +63,22 @@ impl ExchangeServer {
     }
 }
 
-const CLOCK: Cmdlet = Cmdlet("Get-Date");
-
 /// Asks for the server's own clock, so that a wrong clock on the laptop cannot make a session look idle.
-pub fn clock() -> Pipeline {
-    CLOCK.call()
+pub fn clock() -> Question {
+    Question::of("Get-Date", &[Question::ITSELF])
 }
 
 /// Reads the answer to [`clock`].
-pub fn clock_from_value(value: &Value) -> Result<Timestamp, RowError> {
-    value.as_timestamp().ok_or(RowError {
-        cmdlet: CLOCK.0,
-        column: "value",
-    })
+pub fn clock_from_row(row: &Row) -> Result<Timestamp, RowError> {
+    row.time(Question::ITSELF).ok_or(row.lacks("value"))
 }
 
 /// Asks for the computer's own name, because an admin may have given an address or an alias.
-pub fn computer_name() -> Pipeline {
-    Cmdlet("Get-Item")
-        .call()
-        .parameter("Path", "Env:COMPUTERNAME")
+pub fn computer_name() -> Question {
+    Question::of("Get-Item", &["Value"]).parameter("Path", "Env:COMPUTERNAME")
 }
 
 /// Reads the answer to [`computer_name`].
-pub fn computer_name_from_value(object: &Value) -> Result<String, RowError> {
-    Cmdlet("Get-Item Env:COMPUTERNAME")
-        .row(object)
-        .required_text("Value")
+pub fn computer_name_from_row(row: &Row) -> Result<String, RowError> {
+    row.required_text("Value")
 }

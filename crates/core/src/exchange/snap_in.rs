@@ -1,7 +1,7 @@
 //! The Exchange cmdlets in a plain PowerShell session: which snap-in a server has, and loading it.
 
-use super::{cmdlet::Cmdlet, version::Generation};
-use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
+use super::version::Generation;
+use crate::batch::{Question, Row};
 
 /// An Exchange snap-in. Its name tells the server's generation without asking Active Directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +26,6 @@ const KNOWN: [SnapIn; 3] = [
     },
 ];
 
-const CMDLET: Cmdlet = Cmdlet("Get-PSSnapin");
-
 impl SnapIn {
     /// That of a generation that has one.
     pub fn of(generation: Generation) -> Option<Self> {
@@ -37,22 +35,20 @@ impl SnapIn {
     }
 
     /// Asks which snap-ins are registered on the server.
-    pub fn registered() -> Pipeline {
-        CMDLET.call().switch("Registered")
+    pub fn registered() -> Question {
+        Question::of("Get-PSSnapin", &["Name"]).switch("Registered")
     }
 
     /// The newest Exchange snap-in among the returned objects, if there is one.
-    pub fn newest_of(objects: &[Value]) -> Option<Self> {
-        let names = objects
-            .iter()
-            .filter_map(|object| CMDLET.row(object).text("Name"));
+    pub fn newest_of(rows: &[Row]) -> Option<Self> {
+        let names = rows.iter().filter_map(|row| row.text("Name"));
         names
             .filter_map(|name| KNOWN.into_iter().find(|known| known.name == name))
             .max()
     }
 
     /// Loads it into the session.
-    pub fn load(self) -> Pipeline {
-        Pipeline::command("Add-PSSnapin").parameter("Name", self.name)
+    pub fn load(self) -> Question {
+        Question::of("Add-PSSnapin", &[]).parameter("Name", self.name)
     }
 }

@@ -1,6 +1,7 @@
-//! The helper's way to the server and back: the embedded .exe, the one script that runs it there, what it reports.
+//! The helper's way to the server and back: the embedded .exe, what it is asked, what it reports. What runs it there is a
+//! function of [`batch`](crate::batch)'s script.
 //!
-//! This room has two contracts with the outside: the script's result object, which [`run::HelperRun`] reads, and the
+//! This room has two contracts with the outside: the function's result object, which [`run::HelperRun`] reads, and the
 //! helper's arguments, target list and JSON lines, which are [`mapisweep_helper::contract`]. No I/O.
 
 pub use mapisweep_helper::Outcome;

@@ -1,11 +1,12 @@
-//! What the helper is asked to do, and the pipeline that asks it.
+//! What the helper is asked to do, and the question that asks it.
 
 use std::time::Duration;
 
 use mapisweep_helper::{arguments::Command, contract::target::List, images::Images};
-use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
+use mapisweep_winrm::psrp::clixml::Value;
 
 use super::{exe::HelperExe, tcp::TcpConnection};
+use crate::batch::Question;
 
 /// One run of the helper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,16 +20,27 @@ pub enum HelperRequest {
     Close(Vec<TcpConnection>),
 }
 
-/// What is run on the server; PowerShell 2.0.
-pub const SCRIPT: &str = include_str!("run-helper.ps1");
+/// The function of the script that pushes, runs and removes the helper.
+pub const FUNCTION: &str = "Invoke-MapisweepHelper";
+
+/// What the function's result object has.
+const COLUMNS: [&str; 7] = [
+    "Path",
+    "Step",
+    "Failure",
+    "FailureCode",
+    "ExitCode",
+    "Output",
+    "Removed",
+];
 
 /// The helper's own work is bounded to seconds; beyond this it is stuck and is killed.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 impl HelperRequest {
-    /// The pipeline that pushes the helper, runs it with this request and removes it.
-    pub fn pipeline(&self, exe: &HelperExe) -> Pipeline {
-        script()
+    /// Has the helper pushed, run with this request, and removed.
+    pub fn question(&self, exe: &HelperExe) -> Question {
+        Self::clean_up()
             .parameter("Bytes", Value::Bytes(exe.bytes().to_vec()))
             .parameter("Sha256", exe.sha256())
             .parameter("Arguments", Value::strings(self.arguments()))
@@ -36,9 +48,9 @@ impl HelperRequest {
             .parameter("TimeoutSeconds", Value::I32(TIMEOUT.as_secs() as i32))
     }
 
-    /// The pipeline that removes what an interrupted run may have left, and runs nothing.
-    pub fn clean_up() -> Pipeline {
-        script()
+    /// Has removed what an interrupted run may have left, and runs nothing.
+    pub fn clean_up() -> Question {
+        Question::of(FUNCTION, &COLUMNS)
     }
 
     /// The helper's command line, without its own name.
@@ -68,10 +80,6 @@ impl HelperRequest {
         }
         list.end()
     }
-}
-
-fn script() -> Pipeline {
-    Pipeline::script(SCRIPT)
 }
 
 #[cfg(test)]

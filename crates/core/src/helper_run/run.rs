@@ -1,7 +1,7 @@
 //! What the script says about one run of the helper.
 
 use super::report::{Report, ReportError};
-use mapisweep_winrm::psrp::clixml::Value;
+use crate::batch::Row;
 
 /// The script's result object, typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,10 +63,9 @@ impl RunError {
 }
 
 impl HelperRun {
-    /// Reads the object that the script returned.
-    pub fn from_value(object: &Value) -> Result<Self, RunError> {
-        let text = |name| object.get(name).map(Value::display).unwrap_or_default();
-        let number = |name| object.get(name).and_then(Value::as_i64);
+    /// Reads the object that the script's function returned.
+    pub fn from_row(row: &Row) -> Result<Self, RunError> {
+        let text = |name| row.text(name).unwrap_or_default();
         let step = text("Step");
         let failure = text("Failure");
         let report = match step.as_str() {
@@ -77,18 +76,18 @@ impl HelperRun {
             "hash" => Err(RunError::HashDiffers(failure)),
             "start" => Err(RunError::NotStarted {
                 message: failure,
-                code: number("FailureCode").unwrap_or_default(),
+                code: row.number("FailureCode").unwrap_or_default(),
             }),
             "run" => Err(RunError::DidNotFinish(failure)),
             "done" => {
-                let exit_code = number("ExitCode");
-                Report::parse(&text("Output"), exit_code).map_err(RunError::from)
+                let exit_code = row.number("ExitCode");
+                Report::parse(&row.texts("Output").join("\n"), exit_code).map_err(RunError::from)
             }
             _ => return Err(RunError::NoResult),
         };
         Ok(Self {
             path: text("Path"),
-            removed: object.get("Removed").and_then(Value::as_bool) == Some(true),
+            removed: row.truth("Removed") == Some(true),
             report,
         })
     }

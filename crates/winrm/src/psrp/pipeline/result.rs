@@ -40,8 +40,8 @@ pub struct PipelineResult {
 }
 
 impl PipelineResult {
-    /// Nothing yet.
-    pub(crate) fn new() -> Self {
+    /// That of a pipeline that completed and said nothing.
+    pub fn new() -> Self {
         Self {
             state: State::Completed,
             output: Vec::new(),

@@ -1,0 +1,238 @@
+//! The lines in which [`SCRIPT`](super::SCRIPT) answers, version 1.
+//!
+//! ```text
+//! answer   = "mapisweep 1" *line
+//! line     = number "|" ( row / warning / error / failure / end / skipped )
+//! row      = "r" *( "|" field )          an object: the wanted columns, in their order
+//! warning  = "w" "|" field               its text
+//! error    = "e" 6( "|" field )          message, exception type, fully qualified id, reason, category's number, target
+//! failure  = "f" 6( "|" field )          the same of the error that ended the cmdlet
+//! end      = "." "|" 1*DIGIT             the cmdlet was run; how many rows there are
+//! skipped  = "x"                         it was not run, for what it depends on
+//! field    = [ item / list ]             nothing: the object has no such property, or it cannot be read
+//! list     = "*" [ item *( "~," item ) ]
+//! item     = "-" / text / date           null
+//! text     = "=" *character              whatever type it is: as a cast to string makes it, in no language
+//! date     = "@" *character              a date and time: round-trip, `o`, in its own offset
+//! character = any but "|" and "~" / "~p" for "|" / "~~" for "~"
+//! ```
+//!
+//! A number is a question's place in its batch, counted from 0; questions are answered in their order. Each line is a string
+//! of its own, so that a value may hold line ends; some hundred lines come in one list. Nothing else is taken for an answer.
+
+use std::borrow::Cow;
+
+use mapisweep_winrm::psrp::clixml::{DateTime, Value};
+
+/// The first line of all.
+pub const HEAD: &str = "mapisweep 1";
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An object.
+    Row,
+    /// A warning.
+    Warning,
+    /// An error that did not end the cmdlet.
+    Error,
+    /// The error that ended it.
+    Failure,
+    /// It was run.
+    End,
+    /// It was not.
+    Skipped,
+}
+
+/// Fields of an error.
+pub const ERROR_FIELDS: usize = 6;
+
+/// A line is not of this form, or not where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the answer is not as agreed: {reason}")]
+pub struct LineError {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+/// One field of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Field<'a> {
+    /// There is no such property.
+    Absent,
+    /// One value.
+    Item(Item<'a>),
+    /// Several, or a list of one or none.
+    List(Vec<Item<'a>>),
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// `$null`.
+    Null,
+    /// Text, or what became text.
+    Text(Cow<'a, str>),
+    /// A date, as it is written.
+    Date(&'a str),
+}
+
+/// Takes a line apart: its number, what it is, and its fields, which begin with a bar where there are any.
+pub fn split(line: &str) -> Result<(usize, Kind, &str), &'static str> {
+    let (number, rest) = line.split_once('|').ok_or("it has no number")?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let number = number.parse().ok().filter(|_| is_number);
+    let number = number.ok_or("its number is none")?;
+    let (kind, fields) = rest.split_at_checked(1).ok_or("it says nothing")?;
+    let kind = match kind {
+        "r" => Kind::Row,
+        "w" => Kind::Warning,
+        "e" => Kind::Error,
+        "f" => Kind::Failure,
+        "." => Kind::End,
+        "x" => Kind::Skipped,
+        _ => return Err("it is of no known kind"),
+    };
+    match fields.is_empty() || fields.starts_with('|') {
+        true => Ok((number, kind, fields)),
+        false => Err("it is of no known kind"),
+    }
+}
+
+/// The fields of a line, each with its bar before it.
+pub fn fields(fields: &str) -> impl Iterator<Item = &str> {
+    // what stands before the first bar is no field
+    fields.split('|').skip(1)
+}
+
+impl<'a> Field<'a> {
+    /// Reads a field.
+    pub fn parse(field: &'a str) -> Result<Self, &'static str> {
+        if field.is_empty() {
+            return Ok(Self::Absent);
+        }
+        let Some(items) = field.strip_prefix('*') else {
+            return Ok(Self::Item(Item::parse(field)?));
+        };
+        if items.is_empty() {
+            return Ok(Self::List(Vec::new()));
+        }
+        let items = split_list(items).map(Item::parse);
+        Ok(Self::List(items.collect::<Result<_, _>>()?))
+    }
+}
+
+impl<'a> Item<'a> {
+    fn parse(item: &'a str) -> Result<Self, &'static str> {
+        match item.split_at_checked(1) {
+            Some(("-", "")) => Ok(Self::Null),
+            Some(("=", text)) => Ok(Self::Text(unescape(text)?)),
+            Some(("@", date)) if !date.contains('~') => Ok(Self::Date(date)),
+            _ => Err("a field is none"),
+        }
+    }
+}
+
+/// Cuts at `~,`, which no text contains: every tilde of a text is written with a second character.
+fn split_list(mut list: &str) -> impl Iterator<Item = &str> {
+    let mut is_over = false;
+    std::iter::from_fn(move || {
+        if is_over {
+            return None;
+        }
+        let mut from = 0;
+        while let Some(tilde) = list.get(from..).and_then(|rest| rest.find('~')) {
+            let at = from + tilde;
+            if list.get(at + 1..).is_some_and(|rest| rest.starts_with(',')) {
+                let (item, rest) = (list.get(..at)?, list.get(at + 2..)?);
+                list = rest;
+                return Some(item);
+            }
+            // past what is escaped, whatever it is: `unescape` judges it
+            let escaped = list.get(at + 1..).and_then(|rest| rest.chars().next());
+            from = at + 1 + escaped.map_or(0, char::len_utf8);
+        }
+        is_over = true;
+        Some(list)
+    })
+}
+
+fn unescape(text: &str) -> Result<Cow<'_, str>, &'static str> {
+    let mut parts = text.split('~');
+    let first = parts.next().unwrap_or_default();
+    if first.len() == text.len() {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut whole = first.to_owned();
+    while let Some(part) = parts.next() {
+        match part.strip_prefix('p') {
+            Some(rest) => {
+                whole.push('|');
+                whole.push_str(rest);
+            }
+            // a doubled tilde leaves nothing between the two
+            None if part.is_empty() => {
+                whole.push('~');
+                whole.push_str(parts.next().ok_or("a tilde stands alone")?);
+            }
+            None => return Err("a tilde stands alone"),
+        }
+    }
+    Ok(Cow::Owned(whole))
+}
+
+/// Writes a field as the script does; `None` is an absent property.
+pub fn write(value: Option<&Value>, line: &mut String) {
+    line.push('|');
+    let Some(value) = value else { return };
+    match value.as_list() {
+        None => write_item(value, line),
+        Some(items) => {
+            line.push('*');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    line.push_str("~,");
+                }
+                write_item(item, line);
+            }
+        }
+    }
+}
+
+fn write_item(value: &Value, line: &mut String) {
+    if let Some(date) = date(value) {
+        line.push('@');
+        line.push_str(&date.to_string());
+        return;
+    }
+    if *value == Value::Null {
+        line.push('-');
+        return;
+    }
+    line.push('=');
+    for character in value.display().chars() {
+        match character {
+            '~' => line.push_str("~~"),
+            '|' => line.push_str("~p"),
+            other => line.push(other),
+        }
+    }
+}
+
+/// A date; a `DateTimeOffset`, which comes as an object, by its time in UTC.
+fn date(value: &Value) -> Option<&DateTime> {
+    let is_offset = || {
+        let mut types = value.type_names().iter();
+        types.any(|name| name.ends_with("System.DateTimeOffset"))
+    };
+    match value.unwrapped() {
+        Value::DateTime(date) => Some(date),
+        _ if is_offset() => match value.get("UtcDateTime")?.unwrapped() {
+            Value::DateTime(date) => Some(date),
+            _ => None,
+        },
+        _ => None,
+    }
+}

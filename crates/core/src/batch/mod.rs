@@ -1,0 +1,39 @@
+//! Asking a server: a list of questions, run by one script in one pipeline, answered in lines.
+//!
+//! A [`Question`] is a cmdlet, its parameters and the columns wanted of what it returns; it is the only way to ask.
+//! A [`Batch`] is a list of them with what each depends on. Where a server runs scripts, a batch travels whole, to
+//! [`SCRIPT`], and its [`Answers`] come as lines, of which [`line`] is the specification. Where it runs none
+//! ([`single`]), each question goes alone as a structured command, and the objects that come are put into the same form,
+//! so that there is one way to read a [`Row`].
+//!
+//! | file | what it knows |
+//! | --- | --- |
+//! | `question` | questions, and what they depend on |
+//! | `batch.ps1` | runs them on the server; PowerShell 2.0 |
+//! | `line` | the form in which it answers: written and read |
+//! | `answers` | lines as they come, put together to an answer for each question |
+//! | `row` | one returned object, column by column |
+//! | `single` | the same questions where no script runs |
+
+pub mod answers;
+pub mod line;
+mod question;
+mod row;
+pub mod single;
+
+pub use answers::{Answer, Answers, End, Reader};
+pub use question::{Argument, Batch, Number, Question, Step};
+pub use row::{Row, RowError};
+pub use single::Single;
+
+/// What is run on the server, whatever is asked: the cmdlets of its own list, and the helper. PowerShell 2.0.
+pub const SCRIPT: &str = include_str!("batch.ps1");
+
+/// The SHA-256 of [`SCRIPT`], in lower-case hex: for the audit log.
+pub fn script_sha256() -> String {
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(SCRIPT);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests;

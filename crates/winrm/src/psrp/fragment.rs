@@ -155,10 +155,24 @@ impl Defragmenter {
     /// Takes fragments in, wherever they are cut; returns the messages that they complete, in order. After an error
     /// the stream cannot be made sense of any more.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+        if self.partial.is_empty() {
+            let (messages, rest) = self.read(bytes)?;
+            self.partial = rest.to_vec();
+            return Ok(messages);
+        }
         let mut received = mem::take(&mut self.partial);
         received.extend_from_slice(bytes);
+        let (messages, rest) = self.read(&received)?;
+        let read = received.len() - rest.len();
+        received.drain(..read);
+        self.partial = received;
+        Ok(messages)
+    }
+
+    /// The messages that these fragments complete, and the beginning of one that is not all there.
+    fn read<'b>(&mut self, bytes: &'b [u8]) -> Result<(Vec<Vec<u8>>, &'b [u8]), Error> {
         let mut messages = Vec::new();
-        let mut rest = received.as_slice();
+        let mut rest = bytes;
         while let Some((fragment, after)) = Fragment::read(rest) {
             if fragment.length > self.limit {
                 return Err(Error::TooLarge { limit: self.limit });
@@ -169,10 +183,7 @@ impl Defragmenter {
             messages.extend(self.add(&fragment, blob)?);
             rest = after;
         }
-        let read = received.len() - rest.len();
-        received.drain(..read);
-        self.partial = received;
-        Ok(messages)
+        Ok((messages, rest))
     }
 
     fn add(&mut self, fragment: &Fragment, blob: &[u8]) -> Result<Option<Vec<u8>>, Error> {

@@ -219,14 +219,15 @@ impl CommandState {
     }
 }
 
-/// Base64 as it is met: some servers break it into lines, some leave the padding out.
+/// Base64 as it is met: few servers break it into lines, some leave the padding out.
 fn decode(text: &str) -> Result<Vec<u8>, Error> {
     const LENIENT: GeneralPurpose = GeneralPurpose::new(
         &alphabet::STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
-    let compact: String = text.split_ascii_whitespace().collect();
+    let broken = |_| LENIENT.decode(text.split_ascii_whitespace().collect::<String>());
     LENIENT
-        .decode(compact)
+        .decode(text)
+        .or_else(broken)
         .map_err(|_| Error::Missing("stream data"))
 }

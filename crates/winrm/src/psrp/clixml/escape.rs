@@ -1,5 +1,7 @@
 //! `_xHHHH_`: characters that XML cannot carry, and text that looks like such an escape (\[MS-PSRP\] 2.2.5.3.2).
 
+use std::borrow::Cow;
+
 /// Escapes what PowerShell escapes: control characters, halves of surrogate pairs, and an underscore that could be
 /// read as the beginning of an escape; and besides the two characters that XML 1.0 cannot carry.
 pub fn escape(text: &str) -> String {
@@ -22,8 +24,13 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Undoes [`escape`]; half a surrogate pair becomes U+FFFD, which is all that a Rust string can hold of it.
-pub fn unescape(text: &str) -> String {
+/// Undoes [`escape`]; half a surrogate pair becomes U+FFFD, which is all that a Rust string can hold of it. Most texts have
+/// no escape in them: they are not copied.
+pub fn unescape(text: &str) -> Cow<'_, str> {
+    let is_escape = |(at, _)| text.get(at..).and_then(escape_at).is_some();
+    if !text.match_indices('_').any(is_escape) {
+        return Cow::Borrowed(text);
+    }
     let mut units = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
@@ -39,7 +46,7 @@ pub fn unescape(text: &str) -> String {
         };
         rest = rest.get(read..).unwrap_or_default();
     }
-    String::from_utf16_lossy(&units)
+    Cow::Owned(String::from_utf16_lossy(&units))
 }
 
 /// `_x` + four digits + `_`.

@@ -15,7 +15,7 @@ pub(super) fn read(element: &str, text: &str) -> Option<Value> {
     let trimmed = text.trim();
     match element {
         "Nil" => Some(Value::Null),
-        "S" => Some(Value::String(unescape(text))),
+        "S" => Some(Value::String(unescape(text).into_owned())),
         "C" => trimmed.parse().ok().map(Value::Char),
         "B" => match trimmed {
             "true" | "1" => Some(Value::Bool(true)),
@@ -37,10 +37,10 @@ pub(super) fn read(element: &str, text: &str) -> Option<Value> {
         "D" => Some(Value::Decimal(text.to_owned())),
         "BA" => bytes(trimmed).map(Value::Bytes),
         "G" => trimmed.parse().ok().map(Value::Guid),
-        "URI" => Some(Value::Uri(unescape(text))),
+        "URI" => Some(Value::Uri(unescape(text).into_owned())),
         "Version" => Some(Value::Version(text.to_owned())),
-        "XD" => Some(Value::Xml(unescape(text))),
-        "SBK" => Some(Value::ScriptBlock(unescape(text))),
+        "XD" => Some(Value::Xml(unescape(text).into_owned())),
+        "SBK" => Some(Value::ScriptBlock(unescape(text).into_owned())),
         "SS" => bytes(trimmed).map(Value::SecureString),
         other => Some(Value::Other(other.to_owned(), text.to_owned())),
     }
@@ -77,7 +77,8 @@ pub(super) fn write(value: &Value) -> Option<(&str, String)> {
     })
 }
 
+/// Base64, which may be broken into lines and mostly is not.
 fn bytes(text: &str) -> Option<Vec<u8>> {
-    let compact: String = text.split_ascii_whitespace().collect();
-    STANDARD.decode(compact).ok()
+    let broken = |_| STANDARD.decode(text.split_ascii_whitespace().collect::<String>());
+    STANDARD.decode(text).or_else(broken).ok()
 }

@@ -27,7 +27,7 @@ pub fn parse_within(xml: &str, limits: Limits) -> Result<Value, Error> {
     };
     loop {
         match parser.tokens.next()? {
-            Token::Start(tag) if tag.name == "Objs" => {}
+            Token::Start(tag) if tag.name() == "Objs" => {}
             Token::Start(tag) => return parser.value(tag),
             Token::End => return Err(Error::Truncated),
             Token::Text(_) => {}
@@ -61,8 +61,8 @@ struct Extent {
 }
 
 impl Parser<'_> {
-    fn value(&mut self, tag: Tag) -> Result<Value, Error> {
-        match tag.name.as_str() {
+    fn value(&mut self, tag: Tag<'_>) -> Result<Value, Error> {
+        match tag.name() {
             "Obj" => self.object(tag.ref_id),
             "Ref" => {
                 self.tokens.skip()?;
@@ -86,10 +86,10 @@ impl Parser<'_> {
         });
         let mut object = Object::default();
         while let Some(tag) = self.tokens.next_child()? {
-            match tag.name.as_str() {
+            match tag.name() {
                 "TN" => object.type_names = Some(self.type_list(tag.ref_id)?),
                 "TNRef" => object.type_names = Some(self.type_reference(tag.ref_id)?),
-                "ToString" => object.to_string = Some(unescape(&self.tokens.text()?)),
+                "ToString" => object.to_string = Some(unescape(&self.tokens.text()?).into_owned()),
                 "Props" => object.adapted.extend(self.properties()?),
                 "MS" => object.extended.extend(self.properties()?),
                 "LST" => object.content = Content::List(self.items()?),
@@ -145,7 +145,7 @@ impl Parser<'_> {
     fn type_list(&mut self, id: Option<String>) -> Result<Arc<[String]>, Error> {
         let mut names = Vec::new();
         while self.tokens.next_child()?.is_some() {
-            names.push(unescape(&self.tokens.text()?));
+            names.push(unescape(&self.tokens.text()?).into_owned());
         }
         let names: Arc<[String]> = names.into();
         if let Some(id) = id {

@@ -1,5 +1,7 @@
 //! CLIXML as a table: text, value, and text again.
 
+use std::borrow::Cow;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -65,6 +67,8 @@ fn every_primitive_reads_and_writes() {
         assert_eq!(parse(text).unwrap(), value, "{text}");
         assert_eq!(to_xml(&value), text);
     }
+    let in_lines = parse("<BA>\r\nAQID\r\nBA==\r\n</BA>");
+    assert_eq!(in_lines.unwrap(), Value::Bytes(vec![1, 2, 3, 4]));
 }
 
 #[test]
@@ -104,6 +108,9 @@ fn escapes_hold_what_xml_cannot() {
         "_x12G4_ _x1_ _x",
         "not escapes"
     );
+    for as_it_is in ["", "plain 😀", "a_b", "_x12G4_ _x1_ _x"] {
+        assert!(matches!(unescape(as_it_is), Cow::Borrowed(_)), "{as_it_is}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! XML as a stream of what CLIXML is made of: start tags, end tags, text; within limits.
 
+use std::borrow::Cow;
+
 use quick_xml::{
     XmlVersion,
     events::{BytesStart, Event},
@@ -12,18 +14,26 @@ use super::{
 };
 use crate::xml::{beginning, is_name};
 
-pub(super) enum Token {
-    Start(Tag),
+/// What is not changed by being read is borrowed from the document.
+pub(super) enum Token<'x> {
+    Start(Tag<'x>),
     End,
-    Text(String),
+    Text(Cow<'x, str>),
 }
 
 /// A start tag; an empty element's end is reported as a token of its own.
-pub(super) struct Tag {
-    pub(super) name: String,
+pub(super) struct Tag<'x> {
+    start: BytesStart<'x>,
     /// `N`, unescaped.
     pub(super) property: Option<String>,
     pub(super) ref_id: Option<String>,
+}
+
+impl Tag<'_> {
+    /// Its name, without a prefix.
+    pub(super) fn name(&self) -> &str {
+        self.start.local_name().into_inner()
+    }
 }
 
 pub(super) struct Tokens<'x> {
@@ -47,7 +57,7 @@ impl<'x> Tokens<'x> {
     }
 
     /// The next child element of the one that is open; `None` at its end.
-    pub(super) fn next_child(&mut self) -> Result<Option<Tag>, Error> {
+    pub(super) fn next_child(&mut self) -> Result<Option<Tag<'x>>, Error> {
         loop {
             match self.next()? {
                 Token::Start(tag) => return Ok(Some(tag)),
@@ -58,11 +68,11 @@ impl<'x> Tokens<'x> {
     }
 
     /// The text of the open element, to its end; child elements are skipped.
-    pub(super) fn text(&mut self) -> Result<String, Error> {
-        let mut text = String::new();
+    pub(super) fn text(&mut self) -> Result<Cow<'x, str>, Error> {
+        let mut text = Cow::Borrowed("");
         loop {
             match self.next()? {
-                Token::Text(more) => text.push_str(&more),
+                Token::Text(more) => text += more,
                 Token::Start(_) => self.skip()?,
                 Token::End => return Ok(text),
             }
@@ -74,26 +84,26 @@ impl<'x> Tokens<'x> {
         self.text().map(drop)
     }
 
-    pub(super) fn next(&mut self) -> Result<Token, Error> {
+    pub(super) fn next(&mut self) -> Result<Token<'x>, Error> {
         loop {
             let event = match self.reader.read_event() {
                 Ok(event) => event,
                 Err(source) => return Err(self.malformed(source)),
             };
             let token = match event {
-                Event::Start(start) => Token::Start(self.start(&start)?),
+                Event::Start(start) => Token::Start(self.start(start)?),
                 Event::End(_) => {
                     self.depth = self.depth.saturating_sub(1);
                     Token::End
                 }
-                Event::Text(text) => Token::Text(text.xml10_content().into_owned()),
-                Event::CData(text) => Token::Text(text.xml10_content().into_owned()),
+                Event::Text(text) => Token::Text(text.xml10_content()),
+                Event::CData(text) => Token::Text(text.xml10_content()),
                 Event::GeneralRef(reference) => match reference.resolve_char_ref() {
-                    Ok(Some(character)) => Token::Text(character.to_string()),
+                    Ok(Some(character)) => Token::Text(character.to_string().into()),
                     Ok(None) => {
                         let name = reference.xml10_content();
                         let text = quick_xml::escape::resolve_xml_entity(&name);
-                        Token::Text(text.ok_or(Error::Entity)?.to_owned())
+                        Token::Text(text.ok_or(Error::Entity)?.into())
                     }
                     Err(source) => return Err(self.malformed(source)),
                 },
@@ -105,28 +115,27 @@ impl<'x> Tokens<'x> {
         }
     }
 
-    fn start(&mut self, start: &BytesStart<'_>) -> Result<Tag, Error> {
+    fn start(&mut self, start: BytesStart<'x>) -> Result<Tag<'x>, Error> {
         self.elements += 1;
         self.depth += 1;
         within("elements", self.elements, self.limits.elements)?;
         within("levels", self.depth, self.limits.depth)?;
-        let name = start.local_name().as_ref().to_owned();
-        if !is_name(&name) {
-            return Err(Error::Name(beginning(&name)));
-        }
         let mut tag = Tag {
-            name,
+            start,
             property: None,
             ref_id: None,
         };
+        if !is_name(tag.name()) {
+            return Err(Error::Name(beginning(tag.name())));
+        }
         // looking for duplicates takes time that grows with the square of their number
-        for attribute in start.attributes().with_checks(false) {
+        for attribute in tag.start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|source| self.malformed(source.into()))?;
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)
                 .map_err(|source| self.malformed(source))?;
             match attribute.key.as_ref() {
-                "N" => tag.property = Some(unescape(&value)),
+                "N" => tag.property = Some(unescape(&value).into_owned()),
                 "RefId" => tag.ref_id = Some(value.into_owned()),
                 _ => {}
             }

@@ -136,8 +136,9 @@ $number = 0
 try {
     foreach ($request in $Requests) {
         $needs = @($request.Needs)
-        $isLacking = $needs.Count -and -not @($needs | Where-Object { $succeeded[$_] })
-        if ($isLacking -or @($request.Unless | Where-Object { $succeeded[$_] })) {
+        # counted, for a list of nothing but the number 0 is not true
+        $isLacking = $needs.Count -and -not @($needs | Where-Object { $succeeded[$_] }).Count
+        if ($isLacking -or @($request.Unless | Where-Object { $succeeded[$_] }).Count) {
             $lines.Add("$number|x")
             $number++
             continue

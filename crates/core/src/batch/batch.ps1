@@ -88,8 +88,10 @@ function Invoke-MapisweepHelper {
                 if ($try) { Start-Sleep -Milliseconds 100 }
                 try { Remove-Item -LiteralPath $path -Force } catch { }
             }
+            # asked first, for an error counts as this function's even where it is caught
             try {
-                if (-not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
+                $isThere = Test-Path -LiteralPath $folder
+                if ($isThere -and -not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
             }
             catch { }
         }

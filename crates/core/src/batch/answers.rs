@@ -7,8 +7,8 @@ use mapisweep_winrm::psrp::{
 
 use super::{
     line::{self, ERROR_FIELDS, Field, HEAD, Kind, LineError},
-    question::{Batch, Number, Question},
-    row::Row,
+    question::{Batch, Number},
+    row::{self, Row},
 };
 use crate::exchange::Gap;
 
@@ -287,10 +287,9 @@ impl Writer {
         }
     }
 
-    /// An object of the question that is being answered.
-    pub fn row(&mut self, question: &Question, object: &Value) {
-        let row = Row::of_object(question, object);
-        self.line('r', row.fields());
+    /// These columns of an object that the question being answered has returned.
+    pub fn row<'c>(&mut self, columns: impl IntoIterator<Item = &'c str>, object: &Value) {
+        self.line('r', &row::fields_of(columns, object));
     }
 
     /// A warning.
@@ -320,9 +319,19 @@ impl Writer {
         self.number += 1;
     }
 
-    /// All lines so far.
-    pub fn into_lines(self) -> Vec<String> {
-        self.lines
+    /// How many lines there are that were not taken.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Takes the lines out that there are so far.
+    pub fn take_lines(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.lines)
     }
 
     fn record(&mut self, kind: char, error: &ErrorRecord) {

@@ -88,8 +88,10 @@ function Invoke-MapisweepHelper {
                 if ($try) { Start-Sleep -Milliseconds 100 }
                 try { Remove-Item -LiteralPath $path -Force } catch { }
             }
+            # asked first, for an error counts as this function's even where it is caught
             try {
-                if (-not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
+                $isThere = Test-Path -LiteralPath $folder
+                if ($isThere -and -not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
             }
             catch { }
         }
@@ -136,8 +138,9 @@ $number = 0
 try {
     foreach ($request in $Requests) {
         $needs = @($request.Needs)
-        $isLacking = $needs.Count -and -not @($needs | Where-Object { $succeeded[$_] })
-        if ($isLacking -or @($request.Unless | Where-Object { $succeeded[$_] })) {
+        # counted, for a list of nothing but the number 0 is not true
+        $isLacking = $needs.Count -and -not @($needs | Where-Object { $succeeded[$_] }).Count
+        if ($isLacking -or @($request.Unless | Where-Object { $succeeded[$_] }).Count) {
             $lines.Add("$number|x")
             $number++
             continue

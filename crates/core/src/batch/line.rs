@@ -202,9 +202,9 @@ pub fn write(value: Option<&Value>, line: &mut String) {
 }
 
 fn write_item(value: &Value, line: &mut String) {
-    if let Some(date) = date(value) {
+    if let Some(date) = date(value).and_then(|date| round_trip(date.as_str())) {
         line.push('@');
-        line.push_str(&date.to_string());
+        line.push_str(&date);
         return;
     }
     if *value == Value::Null {
@@ -235,4 +235,20 @@ fn date(value: &Value) -> Option<&DateTime> {
         },
         _ => None,
     }
+}
+
+/// With seven decimals, as `o` has it; CLIXML has no more than are needed. `None` for what is no date, for a server may say
+/// anything: that is text, and escaped.
+fn round_trip(date: &str) -> Option<String> {
+    const TO_THE_SECOND: usize = "2009-06-15T14:30:00".len();
+    let (seconds, rest) = date.trim().split_at_checked(TO_THE_SECOND)?;
+    let fraction = rest.strip_prefix('.').unwrap_or_default();
+    let decimals = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    let (decimals, offset) = match fraction.split_at(decimals) {
+        ("", _) => ("", rest),
+        parted => parted,
+    };
+    let date = format!("{seconds}.{decimals:0<7}{offset}");
+    let is_of_it = |byte: u8| byte.is_ascii_digit() || b"-T:.+Z".contains(&byte);
+    date.bytes().all(is_of_it).then_some(date)
 }

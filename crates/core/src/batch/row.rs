@@ -43,15 +43,8 @@ impl Row {
 
     /// Puts an object into the same form.
     pub fn of_object(question: &Question, object: &Value) -> Self {
-        let mut fields = String::new();
-        for column in question.columns {
-            let value = match *column {
-                Question::ITSELF => Some(object),
-                name => object.get(name),
-            };
-            line::write(value, &mut fields);
-        }
-        Self::new(question, fields.into())
+        let columns = question.columns.iter().copied();
+        Self::new(question, fields_of(columns, object).into())
     }
 
     fn new(question: &Question, fields: Box<str>) -> Self {
@@ -139,6 +132,19 @@ impl Row {
             Field::parse(field).unwrap_or(Field::Absent)
         })
     }
+}
+
+/// These columns of an object as the fields of a line.
+pub(super) fn fields_of<'c>(columns: impl IntoIterator<Item = &'c str>, object: &Value) -> String {
+    let mut fields = String::new();
+    for column in columns {
+        let value = match column {
+            Question::ITSELF => Some(object),
+            name => object.get(name),
+        };
+        line::write(value, &mut fields);
+    }
+    fields
 }
 
 impl Item<'_> {

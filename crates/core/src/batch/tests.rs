@@ -181,6 +181,7 @@ fn an_object_becomes_a_row() {
         }
         .into()
     };
+    let at = |text: &str| Some(Value::DateTime(DateTime::new(text)));
     let dated = DateTime::new("2009-06-15T14:30:00+02:00");
     let mut offset = Object {
         type_names: Some(["Deserialized.System.DateTimeOffset".to_owned()].into()),
@@ -196,8 +197,18 @@ fn an_object_becomes_a_row() {
         (Some(Value::I32(-1)), "|=-1"),
         (Some(true.into()), "|=True"),
         (Some(shown("Cached", &["Mode"])), "|=Cached"),
-        (Some(Value::DateTime(dated)), "|@2009-06-15T14:30:00+02:00"),
-        (Some(offset.into()), "|@2009-06-15T14:30:00+02:00"),
+        (
+            Some(Value::DateTime(dated)),
+            "|@2009-06-15T14:30:00.0000000+02:00",
+        ),
+        (Some(offset.into()), "|@2009-06-15T14:30:00.0000000+02:00"),
+        (
+            at("2009-06-15T14:30:00.25Z"),
+            "|@2009-06-15T14:30:00.2500000Z",
+        ),
+        (at("0001-01-01T00:00:00"), "|@0001-01-01T00:00:00.0000000"),
+        (at("2009-06-15T14:30:00|=a~"), "|=2009-06-15T14:30:00~p=a~~"),
+        (at("tomorrow"), "|=tomorrow"),
         (Some(Value::strings(["a", "b"])), "|*=a~,=b"),
         (Some(Value::list([])), "|*"),
     ] {
@@ -258,7 +269,10 @@ fn value() -> impl Strategy<Value = Value> {
             any::<String>().prop_map(Value::String),
             "[|~,=@*.x-]{0,6}".prop_map(Value::String),
             any::<i32>().prop_map(Value::I32),
-            Just(Value::DateTime(DateTime::new("2009-06-15T14:30:00Z"))),
+            Just(Value::DateTime(DateTime::new(
+                "2009-06-15T14:30:00.0000000Z"
+            ))),
+            "[0-9T]{0,20}[|~][0-9]{0,9}".prop_map(|text| Value::DateTime(DateTime::new(text))),
         ]
     };
     prop_oneof![
@@ -272,19 +286,18 @@ proptest! {
     #[test]
     fn what_is_written_is_read(names in prop::collection::vec(value(), 0..5), seen in value()) {
         let batch = two_questions();
-        let question = &batch.steps()[0].question;
         let mut writer = Writer::new();
         let objects: Vec<Value> = names.iter().map(|name| {
             let extended = vec![("Name".to_owned(), name.clone()), ("Seen".to_owned(), seen.clone())];
             Object { content: Content::None, extended, ..Object::default() }.into()
         }).collect();
         for object in &objects {
-            writer.row(question, object);
+            writer.row(COLUMNS.iter().copied(), object);
         }
         writer.end(objects.len());
         writer.skipped();
         let mut reader = Reader::new(&batch);
-        reader.take(Value::strings(writer.into_lines())).unwrap();
+        reader.take(Value::strings(writer.take_lines())).unwrap();
         let mut answers = reader.finish(&completed());
         let rows = answers.take(Number(0)).rows;
         prop_assert_eq!(rows.len(), names.len());

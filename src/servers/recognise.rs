@@ -1,7 +1,7 @@
 //! Which Exchange a server runs, and its cmdlets: the first questions of the first batch.
 
 use mapisweep_core::{
-    batch::{Answers, Batch, Number},
+    batch::{Answer, Answers, Batch, Number},
     exchange::{ExchangeServer, Failure, Generation, SnapIn, Version},
 };
 
@@ -79,7 +79,7 @@ impl Server {
             });
         }
         self.pass_on(REGISTERED, answer(recognition.registered)?);
-        if let Some((snap_in, loaded)) = recognition.loaded(answers) {
+        if let Some((snap_in, loaded)) = recognition.loaded(answers, about.version) {
             self.pass_on(LOADED, answer(loaded)?);
             self.remote.begin_with(snap_in.load().pipeline(""));
         }
@@ -144,13 +144,16 @@ impl Recognition {
         self.about
     }
 
-    /// The snap-in whose cmdlets were loaded; where none could be, they were there already.
-    fn loaded(&self, answers: &Answers) -> Option<(SnapIn, Number)> {
+    /// The snap-in whose cmdlets are loaded: that of the server's version, or else the one that could be.
+    fn loaded(&self, answers: &Answers, version: Option<Version>) -> Option<(SnapIn, Number)> {
+        let generation = version.map(Version::generation);
+        let is_its_own = |snap_in: SnapIn| Some(snap_in.generation) == generation;
         let has_succeeded = |number| {
             let answer = answers.get(number);
-            answer.is_some_and(|answer| answer.has_succeeded())
+            answer.is_some_and(Answer::has_succeeded)
         };
-        let mut snap_ins = self.snap_ins.iter().copied();
-        snap_ins.find(|(_, number)| has_succeeded(*number))
+        let snap_ins = || self.snap_ins.iter().copied();
+        let own = snap_ins().find(|(snap_in, _)| is_its_own(*snap_in));
+        own.or_else(|| snap_ins().find(|(_, number)| has_succeeded(*number)))
     }
 }

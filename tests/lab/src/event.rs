@@ -73,9 +73,9 @@ pub enum What {
         /// Its id.
         shell: String,
     },
-    /// A pipeline began.
+    /// A pipeline began, or mapisweep's script a question of its batch.
     Pipeline {
-        /// Its commands or its script's first line.
+        /// Its commands or its script's first line; of a question the cmdlet.
         what: String,
     },
     /// The helper ran.

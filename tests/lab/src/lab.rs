@@ -44,6 +44,11 @@ impl Lab {
         crate::Builder::default()
     }
 
+    #[cfg(test)]
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
     pub(crate) async fn start(world: Arc<World>) -> io::Result<Self> {
         let mut tasks = JoinSet::new();
         let mut servers = Vec::new();

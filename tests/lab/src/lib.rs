@@ -6,7 +6,7 @@
 //! simulated: addresses (10.1.4.23 instead of loopback), processes, files, the registry, the directory.
 //!
 //! What there is not: PowerShell is not interpreted. A pipeline is one command known by name, or the one script that
-//! mapisweep sends, known by its first line; see the table in `cmdlets`. The helper's .exe is checked (hash, PE
+//! mapisweep sends, known by its whole text; see the table in `cmdlets`. The helper's .exe is checked (hash, PE
 //! header, Windows version) but not run: its own logic runs natively on the simulated table. A lab that is put on a
 //! [`wine::Testbed`] runs the very .exe, on connections with real addresses ([`Builder::on_testbed`]). There is no NTLM
 //! inside SPNEGO, no cmd shell (winrs), no disconnected session, and no `/PowerShell/` endpoint: these get the answer that

@@ -212,6 +212,11 @@ impl ServerSpec {
         self
     }
 
+    /// What the computer calls itself (`COMPUTERNAME`).
+    pub fn computer_name(&self) -> String {
+        self.name.to_ascii_uppercase()
+    }
+
     /// The name with the domain's.
     pub fn fqdn(&self) -> String {
         format!("{}.{DNS_DOMAIN}", self.name.to_ascii_lowercase())

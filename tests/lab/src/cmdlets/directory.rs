@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(super) fn exchange_server(server: &ServerSpec) -> Value {
-    let name = server.name.to_ascii_uppercase();
+    let name = server.computer_name();
     let [major, minor, build, revision] = server.version.build();
     let version = object(&["Microsoft.Exchange.Data.ServerVersion", "System.Object"])
         .shown_as(&server.version.admin_display())
@@ -76,8 +76,8 @@ pub(super) fn mailbox_database(
 ) -> Value {
     let mounted = world.state().mounted.get(name).cloned();
     let mounted = mounted.and_then(|name| world.organization.server(&name));
-    let mut row = configured("MailboxDatabase", name)
-        .with("Server", reference(&server.name.to_ascii_uppercase()));
+    let mut row =
+        configured("MailboxDatabase", name).with("Server", reference(&server.computer_name()));
     if status {
         row = row.with("Mounted", mounted.is_some()).with(
             "MountedOnServer",
@@ -91,7 +91,7 @@ pub(super) fn availability_group(organization: &Organization, name: &str, status
     let members = organization.members(name);
     let members = array(
         REFERENCE,
-        members.map(|server| reference(&server.name.to_ascii_uppercase())),
+        members.map(|server| reference(&server.computer_name())),
     );
     let operational = Some(members.clone()).filter(|_| status);
     configured("DatabaseAvailabilityGroup", name)

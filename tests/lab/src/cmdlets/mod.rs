@@ -9,11 +9,12 @@
 //! | `Write-Output`, `Write-Error`, `Write-Warning`, `Write-Verbose`, `Start-Sleep` | |
 //! | `Get-LabObject -Count N -Size M`: N objects of M characters, the lab's own | |
 //! | `Show-LabSecret -SecureString S`: its text, the lab's own | |
-//! | the script whose first line is `# mapisweep: run helper` | |
+//! | the script of [`mapisweep_core::batch`], which runs some of these and `Invoke-MapisweepHelper` | |
 //!
 //! A parameter that a cmdlet does not take, or a mandatory one that is missing, ends it: see `parameters`. How messages and
 //! objects look is held against Microsoft's engine in the repository's `tests/conversations`.
 
+mod batch;
 mod directory;
 mod exchange;
 mod logon_statistics;
@@ -35,12 +36,19 @@ pub(crate) async fn run(
     input: Input,
     voice: &Voice,
 ) -> Outcome {
-    if command.is_script {
-        return match command.summary() {
-            run_helper::MARKER => run_helper::run(runspace, command, voice).await,
-            _ => Err(unknown_script(command)),
-        };
+    match command.is_script {
+        false => run_cmdlet(runspace, command, input, voice).await,
+        true if batch::is_script(command) => batch::run(runspace, command, voice).await,
+        true => Err(unknown_script(command)),
     }
+}
+
+async fn run_cmdlet(
+    runspace: &Runspace,
+    command: &Command,
+    input: Input,
+    voice: &Voice,
+) -> Outcome {
     let name = command.text.to_ascii_lowercase();
     parameters::check(parameters::PLAIN, command)?;
     match name.as_str() {
@@ -60,6 +68,6 @@ pub(crate) async fn run(
 }
 
 fn unknown_script(command: &Command) -> ErrorRecord {
-    let message = "The lab does not interpret PowerShell. It knows the script that runs the helper, and cmdlets by name.";
+    let message = "The lab does not interpret PowerShell. It knows one script, by its whole text, and cmdlets by name.";
     ErrorRecord::new("System.NotSupportedException", "LabScript", message).target(command.summary())
 }

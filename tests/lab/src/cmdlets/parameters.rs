@@ -33,6 +33,12 @@ pub(super) const EXCHANGE: Table = &[
     ("Get-LogonStatistics", Mandatory::None, &["Identity", "Server", "Database", "DomainController"]),
 ];
 
+/// The function of mapisweep's script.
+#[rustfmt::skip]
+pub(super) const HELPER: Table = &[
+    ("Invoke-MapisweepHelper", Mandatory::None, &["Bytes", "Sha256", "Arguments", "InputText", "TimeoutSeconds"]),
+];
+
 /// What every cmdlet takes.
 #[rustfmt::skip]
 const COMMON: &[&str] = &[

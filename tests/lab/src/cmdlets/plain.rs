@@ -35,7 +35,7 @@ pub(super) fn get_item(runspace: &Runspace, command: &Command, voice: &Voice) ->
         voice.error(&path_not_found("Get-Item", &path));
         return Ok(());
     }
-    let name = runspace.server.name.to_ascii_uppercase();
+    let name = runspace.server.computer_name();
     let entry = object(&[
         "System.Collections.DictionaryEntry",
         "System.ValueType",

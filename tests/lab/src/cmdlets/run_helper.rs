@@ -1,4 +1,5 @@
-//! The one script that mapisweep sends, done as its text says: write the helper, check it, run it, remove it.
+//! `Invoke-MapisweepHelper`, a function of the script of [`batch`](super::batch), done as its text says: write the
+//! helper, check it, run it, remove it.
 
 use std::{
     sync::{
@@ -11,12 +12,13 @@ use std::{
 use mapisweep_winrm::psrp::clixml::Value;
 use sha2::{Digest, Sha256};
 
+use super::parameters;
 use crate::{
     event::What,
     fault::HelperFault,
     powershell::{
         Command, Outcome, Runspace,
-        object::{object, text_or_null},
+        object::{array, object, text_or_null},
     },
     psrp::Voice,
     windows::{
@@ -26,13 +28,10 @@ use crate::{
     wine::{self, Testbed},
 };
 
-/// The script's first line.
-pub(super) const MARKER: &str = "# mapisweep: run helper";
-
 /// Windows Server 2008, the oldest that the simulated servers run.
 const WINDOWS: (u16, u16) = (6, 0);
 
-/// What the script puts out.
+/// What the function puts out.
 struct Report {
     path: String,
     step: &'static str,
@@ -57,6 +56,7 @@ impl From<&str> for Failure {
 }
 
 pub(super) async fn run(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
+    parameters::check(parameters::HELPER, command)?;
     let mut report = Report {
         path: helper::path(),
         step: "stale",
@@ -141,7 +141,7 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-/// The file on the server, and the process that runs from it. Dropping it is the script's `finally`: it happens also
+/// The file on the server, and the process that runs from it. Dropping it is the function's `finally`: it happens also
 /// when the pipeline is stopped or its shell deleted.
 struct Pushed<'a> {
     runspace: &'a Runspace,
@@ -258,10 +258,7 @@ impl Report {
             .ended
             .as_ref()
             .map_or(Value::Null, |ended| Value::I32(ended.exit_code));
-        let output = self
-            .ended
-            .as_ref()
-            .map_or("", |ended| ended.output.as_str());
+        let output = self.ended.as_ref().map(|ended| lines(&ended.output));
         object(&[
             "System.Management.Automation.PSCustomObject",
             "System.Object",
@@ -275,8 +272,14 @@ impl Report {
         .note("FailureCode", failure.map_or(0, |failure| failure.code))
         .note("StaleRemoved", self.stale_removed)
         .note("ExitCode", exit_code)
-        .note("Output", output)
+        .note("Output", array("System.String", output.unwrap_or_default()))
         .note("Removed", removed)
         .build()
     }
+}
+
+/// What was printed, in lines without their ends.
+fn lines(output: &str) -> Vec<Value> {
+    let output = output.replace('\r', "");
+    output.split('\n').map(Value::from).collect()
 }

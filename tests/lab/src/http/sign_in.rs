@@ -294,7 +294,7 @@ fn find<'a>(world: &'a World, user: &str, domain: &str) -> Option<&'a UserSpec> 
 fn identity(server: &ServerSpec) -> Identity {
     Identity {
         netbios_domain: DOMAIN.to_owned(),
-        netbios_computer: server.name.to_ascii_uppercase(),
+        netbios_computer: server.computer_name(),
         dns_domain: DNS_DOMAIN.to_owned(),
         dns_computer: server.fqdn(),
     }

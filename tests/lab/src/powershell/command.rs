@@ -18,6 +18,18 @@ impl Command {
         commands.iter().map(Self::read).collect()
     }
 
+    /// A cmdlet that a script calls.
+    pub fn cmdlet(name: &str, parameters: Vec<(String, Value)>) -> Self {
+        let named = parameters
+            .into_iter()
+            .map(|(name, value)| (Some(name), value));
+        Self {
+            text: name.to_owned(),
+            is_script: false,
+            arguments: named.collect(),
+        }
+    }
+
     fn read(command: &Value) -> Option<Self> {
         let arguments = command.get("Args")?.as_list()?;
         Some(Self {

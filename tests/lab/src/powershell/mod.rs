@@ -1,7 +1,7 @@
 //! What a simulated server does with a pipeline.
 //!
 //! The lab does not interpret PowerShell. A pipeline is one command, known by name with typed parameters, or the one
-//! script that mapisweep sends, known by its first line. Everything else fails as an unknown command does.
+//! script that mapisweep sends, known by its whole text. Everything else fails as an unknown command does.
 
 mod command;
 mod exception;

@@ -1,6 +1,9 @@
 //! Error records, as Windows serialises them. \[MS-PSRP\] 2.2.3.15
 
-use mapisweep_winrm::psrp::clixml::{Content, Value};
+use mapisweep_winrm::psrp::{
+    clixml::{Content, Value},
+    pipeline,
+};
 
 use super::{
     exception,
@@ -117,6 +120,18 @@ impl ErrorRecord {
             .note("ErrorCategory_Message", category)
             .note("SerializeExtendedInfo", false)
             .build()
+    }
+
+    /// As a client reads it.
+    pub fn as_read(&self) -> pipeline::ErrorRecord {
+        pipeline::ErrorRecord {
+            message: self.message.clone(),
+            exception_type: Some(self.exception.to_owned()),
+            fully_qualified_id: Some(self.id.clone()),
+            category: pipeline::ErrorCategory(self.category as i32),
+            category_reason: Some(self.reason().to_owned()),
+            target: self.target.clone(),
+        }
     }
 
     /// The exception's short name.

@@ -11,7 +11,7 @@ mod voice;
 pub(crate) use outbox::Outbox;
 pub(crate) use pipeline::Pipeline;
 pub(crate) use pool::Pool;
-pub(crate) use voice::Voice;
+pub(crate) use voice::{Listener, Voice};
 
 use mapisweep_winrm::psrp::{
     fragment::Defragmenter,

@@ -39,6 +39,7 @@ impl Pool {
                 objects: Arc::default(),
                 fragment_size: fragment_size.clamp(SMALLEST, WINDOWS_SENDS_NO_MORE),
                 selection: None,
+                listener: None,
             },
         }
     }

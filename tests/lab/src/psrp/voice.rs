@@ -29,13 +29,31 @@ pub(crate) struct Voice {
     pub fragment_size: usize,
     /// The only properties that objects on the output stream keep, where `Select-Object` stands behind a cmdlet.
     pub selection: Option<Arc<[String]>>,
+    /// Who hears objects, errors and warnings in place of the client.
+    pub listener: Option<Arc<dyn Listener>>,
+}
+
+/// A script that runs a cmdlet and takes up what it says. Objects are whole: nothing has been flattened for the wire.
+pub(crate) trait Listener: Send + Sync {
+    /// An object on the output stream.
+    fn output(&self, object: &Value);
+
+    /// A non-terminating error.
+    fn error(&self, record: &ErrorRecord);
+
+    /// A warning.
+    fn warning(&self, text: &str);
 }
 
 impl Voice {
     pub fn output(&self, value: impl Into<Value>) {
+        let value = value.into();
+        if let Some(listener) = &self.listener {
+            return listener.output(&value);
+        }
         let value = match &self.selection {
-            Some(properties) => selected(&value.into(), properties),
-            None => one_level_deep(value.into()),
+            Some(properties) => selected(&value, properties),
+            None => one_level_deep(value),
         };
         self.say(MessageType::PipelineOutput, value);
     }
@@ -48,13 +66,27 @@ impl Voice {
         }
     }
 
+    /// The same voice, for a cmdlet that a script runs.
+    pub fn heard_by(&self, listener: Arc<dyn Listener>) -> Self {
+        Self {
+            listener: Some(listener),
+            ..self.clone()
+        }
+    }
+
     /// A non-terminating error.
     pub fn error(&self, record: &ErrorRecord) {
-        self.say(MessageType::ErrorRecord, record.to_value());
+        match &self.listener {
+            Some(listener) => listener.error(record),
+            None => self.say(MessageType::ErrorRecord, record.to_value()),
+        }
     }
 
     /// A warning, verbose or debug record. \[MS-PSRP\] 2.2.3.16
     pub fn inform(&self, kind: MessageType, text: &str) {
+        if let (Some(listener), MessageType::WarningRecord) = (&self.listener, kind) {
+            return listener.warning(text);
+        }
         let type_name = match kind {
             MessageType::VerboseRecord => "System.Management.Automation.VerboseRecord",
             MessageType::DebugRecord => "System.Management.Automation.DebugRecord",

@@ -22,7 +22,6 @@ use crate::{
     network::Network,
     prefix::{self, COMPILER, Prefix},
     program::{Program, Told},
-    run,
 };
 
 /// The helper's file name.

@@ -66,6 +66,16 @@ impl Error {
         }
     }
 
+    /// Whether what was to be read can be asked for again, on another socket: something was lost on the way. A server that
+    /// said nothing for too long would say nothing again.
+    pub fn is_worth_asking_again(&self) -> bool {
+        match self {
+            Self::Connection(error) => matches!(error, connection::Error::Lost { .. }),
+            Self::ForAnother | Self::Unreadable { .. } => true,
+            Self::Remoting(_) | Self::NotClosed { .. } => false,
+        }
+    }
+
     /// Whether the shell no longer exists and nothing of the pipeline has run: it can be tried in a new shell.
     pub fn is_shell_gone(&self) -> bool {
         matches!(self, Self::Remoting(error) if error.is_shell_gone())

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::servers::{ServerError, ServerResult};
 use mapisweep_core::helper_run::{HelperExe, Target, TcpConnection};
-use mapisweep_core::plan::Plan;
+use mapisweep_core::{batch::script_sha256, plan::Plan};
 
 /// The version of the lines; it changes when a field changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
@@ -47,6 +47,9 @@ pub struct Record {
 enum Event {
     Closing {
         helper_sha256: String,
+        /// Of all that is run there besides the helper.
+        #[serde(default)]
+        script_sha256: String,
         servers: Vec<Planned>,
     },
     Closed {
@@ -114,6 +117,7 @@ impl Run {
             time,
             Event::Closing {
                 helper_sha256: exe.sha256().to_owned(),
+                script_sha256: script_sha256(),
                 servers: servers.collect(),
             },
         )

@@ -77,6 +77,7 @@ fn what_was_seen(plan: &Plan) -> Vec<(String, Result<ServerResult, ServerError>)
             lingering: 1,
             gaps: Vec::new(),
         }),
+        asked_again: 0,
         took: std::time::Duration::ZERO,
     };
     vec![

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Server, ServerError, until};
+use super::{Server, ServerError, Step, look::logons, until};
 use mapisweep_core::{
+    batch::{Batch, Reader},
     exchange::{Gap, Logon, Mailbox, logon::SessionCount},
-    helper_run::{HelperRun, Outcome, Target},
+    helper_run::{HelperRequest, HelperRun, Outcome, Target},
     plan::{ServerPlan, UserHoldings},
 };
 
@@ -26,6 +27,8 @@ pub struct ServerResult {
     pub before: Vec<UserHoldings>,
     /// What they hold now, or why that could not be seen.
     pub after: Result<After, ServerError>,
+    /// How often the server was asked once more, because an answer was lost on the way.
+    pub asked_again: usize,
     /// How long it took on this server.
     pub took: Duration,
 }
@@ -48,12 +51,15 @@ impl After {
     }
 }
 
-/// How often and how long the second look waits for the store to run down the ended sessions.
-const LOOKS: u32 = 5;
-const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+/// How long the second look waits for the store to run down the ended sessions, before it reads the logons once more.
+const BETWEEN_LOOKS: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
 
-/// Closes what the plan says on this server, then looks again. An interrupt while the helper works leaves nothing that
-/// could be claimed; an interrupt after that does not take back what the helper saw.
+/// Closes what the plan says on this server and looks again, in one batch. An interrupt while the helper works leaves
+/// nothing that could be claimed; an interrupt after that does not take back what the helper saw.
 pub async fn act(
     server: &mut Server,
     plan: &ServerPlan,
@@ -64,18 +70,37 @@ pub async fn act(
         return Err(ServerError::Interrupted);
     }
     let began = Instant::now();
+    server.tell(Step::Closing);
     let targets = plan.targets().cloned().collect();
+    let mut batch = Batch::default();
+    let closing = batch.ask(HelperRequest::Close(targets).question(&server.exe));
+    let looking = batch.ask_if(Logon::on_this_server(), &[closing], &[]);
+    let mut reader = Reader::new(&batch);
+    let asking = server.with_helper(async |server| server.ask_into(&batch, &mut reader).await);
+    let (run, first) = match until(cancel, asking).await {
+        Ok(mut answers) => {
+            let run = server.helper_run(&answers, closing);
+            let beside = std::mem::take(&mut answers.beside);
+            (run, logons(answers.take(looking), beside))
+        }
+        Err(error) => {
+            let seen = reader.whole(closing).cloned();
+            let run = match (seen, &error) {
+                (Some(seen), _) => server.helper_run_in(&seen),
+                (None, ServerError::Interrupted) => Err(ServerError::InterruptedWhileClosing),
+                (None, _) => return Err(error),
+            };
+            (run, Err(error))
+        }
+    };
     let HelperRun {
         path,
         removed,
         report,
         ..
-    } = match until(cancel, server.close_connections(targets)).await {
-        Err(ServerError::Interrupted) => return Err(ServerError::InterruptedWhileClosing),
-        run => run?,
-    };
+    } = run?;
     let report = report?;
-    let after = until(cancel, look_again(server, plan, users)).await;
+    let after = until(cancel, look_again(server, plan, users, first)).await;
     Ok(ServerResult {
         server: plan.snapshot.server.clone(),
         targets: report.targets,
@@ -83,29 +108,43 @@ pub async fn act(
         helper_removed: removed,
         before: plan.users.clone(),
         after,
+        asked_again: server.asked_again,
         took: began.elapsed(),
     })
 }
 
+/// Logons, and why some may be missing.
+type Logons = Result<(Vec<Logon>, Vec<Gap>), ServerError>;
+
+/// What the first look after closing means; where old logons linger, what later ones do.
 async fn look_again(
     server: &mut Server,
     plan: &ServerPlan,
     users: &[Mailbox],
+    first: Logons,
 ) -> Result<After, ServerError> {
-    let mut looks = 0;
+    let mut seen = match first {
+        Err(ServerError::Shell(error)) if error.is_worth_asking_again() => {
+            server.asked_again += 1;
+            server.read_logons_again().await?
+        }
+        first => first?,
+    };
+    let mut pauses = BETWEEN_LOOKS.into_iter();
     loop {
-        let (logons, mut gaps) = server.read_logons_again().await?;
-        looks += 1;
+        let (logons, mut gaps) = seen;
         gaps.extend(others_are_gone(&logons, plan).then_some(Gap::OthersGone));
         let after = After {
             users: holdings(&logons, users, &plan.users),
             lingering: lingering(&logons, plan, users),
             gaps,
         };
-        if after.lingering == 0 || looks == LOOKS {
+        let pause = pauses.next().filter(|_| after.lingering > 0);
+        let Some(pause) = pause else {
             return Ok(after);
-        }
-        tokio::time::sleep(BETWEEN_LOOKS).await;
+        };
+        tokio::time::sleep(pause).await;
+        seen = server.read_logons_again().await?;
     }
 }
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::{connection, kerberos::Cause, shell};
 use mapisweep_core::{
-    exchange::{Failure, Gap, RowError, Version},
+    batch::{RowError, line::LineError},
+    exchange::{Failure, Gap, Version},
     helper_run::RunError,
 };
 
@@ -64,6 +65,12 @@ pub enum ServerError {
         /// What is known.
         gap: Gap,
     },
+    /// The script's answer is not of the form that was agreed on.
+    #[error("the script's answer cannot be understood")]
+    Unreadable(#[source] LineError),
+    /// None of the users exists: nothing more was asked.
+    #[error("nobody is called so")]
+    NobodyFound,
     /// A returned object was not as expected.
     #[error(transparent)]
     Row(#[from] RowError),
@@ -126,7 +133,7 @@ impl ServerError {
         matches!(self, Self::Shell(shell::Error::Remoting(_)))
     }
 
-    /// Whether nothing of a script has run, because the endpoint takes none.
+    /// Whether nothing of the script has run, because the endpoint takes none.
     pub fn is_refused_script(&self) -> bool {
         matches!(
             self,
@@ -135,6 +142,18 @@ impl ServerError {
                 ..
             }
         )
+    }
+
+    /// Whether the script cannot be run there, for a policy if for nothing else.
+    pub fn is_kept_from_scripts(&self) -> bool {
+        let is_policy = matches!(
+            self,
+            Self::Cmdlet {
+                failure: Failure::ConstrainedLanguage,
+                ..
+            }
+        );
+        is_policy || self.is_refused_script()
     }
 
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.

@@ -1,42 +1,59 @@
 //! Running the helper on a server.
 
-use mapisweep_core::helper_run::{HelperRequest, HelperRun, RunError, TcpConnection};
+use mapisweep_core::{
+    batch::{Answer, Answers, Number},
+    helper_run::{HelperRun, Report, RunError},
+};
 
-use super::{Server, ServerError, Step};
+use super::{Server, ServerError, ask::only};
 
-/// How the script is called in messages.
-pub(super) const SCRIPT: &str = "the helper script";
+/// How what runs it is called in messages.
+pub(super) const HELPER: &str = "the helper script";
 
 impl Server {
-    /// Has the helper close exactly these connections and report what it saw.
-    pub(super) async fn close_connections(
+    /// Asks something that has the helper pushed: from now on it may be there, unless the server ran no script at all.
+    pub(super) async fn with_helper<T>(
         &mut self,
-        targets: Vec<TcpConnection>,
-    ) -> Result<HelperRun, ServerError> {
-        self.tell(Step::Closing);
-        self.run_helper(&HelperRequest::Close(targets)).await
+        ask: impl AsyncFnOnce(&mut Self) -> Result<T, ServerError>,
+    ) -> Result<T, ServerError> {
+        self.pushed_before = std::mem::replace(&mut self.helper_pushed, true);
+        let asked = ask(self).await;
+        if asked.as_ref().is_err_and(ServerError::is_refused_script) {
+            self.helper_pushed = self.pushed_before;
+        }
+        asked
     }
 
-    /// Pushes the helper, runs it, and hears whether it is gone again.
-    pub(super) async fn run_helper(
+    /// What the script says of the helper's run, and so whether the helper is gone again.
+    pub(super) fn helper_run(
         &mut self,
-        request: &HelperRequest,
+        answers: &Answers,
+        number: Number,
     ) -> Result<HelperRun, ServerError> {
-        let pipeline = request.pipeline(&self.exe);
-        let pushed_before = std::mem::replace(&mut self.helper_pushed, true);
-        let object = match self.only(SCRIPT, pipeline).await {
-            Err(error) if error.is_refused_script() => {
-                self.helper_pushed = pushed_before;
-                return Err(error);
-            }
-            object => object?,
-        };
-        let run = HelperRun::from_value(&object).map_err(ServerError::Helper)?;
+        let answer = answers.get(number);
+        self.helper_run_in(answer.ok_or(ServerError::NoAnswer { cmdlet: HELPER })?)
+    }
+
+    /// The same of the answer alone.
+    pub(super) fn helper_run_in(&mut self, answer: &Answer) -> Result<HelperRun, ServerError> {
+        if answer.is_skipped() {
+            self.helper_pushed = self.pushed_before;
+        }
+        let run = HelperRun::from_row(&only(HELPER, answer)?).map_err(ServerError::Helper)?;
         self.helper_pushed = match run.report {
             // a file that is in the way of ours is not ours, unless an earlier run left it
-            Err(RunError::AlreadyThere(_)) => pushed_before,
+            Err(RunError::AlreadyThere(_)) => self.pushed_before,
             _ => !run.removed,
         };
         Ok(run)
+    }
+
+    /// What the helper reports, where it is gone again.
+    pub(super) fn report(&self, run: HelperRun) -> Result<Report, ServerError> {
+        let report = run.report.map_err(ServerError::Helper)?;
+        match run.removed {
+            true => Ok(report),
+            false => Err(ServerError::HelperLeft { path: run.path }),
+        }
     }
 }

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use mapisweep_core::helper_run::HelperRequest;
-use mapisweep_winrm::psrp::clixml::Value;
-
-use super::{
-    Leftovers, Server, ServerError, Step,
-    helper::SCRIPT,
-    server::{check, only},
+use mapisweep_core::{
+    batch::{Batch, Number, Reader, Row},
+    helper_run::HelperRequest,
 };
+
+use super::{Leftovers, Server, ServerError, Step, ask::only, helper::HELPER};
 use crate::shell::RemoteShell;
 
 /// A helper whose script was cut off ends by itself within seconds; until then its file cannot be removed.
@@ -52,12 +50,12 @@ impl Server {
         match self.helper_pushed {
             false => Ok(()),
             true => Err(ServerError::HelperLeft {
-                path: looked.get("Path").map(Value::display).unwrap_or_default(),
+                path: looked.text("Path").unwrap_or_default(),
             }),
         }
     }
 
-    async fn clean_up_from_a_fresh_shell(&self) -> Result<Value, ServerError> {
+    async fn clean_up_from_a_fresh_shell(&self) -> Result<Row, ServerError> {
         let mut shell = self.remote.fresh().await?;
         let looked = look_until_removed(&mut shell).await;
         shell.close().await?;
@@ -82,21 +80,33 @@ fn left_behind(
 }
 
 /// What the script's clean-up said last.
-async fn look_until_removed(shell: &mut RemoteShell) -> Result<Value, ServerError> {
+async fn look_until_removed(shell: &mut RemoteShell) -> Result<Row, ServerError> {
     let mut looks = 1;
     loop {
-        let outcome = check(SCRIPT, shell.run(HelperRequest::clean_up()).await?)?;
-        let object = only(SCRIPT, outcome)?;
-        if is_removed(&object) || looks == LOOKS {
-            return Ok(object);
+        let looked = look_once(shell).await?;
+        if is_removed(&looked) || looks == LOOKS {
+            return Ok(looked);
         }
         looks += 1;
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
 }
 
-fn is_removed(looked: &Value) -> bool {
-    looked.get("Removed").and_then(Value::as_bool) == Some(true)
+async fn look_once(shell: &mut RemoteShell) -> Result<Row, ServerError> {
+    let batch = Batch::of(HelperRequest::clean_up());
+    let mut reader = Reader::new(&batch);
+    let outcome = shell.run(batch.pipeline()).await?;
+    for output in &outcome.output {
+        reader
+            .take(output.clone())
+            .map_err(ServerError::Unreadable)?;
+    }
+    let answer = reader.finish(&outcome).take(Number::FIRST);
+    only(HELPER, &answer)
+}
+
+fn is_removed(looked: &Row) -> bool {
+    looked.truth("Removed") == Some(true)
 }
 
 #[cfg(test)]

@@ -1,27 +1,108 @@
-//! The questions a server is asked.
+//! What a server is asked: who is logged on, and what is needed to judge that.
 
 use mapisweep_core::{
+    batch::{Answer, Answers, Batch, Number},
     exchange::{
-        Dag, ExchangeServer, Failure, Gap, Generation, Logon, Mailbox, SessionLimit, SnapIn,
-        Version, limit, server,
+        Dag, ExchangeServer, Failure, Gap, Logon, Mailbox, SessionLimit, limit,
+        server::{clock, clock_from_row},
     },
     helper_run::{HelperRequest, Listed},
     plan::ServerSnapshot,
 };
-use mapisweep_winrm::psrp::pipeline::PipelineResult;
 
-use super::{Server, ServerError, Step, name::is_name_of, server::check};
+use super::{Server, ServerError, Step, ask::check, lookup::Users, recognise::Recognition};
+
+const LOGONS: &str = "Get-LogonStatistics";
+const MAILBOX: &str = "Get-Mailbox";
+
+/// Where the questions of one look stand in their batch.
+struct Look {
+    which_exchange: Option<Recognition>,
+    users: Vec<Number>,
+    limit: Number,
+    clock: Number,
+    logons: Number,
+    connections: Option<Number>,
+}
 
 impl Server {
     /// Reads the logons and what is needed to judge them; connections are not listed.
     pub async fn read_logons(&mut self) -> Result<ServerSnapshot, ServerError> {
-        let about = self.recognise().await?;
-        self.compare_names(&about);
         self.tell(Step::ReadingLogons);
-        let limit = self.limit().await?;
-        let now = self.only("Get-Date", server::clock()).await?;
-        let taken_at = server::clock_from_value(&now)?;
-        let (logons, gaps) = self.logons(&about).await?;
+        let (batch, look) = self.look(None);
+        let answers = self.ask(&batch).await?;
+        self.seen(answers, look)
+    }
+
+    /// Reads the logons and what is needed to judge them, and lists the Exchange processes' connections.
+    pub async fn read_all(&mut self) -> Result<ServerSnapshot, ServerError> {
+        self.tell(Step::ReadingAll);
+        let (batch, look) = self.look(Some(&HelperRequest::List { all: false }));
+        let answers = self
+            .with_helper(async |server| server.ask(&batch).await)
+            .await?;
+        self.seen(answers, look)
+    }
+
+    /// Lists the connections of the Exchange processes, or of all processes.
+    pub async fn list_connections(&mut self, all: bool) -> Result<Listed, ServerError> {
+        self.tell(Step::ListingConnections);
+        let request = HelperRequest::List { all };
+        let mut batch = Batch::default();
+        let number = batch.ask(request.question(&self.exe));
+        let answers = self
+            .with_helper(async |server| server.ask(&batch).await)
+            .await?;
+        self.listed(&answers, number)
+    }
+
+    /// All of a look is one batch; nothing is asked in vain where nobody who was asked for exists.
+    fn look(&self, helper: Option<&HelperRequest>) -> (Batch, Look) {
+        let mut batch = Batch::default();
+        let which_exchange = self.ask_which_exchange(&mut batch);
+        let known = which_exchange.as_ref().map(Recognition::about);
+        let known = known.as_slice();
+        let users = self.wanted.iter();
+        let users = users.map(|user| batch.ask_if(Mailbox::identified_by(user), known, &[]));
+        let users: Vec<_> = users.collect();
+        let needed = if users.is_empty() { known } else { &users };
+        let limit = batch.ask_if(SessionLimit::from_registry(), needed, &[]);
+        let clock = batch.ask_if(clock(), needed, &[]);
+        let logons = batch.ask_if(Logon::on_this_server(), needed, &[]);
+        let connections = helper.map(|request| {
+            let question = request.question(&self.exe);
+            batch.ask_if(question, &[logons], &[])
+        });
+        let look = Look {
+            which_exchange,
+            users,
+            limit,
+            clock,
+            logons,
+            connections,
+        };
+        (batch, look)
+    }
+
+    fn seen(&mut self, mut answers: Answers, look: Look) -> Result<ServerSnapshot, ServerError> {
+        let run = look
+            .connections
+            .map(|number| self.helper_run(&answers, number));
+        let about = self.recognised(&answers, look.which_exchange.as_ref())?;
+        self.found = self.found_among(&answers, &look.users)?;
+        if self.found.as_ref().is_some_and(|found| nobody(found)) {
+            return Err(ServerError::NobodyFound);
+        }
+        let limit = self.checked("Get-ItemProperty", &answers, look.limit)?;
+        let limit = limit.rows.first();
+        let limit = limit.map_or(limit::DEFAULT, SessionLimit::from_row);
+        let taken_at = clock_from_row(&self.only("Get-Date", &answers, look.clock)?)?;
+        let beside = std::mem::take(&mut answers.beside);
+        let (logons, gaps) = logons(answers.take(look.logons), beside)?;
+        let listed = match run {
+            Some(run) => self.report(run?)?.into_listed(),
+            None => Listed::default(),
+        };
         Ok(ServerSnapshot {
             server: self.name().to_owned(),
             display_name: about.display_name().to_owned(),
@@ -30,39 +111,14 @@ impl Server {
             taken_at,
             logons,
             gaps,
-            connections: Vec::new(),
-            connections_left_out: 0,
+            connections: listed.connections,
+            connections_left_out: listed.left_out,
         })
     }
 
-    /// Says where a name leads to a computer of another name.
-    fn compare_names(&self, about: &ExchangeServer) {
-        if !is_name_of(self.name(), &about.name) {
-            self.remark(&format!(
-                "{} answers to this name: an alias, or a load balancer; nothing else is looked at or acted on",
-                about.name
-            ));
-        }
-    }
-
-    /// Reads the logons and what is needed to judge them, and lists the Exchange processes' connections.
-    pub async fn read_all(&mut self) -> Result<ServerSnapshot, ServerError> {
-        let mut snapshot = self.read_logons().await?;
-        let listed = self.list_connections(false).await?;
-        snapshot.connections = listed.connections;
-        snapshot.connections_left_out = listed.left_out;
-        Ok(snapshot)
-    }
-
-    /// Lists the connections of the Exchange processes, or of all processes.
-    pub async fn list_connections(&mut self, all: bool) -> Result<Listed, ServerError> {
-        self.tell(Step::ListingConnections);
-        let run = self.run_helper(&HelperRequest::List { all }).await?;
-        let report = run.report.map_err(ServerError::Helper)?;
-        if !run.removed {
-            return Err(ServerError::HelperLeft { path: run.path });
-        }
-        Ok(report.into_listed())
+    fn listed(&mut self, answers: &Answers, number: Number) -> Result<Listed, ServerError> {
+        let run = self.helper_run(answers, number)?;
+        Ok(self.report(run)?.into_listed())
     }
 
     /// Reads only the logons again, to see what became of them, and why some may be missing.
@@ -70,170 +126,106 @@ impl Server {
         &mut self,
     ) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
         self.tell(Step::Verifying);
-        let about = self.recognise().await?;
-        self.logons(&about).await
+        let batch = Batch::of(Logon::on_this_server());
+        let mut answers = self.ask(&batch).await?;
+        let beside = std::mem::take(&mut answers.beside);
+        logons(answers.take(Number::FIRST), beside)
     }
 
     /// Finds the mailbox of each user; `None` where Exchange knows no such user.
     pub(super) async fn find_mailboxes(
         &mut self,
         identities: &[String],
-    ) -> Result<Vec<(String, Option<Mailbox>)>, ServerError> {
-        self.recognise().await?;
+    ) -> Result<Users, ServerError> {
         self.tell(Step::FindingUsers);
+        self.wanted = identities.to_vec();
+        let mut batch = Batch::default();
+        let which_exchange = self.ask_which_exchange(&mut batch);
+        let known = which_exchange.as_ref().map(Recognition::about);
+        let users = identities.iter();
+        let users =
+            users.map(|user| batch.ask_if(Mailbox::identified_by(user), known.as_slice(), &[]));
+        let users: Vec<_> = users.collect();
+        let answers = self.ask(&batch).await?;
+        self.recognised(&answers, which_exchange.as_ref())?;
+        let found = self.found_among(&answers, &users)?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The users that were wanted, taken up; `None` where none were.
+    fn found_among(
+        &mut self,
+        answers: &Answers,
+        users: &[Number],
+    ) -> Result<Option<Users>, ServerError> {
+        let wanted = std::mem::take(&mut self.wanted);
+        if wanted.is_empty() {
+            return Ok(None);
+        }
         let mut found = Vec::new();
-        for identity in identities {
-            found.push((identity.clone(), self.find_mailbox(identity).await?));
+        for (identity, number) in wanted.into_iter().zip(users) {
+            let mailbox = match self.checked(MAILBOX, answers, *number) {
+                Ok(answer) => the_only(answer)?,
+                Err(ServerError::Cmdlet {
+                    failure: Failure::NotFound,
+                    ..
+                }) => None,
+                Err(error) => return Err(error),
+            };
+            found.push((identity, mailbox));
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
-    async fn find_mailbox(&mut self, identity: &str) -> Result<Option<Mailbox>, ServerError> {
-        let found = self
-            .ask("Get-Mailbox", Mailbox::identified_by(identity))
-            .await;
-        match found {
-            Ok(outcome) => {
-                let found = outcome.output.iter().map(Mailbox::from_value);
-                the_only(found.collect::<Result<_, _>>()?)
-            }
-            Err(ServerError::Cmdlet {
-                failure: Failure::NotFound,
-                ..
-            }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The members of a DAG, sorted by name.
+    /// The members of a DAG, sorted by name, and the server that was asked.
     pub(super) async fn dag_members(
         &mut self,
         dag: &str,
-    ) -> Result<Vec<ExchangeServer>, ServerError> {
-        // a server that knows a DAG is most likely of the generation that brought them
-        if self.load(Generation::Exchange2010).await.is_err() {
-            self.recognise().await?;
-        }
+    ) -> Result<(Vec<ExchangeServer>, ExchangeServer), ServerError> {
         self.tell(Step::AskingForMembers);
-        let object = self
-            .only("Get-DatabaseAvailabilityGroup", Dag::named(dag))
-            .await?;
-        let names = Dag::from_value(&object)?.servers;
-        let all = self.all_servers().await?;
-        let all: Result<Vec<_>, _> = all.output.iter().map(ExchangeServer::from_value).collect();
-        self.described = all?;
+        let mut batch = Batch::default();
+        let which_exchange = self.ask_which_exchange(&mut batch);
+        let known = which_exchange.as_ref().map(Recognition::about);
+        let group = batch.ask_if(Dag::named(dag), known.as_slice(), &[]);
+        let all = batch.ask_if(ExchangeServer::all(), &[group], &[]);
+        let answers = self.ask(&batch).await?;
+        let about = self.recognised(&answers, which_exchange.as_ref())?;
+        let group = self.only("Get-DatabaseAvailabilityGroup", &answers, group)?;
+        let all = self.checked("Get-ExchangeServer", &answers, all)?;
+        let all: Result<Vec<_>, _> = all.rows.iter().map(ExchangeServer::from_row).collect();
+        let all = all?;
         let member = |name: String| {
             let is_it = |server: &&ExchangeServer| server.name.eq_ignore_ascii_case(&name);
-            let described = self.described.iter().find(is_it).cloned();
+            let described = all.iter().find(is_it).cloned();
             described.unwrap_or_else(|| ExchangeServer::only_named(name))
         };
-        Ok(names.into_iter().map(member).collect())
-    }
-
-    async fn all_servers(&mut self) -> Result<PipelineResult, ServerError> {
-        const CMDLET: &str = "Get-ExchangeServer";
-        match self.ask(CMDLET, ExchangeServer::all_in_brief()).await {
-            // it may be about Select-Object, whose columns a restricted endpoint refuses
-            Err(ServerError::Cmdlet {
-                failure: Failure::Other | Failure::UnknownCommand,
-                ..
-            }) => self.ask(CMDLET, ExchangeServer::all()).await,
-            outcome => outcome,
-        }
-    }
-
-    /// Finds out which Exchange this is, once, and stops where mapisweep cannot help.
-    pub(super) async fn recognise(&mut self) -> Result<ExchangeServer, ServerError> {
-        if let Some(about) = &self.about {
-            return Ok(about.clone());
-        }
-        self.tell(Step::Recognising);
-        self.load_cmdlets().await?;
-        let object = self.only("Get-Item", server::computer_name()).await?;
-        let computer = server::computer_name_from_value(&object)?;
-        let is_it = |server: &&ExchangeServer| server.name.eq_ignore_ascii_case(&computer);
-        let about = match self.described.iter().find(is_it) {
-            Some(described) => described.clone(),
-            None => {
-                let named = ExchangeServer::named(&computer);
-                ExchangeServer::from_value(&self.only("Get-ExchangeServer", named).await?)?
-            }
-        };
-        if let Some(version) = about.version
-            && version.generation() == Generation::Newer
-        {
-            return Err(ServerError::TooNew {
-                version: Some(version),
-            });
-        }
-        self.described.clear();
-        self.about = Some(about.clone());
-        Ok(about)
-    }
-
-    /// Loads the Exchange cmdlets: those of the generation that is known, or else of the newest that is registered.
-    async fn load_cmdlets(&mut self) -> Result<(), ServerError> {
-        if self.has_cmdlets {
-            return Ok(());
-        }
-        let generation = match &self.described[..] {
-            [only] => only.version.map(Version::generation),
-            _ => None,
-        };
-        if let Some(generation) = generation.filter(|known| *known != Generation::Newer)
-            && self.load(generation).await.is_ok()
-        {
-            return Ok(());
-        }
-        let registered = self.ask("Get-PSSnapin", SnapIn::registered()).await?;
-        let snap_in = SnapIn::newest_of(&registered.output).ok_or(ServerError::NotExchange)?;
-        if snap_in.generation == Generation::Newer {
-            return Err(ServerError::TooNew { version: None });
-        }
-        self.load(snap_in.generation).await
-    }
-
-    async fn load(&mut self, generation: Generation) -> Result<(), ServerError> {
-        let snap_in = SnapIn::of(generation).ok_or(ServerError::NotExchange)?;
-        let loaded = self.remote.begin_with(snap_in.load()).await?;
-        let loaded = check("Add-PSSnapin", loaded)?;
-        self.pass_on("Add-PSSnapin", &loaded);
-        self.has_cmdlets = true;
-        Ok(())
-    }
-
-    async fn limit(&mut self) -> Result<SessionLimit, ServerError> {
-        let outcome = self
-            .ask("Get-ItemProperty", SessionLimit::from_registry())
-            .await?;
-        let values = outcome.output.first();
-        Ok(values.map_or(limit::DEFAULT, SessionLimit::from_value))
-    }
-
-    /// The logons, and why some may be missing: with some to show, whatever else was said means no more than that.
-    async fn logons(
-        &mut self,
-        about: &ExchangeServer,
-    ) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
-        let request = Logon::on_server(about.display_name());
-        let mut outcome = self.run(request).await?;
-        if outcome.output.is_empty() {
-            outcome = check("Get-LogonStatistics", outcome)?;
-        }
-        let logons: Vec<_> = outcome
-            .output
-            .iter()
-            .filter_map(Logon::from_value)
-            .collect();
-        let mut gaps = Gap::of(&outcome);
-        let foreign = outcome.output.len() - logons.len();
-        gaps.extend((foreign > 0).then_some(Gap::Foreign(foreign)));
-        Ok((logons, gaps))
+        let names = Dag::from_row(&group)?.servers;
+        Ok((names.into_iter().map(member).collect(), about))
     }
 }
 
+/// The logons, and why some may be missing: with some to show, whatever else was said means no more than that.
+pub(super) fn logons(
+    answer: Answer,
+    beside: Vec<Gap>,
+) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
+    if answer.rows.is_empty() {
+        check(LOGONS, &answer)?;
+    }
+    let mut gaps = Gap::of(&answer);
+    gaps.extend(beside);
+    let rows = answer.rows.len();
+    let logons = answer.rows.into_iter();
+    let logons: Vec<_> = logons.filter_map(|row| Logon::from_row(&row)).collect();
+    let foreign = rows - logons.len();
+    gaps.extend((foreign > 0).then_some(Gap::Foreign(foreign)));
+    Ok((logons, gaps))
+}
+
 /// Who is meant; nobody is guessed at.
-fn the_only(mut found: Vec<Mailbox>) -> Result<Option<Mailbox>, ServerError> {
+fn the_only(answer: &Answer) -> Result<Option<Mailbox>, ServerError> {
+    let found = answer.rows.iter().map(Mailbox::from_row);
+    let mut found = found.collect::<Result<Vec<_>, _>>()?;
     match found.len() {
         0 | 1 => Ok(found.pop()),
         _ => {
@@ -242,4 +234,8 @@ fn the_only(mut found: Vec<Mailbox>) -> Result<Option<Mailbox>, ServerError> {
             Err(ServerError::SeveralMailboxes { accounts })
         }
     }
+}
+
+fn nobody(found: &Users) -> bool {
+    found.iter().all(|(_, mailbox)| mailbox.is_none())
 }

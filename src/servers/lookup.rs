@@ -33,14 +33,21 @@ impl Lookup {
         }
     }
 
-    /// Asks this server if no other has been asked yet.
-    pub async fn begin(&self, server: &mut Server) -> Result<(), ServerError> {
-        if !self.take() {
-            return Ok(());
+    /// Has this server look them up along with its next look, if no other does yet; what it finds is to be handed to
+    /// [`Taken::found`].
+    pub fn begin(&self, server: &mut Server) -> Option<Taken<'_>> {
+        self.take().then(|| {
+            server.wanted.clone_from(&self.identities);
+            Taken(self)
+        })
+    }
+
+    /// Asks this server by itself if no other has been asked yet.
+    async fn ask(&self, server: &mut Server) -> Result<(), ServerError> {
+        if self.take() {
+            let taken = Taken(self);
+            taken.found(Some(server.find_mailboxes(&self.identities).await?));
         }
-        let taken = Taken(self);
-        let users = server.find_mailboxes(&self.identities).await?;
-        taken.found(users);
         Ok(())
     }
 
@@ -48,7 +55,7 @@ impl Lookup {
     pub async fn settle(&self, server: &mut Server) -> Result<(), ServerError> {
         let mut states = self.state.subscribe();
         loop {
-            self.begin(server).await?;
+            self.ask(server).await?;
             let is_taken = match *states.borrow_and_update() {
                 State::Found(_) => return Ok(()),
                 State::Taken => true,
@@ -91,11 +98,14 @@ impl Lookup {
 }
 
 /// The one server that is asked. Dropped without an answer, another is.
-struct Taken<'a>(&'a Lookup);
+pub struct Taken<'a>(&'a Lookup);
 
 impl Taken<'_> {
-    fn found(self, users: Users) {
-        self.0.state.send_replace(State::Found(users));
+    /// Takes up what the server found, if it did.
+    pub fn found(self, users: Option<Users>) {
+        if let Some(users) = users {
+            self.0.state.send_replace(State::Found(users));
+        }
     }
 }
 

@@ -9,7 +9,8 @@
 //! | `visit` | the first visit to all of them |
 //! | `trial`, `lookup` | what one server does for all: try the password, look the users up |
 //! | `server` | one server, from first contact to leaving it |
-//! | `look` | the questions it is asked |
+//! | `ask` | asking it: a batch by its script, or question by question |
+//! | `look`, `recognise` | what it is asked; which Exchange it runs |
 //! | `act` | carrying a plan out there, and seeing what became of it |
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
@@ -17,6 +18,7 @@
 //! | `name`, `step`, `error` | whether two names are one server; what is being done; what can go wrong |
 
 pub mod act;
+mod ask;
 mod error;
 mod fleet;
 mod helper;
@@ -24,6 +26,7 @@ mod leave;
 mod look;
 mod lookup;
 mod name;
+mod recognise;
 mod remote;
 mod server;
 mod step;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use mapisweep_winrm::psrp::pipeline::{Pipeline, PipelineResult};
+use mapisweep_winrm::psrp::{
+    clixml::Value,
+    pipeline::{Pipeline, PipelineResult},
+};
 use tokio::task::JoinHandle;
 
 use super::error::ServerError;
@@ -79,20 +82,24 @@ impl Remote {
         self.shell.opened().await
     }
 
-    /// Has this run in the open shell and in every later one before anything else.
-    pub async fn begin_with(&mut self, prelude: Pipeline) -> Result<PipelineResult, ServerError> {
-        let outcome = self.run(prelude.clone()).await?;
+    /// Has this run in every later shell before anything else.
+    pub fn begin_with(&mut self, prelude: Pipeline) {
         self.prelude = Some(prelude);
-        Ok(outcome)
     }
 
-    /// Runs a pipeline; in a new shell where the old one has idled out, at the prompt for instance.
-    pub async fn run(&mut self, pipeline: Pipeline) -> Result<PipelineResult, ServerError> {
-        match self.open().await?.run(pipeline.clone()).await {
+    /// Runs a pipeline and hands its output over as it comes; in a new shell where the old one has idled out, at the prompt
+    /// for instance.
+    pub async fn run_into(
+        &mut self,
+        pipeline: Pipeline,
+        output: &mut (dyn FnMut(Value) + Send),
+    ) -> Result<PipelineResult, ServerError> {
+        let shell = self.open().await?;
+        match shell.run_into(pipeline.clone(), output).await {
             Err(error) if error.is_shell_gone() => {
                 // nothing of this pipeline has run
                 self.shell = Slot::None;
-                Ok(self.open().await?.run(pipeline).await?)
+                Ok(self.open().await?.run_into(pipeline, output).await?)
             }
             outcome => Ok(outcome?),
         }

@@ -9,14 +9,14 @@ pub enum Step {
     AwaitingPassword,
     /// Signing in and opening the remote shell.
     SigningIn,
-    /// Recognising the server and loading the Exchange cmdlets.
-    Recognising,
     /// Asking who belongs to a DAG.
     AskingForMembers,
     /// Looking the users up.
     FindingUsers,
-    /// Reading the logons.
+    /// Recognising the server, loading the Exchange cmdlets, reading the logons.
     ReadingLogons,
+    /// The same, and pushing and running the helper to list connections.
+    ReadingAll,
     /// Pushing and running the helper to list connections.
     ListingConnections,
     /// Nothing, until the plan is made and approved.

@@ -207,12 +207,16 @@ impl Shared {
         if !arrived? {
             return Ok(None);
         }
-        self.lookup.begin(server).await?;
+        let taken = self.lookup.begin(server);
+        let done = work(server).await;
+        if let Some(taken) = taken {
+            taken.found(server.found.take());
+        }
         if self.lookup.found_nobody() {
             self.enough.cancel();
             return Ok(None);
         }
-        let done = work(server).await?;
+        let done = done?;
         self.lookup.settle(server).await?;
         Ok(Some(done))
     }
@@ -266,10 +270,9 @@ impl Shared {
         let Some(dag) = &self.dag else {
             return Ok(true);
         };
-        let servers = server.dag_members(&dag.name).await?;
+        let (servers, about) = server.dag_members(&dag.name).await?;
         let mut asked = None;
         if dag.by_own_name {
-            let about = server.recognise().await?;
             let own = servers.iter().find(|member| member.name == about.name);
             asked = own.map(|own| own.display_name().to_owned());
         }

@@ -4,7 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use mapisweep_wine::System;
@@ -206,8 +206,8 @@ fn the_engine_is_killed(stage: &mut Stage) {
     let mut store = Store::with(stage, exchange, &[("10.1.4.23", 3)]);
     let running = begin(&server, "close jsmith --yes");
     let testbed = &stage.place().testbed;
-    // that which lists is gone in a moment
-    until_it_stays(stage);
+    // not the one that lists
+    until(|| testbed.runs("--max"));
     testbed.kill("pwsh.exe").unwrap();
     let ran = end(running);
     assert_eq!(ran.exit, 1);
@@ -242,17 +242,6 @@ fn meanwhile(stage: &Stage, options: &str, happens: impl FnOnce(&Stage)) -> Ran 
     let ran = end(running);
     is_content(&server.report());
     ran
-}
-
-/// A helper has run for half a second.
-fn until_it_stays(stage: &Stage) {
-    let mut since = Instant::now();
-    until(|| {
-        if !stage.place().testbed.runs(HELPER) {
-            since = Instant::now();
-        }
-        since.elapsed() > Duration::from_millis(500)
-    });
 }
 
 /// A file system of its own, as a server may have one there; dropping takes it away.

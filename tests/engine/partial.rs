@@ -180,8 +180,10 @@ pub fn cases() -> impl Iterator<Item = Made> {
             let right = match (cmdlet, kind.name) {
                 // what is none of them is passed over
                 ("Get-PSSnapin" | "Add-PSSnapin", "text besides" | "nothing besides") => Same,
-                // it returns nothing, so that an error is all there is to go by
-                ("Add-PSSnapin", "an error before" | "an error after") => Fails,
+                // which there are is asked for only where none could be loaded
+                ("Get-PSSnapin", "throws before" | "throws after") => Shown,
+                // the cmdlets are there all the same
+                ("Add-PSSnapin", "throws after") => Shown,
                 _ => kind.of_others,
             };
             (cmdlet, kind, "logons jsmith", right)

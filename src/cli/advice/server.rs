@@ -45,9 +45,11 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             with_causes(error),
             format!("Nothing can be said about {}. Try again.", scene.server),
         ),
-        ServerError::SeveralAnswers { .. } | ServerError::NoAnswer { .. } | ServerError::Row(_) => {
-            Advice::new(with_causes(error), REPORT_IT)
-        }
+        ServerError::SeveralAnswers { .. }
+        | ServerError::NoAnswer { .. }
+        | ServerError::NobodyFound
+        | ServerError::Unreadable(_)
+        | ServerError::Row(_) => Advice::new(with_causes(error), REPORT_IT),
         ServerError::Helper(error) => helper(error, scene),
         ServerError::HelperLeft { .. } => Advice::new(
             with_causes(error),

@@ -153,12 +153,16 @@ fn line(result: &ServerResult) -> String {
     };
     let seconds = result.took.as_secs_f64();
     let server = plain(&result.server);
-    let parts = [
+    let mut parts = vec![
         outcomes(&result.targets),
         helper,
         sessions(result),
         format!("{seconds:.1} s"),
     ];
+    if result.asked_again > 0 {
+        let times = count(result.asked_again, "read");
+        parts.push(format!("{times} repeated after a lost connection"));
+    }
     format!("{style}{mark}{style:#} {server}  {}\n", parts.join(" · "))
 }
 

@@ -153,6 +153,7 @@ fn result(
         helper_removed: true,
         before: server.users.clone(),
         after,
+        asked_again: 0,
         took: Duration::from_millis(1940),
     }
 }

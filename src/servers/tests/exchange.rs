@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use super::session;
+use super::{ask, ask_both_ways, session};
 use crate::shell::RemoteShell;
-use mapisweep_core::exchange::{
-    self, Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn,
+use mapisweep_core::{
+    batch::{Answer, Question},
+    exchange::{
+        self, Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn,
+        server::computer_name,
+    },
 };
 use mapisweep_lab::{ClientMode, Faults, Lab};
-use mapisweep_winrm::psrp::{
-    clixml::Value,
-    pipeline::{Pipeline, PipelineResult},
-};
+use mapisweep_winrm::psrp::{clixml::Value, pipeline::Pipeline};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -34,23 +35,20 @@ async fn lab() -> Lab {
 /// A session in which the Exchange cmdlets are loaded.
 async fn exchange_session(lab: &Lab, server: &str) -> RemoteShell {
     let mut session = session(lab, server).await;
-    let registered = session.run(SnapIn::registered()).await.unwrap();
-    let snap_in = SnapIn::newest_of(&registered.output).unwrap();
-    session.run(snap_in.load()).await.unwrap();
+    let registered = ask_both_ways(&mut session, server, SnapIn::registered()).await;
+    let snap_in = SnapIn::newest_of(&registered.rows).unwrap();
+    let loaded = ask(&mut session, snap_in.load()).await;
+    assert!(loaded.has_succeeded());
     session
 }
 
 async fn logons(session: &mut RemoteShell, server: &str) -> Vec<Logon> {
-    let outcome = session.run(Logon::on_server(server)).await.unwrap();
-    outcome
-        .output
-        .iter()
-        .filter_map(Logon::from_value)
-        .collect()
+    let answer = ask_both_ways(session, server, Logon::on_this_server()).await;
+    answer.rows.iter().filter_map(Logon::from_row).collect()
 }
 
-fn failure(outcome: &PipelineResult) -> Option<Failure> {
-    let error = outcome.failure.as_ref().or(outcome.errors.first());
+fn failure(answer: &Answer) -> Option<Failure> {
+    let error = answer.failure.as_ref().or(answer.errors.first());
     error.map(Failure::of)
 }
 
@@ -70,13 +68,14 @@ async fn a_2007_row_has_its_columns_typed() {
         .unwrap();
 
     let mut session = exchange_session(&lab, "old").await;
-    let rows = session.run(Logon::on_server("old")).await.unwrap().output;
+    let rows = logons(&mut session, "old").await;
+    let columns = Pipeline::command("Get-LogonStatistics").parameter("Server", "old");
+    let object = session.run(columns).await.unwrap().output.remove(0);
     session.close().await.unwrap();
 
-    let [object] = &rows[..] else {
+    let [row] = &rows[..] else {
         panic!("{} rows", rows.len());
     };
-    let row = Logon::from_value(object).unwrap();
     assert_eq!(row.account.as_deref(), Some("CORP\\mjones"));
     assert_eq!(row.client_address, Some([10, 1, 4, 23].into()));
     assert_eq!(row.client_name.as_deref(), Some("MJONES-LT"));
@@ -89,7 +88,7 @@ async fn a_2007_row_has_its_columns_typed() {
     };
     assert_eq!((age(row.logon_time), age(row.last_access_time)), (26, 1));
     assert!(row.user_dn.as_deref().unwrap().ends_with("/cn=mjones"));
-    // columns that are sent and not read
+    // columns that nobody asks for
     let text = |column| object.get(column).unwrap().display();
     assert_eq!(text("UserName"), "John Smith");
     assert!(text("FullMailboxDirectoryName").ends_with("/cn=jsmith"));
@@ -106,10 +105,8 @@ async fn a_2010_session_has_an_id_that_its_logons_share() {
     let _outlook = outlook.connect().await.unwrap();
 
     let mut session = exchange_session(&lab, "ex01").await;
-    let request = Logon::on_server("ex01.corp.example");
-    let objects = session.run(request).await.unwrap().output;
+    let rows = logons(&mut session, "ex01").await;
     session.close().await.unwrap();
-    let rows: Vec<_> = objects.iter().filter_map(Logon::from_value).collect();
 
     assert_eq!(rows.len(), 6);
     let mut ids: Vec<_> = rows
@@ -118,12 +115,6 @@ async fn a_2010_session_has_an_id_that_its_logons_share() {
         .collect();
     ids.dedup();
     assert_eq!(ids.len(), 2);
-    let group = |object: &Value| object.get("StorageGroupName").cloned();
-    assert!(
-        objects
-            .iter()
-            .all(|object| matches!(group(object), None | Some(Value::Null)))
-    );
 }
 
 #[tokio::test]
@@ -151,19 +142,30 @@ async fn servers_users_dags_and_limits_are_found() {
     let lab = lab().await;
     let mut session = exchange_session(&lab, "ex01").await;
 
-    let server = session.run(ExchangeServer::named("EX02")).await.unwrap();
-    let server = ExchangeServer::from_value(&server.output[0]).unwrap();
-    assert_eq!(server.fqdn.as_deref(), Some("ex02.corp.example"));
-    assert_eq!(
-        server.version.unwrap().generation(),
-        Generation::Exchange2010
-    );
+    let ask = async |session: &mut RemoteShell, question: Question| {
+        ask_both_ways(session, "ex01", question)
+            .await
+            .rows
+            .remove(0)
+    };
+    let name = ask(&mut session, computer_name()).await;
+    assert_eq!(name.text("Value").as_deref(), Some("EX01"));
+    for (question, fqdn) in [
+        (ExchangeServer::named("EX02"), "ex02.corp.example"),
+        (ExchangeServer::itself(), "ex01.corp.example"),
+    ] {
+        let server = ExchangeServer::from_row(&ask(&mut session, question).await).unwrap();
+        assert_eq!(server.fqdn.as_deref(), Some(fqdn));
+        assert_eq!(
+            server.version.unwrap().generation(),
+            Generation::Exchange2010
+        );
+    }
+    let all = ask_both_ways(&mut session, "ex01", ExchangeServer::all()).await;
+    assert_eq!(all.rows.len(), 4);
 
-    let dag = session.run(Dag::named("DAG1")).await.unwrap();
-    assert_eq!(
-        Dag::from_value(&dag.output[0]).unwrap().servers,
-        ["EX01", "EX02"]
-    );
+    let dag = Dag::from_row(&ask(&mut session, Dag::named("DAG1")).await).unwrap();
+    assert_eq!(dag.servers, ["EX01", "EX02"]);
 
     for identity in [
         "jsmith",
@@ -171,25 +173,19 @@ async fn servers_users_dags_and_limits_are_found() {
         "John Smith",
         "jsmith@corp.example",
     ] {
-        let mailbox = session.run(Mailbox::identified_by(identity)).await.unwrap();
-        let mailbox = Mailbox::from_value(&mailbox.output[0]).unwrap();
+        let mailbox = ask(&mut session, Mailbox::identified_by(identity)).await;
+        let mailbox = Mailbox::from_row(&mailbox).unwrap();
         assert_eq!(mailbox.account_name, "jsmith", "{identity}");
         assert_eq!(mailbox.database.as_deref(), Some("DB0"));
     }
 
-    let limit = session.run(SessionLimit::from_registry()).await.unwrap();
-    assert_eq!(
-        SessionLimit::from_value(&limit.output[0]),
-        SessionLimit::AtMost(32)
-    );
+    let limit = ask(&mut session, SessionLimit::from_registry()).await;
+    assert_eq!(SessionLimit::from_row(&limit), SessionLimit::AtMost(32));
     session.close().await.unwrap();
 
     let mut session = exchange_session(&lab, "old").await;
-    let limit = session.run(SessionLimit::from_registry()).await.unwrap();
-    assert_eq!(
-        SessionLimit::from_value(&limit.output[0]),
-        SessionLimit::AtMost(40)
-    );
+    let limit = ask(&mut session, SessionLimit::from_registry()).await;
+    assert_eq!(SessionLimit::from_row(&limit), SessionLimit::AtMost(40));
     session.close().await.unwrap();
 }
 
@@ -197,16 +193,22 @@ async fn servers_users_dags_and_limits_are_found() {
 async fn what_is_not_there_fails_as_exchange_does() {
     let lab = lab().await;
     let mut session = exchange_session(&lab, "old").await;
-    for (pipeline, expected) in [
+    for (question, expected) in [
         (Mailbox::identified_by("nobody"), Failure::NotFound),
-        (Logon::on_server("nowhere"), Failure::NotFound),
+        (ExchangeServer::named("nowhere"), Failure::NotFound),
         // a DAG is unknown to 2007
         (Dag::named("DAG1"), Failure::UnknownCommand),
-        (Pipeline::script("1 + 1"), Failure::Other),
     ] {
-        let outcome = session.run(pipeline).await.unwrap();
-        assert_eq!(failure(&outcome), Some(expected));
+        let answer = ask_both_ways(&mut session, "old", question).await;
+        assert_eq!(failure(&answer), Some(expected));
     }
+    let beyond = ask(&mut session, Question::of("Get-Process", &[])).await;
+    assert_eq!(
+        beyond.failure.unwrap().message,
+        "Get-Process is not on the list of cmdlets"
+    );
+    let script = session.run(Pipeline::script("1 + 1")).await.unwrap();
+    assert!(script.failure.is_some());
     session.close().await.unwrap();
 }
 
@@ -215,9 +217,9 @@ async fn without_the_snap_in_there_are_no_exchange_cmdlets() {
     let lab = lab().await;
     let mut session = session(&lab, "old").await;
 
-    let outcome = session.run(Logon::on_server("old")).await.unwrap();
+    let answer = ask_both_ways(&mut session, "old", Logon::on_this_server()).await;
 
-    assert_eq!(failure(&outcome), Some(Failure::UnknownCommand));
+    assert_eq!(failure(&answer), Some(Failure::UnknownCommand));
     session.close().await.unwrap();
 }
 
@@ -231,9 +233,9 @@ async fn the_second_hop_fails_as_active_directory_out_of_reach() {
     lab.server("old").set_faults(faults);
     let mut session = exchange_session(&lab, "old").await;
 
-    let outcome = session.run(Logon::on_server("old")).await.unwrap();
+    let answer = ask_both_ways(&mut session, "old", Logon::on_this_server()).await;
 
-    assert_eq!(failure(&outcome), Some(Failure::DirectoryOutOfReach));
+    assert_eq!(failure(&answer), Some(Failure::DirectoryOutOfReach));
     session.close().await.unwrap();
 }
 

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use super::session;
-use mapisweep_core::helper_run::{
-    HelperExe, HelperRequest, HelperRun, Outcome, ReportError, RunError, TcpConnection,
+use super::{ask, session};
+use mapisweep_core::{
+    batch::{Batch, Row},
+    helper_run::{
+        HelperExe, HelperRequest, HelperRun, Outcome, ReportError, RunError, TcpConnection,
+    },
 };
 use mapisweep_lab::{Faults, HelperFault, Lab};
-use mapisweep_winrm::psrp::clixml::Value;
 
 async fn lab() -> Lab {
     Lab::builder()
@@ -32,20 +34,20 @@ fn program() -> HelperExe {
     HelperExe::supplied(bytes).unwrap()
 }
 
-/// The script's result object.
-async fn result(lab: &Lab, request: &HelperRequest, exe: &HelperExe) -> Value {
+/// The function's result object.
+async fn result(lab: &Lab, request: &HelperRequest, exe: &HelperExe) -> Row {
     let mut session = session(lab, "ex01").await;
-    let mut outcome = session.run(request.pipeline(exe)).await.unwrap();
+    let mut answer = ask(&mut session, request.question(exe)).await;
     session.close().await.unwrap();
-    outcome.output.remove(0)
+    answer.rows.remove(0)
 }
 
 async fn run(lab: &Lab, request: &HelperRequest, exe: &HelperExe) -> HelperRun {
-    HelperRun::from_value(&result(lab, request, exe).await).unwrap()
+    HelperRun::from_row(&result(lab, request, exe).await).unwrap()
 }
 
-fn stale_removed(result: &Value) -> bool {
-    result.get("StaleRemoved") == Some(&Value::Bool(true))
+fn stale_removed(result: &Row) -> bool {
+    result.truth("StaleRemoved") == Some(true)
 }
 
 async fn list(lab: &Lab) -> Vec<TcpConnection> {
@@ -94,7 +96,7 @@ async fn only_the_connections_planned_end_and_nothing_is_left() {
 
     let result = result(&lab, &closing(&lab).await, &program()).await;
 
-    let run = HelperRun::from_value(&result).unwrap();
+    let run = HelperRun::from_row(&result).unwrap();
     assert!(run.removed && !stale_removed(&result));
     assert_eq!(outcomes(run), [Some(Outcome::Closed); 4]);
     assert!(stale.wait_reset().await);
@@ -129,7 +131,7 @@ async fn a_copy_that_an_earlier_run_left_is_removed() {
 
     let result = result(&lab, &HelperRequest::List { all: true }, &program()).await;
 
-    let run = HelperRun::from_value(&result).unwrap();
+    let run = HelperRun::from_row(&result).unwrap();
     assert!(stale_removed(&result) && run.removed && run.report.is_ok());
     assert!(lab.server("ex01").leftovers().is_empty());
 }
@@ -213,7 +215,8 @@ async fn a_helper_that_hangs_goes_with_its_shell() {
     let lab = lab().await;
     set(&lab, HelperFault::Hangs);
     let mut session = session(&lab, "ex01").await;
-    let endless = session.run(HelperRequest::List { all: true }.pipeline(&program()));
+    let batch = Batch::of(HelperRequest::List { all: true }.question(&program()));
+    let endless = session.run(batch.pipeline());
     assert!(
         tokio::time::timeout(Duration::from_secs(2), endless)
             .await

@@ -5,6 +5,7 @@ mod helper;
 
 use crate::connection::{Connection, Options};
 use crate::shell::{RemoteShell, tests::connect_to};
+use mapisweep_core::batch::{Answer, Batch, Number, Question, Reader, Row, Single};
 use mapisweep_lab::Lab;
 use mapisweep_winrm::{
     auth::{Credential, UserName},
@@ -34,4 +35,47 @@ pub async fn session(lab: &Lab, server: &str) -> RemoteShell {
     RemoteShell::open(connection(lab, server), options)
         .await
         .unwrap()
+}
+
+/// The answer to a question, by the script.
+pub async fn ask(session: &mut RemoteShell, question: Question) -> Answer {
+    let batch = Batch::of(question);
+    let mut reader = Reader::new(&batch);
+    let mut take = |output| reader.take(output).unwrap();
+    let outcome = session.run_into(batch.pipeline(), &mut take).await.unwrap();
+    reader.finish(&outcome).take(Number::FIRST)
+}
+
+/// The same to the question alone, as a command of its own.
+async fn ask_alone(session: &mut RemoteShell, server: &str, question: Question) -> Answer {
+    let batch = Batch::of(question);
+    let mut single = Single::new(&batch);
+    while let Some(question) = single.next() {
+        let pipeline = question.pipeline(server);
+        let mut take = |output| single.take(question, &output);
+        let outcome = session.run_into(pipeline, &mut take).await.unwrap();
+        single.ended(outcome);
+    }
+    single.finish().take(Number::FIRST)
+}
+
+/// The answer to a question, which is the same both ways.
+pub async fn ask_both_ways(session: &mut RemoteShell, server: &str, question: Question) -> Answer {
+    let columns = question.columns;
+    let by_script = ask(session, question.clone()).await;
+    let alone = ask_alone(session, server, question).await;
+    let read = |row: &Row| -> Vec<_> {
+        let column = |column: &&str| match row.time(column) {
+            Some(time) => vec![time.to_string()],
+            None => row.texts(column),
+        };
+        columns.iter().map(column).collect()
+    };
+    let rows = |answer: &Answer| -> Vec<_> { answer.rows.iter().map(read).collect() };
+    assert_eq!(rows(&by_script), rows(&alone));
+    assert_eq!(by_script.warnings, alone.warnings);
+    assert_eq!(by_script.errors, alone.errors);
+    assert_eq!(by_script.failure, alone.failure);
+    assert_eq!(by_script.end, alone.end);
+    by_script
 }

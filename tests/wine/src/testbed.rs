@@ -10,6 +10,12 @@ use std::{
     sync::Arc,
 };
 
+use nix::{
+    errno::Errno,
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
 use crate::{
     client::Client,
     closer::Closer,
@@ -128,22 +134,35 @@ impl Testbed {
         Client::connect(self.network.server()?, from, SocketAddr::from(to))
     }
 
-    /// Whether a program of this name runs here.
+    /// Whether a program runs here with this in its command line: its name, or an argument.
     pub fn runs(&self, image: &str) -> bool {
-        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let is_it = |process: PathBuf| {
-            // what has ended meanwhile has neither
-            let read = |name| fs::read(process.join(name)).unwrap_or_default();
-            let environment = self.prefix.environment();
-            has(&read("environ"), environment.as_bytes()) && has(&read("cmdline"), image.as_bytes())
-        };
-        processes.map(|entry| entry.path()).any(is_it)
+        self.processes(image).next().is_some()
     }
 
-    /// Kills every program of this name, as the task manager does.
+    /// Kills every program of this name. From outside: Wine's own `taskkill` is a program more to start, and on a machine
+    /// that is busy it has left one behind that neither ran nor ended.
     pub fn kill(&self, image: &str) -> io::Result<()> {
-        let mut kill = self.windows("taskkill", System::Bare)?;
-        run(kill.args(["/f", "/im", image])).map(drop)
+        for process in self.processes(image) {
+            match kill(process, Signal::SIGKILL) {
+                // it has ended meanwhile
+                Ok(()) | Err(Errno::ESRCH) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The processes of this testbed with that in their command line.
+    fn processes(&self, word: &str) -> impl Iterator<Item = Pid> {
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        entries.filter_map(move |entry| {
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            // what has ended meanwhile has neither
+            let read = |name| fs::read(entry.path().join(name)).unwrap_or_default();
+            let environment = self.prefix.environment();
+            let is_here = has(&read("environ"), environment.as_bytes());
+            (is_here && has(&read("cmdline"), word.as_bytes())).then_some(Pid::from_raw(number))
+        })
     }
 
     /// A command that runs a program of Windows on the server; what it starts has the same system below it.

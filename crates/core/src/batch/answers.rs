@@ -61,7 +61,7 @@ impl Answer {
     }
 
     /// That of a cmdlet that ran in a pipeline of its own.
-    pub(super) fn alone(rows: Vec<Row>, outcome: PipelineResult) -> Self {
+    pub fn alone(rows: Vec<Row>, outcome: PipelineResult) -> Self {
         Self {
             rows,
             end: match Gap::of_end(&outcome) {
@@ -73,6 +73,11 @@ impl Answer {
             errors: outcome.errors,
             failure: outcome.failure,
         }
+    }
+
+    /// Whether the question was not asked, for what it depends on.
+    pub fn is_skipped(&self) -> bool {
+        self.end == End::Skipped
     }
 
     /// Whether it returned something, or came to its end without an error.
@@ -201,13 +206,24 @@ impl<'b> Reader<'b> {
         self.ended = number + 1;
     }
 
+    /// Whether nothing has come.
+    pub fn is_empty(&self) -> bool {
+        self.lines == 0
+    }
+
+    /// The answer to a question, once all of it has come, whatever becomes of the others.
+    pub fn whole(&self, number: Number) -> Option<&Answer> {
+        let answer = self.answers.get(number.index());
+        answer.filter(|_| number.index() < self.ended)
+    }
+
     /// All that came, once the script's pipeline has ended. What has not ended by then ended as the pipeline did.
-    pub fn finish(self, outcome: &PipelineResult) -> Answers {
+    pub fn finish(&mut self, outcome: &PipelineResult) -> Answers {
         let end = match Gap::of_end(outcome) {
             Some(Gap::Exited) => End::Exited,
             _ => End::Stopped,
         };
-        let mut answers = self.answers;
+        let mut answers = std::mem::take(&mut self.answers);
         for answer in answers.iter_mut().skip(self.ended) {
             answer.end = end;
         }

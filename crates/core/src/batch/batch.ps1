@@ -192,9 +192,14 @@ try {
         $succeeded[$number] = $rows -or -not ($failure -or $errors)
         $lines.Add("$number|.|$rows")
         $number++
+        # what it saw must not be lost with what comes after it
+        if ($request.Cmdlet -eq 'Invoke-MapisweepHelper') {
+            , $lines.ToArray()
+            $lines.Clear()
+        }
     }
 }
 finally {
     # also where a script that a cmdlet ran has ended everything
-    , $lines.ToArray()
+    if ($lines.Count) { , $lines.ToArray() }
 }

@@ -49,6 +49,12 @@ impl Question {
         self
     }
 
+    /// Whether the name of the computer that runs it is needed.
+    pub fn is_about_this_computer(&self) -> bool {
+        let mut parameters = self.parameters.iter();
+        parameters.any(|(_, argument)| *argument == Argument::ThisComputer)
+    }
+
     /// A switch, said as `true`: see [`Pipeline::switch`].
     pub fn switch(self, name: &'static str) -> Self {
         self.parameter(name, true)
@@ -119,6 +125,9 @@ impl Batch {
 }
 
 impl Number {
+    /// That of the only question of [`Batch::of`].
+    pub const FIRST: Self = Self(0);
+
     /// Counted from 0.
     pub fn index(self) -> usize {
         self.0

@@ -24,11 +24,12 @@ pub enum HelperRequest {
 pub const FUNCTION: &str = "Invoke-MapisweepHelper";
 
 /// What the function's result object has.
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 8] = [
     "Path",
     "Step",
     "Failure",
     "FailureCode",
+    "StaleRemoved",
     "ExitCode",
     "Output",
     "Removed",

@@ -1,0 +1,183 @@
+//! Asking a server: a batch by its script, or question by question where no script runs.
+
+use mapisweep_core::{
+    batch::{Answer, Answers, Batch, End, Number, Question, Reader, Row, SCRIPT, Single},
+    exchange::{Failure, Gap, server},
+    helper_run::request,
+};
+use mapisweep_winrm::psrp::pipeline::{ErrorRecord, Pipeline};
+use tracing::debug;
+
+use super::{Server, ServerError};
+
+/// How the script is called in messages.
+pub(super) const SCRIPT_NAME: &str = "the script";
+
+impl Server {
+    /// Asks what changes nothing there. Where the answer is lost on the way, that is done once more, on a new socket.
+    pub(super) async fn ask(&mut self, batch: &Batch) -> Result<Answers, ServerError> {
+        let mut reader = Reader::new(batch);
+        match self.ask_into(batch, &mut reader).await {
+            Err(ServerError::Shell(error)) if error.is_worth_asking_again() => {
+                debug!(server = self.name(), %error, "asking again");
+                self.asked_again += 1;
+                self.remark("the connection was lost; asking again");
+                let mut reader = Reader::new(batch);
+                self.ask_into(batch, &mut reader).await
+            }
+            answers => answers,
+        }
+    }
+
+    /// The same once only. What came until this ended early, or was dropped, is in the reader.
+    pub(super) async fn ask_into(
+        &mut self,
+        batch: &Batch,
+        reader: &mut Reader<'_>,
+    ) -> Result<Answers, ServerError> {
+        self.in_use = true;
+        if !self.runs_no_scripts {
+            match self.ask_by_script(batch, reader).await {
+                Err(error) if error.is_kept_from_scripts() && !batch.asks(request::FUNCTION) => {
+                    debug!(server = self.name(), %error, "asking one by one");
+                    self.runs_no_scripts = true;
+                }
+                answers => return answers,
+            }
+        }
+        self.ask_one_by_one(batch).await
+    }
+
+    async fn ask_by_script(
+        &mut self,
+        batch: &Batch,
+        reader: &mut Reader<'_>,
+    ) -> Result<Answers, ServerError> {
+        let mut unreadable = None;
+        let mut take = |output| {
+            if unreadable.is_none() {
+                unreadable = reader.take(output).err();
+            }
+        };
+        let outcome = self.remote.run_into(batch.pipeline(), &mut take).await?;
+        if let Some(error) = unreadable {
+            return Err(ServerError::Unreadable(error));
+        }
+        match &outcome.failure {
+            Some(failure) if reader.is_empty() => Err(failed(SCRIPT_NAME, failure)),
+            _ => Ok(reader.finish(&outcome)),
+        }
+    }
+
+    async fn ask_one_by_one(&mut self, batch: &Batch) -> Result<Answers, ServerError> {
+        let mut single = Single::new(batch);
+        while let Some(question) = single.next() {
+            let pipeline = self.alone(question).await?;
+            let mut take = |output| single.take(question, &output);
+            let outcome = self.remote.run_into(pipeline, &mut take).await?;
+            single.ended(outcome);
+        }
+        Ok(single.finish())
+    }
+
+    /// A question as a pipeline of its own; those of a helper are refused by the server.
+    async fn alone(&mut self, question: &Question) -> Result<Pipeline, ServerError> {
+        if question.cmdlet == request::FUNCTION {
+            return Ok(Pipeline::script(SCRIPT));
+        }
+        let this_computer = match question.is_about_this_computer() {
+            true => self.this_computer().await?,
+            false => String::new(),
+        };
+        Ok(question.pipeline(&this_computer))
+    }
+
+    /// What the computer calls itself.
+    async fn this_computer(&mut self) -> Result<String, ServerError> {
+        if let Some(name) = &self.this_computer {
+            return Ok(name.clone());
+        }
+        let question = server::computer_name();
+        let mut rows = Vec::new();
+        let pipeline = question.pipeline("");
+        let mut take = |output| rows.push(Row::of_object(&question, &output));
+        let outcome = self.remote.run_into(pipeline, &mut take).await?;
+        let row = only(question.cmdlet, &Answer::alone(rows, outcome))?;
+        let name = server::computer_name_from_row(&row)?;
+        self.this_computer = Some(name.clone());
+        Ok(name)
+    }
+
+    /// The one object that the answer to a question must consist of.
+    pub(super) fn only(
+        &self,
+        what: &'static str,
+        answers: &Answers,
+        number: Number,
+    ) -> Result<Row, ServerError> {
+        let answer = self.checked(what, answers, number)?;
+        only(what, answer)
+    }
+
+    /// The answer to a question, where it came to its end; an error without any object is a failure. What was said
+    /// besides is passed on to whoever watches.
+    pub(super) fn checked<'a>(
+        &self,
+        what: &'static str,
+        answers: &'a Answers,
+        number: Number,
+    ) -> Result<&'a Answer, ServerError> {
+        let answer = answers.get(number);
+        let answer = answer.ok_or(ServerError::NoAnswer { cmdlet: what })?;
+        check(what, answer)?;
+        self.pass_on(what, answer);
+        Ok(answer)
+    }
+
+    /// Passes on what a cmdlet said besides its answer.
+    pub(super) fn pass_on(&self, what: &str, answer: &Answer) {
+        for gap in Gap::of(answer) {
+            self.remark(&format!("{what}: {gap}"));
+        }
+    }
+}
+
+/// Takes an answer for a failure where it is one.
+pub(super) fn check(what: &'static str, answer: &Answer) -> Result<(), ServerError> {
+    let error = match &answer.failure {
+        Some(failure) => Some(failure),
+        None if answer.rows.is_empty() => answer.errors.first(),
+        None => None,
+    };
+    if let Some(error) = error {
+        return Err(failed(what, error));
+    }
+    if answer.end == End::Skipped {
+        return Err(ServerError::NoAnswer { cmdlet: what });
+    }
+    match Gap::of_answers_end(answer) {
+        Some(gap) => Err(ServerError::CutShort { cmdlet: what, gap }),
+        None => Ok(()),
+    }
+}
+
+fn failed(cmdlet: &'static str, error: &ErrorRecord) -> ServerError {
+    ServerError::Cmdlet {
+        cmdlet,
+        failure: Failure::of(error),
+        message: error.message.clone(),
+    }
+}
+
+/// The one object that an answer must consist of.
+pub(super) fn only(cmdlet: &'static str, answer: &Answer) -> Result<Row, ServerError> {
+    check(cmdlet, answer)?;
+    match &answer.rows[..] {
+        [row] => Ok(row.clone()),
+        [] => Err(ServerError::NoAnswer { cmdlet }),
+        several => {
+            let count = several.len();
+            Err(ServerError::SeveralAnswers { cmdlet, count })
+        }
+    }
+}

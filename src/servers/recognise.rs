@@ -1,0 +1,159 @@
+//! Which Exchange a server runs, and its cmdlets: the first questions of the first batch.
+
+use mapisweep_core::{
+    batch::{Answer, Answers, Batch, Number},
+    exchange::{ExchangeServer, Failure, Generation, SnapIn, Version},
+};
+
+use super::{
+    Server, ServerError,
+    ask::{check, only},
+    name::is_name_of,
+};
+
+/// Where the questions stand in the batch.
+pub(super) struct Recognition {
+    registered: Number,
+    /// Snap-ins that are loaded, each only where those before it could not be.
+    snap_ins: Vec<(SnapIn, Number)>,
+    /// What Active Directory says of the server: with an answer, its cmdlets work.
+    about: Number,
+}
+
+const REGISTERED: &str = "Get-PSSnapin";
+const LOADED: &str = "Add-PSSnapin";
+const ABOUT: &str = "Get-ExchangeServer";
+
+impl Server {
+    /// Asks which Exchange this is and loads its cmdlets, unless that is known; what follows needs what is returned.
+    pub(super) fn ask_which_exchange(&self, batch: &mut Batch) -> Option<Recognition> {
+        if self.about.is_some() {
+            return None;
+        }
+        let registered = batch.ask(SnapIn::registered());
+        let mut snap_ins = Vec::new();
+        for snap_in in self.likely_snap_ins() {
+            let before: Vec<_> = snap_ins.iter().map(|(_, number)| *number).collect();
+            snap_ins.push((snap_in, batch.ask_if(snap_in.load(), &[], &before)));
+        }
+        Some(Recognition {
+            registered,
+            snap_ins,
+            about: batch.ask(ExchangeServer::itself()),
+        })
+    }
+
+    /// Those that mapisweep has a use for, the likeliest first: that of the generation that is known, or else the newest.
+    fn likely_snap_ins(&self) -> Vec<SnapIn> {
+        let known = self.described.as_ref().and_then(|known| known.version);
+        let generations = match known.map(Version::generation) {
+            Some(Generation::Exchange2007) => [Generation::Exchange2007, Generation::Exchange2010],
+            _ => [Generation::Exchange2010, Generation::Exchange2007],
+        };
+        generations.into_iter().filter_map(SnapIn::of).collect()
+    }
+
+    /// Takes the answers in, and stops where mapisweep cannot help.
+    pub(super) fn recognised(
+        &mut self,
+        answers: &Answers,
+        recognition: Option<&Recognition>,
+    ) -> Result<ExchangeServer, ServerError> {
+        let (Some(recognition), None) = (recognition, &self.about) else {
+            let about = self.about.clone();
+            return about.ok_or(ServerError::NoAnswer { cmdlet: ABOUT });
+        };
+        let answer = |number| {
+            let answer = answers.get(number);
+            answer.ok_or(ServerError::NoAnswer { cmdlet: ABOUT })
+        };
+        let about = match only(ABOUT, answer(recognition.about)?) {
+            Ok(row) => ExchangeServer::from_row(&row)?,
+            Err(error) => return Err(self.not_recognised(answers, recognition, error)),
+        };
+        if let Some(version) = about.version
+            && version.generation() == Generation::Newer
+        {
+            return Err(ServerError::TooNew {
+                version: Some(version),
+            });
+        }
+        self.pass_on(REGISTERED, answer(recognition.registered)?);
+        if let Some((snap_in, loaded)) = recognition.loaded(answers, about.version) {
+            self.pass_on(LOADED, answer(loaded)?);
+            self.remote.begin_with(snap_in.load().pipeline(""));
+        }
+        self.pass_on(ABOUT, answer(recognition.about)?);
+        self.compare_names(&about);
+        self.about = Some(about.clone());
+        Ok(about)
+    }
+
+    /// Why not: mostly there is no such cmdlet, because there is no such snap-in.
+    fn not_recognised(
+        &self,
+        answers: &Answers,
+        recognition: &Recognition,
+        error: ServerError,
+    ) -> ServerError {
+        let is_without_cmdlets = |error: &ServerError| match error {
+            ServerError::Cmdlet { failure, .. } => *failure == Failure::UnknownCommand,
+            // an earlier one ended everything
+            error => matches!(error, ServerError::CutShort { .. }),
+        };
+        if !is_without_cmdlets(&error) {
+            return error;
+        }
+        let Some(registered) = answers.get(recognition.registered) else {
+            return error;
+        };
+        if let Err(error) = check(REGISTERED, registered) {
+            return error;
+        }
+        let newest = SnapIn::newest_of(&registered.rows);
+        match newest.map(|newest| newest.generation) {
+            None => ServerError::NotExchange,
+            Some(Generation::Newer) => ServerError::TooNew {
+                version: self.described.as_ref().and_then(|known| known.version),
+            },
+            Some(generation) => {
+                let mut tried = recognition.snap_ins.iter();
+                let loaded = tried.find(|(snap_in, _)| snap_in.generation == generation);
+                let loaded = loaded.and_then(|(_, number)| answers.get(*number));
+                loaded
+                    .and_then(|loaded| check(LOADED, loaded).err())
+                    .unwrap_or(error)
+            }
+        }
+    }
+
+    /// Says where a name leads to a computer of another name.
+    fn compare_names(&self, about: &ExchangeServer) {
+        if !is_name_of(self.name(), &about.name) {
+            self.remark(&format!(
+                "{} answers to this name: an alias, or a load balancer; nothing else is looked at or acted on",
+                about.name
+            ));
+        }
+    }
+}
+
+impl Recognition {
+    /// What the questions after it need.
+    pub(super) fn about(&self) -> Number {
+        self.about
+    }
+
+    /// The snap-in whose cmdlets are loaded: that of the server's version, or else the one that could be.
+    fn loaded(&self, answers: &Answers, version: Option<Version>) -> Option<(SnapIn, Number)> {
+        let generation = version.map(Version::generation);
+        let is_its_own = |snap_in: SnapIn| Some(snap_in.generation) == generation;
+        let has_succeeded = |number| {
+            let answer = answers.get(number);
+            answer.is_some_and(Answer::has_succeeded)
+        };
+        let snap_ins = || self.snap_ins.iter().copied();
+        let own = snap_ins().find(|(snap_in, _)| is_its_own(*snap_in));
+        own.or_else(|| snap_ins().find(|(_, number)| has_succeeded(*number)))
+    }
+}

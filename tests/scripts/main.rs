@@ -9,9 +9,9 @@ mod tree;
 mod uses;
 
 use list::{List, Script};
-use mapisweep_core::helper_run::request::SCRIPT;
+use mapisweep_core::batch::SCRIPT;
 
-const SCRIPTS: [Script<'static>; 1] = [("run-helper.ps1", SCRIPT)];
+const SCRIPTS: [Script<'static>; 1] = [("batch.ps1", SCRIPT)];
 
 #[test]
 fn the_script_parses_and_keeps_to_powershell_2() {

@@ -46,6 +46,9 @@ def run(pipeline, command, settings, organization, reaches_directory, report):
         except Terminating as failure:
             answer.failure = failure.record
         succeeded[number] = answer.end()
+        if request["Cmdlet"] == HELPER:
+            # what it saw does not wait for what comes after it
+            lines.end()
     lines.end()
     pipeline.complete()
 

@@ -114,7 +114,9 @@ function Format-Text($value) { '=' + ([string]$value).Replace('~', '~~').Replace
 
 function Format-Item($value) {
     if ($null -eq $value) { return '-' }
-    if ($value -is [DateTime] -or $value -is [DateTimeOffset]) { return '@' + $value.ToString('o') }
+    # not every .NET 2.0 has a type of the second name
+    $isDate = $value -is [DateTime] -or $value.GetType().FullName -eq 'System.DateTimeOffset'
+    if ($isDate) { return '@' + $value.ToString('o') }
     Format-Text $value
 }
 

@@ -168,8 +168,9 @@ try {
                     $property = $object.PSObject.Properties[$column]
                     if ($null -eq $property) { continue }
                     try { $value = $property.Value } catch { continue }
-                    # most are text with nothing to escape, and a call is dear
-                    if ($value -is [string] -and $value.IndexOf('~') -lt 0 -and $value.IndexOf('|') -lt 0) {
+                    # most are text with nothing to escape, and a call is dear; Contains compares characters, where IndexOf
+                    # goes by the language and does not see a bar that has an accent
+                    if ($value -is [string] -and -not ($value.Contains('~') -or $value.Contains('|'))) {
                         $line += '=' + $value
                     }
                     else { $line += Format-Field $value }

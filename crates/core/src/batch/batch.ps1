@@ -88,10 +88,8 @@ function Invoke-MapisweepHelper {
                 if ($try) { Start-Sleep -Milliseconds 100 }
                 try { Remove-Item -LiteralPath $path -Force } catch { }
             }
-            # asked first, for an error counts as this function's even where it is caught
             try {
-                $isThere = Test-Path -LiteralPath $folder
-                if ($isThere -and -not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
+                if (-not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
             }
             catch { }
         }
@@ -183,6 +181,9 @@ try {
             }
         }
         catch { $failure = $_ }
+        # what the function catches is in its result, but counts as said, and twice
+        $isHelper = $request.Cmdlet -eq 'Invoke-MapisweepHelper'
+        if ($isHelper) { $errors = @() }
         foreach ($warning in @($warnings)) { $lines.Add("$number|w|" + (Format-Text $warning)) }
         foreach ($record in @($errors)) {
             # some come wrapped, and the one that ended it is told below
@@ -196,7 +197,7 @@ try {
         $lines.Add("$number|.|$rows")
         $number++
         # what it saw must not be lost with what comes after it
-        if ($request.Cmdlet -eq 'Invoke-MapisweepHelper') {
+        if ($isHelper) {
             , $lines.ToArray()
             $lines.Clear()
         }

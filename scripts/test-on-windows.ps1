@@ -12,7 +12,7 @@ $ErrorActionPreference = 'Stop'
 $root = Split-Path $PSScriptRoot
 $exe = Join-Path $root 'helper\dist\mapisweep-helper.exe'
 $manifest = Get-Content (Join-Path $root 'helper\dist\manifest.json') -Raw | ConvertFrom-Json
-$runHelper = [scriptblock]::Create((Get-Content (Join-Path $root 'crates\core\src\helper_run\run-helper.ps1') -Raw))
+$batch = [scriptblock]::Create((Get-Content (Join-Path $root 'crates\core\src\batch\batch.ps1') -Raw))
 $user = [Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity]::GetCurrent()
 $elevated = $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 $system = Get-CimInstance Win32_OperatingSystem
@@ -43,15 +43,33 @@ function Invoke-Engine($block, $arguments, $engine) {
     finally { Remove-Job $job -Force }
 }
 
+# A field of a line, whose form is in crates\core\src\batch\line.rs. Those of the helper's result have no line ends.
+function Read-Field($field) {
+    $meant = @{ 'p' = '|'; '~' = '~'; ',' = "`n" }
+    $text = [regex]::Replace($field, '~(.)', { param($match) $meant[$match.Groups[1].Value] })
+    $items = $text.TrimStart('*').Split("`n") | ForEach-Object { if ($_.StartsWith('=')) { $_.Substring(1) } }
+    if ($field.StartsWith('*')) { , @($items) } else { $items }
+}
+
 # Runs the helper as mapisweep does, and gives what it said.
 function Invoke-Helper($arguments, $text, $exitCode, $engine = @{}) {
-    $bytes = [IO.File]::ReadAllBytes($exe)
-    $answer = Invoke-Engine $runHelper @($bytes, $manifest.sha256, $arguments, $text, 60) $engine
+    $columns = 'Path', 'Step', 'Failure', 'FailureCode', 'ExitCode', 'Output', 'Removed'
+    $request = @{
+        Cmdlet = 'Invoke-MapisweepHelper'; Here = @(); Columns = $columns; Needs = @(); Unless = @()
+        Parameters = @{ Bytes = [IO.File]::ReadAllBytes($exe); Sha256 = $manifest.sha256; Arguments = $arguments
+            InputText = $text; TimeoutSeconds = 60 }
+    }
+    # lists of lines, whose lists are opened here
+    $said = @(Invoke-Engine $batch @(, @($request)) $engine | ForEach-Object { $_ } | ForEach-Object { $_ })
+    if ($said.Count -ne 3 -or $said[2] -ne '0|.|1') { throw "the script said: $said" }
+    $fields = $said[1].Split('|')
+    $answer = @{}
+    for ($at = 0; $at -lt $columns.Count; $at++) { $answer[$columns[$at]] = Read-Field $fields[$at + 2] }
     if ($answer.Step -ne 'done') { throw "$($answer.Failure) (step $($answer.Step), code $($answer.FailureCode))" }
     if ($answer.ExitCode -ne $exitCode) { throw "exit code $($answer.ExitCode): $($answer.Output)" }
     $folder = Split-Path $answer.Path
-    if (-not $answer.Removed -or (Test-Path -LiteralPath $folder)) { throw "$folder was left behind" }
-    $lines = @($answer.Output.Trim() -split "`n" | ForEach-Object { ConvertFrom-Json $_ })
+    if ($answer.Removed -ne 'True' -or (Test-Path -LiteralPath $folder)) { throw "$folder was left behind" }
+    $lines = @($answer.Output | Where-Object { $_ } | ForEach-Object { ConvertFrom-Json $_ })
     if (-not $lines[-1].summary) { throw "no summary: $($answer.Output)" }
     $lines
 }

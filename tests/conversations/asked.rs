@@ -1,11 +1,12 @@
 //! What is asked, of the engine when `scripts/record-engine` has it speak, and of the lab when the two are compared.
 
 use mapisweep_core::{
+    batch::{Batch, Number, Question},
     exchange::{
         Dag, ExchangeServer, Generation, Logon, Mailbox, SessionLimit, SnapIn,
         server::{clock, computer_name},
     },
-    helper_run::{HelperExe, HelperRequest, request::SCRIPT},
+    helper_run::{HelperExe, HelperRequest},
 };
 use mapisweep_winrm::psrp::{
     clixml::Value,
@@ -41,14 +42,14 @@ pub struct Asked {
 
 /// All of them, for a version.
 pub fn asked(version: &str) -> Vec<Asked> {
-    let generation = match version {
-        "2007" => Generation::Exchange2007,
-        _ => Generation::Exchange2010,
-    };
     [
         before_the_snap_in(),
-        vec![plain("the snap-in", SnapIn::of(generation).unwrap().load())],
+        vec![single("the snap-in", snap_in(version).load())],
         of_exchange(),
+        vec![plain(
+            "questions asked together",
+            together(version).0.pipeline(),
+        )],
         of_the_helper(),
         of_powershell(),
         peculiar(),
@@ -61,19 +62,19 @@ pub fn asked(version: &str) -> Vec<Asked> {
 fn before_the_snap_in() -> Vec<Asked> {
     let add = || Pipeline::command("Add-PSSnapin");
     vec![
-        plain("the computer's name", computer_name()),
+        single("the computer's name", computer_name()),
         plain(
             "a variable that is not there",
             Pipeline::command("Get-Item").parameter("Path", "Env:NOBODY_HAS_IT"),
         ),
-        plain("the clock", clock()),
-        plain("the session limit", SessionLimit::from_registry()),
+        single("the clock", clock()),
+        single("the session limit", SessionLimit::from_registry()),
         plain(
             "a registry key that is not there",
             Pipeline::command("Get-ItemProperty").parameter("Path", r"HKLM:\SYSTEM\Nobody\Has\It"),
         ),
-        plain("snap-ins", SnapIn::registered()),
-        plain("a cmdlet without its snap-in", Logon::on_server(SERVER)),
+        single("snap-ins", SnapIn::registered()),
+        single("a cmdlet without its snap-in", Logon::on_this_server()),
         plain(
             "a snap-in that is not there",
             add().parameter("Name", "Nobody.Has.It"),
@@ -85,19 +86,19 @@ fn before_the_snap_in() -> Vec<Asked> {
 fn of_exchange() -> Vec<Asked> {
     let mailbox = |identity: &str| Mailbox::identified_by(identity);
     vec![
-        plain("a server", ExchangeServer::named(SERVER)),
-        plain("servers", ExchangeServer::all_in_brief()),
-        plain("a server that is not there", ExchangeServer::named("EX99")),
-        plain("a mailbox", mailbox("jsmith")),
-        plain("mailboxes", mailbox("John Smith")),
-        plain("a mailbox that is not there", mailbox("nobody")),
-        plain(
+        single("a server", ExchangeServer::named(SERVER)),
+        single("servers", ExchangeServer::all()),
+        single("a server that is not there", ExchangeServer::named("EX99")),
+        single("a mailbox", mailbox("jsmith")),
+        single("mailboxes", mailbox("John Smith")),
+        single("a mailbox that is not there", mailbox("nobody")),
+        single(
             "a parameter that is not there",
             mailbox("jsmith").parameter("Nonsense", 1),
         ),
-        plain("logons", Logon::on_server(SERVER)),
-        plain("a DAG", Dag::named("DAG1")),
-        plain("a DAG that is not there", Dag::named("DAG99")),
+        single("logons", Logon::on_this_server()),
+        single("a DAG", Dag::named("DAG1")),
+        single("a DAG that is not there", Dag::named("DAG99")),
         plain(
             "a command that is not there",
             Pipeline::command("Get-Nonsense"),
@@ -105,20 +106,43 @@ fn of_exchange() -> Vec<Asked> {
     ]
 }
 
+/// By the script: with what depends on the first question, which has succeeded. Nothing that is another each time.
+pub fn together(version: &str) -> (Batch, [Number; 5]) {
+    let mut batch = Batch::default();
+    let first = batch.ask(computer_name());
+    let others = [
+        batch.ask_if(SessionLimit::from_registry(), &[first], &[]),
+        batch.ask_if(snap_in(version).load(), &[], &[first]),
+        batch.ask(ExchangeServer::named(SERVER)),
+        batch.ask(Mailbox::identified_by("John Smith")),
+    ];
+    let [limit, snap_in, server, mailboxes] = others;
+    (batch, [first, limit, snap_in, server, mailboxes])
+}
+
+fn snap_in(version: &str) -> SnapIn {
+    let generation = match version {
+        "2007" => Generation::Exchange2007,
+        _ => Generation::Exchange2010,
+    };
+    SnapIn::of(generation).unwrap()
+}
+
 fn of_the_helper() -> Vec<Asked> {
+    let by_the_script = |name, question: Question| plain(name, Batch::of(question).pipeline());
     let list = HelperRequest::List { all: false };
-    let spoiled = Pipeline::script(SCRIPT)
+    let spoiled = HelperRequest::clean_up()
         .parameter("Bytes", Value::Bytes(b"MZ, and no more".to_vec()))
         .parameter("Sha256", "00");
     let no_program = HelperExe::supplied(b"MZ, and no more".to_vec()).unwrap();
     vec![
-        plain("the helper: cleaned up", HelperRequest::clean_up()),
-        plain(
+        by_the_script("the helper: cleaned up", HelperRequest::clean_up()),
+        by_the_script(
             "the helper: connections",
-            list.pipeline(&HelperExe::embedded()),
+            list.question(&HelperExe::embedded()),
         ),
-        plain("the helper: spoiled on the way", spoiled),
-        plain("the helper: no program", list.pipeline(&no_program)),
+        by_the_script("the helper: spoiled on the way", spoiled),
+        by_the_script("the helper: no program", list.question(&no_program)),
     ]
 }
 
@@ -150,7 +174,7 @@ fn of_powershell() -> Vec<Asked> {
 fn peculiar() -> Vec<Asked> {
     let but = |name, moment, script| Asked {
         peculiarity: Some(["Get-LogonStatistics", moment, script]),
-        ..plain(name, Logon::on_server(SERVER))
+        ..single(name, Logon::on_this_server())
     };
     vec![
         but("logons, and a warning", "before", "Write-Warning 'careful'"),
@@ -171,6 +195,11 @@ fn peculiar() -> Vec<Asked> {
             "Write-Information careful -Tags seen",
         ),
     ]
+}
+
+/// As where no script runs.
+fn single(name: &'static str, question: Question) -> Asked {
+    plain(name, question.pipeline(SERVER))
 }
 
 fn plain(name: &'static str, pipeline: Pipeline) -> Asked {
@@ -195,12 +224,23 @@ fn summary(command: &Command) -> String {
     for argument in &command.arguments {
         let name = argument.name.as_deref().unwrap_or_default();
         words.push(format!("-{name}"));
-        // not those of a script, with a hash among them that is another with each build
-        if !command.is_script {
-            words.push(value(argument_value(&argument.value)));
-        }
+        let given = argument_value(&argument.value);
+        words.push(match command.is_script {
+            // not their parameters, with a hash among them that is another with each build
+            true => cmdlets(given),
+            false => value(given),
+        });
     }
     words.join(" ")
+}
+
+/// Those that a batch asks for.
+fn cmdlets(requests: &Value) -> String {
+    let entries = |request: &Value| request.as_dictionary().unwrap().to_vec();
+    let requests = requests.as_list().unwrap().iter().flat_map(entries);
+    let cmdlets = requests.filter(|(name, _)| name.as_str() == Some("Cmdlet"));
+    let cmdlets: Vec<_> = cmdlets.map(|(_, cmdlet)| cmdlet.display()).collect();
+    cmdlets.join(",")
 }
 
 fn value(value: &Value) -> String {

@@ -46,7 +46,7 @@ pub const DELIBERATE: &[Deliberate] = &[
     only(&["a cmdlet without its snap-in", "a command that is not there", "a DAG", "a DAG that is not there"],
         &["PipelineState.ExceptionAsErrorRecord.text", ".Exception.text", ".Exception.Message", ".Exception.ErrorRecord"], "7 words it anew"),
     only(&["the computer's name"], &["PipelineOutput.text"], "what an entry shows as is news of .NET Core's"),
-    only(&["the helper: no program"], &["PipelineOutput.Failure"], "newer .NET says in more words that it does not start"),
+    only(&["the helper: no program"], &["PipelineOutput[]"], "newer .NET says in more words that it does not start"),
     only(&["snap-ins"], &["PipelineOutput"], "a type of 2.0's that nobody can make in 7, where a bag of its members stands in"),
     // nobody's answer
     only(&["a snap-in that is not there", "a server that is not there", "a mailbox that is not there", "a DAG that is not there"],
@@ -59,5 +59,5 @@ pub const DELIBERATE: &[Deliberate] = &[
     everywhere(&["PipelineOutput.WhenChanged"], "when it was changed is made up"),
     only(&["logons"], &["PipelineOutput.ClientVersion", "PipelineOutput.Latency", "PipelineOutput.LocaleID", "PipelineOutput.CurrentOpen", "OperationCount", "PipelineOutput.RPCCallsSucceeded"],
         "numbers are made up, and which of them are there"),
-    only(&["the helper: connections"], &["PipelineOutput.Output"], "the engine's server has no clients meanwhile"),
+    only(&["the helper: connections"], &["PipelineOutput[]"], "the engine's server has no clients meanwhile"),
 ];

@@ -1,18 +1,19 @@
 //! The recorded answers, read by the program's own types: a line for each conversation.
 
 use mapisweep_core::{
+    batch::{Answers, Batch, Number, Question, Reader, Row},
     exchange::{
         Dag, ExchangeServer, Failure, Logon, Mailbox, SessionLimit, SnapIn,
-        server::{clock_from_value, computer_name_from_value},
+        server::{clock, clock_from_row, computer_name, computer_name_from_row},
     },
-    helper_run::{HelperRun, Report, RunError},
+    helper_run::{HelperRequest, HelperRun, Report, RunError},
 };
 use mapisweep_winrm::psrp::{
     clixml::Value,
     pipeline::{PipelineResult, State},
 };
 
-use crate::{expected, heard, recorded::conversations};
+use crate::{asked::together, expected, heard, recorded::conversations};
 
 #[test]
 fn what_the_engine_said_of_2007_is_read() {
@@ -42,45 +43,56 @@ type Judge = fn(&PipelineResult, &str);
 
 #[rustfmt::skip]
 const TABLE: &[(&str, Judge)] = &[
-    ("the computer's name", |said, _| assert_eq!(computer_name_from_value(row(said)), Ok("EX01".to_owned()))),
+    ("the computer's name", |said, _| assert_eq!(computer_name_from_row(&row(said, computer_name())), Ok("EX01".to_owned()))),
     ("a variable that is not there", |said, _| goes_on(said, Failure::Other)),
-    ("the clock", |said, _| assert_eq!(clock_from_value(row(said)), Ok("2026-03-02T08:05:00.1234567Z".parse().unwrap()))),
-    ("the session limit", |said, _| assert_eq!(SessionLimit::from_value(row(said)), SessionLimit::AtMost(32))),
+    ("the clock", |said, _| assert_eq!(clock_from_row(&row(said, clock())), Ok("2026-03-02T08:05:00.1234567Z".parse().unwrap()))),
+    ("the session limit", |said, _| assert_eq!(SessionLimit::from_row(&row(said, SessionLimit::from_registry())), SessionLimit::AtMost(32))),
     ("a registry key that is not there", |said, _| goes_on(said, Failure::Other)),
-    ("snap-ins", |said, version| assert_eq!(SnapIn::newest_of(&said.output).unwrap().generation, expected::server(version).version.unwrap().generation())),
+    ("snap-ins", |said, version| assert_eq!(SnapIn::newest_of(&rows(said, SnapIn::registered())).unwrap().generation, expected::server(version).version.unwrap().generation())),
     ("a cmdlet without its snap-in", |said, _| ends(said, Failure::UnknownCommand)),
     ("a snap-in that is not there", |said, _| goes_on(said, Failure::NoSnapIn)),
     ("a parameter that is missing", |said, _| ends(said, Failure::Other)),
-    ("the snap-in", |said, _| assert_eq!(rows(said), [])),
-    ("a server", |said, version| assert_eq!(ExchangeServer::from_value(row(said)), Ok(expected::server(version)))),
-    ("servers", |said, version| assert_eq!(ExchangeServer::from_value(row(said)), Ok(expected::server(version)))),
+    ("the snap-in", |said, _| assert_eq!(output(said), [])),
+    ("a server", |said, version| assert_eq!(ExchangeServer::from_row(&row(said, ExchangeServer::all())), Ok(expected::server(version)))),
+    ("servers", |said, version| assert_eq!(ExchangeServer::from_row(&row(said, ExchangeServer::all())), Ok(expected::server(version)))),
     ("a server that is not there", |said, _| goes_on(said, Failure::NotFound)),
-    ("a mailbox", |said, _| assert_eq!(Mailbox::from_value(row(said)), Ok(expected::mailbox("jsmith")))),
+    ("a mailbox", |said, _| assert_eq!(Mailbox::from_row(&row(said, Mailbox::identified_by(""))), Ok(expected::mailbox("jsmith")))),
     ("mailboxes", |said, _| assert_eq!(mailboxes(said), ["jsmith", "jsmith2"].map(expected::mailbox))),
     ("a mailbox that is not there", |said, _| goes_on(said, Failure::NotFound)),
     ("a parameter that is not there", |said, _| ends(said, Failure::Other)),
-    ("logons", |said, version| assert_eq!(logons(rows(said)), expected::logons(version))),
+    ("logons", |said, version| assert_eq!(logons(output(said)), expected::logons(version))),
     ("a DAG", |said, version| match version {
         "2007" => ends(said, Failure::UnknownCommand),
-        _ => assert_eq!(Dag::from_value(row(said)), Ok(Dag { name: "DAG1".to_owned(), servers: vec!["EX01".to_owned()] })),
+        _ => assert_eq!(Dag::from_row(&row(said, Dag::named(""))), Ok(Dag { name: "DAG1".to_owned(), servers: vec!["EX01".to_owned()] })),
     }),
     ("a DAG that is not there", |said, version| match version {
         "2007" => ends(said, Failure::UnknownCommand),
         _ => goes_on(said, Failure::NotFound),
     }),
     ("a command that is not there", |said, _| ends(said, Failure::UnknownCommand)),
+    ("questions asked together", |said, version| {
+        let (batch, [name, limit, snap_in, server, mailboxes]) = together(version);
+        let mut answers = answers(&batch, said);
+        let mut rows = |number| answers.take(number).rows;
+        assert_eq!(computer_name_from_row(&rows(name)[0]), Ok("EX01".to_owned()));
+        assert_eq!(SessionLimit::from_row(&rows(limit)[0]), SessionLimit::AtMost(32));
+        assert_eq!(ExchangeServer::from_row(&rows(server)[0]), Ok(expected::server(version)));
+        let mailboxes: Result<Vec<_>, _> = rows(mailboxes).iter().map(Mailbox::from_row).collect();
+        assert_eq!(mailboxes, Ok(["jsmith", "jsmith2"].map(expected::mailbox).to_vec()));
+        assert!(answers.take(snap_in).is_skipped());
+    }),
     ("the helper: cleaned up", |said, _| assert_eq!(helper(said), Err(RunError::NoResult))),
     ("the helper: connections", |said, _| assert_eq!(helper(said), Ok(Report::default()))),
     ("the helper: spoiled on the way", |said, _| assert_eq!(helper(said), Err(RunError::HashDiffers("the SHA-256 of the file on the server differs".to_owned())))),
     ("the helper: no program", |said, _| assert!(matches!(helper(said), Err(RunError::NotStarted { code: 193, .. })))),
-    ("output", |said, _| assert_eq!(rows(said), ["one", "two"].map(Value::from))),
-    ("a warning", |said, _| assert_eq!((rows(said), &said.warnings[..]), (&[][..], &["careful".to_owned()][..]))),
-    ("a word more", |said, _| assert_eq!((rows(said), &said.verbose[..]), (&[][..], &["careful".to_owned()][..]))),
+    ("output", |said, _| assert_eq!(output(said), ["one", "two"].map(Value::from))),
+    ("a warning", |said, _| assert_eq!((output(said), &said.warnings[..]), (&[][..], &["careful".to_owned()][..]))),
+    ("a word more", |said, _| assert_eq!((output(said), &said.verbose[..]), (&[][..], &["careful".to_owned()][..]))),
     ("an error", |said, _| goes_on(said, Failure::Other)),
     ("an error that ends it", |said, _| ends(said, Failure::Other)),
     ("a pipeline that is stopped", |said, _| assert_eq!((said.state, &said.output[..]), (State::Stopped, &[][..]))),
     ("logons, and a warning", |said, version| {
-        assert_eq!(logons(rows(said)), expected::logons(version));
+        assert_eq!(logons(output(said)), expected::logons(version));
         assert_eq!(said.warnings, ["careful"]);
     }),
     ("logons, and an error", |said, version| {
@@ -92,28 +104,42 @@ const TABLE: &[(&str, Judge)] = &[
         ends(said, Failure::Other);
     }),
     ("logons, and progress", |said, version| {
-        assert_eq!(logons(rows(said)), expected::logons(version));
+        assert_eq!(logons(output(said)), expected::logons(version));
         assert_eq!(said.progress, [expected::progress()]);
     }),
     ("logons, and information", |said, version| {
-        assert_eq!(logons(rows(said)), expected::logons(version));
+        assert_eq!(logons(output(said)), expected::logons(version));
         let [information] = &said.information[..] else { panic!("{:?}", said.information) };
         assert_eq!(information.get("MessageData"), Some(&"careful".into()));
     }),
 ];
 
 /// Everything that it put out, where nothing went wrong.
-fn rows(said: &PipelineResult) -> &[Value] {
+fn output(said: &PipelineResult) -> &[Value] {
     assert_eq!(said.state, State::Completed);
     assert_eq!((&said.failure, &said.errors[..]), (&None, &[][..]));
     &said.output
 }
 
-fn row(said: &PipelineResult) -> &Value {
-    let [row] = rows(said) else {
-        panic!("not one row: {said:?}");
-    };
-    row
+/// The same, as the answer to a question.
+fn rows(said: &PipelineResult, question: Question) -> Vec<Row> {
+    let row = |object| Row::of_object(&question, object);
+    output(said).iter().map(row).collect()
+}
+
+fn row(said: &PipelineResult, question: Question) -> Row {
+    let mut rows = rows(said, question);
+    assert_eq!(rows.len(), 1, "{said:?}");
+    rows.remove(0)
+}
+
+/// What the script answered.
+fn answers(batch: &Batch, said: &PipelineResult) -> Answers {
+    let mut reader = Reader::new(batch);
+    for lines in output(said) {
+        reader.take(lines.clone()).unwrap();
+    }
+    reader.finish(said)
 }
 
 /// There was an error, and the pipeline ran to its end all the same.
@@ -132,16 +158,22 @@ fn ends(said: &PipelineResult, expected: Failure) {
 }
 
 fn mailboxes(said: &PipelineResult) -> Vec<Mailbox> {
-    let rows = rows(said).iter();
-    rows.map(|row| Mailbox::from_value(row).unwrap()).collect()
+    let rows = rows(said, Mailbox::identified_by(""));
+    let rows = rows.iter();
+    rows.map(|row| Mailbox::from_row(row).unwrap()).collect()
 }
 
-fn logons(rows: &[Value]) -> Vec<Logon> {
-    rows.iter().filter_map(Logon::from_value).collect()
+fn logons(objects: &[Value]) -> Vec<Logon> {
+    let question = Logon::on_this_server();
+    let rows = objects.iter().map(|row| Row::of_object(&question, row));
+    rows.filter_map(|row| Logon::from_row(&row)).collect()
 }
 
 fn helper(said: &PipelineResult) -> Result<Report, RunError> {
-    let run = HelperRun::from_value(row(said)).unwrap();
+    // what is asked of the helper does not matter to who reads its answer
+    let batch = Batch::of(HelperRequest::clean_up());
+    let answer = answers(&batch, said).take(Number::FIRST);
+    let run = HelperRun::from_row(&answer.rows[0]).unwrap();
     assert!(run.removed);
     assert_eq!(run.path, r"C:\Program Files\mapisweep\mapisweep-helper.exe");
     run.report

@@ -8,6 +8,8 @@ does not.
 """
 
 import json
+import pathlib
+import re
 import sys
 import threading
 import time
@@ -20,6 +22,7 @@ from pypsrp.shell import WinRS
 from pypsrp.wsman import WSMan
 
 SETTINGS = json.loads(sys.argv[1])
+SCRIPT = pathlib.Path(__file__).parents[2] / "crates/core/src/batch/batch.ps1"
 SNAP_INS = {
     "2007": "Microsoft.Exchange.Management.PowerShell.Admin",
     "2013": "Microsoft.Exchange.Management.PowerShell.SnapIn",
@@ -47,6 +50,26 @@ def run(pool, cmdlet, input=None, **parameters):
     powershell.add_cmdlet(cmdlet).add_parameters(parameters)
     output = powershell.invoke(input=input)
     return powershell, output
+
+
+def question(cmdlet, columns, needs=(), unless=(), here=(), **parameters):
+    return {
+        "Cmdlet": cmdlet,
+        "Parameters": parameters,
+        "Here": list(here),
+        "Columns": list(columns),
+        "Needs": list(needs),
+        "Unless": list(unless),
+    }
+
+
+def ask(pool, *questions):
+    """The objects in which mapisweep's script answers."""
+    powershell = PowerShell(pool).add_script(SCRIPT.read_text(encoding="utf-8"))
+    output = powershell.add_parameter("Requests", list(questions)).invoke()
+    assert powershell.state == PSInvocationState.COMPLETED, powershell.streams.error
+    assert not powershell.had_errors
+    return output
 
 
 def with_pool(check):
@@ -143,6 +166,48 @@ def check_a_script_is_declined(pool):
     assert powershell.invoke() == []
     assert powershell.state == PSInvocationState.FAILED
     assert "does not interpret PowerShell" in str(powershell.streams.error[-1])
+
+
+@with_pool
+def check_the_script_answers_in_lines(pool):
+    [lines] = ask(
+        pool,
+        question("Get-Item", ["Name", "value", "Absent"], Path="Env:COMPUTERNAME"),
+        question("Get-Mailbox", ["Name"], Identity="jsmith"),
+        question("Add-PSSnapin", [], unless=[1], Name=SNAP_INS[SETTINGS["exchange"]]),
+        question("Get-ExchangeServer", ["Name", "Edition", "WhenChanged"], needs=[2], here=["Identity"]),
+        question("Get-Mailbox", ["SamAccountName", "EmailAddresses"], Identity="jsmith"),
+        question("Get-Mailbox", ["Name"], Identity="nobody"),
+        question("Get-Date", ["."], needs=[5]),
+        question("Get-Date", ["."], unless=[5]),
+        question("Write-Output", ["."], InputObject="anything"),
+    )
+    assert lines[:3] == ["mapisweep 1", "0|r|=COMPUTERNAME|=EX01|", "0|.|1"], lines
+    no_snap_in, *rest = lines[3:]
+    assert no_snap_in.startswith("1|f|=The term 'Get-Mailbox' is not recognized"), no_snap_in
+    assert no_snap_in.split("|")[3] == "=System.Management.Automation.CommandNotFoundException", no_snap_in
+    addresses = "=SMTP:jsmith@corp.example~,=X500:/o=Example/ou=First Administrative Group/cn=Recipients/cn=jsmith"
+    expected = ["1|.|0", "2|.|0", "3|r|=EX01|=Enterprise|-", "3|.|1", f"4|r|=jsmith|*{addresses}", "4|.|1"]
+    assert rest[:6] == expected, rest
+    missing, end, skipped, clock, *rest = rest[6:]
+    assert missing.startswith("5|e|=The operation couldn't be performed"), missing
+    assert missing.split("|")[6:] == ["=6", "=nobody"], missing
+    assert (end, skipped) == ("5|.|0", "6|x")
+    assert re.fullmatch(r"7\|r\|@\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}\+01:00", clock), clock
+    assert rest[0] == "7|.|1" and rest[1].startswith("8|f|=Write-Output is not on the list of cmdlets|"), rest
+    assert rest[2:] == ["8|.|0"], rest
+
+
+@with_pool
+def check_the_script_puts_out_what_the_helper_said_at_once(pool):
+    columns = ["Step", "Failure", "FailureCode", "ExitCode", "Output", "Removed"]
+    helper = question("Invoke-MapisweepHelper", columns)
+    spoiled = question("Invoke-MapisweepHelper", columns, Bytes=b"MZ, and no more", Sha256="00")
+    first, second, third = ask(pool, helper, spoiled, question("Get-Date", []))
+    assert first == ["mapisweep 1", "0|r|=stale|-|=0|-|*|=True", "0|.|1"], first
+    refused = "=hash|=the SHA-256 of the file on the server differs|=0|-|*|=True"
+    assert second == [f"1|r|{refused}", "1|.|1"], second
+    assert third == ["2|r", "2|.|1"], third
 
 
 @with_pool

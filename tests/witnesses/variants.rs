@@ -49,7 +49,7 @@ fn a_connection_each_request(report: &Report) -> bool {
     report.count("connections") * 2 >= report.count("requests")
 }
 
-const VARIANTS: [Variant; 22] = [
+const VARIANTS: [Variant; 24] = [
     variant("NTLM by pyspnego", "{}", one_connection_each),
     variant(
         "NTLM by gss-ntlmssp",
@@ -136,10 +136,16 @@ const VARIANTS: [Variant; 22] = [
         report.count("questions_declined") > 20
     }),
     variant(
+        "lines in short lists",
+        r#"{"lines": 3}"#,
+        one_connection_each,
+    ),
+    variant("lines one by one", r#"{"lines": 0}"#, one_connection_each),
+    variant(
         "all at once",
         r#"{"acceptor": "gss-ntlmssp", "schemes": ["NTLM"], "boundary": "-- Encrypted Boundary", "parts": 3,
             "chunked": true, "gzip": true, "cookie": true, "protocol": "2.1", "max_envelope": 153600,
-            "own_command_ids": true, "timeouts": 1, "many_states": true, "asks": true,
+            "own_command_ids": true, "timeouts": 1, "many_states": true, "asks": true, "lines": 7,
             "close": "announced"}"#,
         a_connection_each_request,
     ),

@@ -5,7 +5,8 @@
 pub struct Quotas {
     /// Shells one user may have open (`MaxShellsPerUser`).
     pub shells_per_user: usize,
-    /// Requests one user may have outstanding (`MaxConcurrentOperationsPerUser`).
+    /// Operations one user may have (`MaxConcurrentOperationsPerUser`): requests that are being worked on, and commands
+    /// until they are terminated or their shell is deleted, ended or not.
     pub operations_per_user: usize,
     /// Largest SOAP envelope, either way, in bytes (`MaxEnvelopeSizeKb`).
     pub envelope_size: usize,

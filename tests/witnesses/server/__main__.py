@@ -24,6 +24,7 @@ server, and is answered by a report: what was counted, and every complaint about
 | fragments | as much of PowerShell remoting as goes by unread otherwise |
 | scripted | a runspace pool made of psrpcore |
 | engine | a runspace pool that is a process of Microsoft's PowerShell |
+| batch | the script that runs several of them and answers in lines |
 | cmdlets, organization | what the cmdlets of a scripted pool answer |
 """
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import pathlib
 import uuid
 
 from psrpcore.types import (
@@ -24,7 +23,6 @@ from psrpcore.types import (
 
 from organization import NOW, SNAP_INS, VERSIONS
 
-SCRIPT = pathlib.Path(__file__).parents[3] / "crates/core/src/helper_run/run-helper.ps1"
 HELPER = r"C:\Program Files\mapisweep\mapisweep-helper.exe"
 
 
@@ -50,29 +48,32 @@ class DisplayHint(PSEnumBase):
     DateTime = 2
 
 
-def run(pipeline, organization, reaches_directory, report):
-    """Runs what psrpcore has read, to its end. Everything must be as the client meant it."""
-    [command] = pipeline.metadata.commands
-    parameters = {name: value for name, value in command.parameters}
-    name = "script" if command.is_script else command.command_text
-    if command.is_script:
-        written = SCRIPT.read_text(encoding="utf-8")
-        report.require(command.command_text == written, "the script does not arrive as it was written")
-        pipeline.write_output(run_helper(parameters, organization, report))
-        report.count("objects")
-    elif name in OF_THE_DIRECTORY and not reaches_directory:
+def run(pipeline, command, organization, reaches_directory, report):
+    """Runs a command that is a pipeline by itself, to its end."""
+    name = command.command_text
+    if name in CMDLETS:
+        parameters = {name: value for name, value in command.parameters}
+        for value in call(pipeline, name, parameters, organization, reaches_directory):
+            pipeline.write_output(value)
+            report.count("objects")
+    else:
+        fail(pipeline, "CommandNotFoundException", ErrorCategory.ObjectNotFound, name, not_recognized(name))
+    pipeline.complete()
+
+
+def call(pipeline, name, parameters, organization, reaches_directory):
+    """What a cmdlet puts out. Everything must be as the client meant it."""
+    if name in OF_THE_DIRECTORY and not reaches_directory:
         # as Exchange puts it where the session has no ticket of its own: the second hop
         text = "Active Directory server is not available. Error message: The supplied credential is invalid."
         exception = "Microsoft.Exchange.Data.Directory.ADTransientException"
         fail(pipeline, exception, ErrorCategory.NotSpecified, None, text)
-    elif name in CMDLETS:
-        for value in CMDLETS[name](pipeline, organization, **parameters):
-            pipeline.write_output(value)
-            report.count("objects")
-    else:
-        text = f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program."
-        fail(pipeline, "CommandNotFoundException", ErrorCategory.ObjectNotFound, name, text)
-    pipeline.complete()
+        return []
+    return CMDLETS[name](pipeline, organization, **parameters)
+
+
+def not_recognized(name):
+    return f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program."
 
 
 def fail(pipeline, exception, category, target, text):
@@ -278,14 +279,15 @@ def _logon(logon, exchange):
 def run_helper(parameters, organization, report):
     """In place of the helper: the parameters are checked, the report is what the helper's protocol says."""
     result = {"Path": HELPER, "Step": "stale", "Failure": None, "FailureCode": 0, "StaleRemoved": False}
-    result |= {"ExitCode": None, "Output": "", "Removed": True}
+    result |= {"ExitCode": None, "Output": [], "Removed": True}
     if "Bytes" in parameters:
         program = bytes(parameters["Bytes"])
         report.require(program[:2] == b"MZ", "the helper is no Windows program")
         report.require(hashlib.sha256(program).hexdigest() == parameters["Sha256"], "the helper arrives changed")
         report.require(isinstance(parameters["TimeoutSeconds"], int), "no time limit")
         lines, exit_code = _helper(parameters["Arguments"], parameters["InputText"], organization, report)
-        output = "".join(json.dumps(line, separators=(",", ":")) + "\r\n" for line in lines)
+        # each ends with a line end, so the last is followed by one that is empty
+        output = [json.dumps(line, separators=(",", ":")) for line in lines] + [""]
         result |= {"Step": "done", "ExitCode": exit_code, "Output": output}
     value = make(["System.Management.Automation.PSCustomObject"], {})
     for name, item in result.items():

@@ -9,6 +9,7 @@ from collections import deque
 import psrpcore
 from psrpcore.types import HostMethodIdentifier, PSInvocationState, PSVersion
 
+import batch
 import cmdlets
 
 ENDED = (PSInvocationState.Completed, PSInvocationState.Failed, PSInvocationState.Stopped)
@@ -52,7 +53,12 @@ class ScriptedPool:
         self._collect()
 
     def _run(self, pipeline):
-        cmdlets.run(pipeline, self._organization, self._reaches_directory, self._report)
+        [command] = pipeline.metadata.commands
+        place = (self._organization, self._reaches_directory, self._report)
+        if command.is_script:
+            batch.run(pipeline, command, self._settings, *place)
+        else:
+            cmdlets.run(pipeline, command, *place)
 
     def output(self, pipeline_id):
         return self._output[pipeline_id]

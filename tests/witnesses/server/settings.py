@@ -69,6 +69,8 @@ class Settings:
     """So many Receives of each command time out first."""
     many_states: bool = False
     """Several CommandState elements an answer, also of other commands."""
+    lines: int = 250
+    """So many lines of an answer come in one list; with 0 each is an object of its own."""
     mute: bool = False
     """Answers each Receive of a command at once, never with anything: it runs on."""
 

@@ -88,10 +88,8 @@ function Invoke-MapisweepHelper {
                 if ($try) { Start-Sleep -Milliseconds 100 }
                 try { Remove-Item -LiteralPath $path -Force } catch { }
             }
-            # asked first, for an error counts as this function's even where it is caught
             try {
-                $isThere = Test-Path -LiteralPath $folder
-                if ($isThere -and -not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
+                if (-not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
             }
             catch { }
         }
@@ -114,7 +112,9 @@ function Format-Text($value) { '=' + ([string]$value).Replace('~', '~~').Replace
 
 function Format-Item($value) {
     if ($null -eq $value) { return '-' }
-    if ($value -is [DateTime] -or $value -is [DateTimeOffset]) { return '@' + $value.ToString('o') }
+    # not every .NET 2.0 has a type of the second name
+    $isDate = $value -is [DateTime] -or $value.GetType().FullName -eq 'System.DateTimeOffset'
+    if ($isDate) { return '@' + $value.ToString('o') }
     Format-Text $value
 }
 
@@ -166,8 +166,9 @@ try {
                     $property = $object.PSObject.Properties[$column]
                     if ($null -eq $property) { continue }
                     try { $value = $property.Value } catch { continue }
-                    # most are text with nothing to escape, and a call is dear
-                    if ($value -is [string] -and $value.IndexOf('~') -lt 0 -and $value.IndexOf('|') -lt 0) {
+                    # most are text with nothing to escape, and a call is dear; Contains compares characters, where IndexOf
+                    # goes by the language and does not see a bar that has an accent
+                    if ($value -is [string] -and -not ($value.Contains('~') -or $value.Contains('|'))) {
                         $line += '=' + $value
                     }
                     else { $line += Format-Field $value }
@@ -180,6 +181,9 @@ try {
             }
         }
         catch { $failure = $_ }
+        # what the function catches is in its result, but counts as said, and twice
+        $isHelper = $request.Cmdlet -eq 'Invoke-MapisweepHelper'
+        if ($isHelper) { $errors = @() }
         foreach ($warning in @($warnings)) { $lines.Add("$number|w|" + (Format-Text $warning)) }
         foreach ($record in @($errors)) {
             # some come wrapped, and the one that ended it is told below
@@ -193,7 +197,7 @@ try {
         $lines.Add("$number|.|$rows")
         $number++
         # what it saw must not be lost with what comes after it
-        if ($request.Cmdlet -eq 'Invoke-MapisweepHelper') {
+        if ($isHelper) {
             , $lines.ToArray()
             $lines.Clear()
         }

@@ -1,6 +1,8 @@
 //! The WinRM service of one server: who may do what, how much of it, and in which shell.
 
 mod shell;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,
@@ -102,7 +104,7 @@ impl WinRm {
         if request.resource_uri != POWERSHELL {
             return Err(Fault::resource_not_found(&request.resource_uri));
         }
-        let _operation = Operation::begin(self, account)?;
+        let _operation = Operation::begin(self, account, request)?;
         let body = match request.action.as_str() {
             action::CREATE => self.create(caller, request)?,
             action::DELETE => {
@@ -219,6 +221,15 @@ impl WinRm {
     }
 }
 
+impl State {
+    /// How many commands a user's shells have, ended ones among them.
+    fn commands_of(&self, account: &str) -> usize {
+        let shells = self.shells.values();
+        let own = shells.filter(|shell| shell.account == account);
+        own.map(|shell| shell.commands()).sum()
+    }
+}
+
 /// One request being worked on, which counts against its user's quota until it is dropped.
 struct Operation<'a> {
     winrm: &'a WinRm,
@@ -226,11 +237,16 @@ struct Operation<'a> {
 }
 
 impl<'a> Operation<'a> {
-    fn begin(winrm: &'a WinRm, account: &str) -> Result<Self, Fault> {
+    fn begin(winrm: &'a WinRm, account: &str, request: &Request) -> Result<Self, Fault> {
         let quota = winrm.server.quotas.operations_per_user;
         let mut state = winrm.state();
+        // whoever has too many commands could not get rid of them
+        let commands = match request.action.as_str() {
+            action::SIGNAL | action::DELETE => 0,
+            _ => state.commands_of(account),
+        };
         let running = state.operations.entry(account.to_owned()).or_default();
-        if *running >= quota {
+        if *running + commands >= quota {
             return Err(Fault::operations_exhausted(quota));
         }
         *running += 1;

@@ -25,7 +25,14 @@ pub(super) struct Shell {
 
 struct State {
     pool: Pool,
-    commands: BTreeMap<String, Pipeline>,
+    commands: BTreeMap<String, Command>,
+}
+
+/// A pipeline as WS-Management knows it: there until it is terminated.
+struct Command {
+    pipeline: Pipeline,
+    /// The client has fetched its last word, and nothing can be asked of it any more but to go.
+    is_done: bool,
 }
 
 /// Room that an envelope's own text takes beside the streams.
@@ -74,7 +81,9 @@ impl Shell {
         pipeline
             .feed(&fragments(arguments)?)
             .map_err(|_| Fault::invalid_parameter())?;
-        state.commands.insert(id.clone(), pipeline);
+        let is_done = false;
+        let command = Command { pipeline, is_done };
+        state.commands.insert(id.clone(), command);
         Ok(Node::new("rsp:CommandResponse").child(Node::leaf("rsp:CommandId", id)))
     }
 
@@ -85,11 +94,10 @@ impl Shell {
             let fed = match stream.attribute("CommandId") {
                 None => state.pool.feed(&bytes),
                 Some(id) => {
-                    let pipeline = state
-                        .commands
-                        .get_mut(id)
-                        .ok_or_else(Fault::invalid_parameter)?;
-                    pipeline.feed(&bytes)
+                    let command = state.commands.get_mut(id);
+                    let command = command.filter(|command| !command.is_done);
+                    let command = command.ok_or_else(Fault::invalid_parameter)?;
+                    command.pipeline.feed(&bytes)
                 }
             };
             fed.map_err(|_| Fault::invalid_parameter())?;
@@ -122,7 +130,9 @@ impl Shell {
         let response = Node::new("rsp:ReceiveResponse").children(streams);
         Ok(match command {
             Some(id) if output.finished => {
-                self.state().commands.remove(id);
+                if let Some(command) = self.state().commands.get_mut(id) {
+                    command.is_done = true;
+                }
                 response.child(done(id))
             }
             _ => response,
@@ -144,8 +154,8 @@ impl Shell {
             .map_or("", |code| code.text.trim());
         let mut state = self.state();
         if STOP.contains(&code) {
-            if let Some(pipeline) = state.commands.get_mut(id) {
-                pipeline.stop();
+            if let Some(command) = state.commands.get_mut(id) {
+                command.pipeline.stop();
             }
         } else if code.eq_ignore_ascii_case(TERMINATE) {
             state.commands.remove(id);
@@ -153,6 +163,11 @@ impl Shell {
             return Err(Fault::invalid_parameter());
         }
         Ok(Node::new("rsp:SignalResponse"))
+    }
+
+    /// How many commands there are, ended ones among them.
+    pub fn commands(&self) -> usize {
+        self.state().commands.len()
     }
 
     /// Ends every pipeline; whoever waits for output is told.
@@ -169,7 +184,8 @@ impl Shell {
             Some(id) => state
                 .commands
                 .get(id)
-                .map(|pipeline| pipeline.outbox().clone())
+                .filter(|command| !command.is_done)
+                .map(|command| command.pipeline.outbox().clone())
                 .ok_or_else(Fault::invalid_parameter),
         }
     }

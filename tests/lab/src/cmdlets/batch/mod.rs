@@ -53,15 +53,16 @@ pub(super) async fn run(runspace: &Runspace, command: &Command, voice: &Voice) -
     let voice = voice.heard_by(said.clone());
     let mut succeeded: Vec<bool> = Vec::new();
     for request in requests {
-        let is_skipped = !request.is_asked(&succeeded);
-        succeeded.push(match is_skipped {
-            true => said.skipped(),
-            false => {
-                said.begin(&request.columns);
-                let outcome = run_question(runspace, &request, &voice).await;
-                said.end(outcome.err())
-            }
-        });
+        if !request.is_asked(&succeeded) {
+            succeeded.push(said.skipped());
+            continue;
+        }
+        said.begin(&request.columns);
+        let outcome = run_question(runspace, &request, &voice).await;
+        succeeded.push(said.end(outcome.err()));
+        if request.cmdlet.eq_ignore_ascii_case(HELPER) {
+            said.send_lines();
+        }
     }
     Ok(())
 }

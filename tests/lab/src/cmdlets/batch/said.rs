@@ -74,6 +74,14 @@ impl Said {
         false
     }
 
+    /// Sends the lines that there are, if there are any.
+    pub fn send_lines(&self) {
+        let mut heard = self.heard();
+        if !heard.writer.is_empty() {
+            self.send(&mut heard);
+        }
+    }
+
     /// Sends the lines that there are, as an array.
     fn send(&self, heard: &mut Heard) {
         let lines = heard.writer.take_lines().into_iter().map(Value::String);
@@ -115,6 +123,6 @@ pub(super) struct Rest(pub Arc<Said>);
 
 impl Drop for Rest {
     fn drop(&mut self) {
-        self.0.send(&mut self.0.heard());
+        self.0.send_lines();
     }
 }

@@ -3,7 +3,10 @@
 use std::{
     fmt, io,
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use mapisweep_core::config::HostPort;
@@ -33,6 +36,7 @@ pub struct Peer {
     dial: HostPort,
     pub(super) addresses: Addresses,
     way: Mutex<Option<Way>>,
+    requests: AtomicUsize,
 }
 
 impl Peer {
@@ -78,7 +82,18 @@ impl Peer {
             credential,
             options,
             way: Mutex::new(chosen),
+            requests: AtomicUsize::new(0),
         })
+    }
+
+    /// How many HTTP requests were sent to it, those of signing in among them.
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// One more.
+    pub(super) fn count_request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The way that is taken to it, as far as it was chosen.

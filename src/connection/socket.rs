@@ -143,6 +143,7 @@ impl Socket {
             request = request.header(name, value);
         }
         let explain = |error| explain(error, &self.peer, &self.seen, carries_request);
+        self.peer.count_request();
         let response = request.send().await.map_err(explain)?;
         let closing = says(response.headers(), &CONNECTION, "close");
         let answer = read(response, self.peer.options.max_response, explain).await;

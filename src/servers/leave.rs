@@ -32,6 +32,8 @@ impl Server {
             let cleaned = self.remove_helper().await;
             self.left_behind = left_behind(cleaned, closed);
         }
+        let requests = self.remote.requests();
+        tracing::info!(server = self.name(), requests, "left");
         self.tell(Step::Finished);
     }
 

@@ -45,6 +45,11 @@ impl Remote {
         self.peer = Arc::clone(&other.peer);
     }
 
+    /// How many HTTP requests it took so far.
+    pub fn requests(&self) -> usize {
+        self.peer.requests()
+    }
+
     /// The way that is taken to it, as far as it was chosen.
     pub fn way(&self) -> Option<Way> {
         self.peer.way()

@@ -14,7 +14,7 @@
 //! | `shell` | a remote PowerShell: open, run, close | only through `connection` |
 //! | `connection` | one authenticated, sealed HTTP connection; the only user of `reqwest` | the network |
 //! | `kerberos` | whose ticket, and the sign-in by it; the only user of [`mapisweep_gssapi`] | the system's Kerberos library, which asks KDCs |
-//! | [`mapisweep_core`] | `plan`, `exchange`, `helper_run`, `config`: what is asked, read and decided | nothing |
+//! | [`mapisweep_core`] | `plan`, `exchange`, `helper_run`, `batch`, `config`: what is asked, read and decided | nothing |
 //! | [`mapisweep_winrm`] | `psrp`, `wsman`, `auth`, `xml`: the protocols | nothing |
 //!
 //! | what comes | its room |

@@ -1,16 +1,19 @@
-//! A report counts only when it is whole: without any one of its lines nothing is claimed. The script's result object
-//! gives a report only when the script came to its end.
+//! A report counts only when it is whole: without any one of its lines nothing is claimed. The result object of the
+//! script's function gives a report only when that came to its end.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_core::helper_run::{HelperRun, Report};
-use mapisweep_winrm::psrp::clixml::{self, Value};
+use mapisweep_core::{
+    batch::Row,
+    helper_run::{HelperRequest, HelperRun, Report},
+};
+use mapisweep_winrm::psrp::clixml;
 
 fuzz_target!(|input: (u8, &str)| {
     let (exit_code, text) = input;
     report(text, Some(i64::from(exit_code % 8)));
     if let Ok(object) = clixml::parse(text) {
-        result(&object);
+        result(&Row::of_object(&HelperRequest::clean_up(), &object));
     }
 });
 
@@ -30,9 +33,8 @@ fn report(output: &str, exit_code: Option<i64>) {
     }
 }
 
-fn result(object: &Value) {
-    if let Ok(HelperRun { report: Ok(_), .. }) = HelperRun::from_value(object) {
-        let step = object.get("Step").map(Value::display);
-        assert_eq!(step.as_deref(), Some("done"));
+fn result(row: &Row) {
+    if let Ok(HelperRun { report: Ok(_), .. }) = HelperRun::from_row(row) {
+        assert_eq!(row.text("Step").as_deref(), Some("done"));
     }
 }

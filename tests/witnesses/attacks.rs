@@ -1,6 +1,6 @@
 //! Somebody on the way, or a server that means no good: the program refuses, says so, and claims nothing.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::server::{Ran, Report, Server, python};
 use mapisweep_outside::say;
@@ -26,6 +26,9 @@ const ATTACKS: [(&str, &str); 10] = [
 const SIGNATURE: &str = "the signature of a sealed message is wrong";
 const ORDER: &str = "a sealed message is out of order";
 
+/// A server whose answers are so small that there are enough of them to spoil.
+const IN_PIECES: &str = r#"{"lines": 5, "piece": 1000}"#;
+
 /// The answers to spoil, counted from the first, and who seals them: early, in the middle of a result, and late.
 const MOMENTS: [(u32, &str); 4] = [
     (2, "pyspnego"),
@@ -43,8 +46,7 @@ fn no_spoiled_answer_is_taken() {
             if (attack, acceptor) == ("wrong_sign_key", "gss-ntlmssp") {
                 continue;
             }
-            let settings = json!({"acceptor": acceptor, "tamper": attack, "tamper_at": moment});
-            let server = Server::start(&python, settings, false);
+            let server = Server::start(&python, spoiling(attack, moment, acceptor), false);
             let ran = server.mapisweep("close jsmith --dry-run");
             is_refused(&ran, sentence, &format!("{attack} at answer {moment}"));
             is_clean(&server.report(), attack);
@@ -60,10 +62,11 @@ fn no_spoiled_answer_is_taken() {
 #[test]
 fn closing_is_not_claimed_after_a_spoiled_answer() {
     let Some(python) = python() else { return };
-    let moments = (26..=34).step_by(2);
+    let moments = (40..=68).step_by(4);
     let count = moments.clone().count();
     for moment in moments {
-        let settings = json!({"heap": 100, "tamper": "flipped_byte", "tamper_at": moment});
+        let mut settings = spoiling("flipped_byte", moment, "pyspnego");
+        settings["heap"] = json!(100);
         let server = Server::start(&python, settings, false);
         let ran = server.mapisweep("close heap --yes");
         let what = format!("answer {moment}: {}{}", ran.stdout, ran.stderr);
@@ -101,6 +104,14 @@ fn a_server_that_never_says_anything_is_given_up() {
     let ran = server.mapisweep("logons");
     is_refused(&ran, "has said nothing for too long", "mute");
     is_clean(&server.report(), "mute");
+}
+
+fn spoiling(attack: &str, moment: u32, acceptor: &str) -> Value {
+    let mut settings: Value = serde_json::from_str(IN_PIECES).unwrap();
+    settings["acceptor"] = json!(acceptor);
+    settings["tamper"] = json!(attack);
+    settings["tamper_at"] = json!(moment);
+    settings
 }
 
 fn is_refused(ran: &Ran, sentence: &str, what: &str) {

@@ -84,6 +84,6 @@ class ScriptedPool:
     def _collect(self):
         """Sorts what psrpcore has to say by who is to hear it."""
         # Windows cuts at 32 KB
-        size = min(32 * 1024, self._settings.max_envelope // 2)
+        size = min(self._settings.piece or 32 * 1024, self._settings.max_envelope // 2)
         while payload := self._pool.data_to_send(size):
             self._output.get(payload.pipeline_id, self._output[None]).append(payload.data)

@@ -69,6 +69,8 @@ class Settings:
     """So many Receives of each command time out first."""
     many_states: bool = False
     """Several CommandState elements an answer, also of other commands."""
+    piece: int = 0
+    """No more bytes of output in an answer, although more would fit."""
     lines: int = 250
     """So many lines of an answer come in one list; with 0 each is an object of its own."""
     mute: bool = False

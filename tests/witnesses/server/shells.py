@@ -14,6 +14,8 @@ from scripted import ScriptedPool
 from soap import child, tag
 
 STATE = soap.NAMESPACES["rsp"] + "/CommandState/"
+FEW = 4
+"""So many commands that have ended may be there without anybody's running out of places."""
 SIGNAL_STOP = "powershell/signal/crtl_c"
 
 
@@ -140,9 +142,11 @@ class Shell:
     def command(self, request):
         line = request.body.find(tag("rsp:CommandLine"))
         fragments = base64.b64decode(line.findtext(tag("rsp:Arguments")))
-        # the last one may be left to Delete
-        left = sum(not command.ended for command in self._commands.values())
-        self._report.require(left == 0, f"{left} commands left when another began")
+        left = [command for command in self._commands.values() if not command.ended]
+        running = sum(not self._is_done(command) for command in left)
+        self._report.require(running == 0, f"{running} commands were running when another began")
+        # some may wait, and be left to Delete; each takes up one of a user's fifteen places
+        self._report.require(len(left) <= FEW, f"{len(left)} commands were left when another began")
         [first, *_] = begun(fragments)
         wished = line.get("CommandId")
         command_id = str(uuid.uuid4()).upper() if self._settings.own_command_ids else wished
@@ -180,7 +184,9 @@ class Shell:
         received = child(body, "rsp:ReceiveResponse")
         room = min(request.max_envelope, self._settings.max_envelope) - 4096
         mute = command and self._settings.mute
-        while not mute and output and (room := room - len(output[0]) * 4 // 3 - 256) > 0:
+        most = 1 if self._settings.piece else len(output)
+        while not mute and output and most and (room := room - len(output[0]) * 4 // 3 - 256) > 0:
+            most -= 1
             stream = child(received, "rsp:Stream", base64.b64encode(output.popleft()).decode(), Name="stdout")
             if command:
                 stream.set("CommandId", command_id)

@@ -8,7 +8,7 @@ use super::{Server, ServerError, Step, look::logons, until};
 use mapisweep_core::{
     batch::{Batch, Reader},
     exchange::{Gap, Logon, Mailbox, logon::SessionCount},
-    helper_run::{HelperRequest, HelperRun, Outcome, Target},
+    helper_run::{HelperRequest, HelperRun, Outcome, RunError, Target},
     plan::{ServerPlan, UserHoldings},
 };
 
@@ -71,9 +71,9 @@ pub async fn act(
     }
     let began = Instant::now();
     server.tell(Step::Closing);
-    let targets = plan.targets().cloned().collect();
+    let targets: Vec<_> = plan.targets().cloned().collect();
     let mut batch = Batch::default();
-    let closing = batch.ask(HelperRequest::Close(targets).question(&server.exe));
+    let closing = batch.ask(HelperRequest::Close(targets.clone()).question(&server.exe));
     let looking = batch.ask_if(Logon::on_this_server(), &[closing], &[]);
     let mut reader = Reader::new(&batch);
     let asking = server.with_helper(async |server| server.ask_into(&batch, &mut reader).await);
@@ -99,7 +99,7 @@ pub async fn act(
         report,
         ..
     } = run?;
-    let report = report?;
+    let report = report?.on(&targets).map_err(RunError::from)?;
     let after = until(cancel, look_again(server, plan, users, first)).await;
     Ok(ServerResult {
         server: plan.snapshot.server.clone(),

@@ -254,6 +254,14 @@ async fn only_what_was_seen_is_claimed() {
         ),
         (HelperFault::HashMismatch, "Nothing was run."),
         (HelperFault::Dies, "the helper's output"),
+        (
+            HelperFault::ReportsNothing,
+            "the helper reports on other connections than those that were to be closed",
+        ),
+        (
+            HelperFault::ReportsAnother,
+            "the helper reports on other connections than those that were to be closed",
+        ),
     ] {
         let staged = locked_out().await;
         let server = staged.lab.server("ex01");

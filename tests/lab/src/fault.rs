@@ -76,6 +76,10 @@ pub enum HelperFault {
     Denied,
     /// The process is not elevated.
     NotElevated,
+    /// It closes them all, and reports that there was nothing to close.
+    ReportsNothing,
+    /// It closes them all, and reports on one of them as if it had been another's.
+    ReportsAnother,
     /// It dies in the middle of its output.
     Dies,
     /// It never ends by itself.
@@ -91,6 +95,8 @@ impl HelperFault {
             | Self::HashMismatch
             | Self::ClosesNothing
             | Self::Dies
+            | Self::ReportsNothing
+            | Self::ReportsAnother
             | Self::Hangs => true,
             Self::OneSurvives | Self::OnlyClaims | Self::Denied | Self::NotElevated => false,
         }

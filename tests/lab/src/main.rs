@@ -111,6 +111,8 @@ enum Helper {
     Denied,
     NotElevated,
     Dies,
+    ReportsNothing,
+    ReportsAnother,
     Hangs,
 }
 
@@ -202,6 +204,8 @@ impl Arguments {
             Some(Helper::Denied) => HelperFault::Denied,
             Some(Helper::NotElevated) => HelperFault::NotElevated,
             Some(Helper::Dies) => HelperFault::Dies,
+            Some(Helper::ReportsNothing) => HelperFault::ReportsNothing,
+            Some(Helper::ReportsAnother) => HelperFault::ReportsAnother,
             Some(Helper::Hangs) => HelperFault::Hangs,
         };
         Faults {

@@ -71,6 +71,9 @@ pub enum ReportError {
         /// Counted from 1.
         line: usize,
     },
+    /// It is about other connections than those that were to be closed, or not about each of them once.
+    #[error("the helper reports on other connections than those that were to be closed")]
+    OtherTargets,
     /// The summary is missing or disagrees with the lines: the helper died, or the output was cut.
     #[error(
         "the helper's output ends early ({lines} lines): nothing can be said about what it did"
@@ -128,6 +131,24 @@ impl Report {
         report
             .filter(|report| summary == Some(Some(report.targets.len())))
             .ok_or(ReportError::Truncated { lines: count })
+    }
+
+    /// The report, where it is about exactly these targets, each once, in whatever order.
+    pub fn on(self, planned: &[TcpConnection]) -> Result<Self, ReportError> {
+        let key =
+            |connection: &TcpConnection| (connection.local, connection.remote, connection.pid);
+        let sorted = |keys: &mut dyn Iterator<Item = _>| {
+            let mut keys: Vec<_> = keys.collect();
+            keys.sort_unstable();
+            keys
+        };
+        let planned = sorted(&mut planned.iter().map(key));
+        let reported = sorted(&mut self.targets.iter().map(|target| key(&target.connection)));
+        let is_told = self.targets.iter().all(|target| target.outcome.is_some());
+        match planned == reported && is_told {
+            true => Ok(self),
+            false => Err(ReportError::OtherTargets),
+        }
     }
 
     /// The connections, where listing them was all that was asked for.

@@ -177,6 +177,7 @@ impl<'a> Pushed<'a> {
         if fault == HelperFault::Hangs {
             std::future::pending::<()>().await;
         }
+        let is_closing = arguments.first().is_some_and(|verb| verb == "close");
         let Runspace { world, server, .. } = self.runspace;
         let ended = match &world.testbed {
             Some(testbed) => {
@@ -187,6 +188,9 @@ impl<'a> Pushed<'a> {
         };
         let ended = match fault {
             HelperFault::Dies => ended.cut_short(),
+            // a list it can be relied upon for
+            HelperFault::ReportsNothing if is_closing => ended.of_nothing(),
+            HelperFault::ReportsAnother if is_closing => ended.of_another(),
             _ => ended,
         };
         let exit_code = ended.exit_code;

@@ -39,6 +39,25 @@ impl Ended {
         }
     }
 
+    /// The same run, had it said that it did nothing.
+    pub fn of_nothing(mut self) -> Self {
+        let head = self.output.lines().next().unwrap_or_default();
+        self.output = format!("{head}\r\n{{\"summary\":{{\"targets\":0}}}}\r\n");
+        self
+    }
+
+    /// The same run, had it said of its first target that it was another client's.
+    pub fn of_another(mut self) -> Self {
+        const REMOTE: &str = r#""remote":""#;
+        if let Some(at) = self.output.find(REMOTE) {
+            let client = at + REMOTE.len();
+            let end = self.output[client..].find('"').unwrap_or_default();
+            self.output
+                .replace_range(client..client + end, "10.9.9.9:9");
+        }
+        self
+    }
+
     /// The same run, had it broken in the middle of its last line.
     pub fn cut_short(mut self) -> Self {
         let last_line = self.output.trim_end().rfind('\n').map_or(0, |end| end + 1);

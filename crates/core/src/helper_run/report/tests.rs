@@ -34,6 +34,55 @@ fn every_outcome_is_understood() {
 }
 
 #[test]
+fn a_report_is_about_what_was_planned() {
+    let client = |port: u16| -> TcpConnection {
+        TcpConnection {
+            local: "10.0.0.11:6001".parse().unwrap(),
+            remote: ([10, 1, 4, 23], port).into(),
+            state: TcpState::Established,
+            pid: 2316,
+            image: "store.exe".into(),
+        }
+    };
+    let target = |connection, outcome| Target {
+        connection,
+        outcome,
+        code: None,
+        why: String::new(),
+    };
+    let closed = |port| target(client(port), Some(Outcome::Closed));
+    let of_another = TcpConnection {
+        pid: 4,
+        ..client(2)
+    };
+    for (what, targets, is_it) in [
+        ("in another order", vec![closed(2), closed(1)], true),
+        ("nothing", vec![], false),
+        ("one missing", vec![closed(1)], false),
+        ("one twice", vec![closed(1), closed(1)], false),
+        ("one more", vec![closed(1), closed(2), closed(3)], false),
+        ("another", vec![closed(1), closed(3)], false),
+        (
+            "no outcome",
+            vec![closed(1), target(client(2), None)],
+            false,
+        ),
+        (
+            "another process",
+            vec![closed(1), target(of_another, Some(Outcome::Closed))],
+            false,
+        ),
+    ] {
+        let report = Report {
+            targets,
+            left_out: 0,
+        };
+        let report = report.on(&[client(1), client(2)]);
+        assert_eq!(report.is_ok(), is_it, "{what}");
+    }
+}
+
+#[test]
 fn what_a_list_leaves_out_is_counted() {
     for (summary, left_out) in [
         (r#"{"summary":{"listed":0,"left_out":7}}"#, 7),

@@ -41,7 +41,7 @@ fn read(batch: &Batch, lines: &[&str]) -> Option<Answers> {
     let mut reader = Reader::new(batch);
     let lines = [HEAD].into_iter().chain(lines.iter().copied());
     reader.take(Value::strings(lines)).ok()?;
-    Some(reader.finish(&PipelineResult::new()))
+    Some(reader.finish(&PipelineResult::default()))
 }
 
 fn is_whole(batch: &Batch, answers: &Answers) -> bool {

@@ -71,7 +71,7 @@ impl Server {
 
     async fn ask_one_by_one(&mut self, batch: &Batch) -> Result<Answers, ServerError> {
         let mut single = Single::new(batch);
-        while let Some(question) = single.next() {
+        while let Some(question) = single.next_question() {
             let pipeline = self.alone(question).await?;
             let mut take = |output| single.take(question, &output);
             let outcome = self.remote.run_into(pipeline, &mut take).await?;

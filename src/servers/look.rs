@@ -90,7 +90,8 @@ impl Server {
             .map(|number| self.helper_run(&answers, number));
         let about = self.recognised(&answers, look.which_exchange.as_ref())?;
         self.found = self.found_among(&answers, &look.users)?;
-        if self.found.as_ref().is_some_and(|found| nobody(found)) {
+        let nobody = |found: &Users| found.iter().all(|(_, mailbox)| mailbox.is_none());
+        if self.found.as_ref().is_some_and(nobody) {
             return Err(ServerError::NobodyFound);
         }
         let limit = self.checked("Get-ItemProperty", &answers, look.limit)?;
@@ -234,8 +235,4 @@ fn the_only(answer: &Answer) -> Result<Option<Mailbox>, ServerError> {
             Err(ServerError::SeveralMailboxes { accounts })
         }
     }
-}
-
-fn nobody(found: &Users) -> bool {
-    found.iter().all(|(_, mailbox)| mailbox.is_none())
 }

@@ -50,7 +50,7 @@ pub async fn ask(session: &mut RemoteShell, question: Question) -> Answer {
 async fn ask_alone(session: &mut RemoteShell, server: &str, question: Question) -> Answer {
     let batch = Batch::of(question);
     let mut single = Single::new(&batch);
-    while let Some(question) = single.next() {
+    while let Some(question) = single.next_question() {
         let pipeline = question.pipeline(server);
         let mut take = |output| single.take(question, &output);
         let outcome = session.run_into(pipeline, &mut take).await.unwrap();

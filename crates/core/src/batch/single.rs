@@ -11,7 +11,8 @@ use super::{
     row::Row,
 };
 
-/// A batch that is asked question by question. Whoever drives it runs what [`Self::next`] gives and hands back what came.
+/// A batch that is asked question by question. Whoever drives it runs what [`Self::next_question`] gives and hands back
+/// what came.
 #[derive(Debug)]
 pub struct Single<'b> {
     batch: &'b Batch,
@@ -30,7 +31,7 @@ impl<'b> Single<'b> {
     }
 
     /// The next question; `None` after the last.
-    pub fn next(&mut self) -> Option<&'b Question> {
+    pub fn next_question(&mut self) -> Option<&'b Question> {
         loop {
             let step = self.batch.steps().get(self.answers.len())?;
             let has_succeeded = |number: &Number| {

@@ -33,7 +33,7 @@ fn read(lines: &[&str]) -> Result<Answers, LineError> {
 }
 
 fn completed() -> PipelineResult {
-    PipelineResult::new()
+    PipelineResult::default()
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn an_object_becomes_a_row() {
 fn asked_singly(batch: &Batch, failing: &[&str]) -> Vec<&'static str> {
     let mut single = Single::new(batch);
     let mut asked = Vec::new();
-    while let Some(question) = single.next() {
+    while let Some(question) = single.next_question() {
         asked.push(question.cmdlet);
         let mut outcome = completed();
         if failing.contains(&question.cmdlet) {

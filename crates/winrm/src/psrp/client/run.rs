@@ -73,7 +73,7 @@ impl Run {
             received: 0,
             elements: 0,
             in_vain: 0,
-            outcome: PipelineResult::new(),
+            outcome: PipelineResult::default(),
         }
     }
 

@@ -39,9 +39,9 @@ pub struct PipelineResult {
     pub has_exited: bool,
 }
 
-impl PipelineResult {
+impl Default for PipelineResult {
     /// That of a pipeline that completed and said nothing.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self {
             state: State::Completed,
             output: Vec::new(),

@@ -82,7 +82,7 @@ async fn read(batch: &Batch, voice: &Voice) -> Answers {
     for object in output(voice).await {
         reader.take(object).unwrap();
     }
-    reader.finish(&PipelineResult::new())
+    reader.finish(&PipelineResult::default())
 }
 
 #[test]
@@ -148,7 +148,7 @@ async fn lines_leave_as_they_fill_and_the_rest_when_it_is_stopped() {
     for object in objects {
         reader.take(object).unwrap();
     }
-    let mut answers = reader.finish(&PipelineResult::new());
+    let mut answers = reader.finish(&PipelineResult::default());
     let answer = answers.take(Batch::default().ask(Question::of("Get-Mailbox", NAME)));
     assert_eq!((answer.rows.len(), answer.end), (400, End::Stopped));
 }

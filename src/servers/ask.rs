@@ -21,7 +21,7 @@ impl Server {
             Err(ServerError::Shell(error)) if error.is_worth_asking_again() => {
                 debug!(server = self.name(), %error, "asking again");
                 self.asked_again += 1;
-                self.remark("the connection was lost; asking again");
+                self.remark("an answer was lost on the way; asking once more");
                 let mut reader = Reader::new(batch);
                 self.ask_into(batch, &mut reader).await
             }

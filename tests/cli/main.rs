@@ -11,6 +11,7 @@ mod keyring;
 mod local;
 mod login;
 mod logons;
+mod lost;
 mod many;
 mod proxies;
 mod secrets;

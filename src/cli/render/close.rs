@@ -161,7 +161,7 @@ fn line(result: &ServerResult) -> String {
     ];
     if result.asked_again > 0 {
         let times = count(result.asked_again, "read");
-        parts.push(format!("{times} repeated after a lost connection"));
+        parts.push(format!("{times} repeated"));
     }
     format!("{style}{mark}{style:#} {server}  {}\n", parts.join(" · "))
 }

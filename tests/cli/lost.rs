@@ -1,0 +1,80 @@
+//! An answer that is lost on the way: what was only read is asked for once more, what closes is not.
+
+use mapisweep_lab::{Breakage, Faults, Staged};
+
+use crate::support::{Mapisweep, Ran, locked_out};
+
+/// How an answer is lost, or the request before it.
+const LOST: [Breakage; 3] = [
+    Breakage::CloseBefore,
+    Breakage::CloseAfter,
+    Breakage::ForAnother,
+];
+
+/// Somebody answers who is not the server that was signed in to.
+const ANOTHERS: [Breakage; 2] = [Breakage::Garbage, Breakage::Status500];
+
+/// Of a run's signed-in exchanges: Create, Receive, then those of looking, Command and Receive.
+const LOOKING: [u64; 2] = [3, 4];
+/// And those of closing.
+const CLOSING: [u64; 2] = [5, 6];
+
+async fn run(line: &str, at: u64, way: Breakage) -> (Staged, Ran) {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    server.set_faults(Faults {
+        at_exchange: Some((at, way)),
+        ..Faults::default()
+    });
+    let ran = Mapisweep::on(&staged.lab).args(line).run().await;
+    let leftovers = server.leftovers();
+    assert!(
+        leftovers.is_empty(),
+        "{way:?} at {at}: {leftovers:?}\n{ran}"
+    );
+    (staged, ran)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_is_asked_for_once_more() {
+    for at in LOOKING {
+        for way in LOST {
+            let (_, ran) = run("logons --server ex01", at, way).await;
+            ran.exits(0)
+                .prints("32 of 32")
+                .says("ex01: an answer was lost on the way; asking once more");
+        }
+        for way in ANOTHERS {
+            let (_, ran) = run("logons --server ex01", at, way).await;
+            ran.exits(1).prints_nothing();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_the_summary_says_so() {
+    let (staged, ran) = run(
+        "close jsmith --server ex01 --yes",
+        LOOKING[1],
+        Breakage::CloseAfter,
+    )
+    .await;
+    ran.exits(0)
+        .prints("1 read repeated")
+        .prints(r"CORP\jsmith can log on again.");
+    assert_eq!(staged.lab.server("ex01").resets().len(), 31);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_is_not_and_nothing_is_claimed() {
+    for at in CLOSING {
+        for way in LOST.into_iter().chain(ANOTHERS) {
+            let (_, ran) = run("close jsmith --server ex01 --yes", at, way).await;
+            let ran = ran.exits(1);
+            assert!(
+                !ran.shown().contains("can log on again") && !ran.shown().contains('✓'),
+                "{way:?} at {at}\n{ran}"
+            );
+        }
+    }
+}

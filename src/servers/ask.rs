@@ -38,7 +38,7 @@ impl Server {
         self.in_use = true;
         if !self.runs_no_scripts {
             match self.ask_by_script(batch, reader).await {
-                Err(error) if error.is_kept_from_scripts() && !batch.asks(request::FUNCTION) => {
+                Err(error) if error.is_refused_script() && !batch.asks(request::FUNCTION) => {
                     debug!(server = self.name(), %error, "asking one by one");
                     self.runs_no_scripts = true;
                 }

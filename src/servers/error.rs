@@ -133,27 +133,15 @@ impl ServerError {
         matches!(self, Self::Shell(shell::Error::Remoting(_)))
     }
 
-    /// Whether nothing of the script has run, because the endpoint takes none.
+    /// Whether nothing of what was asked has run, because the endpoint, or a policy there, takes no scripts.
     pub fn is_refused_script(&self) -> bool {
         matches!(
             self,
             Self::Cmdlet {
-                failure: Failure::NoScripts,
+                failure: Failure::NoScripts | Failure::ConstrainedLanguage,
                 ..
             }
         )
-    }
-
-    /// Whether the script cannot be run there, for a policy if for nothing else.
-    pub fn is_kept_from_scripts(&self) -> bool {
-        let is_policy = matches!(
-            self,
-            Self::Cmdlet {
-                failure: Failure::ConstrainedLanguage,
-                ..
-            }
-        );
-        is_policy || self.is_refused_script()
     }
 
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.

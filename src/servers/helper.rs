@@ -11,7 +11,8 @@ use super::{Server, ServerError, ask::only};
 pub(super) const HELPER: &str = "the helper script";
 
 impl Server {
-    /// Asks something that has the helper pushed: from now on it may be there, unless the server ran no script at all.
+    /// Asks something that has the helper pushed: from now on it may be there, unless the server runs no scripts
+    /// and refused ours.
     pub(super) async fn with_helper<T>(
         &mut self,
         ask: impl AsyncFnOnce(&mut Self) -> Result<T, ServerError>,

@@ -27,18 +27,14 @@ fn constrained_language(stage: &mut Stage) {
     let ran = in_language(stage, "ConstrainedLanguage", "connections");
     is_told_once(
         &ran,
-        "the helper script was stopped: ",
+        "the script was stopped: ",
         "confines PowerShell to its simplest language",
     );
 }
 
 fn no_language(stage: &mut Stage) {
     let ran = in_language(stage, "NoLanguage", "connections");
-    is_told_once(
-        &ran,
-        "the helper script was refused: ",
-        "Nothing of it has run.",
-    );
+    is_told_once(&ran, "the script was refused: ", "Nothing of it has run.");
 }
 
 fn is_told_once(ran: &Ran, what: &str, why: &str) {

@@ -39,7 +39,7 @@ impl Failure {
             "ManagementObjectNotFoundException" => Self::NotFound,
             "CommandNotFoundException" => Self::UnknownCommand,
             "ParseException" if id.starts_with("ScriptsNotAllowed") => Self::NoScripts,
-            _ if id.contains("InConstrainedLanguage") => Self::ConstrainedLanguage,
+            _ if id.contains("ConstrainedLanguage") => Self::ConstrainedLanguage,
             "UnauthorizedAccessException"
             | "SecurityException"
             | "SecurityAccessDeniedException" => Self::AccessDenied,

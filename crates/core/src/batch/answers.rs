@@ -1,15 +1,8 @@
-//! Lines as they come, put together to an answer for each question.
+//! What came of each question.
 
-use mapisweep_winrm::psrp::{
-    clixml::Value,
-    pipeline::{ErrorCategory, ErrorRecord, PipelineResult},
-};
+use mapisweep_winrm::psrp::pipeline::{ErrorRecord, PipelineResult};
 
-use super::{
-    line::{self, ERROR_FIELDS, Field, HEAD, Kind, LineError},
-    question::{Batch, Number},
-    row::{self, Row},
-};
+use super::{question::Number, row::Row};
 use crate::exchange::Gap;
 
 /// What came of one question.
@@ -42,7 +35,7 @@ pub enum End {
 
 impl Answer {
     /// Nothing yet: it ends as everything does that is never heard of again.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             rows: Vec::new(),
             warnings: Vec::new(),
@@ -90,7 +83,7 @@ impl Answer {
 /// The answers to a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answers {
-    answers: Vec<Answer>,
+    pub(super) answers: Vec<Answer>,
     /// What was said beside them, and so may concern any.
     pub beside: Vec<Gap>,
 }
@@ -113,256 +106,5 @@ impl Answers {
     /// The answer to a question; `None` for one of another batch.
     pub fn get(&self, number: Number) -> Option<&Answer> {
         self.answers.get(number.index())
-    }
-}
-
-/// Takes the script's output in, object by object.
-#[derive(Debug)]
-pub struct Reader<'b> {
-    batch: &'b Batch,
-    answers: Vec<Answer>,
-    /// Lines so far.
-    lines: usize,
-    /// The question whose answer has begun and not ended.
-    open: Option<usize>,
-    /// Questions whose answer has ended.
-    ended: usize,
-}
-
-impl<'b> Reader<'b> {
-    /// Nothing has come.
-    pub fn new(batch: &'b Batch) -> Self {
-        Self {
-            answers: batch.steps().iter().map(|_| Answer::new()).collect(),
-            batch,
-            lines: 0,
-            open: None,
-            ended: 0,
-        }
-    }
-
-    /// Takes an object of the script's output in: a list of lines, or a single line.
-    pub fn take(&mut self, output: Value) -> Result<(), LineError> {
-        match output.into_list() {
-            Ok(lines) => lines.iter().try_for_each(|line| self.take_line(line)),
-            Err(line) => self.take_line(&line),
-        }
-    }
-
-    fn take_line(&mut self, line: &Value) -> Result<(), LineError> {
-        self.lines += 1;
-        let read = match (line.as_str(), self.lines) {
-            (Some(HEAD), 1) => Ok(()),
-            (Some(_), 1) => Err("it is not the first line of the form that is known here"),
-            (Some(line), _) => self.read(line),
-            (None, _) => Err("it is no text"),
-        };
-        let line = self.lines;
-        read.map_err(|reason| LineError { line, reason })
-    }
-
-    fn read(&mut self, line: &str) -> Result<(), &'static str> {
-        let (number, kind, fields) = line::split(line)?;
-        if number != self.ended {
-            return Err("it is out of order");
-        }
-        let (Some(answer), Some(step)) =
-            (self.answers.get_mut(number), self.batch.steps().get(number))
-        else {
-            return Err("it answers what was not asked");
-        };
-        let is_first = self.open.replace(number).is_none();
-        if answer.failure.is_some() && kind != Kind::End {
-            return Err("it comes after the end of its cmdlet");
-        }
-        match kind {
-            Kind::Row => answer.rows.push(Row::parse(&step.question, fields)?),
-            Kind::Warning => {
-                let [text] = texts(fields)?;
-                answer.warnings.push(text.unwrap_or_default());
-            }
-            Kind::Error => answer.errors.push(error(fields)?),
-            Kind::Failure => answer.failure = Some(error(fields)?),
-            Kind::Skipped if !is_first || !fields.is_empty() => {
-                return Err("what was begun was not skipped");
-            }
-            Kind::Skipped => self.end(number, End::Skipped),
-            Kind::End => {
-                let told = fields.strip_prefix('|').and_then(|rows| rows.parse().ok());
-                if told != Some(answer.rows.len()) {
-                    return Err("it tells another number of rows than came");
-                }
-                self.end(number, End::Run);
-            }
-        }
-        Ok(())
-    }
-
-    fn end(&mut self, number: usize, end: End) {
-        if let Some(answer) = self.answers.get_mut(number) {
-            answer.end = end;
-        }
-        self.open = None;
-        self.ended = number + 1;
-    }
-
-    /// Whether nothing has come.
-    pub fn is_empty(&self) -> bool {
-        self.lines == 0
-    }
-
-    /// The answer to a question, once all of it has come, whatever becomes of the others.
-    pub fn whole(&self, number: Number) -> Option<&Answer> {
-        let answer = self.answers.get(number.index());
-        answer.filter(|_| number.index() < self.ended)
-    }
-
-    /// All that came, once the script's pipeline has ended. What has not ended by then ended as the pipeline did.
-    pub fn finish(&mut self, outcome: &PipelineResult) -> Answers {
-        let end = match Gap::of_end(outcome) {
-            Some(Gap::Exited) => End::Exited,
-            _ => End::Stopped,
-        };
-        let mut answers = std::mem::take(&mut self.answers);
-        for answer in answers.iter_mut().skip(self.ended) {
-            answer.end = end;
-        }
-        if let Some(open) = answers.get_mut(self.ended) {
-            open.failure = open.failure.take().or_else(|| outcome.failure.clone());
-        }
-        let warned = outcome.warnings.iter().cloned().map(Gap::Warned);
-        let failed = outcome.errors.iter();
-        let failed = failed.map(|error| Gap::Failed(error.message.clone()));
-        Answers {
-            answers,
-            beside: warned.chain(failed).collect(),
-        }
-    }
-}
-
-fn texts<const COUNT: usize>(fields: &str) -> Result<[Option<String>; COUNT], &'static str> {
-    let mut texts = [const { None }; COUNT];
-    let mut fields = line::fields(fields);
-    for text in &mut texts {
-        let field = fields.next().ok_or("it has too few fields")?;
-        *text = match Field::parse(field)? {
-            Field::Item(line::Item::Text(text)) => Some(text.into_owned()),
-            Field::Item(line::Item::Null) => None,
-            _ => return Err("a field is no text"),
-        };
-    }
-    match fields.next() {
-        None => Ok(texts),
-        Some(_) => Err("it has too many fields"),
-    }
-}
-
-fn error(fields: &str) -> Result<ErrorRecord, &'static str> {
-    let [message, exception_type, id, reason, category, target] = texts::<ERROR_FIELDS>(fields)?;
-    let present = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let category = category.and_then(|number| number.parse().ok());
-    Ok(ErrorRecord {
-        message: message.unwrap_or_default(),
-        exception_type: present(exception_type),
-        fully_qualified_id: present(id),
-        category: ErrorCategory(category.unwrap_or_default()),
-        category_reason: present(reason),
-        target: present(target),
-    })
-}
-
-/// As the script writes an answer, in the lab, which has no script.
-#[derive(Debug)]
-pub struct Writer {
-    lines: Vec<String>,
-    number: usize,
-}
-
-impl Writer {
-    /// Begins with the head.
-    pub fn new() -> Self {
-        Self {
-            lines: vec![HEAD.to_owned()],
-            number: 0,
-        }
-    }
-
-    /// These columns of an object that the question being answered has returned.
-    pub fn row<'c>(&mut self, columns: impl IntoIterator<Item = &'c str>, object: &Value) {
-        self.line('r', &row::fields_of(columns, object));
-    }
-
-    /// A warning.
-    pub fn warning(&mut self, text: &str) {
-        self.fields('w', &[Some(text)]);
-    }
-
-    /// An error that did not end the cmdlet.
-    pub fn error(&mut self, error: &ErrorRecord) {
-        self.record('e', error);
-    }
-
-    /// The error that ended it.
-    pub fn failure(&mut self, error: &ErrorRecord) {
-        self.record('f', error);
-    }
-
-    /// The cmdlet was run, and returned so many objects; what follows is about the next question.
-    pub fn end(&mut self, rows: usize) {
-        self.line('.', &format!("|{rows}"));
-        self.number += 1;
-    }
-
-    /// It was not run; what follows is about the next question.
-    pub fn skipped(&mut self) {
-        self.line('x', "");
-        self.number += 1;
-    }
-
-    /// How many lines there are that were not taken.
-    pub fn len(&self) -> usize {
-        self.lines.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
-    /// Takes the lines out that there are so far.
-    pub fn take_lines(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.lines)
-    }
-
-    fn record(&mut self, kind: char, error: &ErrorRecord) {
-        let category = error.category.0.to_string();
-        let fields = [
-            Some(error.message.as_str()),
-            error.exception_type.as_deref(),
-            error.fully_qualified_id.as_deref(),
-            error.category_reason.as_deref(),
-            Some(&category),
-            error.target.as_deref(),
-        ];
-        self.fields(kind, &fields);
-    }
-
-    fn fields(&mut self, kind: char, texts: &[Option<&str>]) {
-        let mut fields = String::new();
-        for text in texts {
-            line::write(Some(&Value::from(text.unwrap_or_default())), &mut fields);
-        }
-        self.line(kind, &fields);
-    }
-
-    fn line(&mut self, kind: char, fields: &str) {
-        let number = self.number;
-        self.lines.push(format!("{number}|{kind}{fields}"));
-    }
-}
-
-impl Default for Writer {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -3,7 +3,7 @@
 //! A [`Question`] is a cmdlet, its parameters and the columns wanted of what it returns; it is the only way to ask.
 //! A [`Batch`] is a list of them with what each depends on. Where a server runs scripts, a batch travels whole, to
 //! [`SCRIPT`], and its [`Answers`] come as lines, of which [`line`] is the specification. Where it runs none
-//! ([`single`]), each question goes alone as a structured command, and the objects that come are put into the same form,
+//! ([`Single`]), each question goes alone as a structured command, and the objects that come are put into the same form,
 //! so that there is one way to read a [`Row`].
 //!
 //! | file | what it knows |
@@ -11,20 +11,25 @@
 //! | `question` | questions, and what they depend on |
 //! | `batch.ps1` | runs them on the server; PowerShell 2.0 |
 //! | `line` | the form in which it answers: written and read |
-//! | `answers` | lines as they come, put together to an answer for each question |
+//! | `reader`, `answers` | lines as they come, put together to an answer for each question |
+//! | `writer` | the same lines written, in the lab |
 //! | `row` | one returned object, column by column |
 //! | `single` | the same questions where no script runs |
 
-pub mod answers;
+mod answers;
 pub mod line;
 mod question;
+mod reader;
 mod row;
-pub mod single;
+mod single;
+mod writer;
 
-pub use answers::{Answer, Answers, End, Reader};
+pub use answers::{Answer, Answers, End};
 pub use question::{Argument, Batch, Number, Question, Step};
+pub use reader::Reader;
 pub use row::{Row, RowError};
 pub use single::Single;
+pub use writer::Writer;
 
 /// What is run on the server, whatever is asked: the cmdlets of its own list, and the helper. PowerShell 2.0.
 pub const SCRIPT: &str = include_str!("batch.ps1");

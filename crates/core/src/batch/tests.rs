@@ -7,7 +7,6 @@ use mapisweep_winrm::psrp::{
 use proptest::prelude::*;
 
 use super::{
-    answers::Writer,
     line::{self, Field, Item, LineError},
     *,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mapisweep_core::batch::answers::Writer;
+use mapisweep_core::batch::Writer;
 use mapisweep_winrm::psrp::clixml::Value;
 
 use crate::{

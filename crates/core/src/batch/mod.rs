@@ -2,7 +2,7 @@
 //!
 //! A [`Question`] is a cmdlet, its parameters and the columns wanted of what it returns; it is the only way to ask.
 //! A [`Batch`] is a list of them with what each depends on. Where a server runs scripts, a batch travels whole, to
-//! [`SCRIPT`], and its [`Answers`] come as lines, of which [`line`] is the specification. Where it runs none
+//! [`SCRIPT`], and its [`Answers`] come as lines, of which [`mod@line`] is the specification. Where it runs none
 //! ([`Single`]), each question goes alone as a structured command, and the objects that come are put into the same form,
 //! so that there is one way to read a [`Row`].
 //!

@@ -23,7 +23,7 @@ pub struct RowError {
 pub struct Row {
     cmdlet: &'static str,
     columns: &'static [&'static str],
-    /// Of the form that [`line`] specifies.
+    /// Of the form that [`line`](mod@super::line) specifies.
     fields: Box<str>,
 }
 

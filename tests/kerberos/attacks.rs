@@ -26,7 +26,7 @@ const ATTACKS: [(&str, &str); 11] = [
 const CANNOT_BE_OPENED: &str = "the server's sealed answer cannot be opened";
 const OUT_OF_ORDER: &str = "a sealed message is out of order";
 
-/// The answer to spoil, counted from the first: one in the middle.
+/// The answer to spoil, counted from the first: one in the middle, where they come in small pieces.
 const MOMENT: u32 = 9;
 
 #[test]
@@ -38,7 +38,9 @@ fn no_spoiled_answer_is_taken() {
         };
         for library in Library::BOTH {
             for (attack, sentence) in ATTACKS {
-                let server = house.server(json!({"tamper": attack, "tamper_at": MOMENT}));
+                let spoilt =
+                    json!({"tamper": attack, "tamper_at": MOMENT, "lines": 5, "piece": 1000});
+                let server = house.server(spoilt);
                 let run = house.run(&server).library(library).password(PASSWORD);
                 let ran = run.mapisweep("close jsmith --dry-run");
                 let what = format!("{attack}, {library:?}: {}{}", ran.stdout, ran.stderr);

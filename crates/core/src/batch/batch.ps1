@@ -131,6 +131,8 @@ function Format-Error($record) {
     @($parts | ForEach-Object { Format-Text $_ }) -join '|'
 }
 
+# what text cannot hold as it is
+$special = [char[]]'~|'
 $lines = New-Object Collections.Generic.List[string]
 $lines.Add('mapisweep 1')
 $succeeded = @{}
@@ -166,10 +168,10 @@ try {
                     $property = $object.PSObject.Properties[$column]
                     if ($null -eq $property) { continue }
                     try { $value = $property.Value } catch { continue }
-                    # most are text with nothing to escape, and a call is dear
-                    if ($value -is [string] -and $value.IndexOf('~') -lt 0 -and $value.IndexOf('|') -lt 0) {
-                        $line += '=' + $value
-                    }
+                    # most are one of these, and a call takes as long as all else of a row; no enumeration has a bar in it
+                    if ($value -is [string] -and $value.IndexOfAny($special) -lt 0) { $line += '=' + $value }
+                    elseif ($value -is [DateTime]) { $line += '@' + $value.ToString('o') }
+                    elseif ($value -is [Enum]) { $line += '=' + [string]$value }
                     else { $line += Format-Field $value }
                 }
                 $lines.Add($line)

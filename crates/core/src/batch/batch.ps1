@@ -161,11 +161,13 @@ try {
                 $object = $_
                 $rows++
                 $line = "$number|r"
+                # once a row: it takes longer than all that is done with it
+                $properties = $object.PSObject.Properties
                 foreach ($column in $columns) {
                     $line += '|'
                     if ($column -eq '.') { $line += Format-Field $object; continue }
                     if ($null -eq $object) { continue }
-                    $property = $object.PSObject.Properties[$column]
+                    $property = $properties[$column]
                     if ($null -eq $property) { continue }
                     try { $value = $property.Value } catch { continue }
                     # most are one of these, and a call takes as long as all else of a row; no enumeration has a bar in it

@@ -1,5 +1,5 @@
 //! How time and memory grow with the connection table: ten times the rows, and ten times the targets among them, should
-//! take about ten times as long. `scripts/bench` runs this and prints the ratios.
+//! take about ten times as long. `scripts/bench helper` runs this and prints the ratios.
 
 use divan::{counter::ItemsCount, AllocProfiler, Bencher};
 use mapisweep_helper::{

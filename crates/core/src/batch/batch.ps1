@@ -131,6 +131,8 @@ function Format-Error($record) {
     @($parts | ForEach-Object { Format-Text $_ }) -join '|'
 }
 
+# what text cannot hold as it is; looked for as characters, for the language does not see a bar that has an accent
+$special = [char[]]'~|'
 $lines = New-Object Collections.Generic.List[string]
 $lines.Add('mapisweep 1')
 $succeeded = @{}
@@ -159,18 +161,19 @@ try {
                 $object = $_
                 $rows++
                 $line = "$number|r"
+                # once a row: it takes longer than all that is done with it
+                $properties = $object.PSObject.Properties
                 foreach ($column in $columns) {
                     $line += '|'
                     if ($column -eq '.') { $line += Format-Field $object; continue }
                     if ($null -eq $object) { continue }
-                    $property = $object.PSObject.Properties[$column]
+                    $property = $properties[$column]
                     if ($null -eq $property) { continue }
                     try { $value = $property.Value } catch { continue }
-                    # most are text with nothing to escape, and a call is dear; Contains compares characters, where IndexOf
-                    # goes by the language and does not see a bar that has an accent
-                    if ($value -is [string] -and -not ($value.Contains('~') -or $value.Contains('|'))) {
-                        $line += '=' + $value
-                    }
+                    # most are one of these, and a call takes as long as all else of a row; no enumeration has a bar in it
+                    if ($value -is [string] -and $value.IndexOfAny($special) -lt 0) { $line += '=' + $value }
+                    elseif ($value -is [DateTime]) { $line += '@' + $value.ToString('o') }
+                    elseif ($value -is [Enum]) { $line += '=' + [string]$value }
                     else { $line += Format-Field $value }
                 }
                 $lines.Add($line)

@@ -48,7 +48,7 @@ pub struct OnServers<'a> {
 
 /// What a visit to the servers brought.
 pub struct Seen<T> {
-    /// The users asked for, as far as Exchange knows them.
+    /// The users asked for, as far as Exchange knows them, each once.
     pub users: Vec<Mailbox>,
     /// What was seen on each server that did not fail, by the name the admin gave.
     pub servers: Vec<(String, T)>,
@@ -222,7 +222,7 @@ impl OnServers<'_> {
         if !known.is_empty() && is_one_missing {
             self.exit = self.exit.and(Exit::Failed);
         }
-        Ok(known)
+        Ok(Mailbox::each_once(known))
     }
 
     /// Shows a result in the format asked for.

@@ -1,8 +1,8 @@
 //! `mapisweep close`: what is closed, what is not, and what is said about it.
 
-use mapisweep_lab::{Faults, HelperFault};
+use mapisweep_lab::{Faults, HelperFault, Lab};
 
-use crate::support::{Mapisweep, locked_out};
+use crate::support::{Mapisweep, locked_out, stage};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_out_user_gets_in_again_and_nobody_else_notices() {
@@ -47,6 +47,35 @@ async fn a_locked_out_user_gets_in_again_and_nobody_else_notices() {
             .is_ok()
     );
     assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_by_three_names_is_one() {
+    let staged = stage(
+        Lab::builder()
+            .server("ex01", |server| server.exchange_2007())
+            .user("rroe", |user| user.named("Richard Roe")),
+    )
+    .await;
+    let server = staged.lab.server("ex01");
+    let outlook = server.outlook("rroe").from("10.1.4.60").sessions(3);
+    let _outlook = outlook.connect().await.unwrap();
+    let ran = Mapisweep::on(&staged.lab)
+        .args(r"close rroe CORP\rroe RROE@corp.example --server ex01 --yes --all")
+        .arg("Richard Roe")
+        .run()
+        .await
+        .exits(0)
+        .prints("logons 3 → 0");
+    let holds = |line: &&str| line.contains("rroe holds");
+    assert_eq!(ran.stdout().lines().filter(holds).count(), 1, "{ran}");
+    assert_eq!(
+        ran.audit()[0]["servers"][0]["accounts"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

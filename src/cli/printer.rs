@@ -4,7 +4,7 @@
 //! that progress bars, traces and messages never run into one another.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -91,6 +91,16 @@ impl Printer {
     /// What went wrong; always said.
     pub fn error(&self, text: &str) {
         self.stderr(&format!("{ERROR}error:{ERROR:#} {text}"));
+    }
+
+    /// Whether who sits at the terminal sees the results.
+    pub fn shows_results(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// What a question is about; always said, as the question is.
+    pub fn beside_question(&self, text: &str) {
+        self.stderr(text);
     }
 
     /// Asks a question that a following line of standard input answers; the cursor stays behind it.

@@ -226,6 +226,22 @@ async fn protected_addresses_and_too_many_connections_are_refused() {
         .await
         .exits(4)
         .prints("refuse: protected: VPN concentrator");
+    let protect = "[[protect]]\nnetwork = '::ffff:10.1.4.0/112'\n";
+    Mapisweep::on(&staged.lab)
+        .config(protect)
+        .args("close jsmith --server ex01 --yes --include-shared --all")
+        .run()
+        .await
+        .exits(4)
+        .prints("refuse: protected");
+    let protect = "[[protect]]\nnetwork = '::ffff:10.1.4.0/40'\n";
+    Mapisweep::on(&staged.lab)
+        .config(protect)
+        .args("close jsmith --server ex01 --yes")
+        .run()
+        .await
+        .exits(2)
+        .says("is not a network of IPv4 addresses alone, which ::ffff: stands for");
     Mapisweep::on(&staged.lab)
         .args("close jsmith --server ex01 --yes --max 15")
         .run()

@@ -81,12 +81,12 @@ fn show_plan(run: &mut OnServers<'_>, plan: &Plan, acts: Option<Until>) {
             run.clear_progress();
             match is_asked {
                 true => printer.beside_question(&plan.table()),
-                false => printer.note(&plan.table()),
+                false => printer.coloured_note(&plan.table()),
             }
         }
     }
     if let Some(hint) = overrides(plan) {
-        printer.note(&format!("\n{hint}"));
+        printer.coloured_note(&format!("\n{hint}"));
     }
     if acts.is_some() {
         printer.note("");

@@ -54,6 +54,18 @@ async fn no_server_no_user_no_sense() {
             "a certificate is pinned, and plain HTTP shows none",
         ),
         ("whistle", "unrecognized subcommand 'whistle'"),
+        (
+            "whistle\u{1b}[2J\u{202e}",
+            "unrecognized subcommand 'whistle<U+001B>[2J<U+202E>'",
+        ),
+        (
+            "logons --server \u{9b}2J",
+            "invalid value '<U+009B>2J' for '--server <NAME[:PORT]>'",
+        ),
+        (
+            "logons --server ex01 --user ann --ca-file \u{1b}[8m.pem",
+            "<U+001B>[8m.pem cannot be read",
+        ),
     ] {
         Mapisweep::alone()
             .args(line)

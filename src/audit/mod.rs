@@ -1,7 +1,8 @@
 //! The audit log: append-only JSON lines in the state directory; one before acting, one after.
 //!
 //! A line is written in one piece to a file opened for appending, so that runs at the same time do not mix. A line
-//! names who did what to which connections with which helper; it never holds a secret.
+//! names who did what to which connections with which helper; it never holds a secret. What servers said stands in it word
+//! for word, but as escapes where a terminal would obey it or nobody would see it.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 use crate::servers::{ServerError, ServerResult};
 use mapisweep_core::helper_run::{HelperExe, Target, TcpConnection};
-use mapisweep_core::{batch::script_sha256, plan::Plan};
+use mapisweep_core::{batch::script_sha256, plan::Plan, text::escape_json};
 
 /// The version of the lines; it changes when a field changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
@@ -212,9 +213,9 @@ impl AuditLog {
 
     /// Appends one record as one line and waits until it is on the disk.
     pub fn append(&mut self, record: &Record) -> io::Result<()> {
-        let mut line = serde_json::to_vec(record)?;
-        line.push(b'\n');
-        self.file.write_all(&line)?;
+        let mut line = escape_json(&serde_json::to_string(record)?);
+        line.push('\n');
+        self.file.write_all(line.as_bytes())?;
         self.file.sync_data()
     }
 }

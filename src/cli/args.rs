@@ -5,8 +5,9 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use mapisweep_core::config::{
-    ConnectTo, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress, Transport,
+use mapisweep_core::{
+    config::{ConnectTo, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress, Transport},
+    exchange::identity::one_person,
 };
 use mapisweep_winrm::auth::{Method, ServiceName};
 
@@ -27,7 +28,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
     0  all done, and seen to be done
     1  something failed
-    2  wrong usage, or nobody to ask
+    2  wrong usage, a name of several people, or nobody to ask
     3  nothing matched
     4  refused for safety
     5  what the server said is not whole
@@ -67,7 +68,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Logons {
     /// Only these users: account, DOMAIN\account, alias, display name or e-mail address
-    #[arg(value_name = "USER")]
+    #[arg(value_name = "USER", value_parser = one_person)]
     pub users: Vec<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -78,7 +79,7 @@ pub struct Logons {
 #[derive(Debug, Args)]
 pub struct Close {
     /// Whose connections: account, DOMAIN\account, alias, display name or e-mail address
-    #[arg(value_name = "USER", required = true)]
+    #[arg(value_name = "USER", required = true, value_parser = one_person)]
     pub users: Vec<String>,
     /// Show the plan and stop
     #[arg(short = 'n', long)]
@@ -334,6 +335,11 @@ mod tests {
             ),
             ("-v close jsmith -s ex01 --format json", true),
             ("close --server ex01", false),
+            ("close * --server ex01 --yes", false),
+            ("close jsmith js*th --server ex01 --yes", false),
+            ("close jsmit? --server ex01", false),
+            ("close [jk]smith --server ex01", false),
+            ("logons * --server ex01", false),
             ("close jsmith --server ex01 --all --idle 2h", false),
             ("close jsmith --server ex01 --idle soon", false),
             ("close jsmith --server http://ex01", false),

@@ -1,6 +1,6 @@
 //! Plan, ask, audit, act: what every verb does that closes connections.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use mapisweep_core::{
@@ -10,7 +10,7 @@ use mapisweep_core::{
 
 use super::{
     args::Format,
-    confirm::confirm,
+    confirm::{Keyboard, confirm},
     error::CommandError,
     exit::Exit,
     on_servers::{OnServers, Seen},
@@ -31,8 +31,8 @@ use crate::{
 pub enum Until {
     /// The plan is shown, and nothing is done.
     Shown,
-    /// It is carried out once somebody says yes.
-    Approved,
+    /// It is carried out once somebody says yes there.
+    Approved(Keyboard),
     /// It is carried out.
     Done,
 }
@@ -53,42 +53,50 @@ pub async fn close(
     let plan = plan(snapshots, &users, policy);
     let whole = Exit::of_whole(plan.servers.iter().all(|server| server.snapshot.is_whole()));
     let acts = plan.closes_anything() && until != Until::Shown;
-    show_plan(run, &plan, acts);
+    show_plan(run, &plan, acts.then_some(until));
     if let Some((exit, advice)) = nothing_to_close(&plan) {
         run.context.printer.note(&advice.to_string());
         return Ok(exit.and(whole));
     }
     match until {
         Until::Shown => return Ok(whole),
-        Until::Approved if !ask(run, &plan).await => {
+        Until::Approved(keyboard) if !ask(run, &plan, keyboard).await => {
             run.context.printer.note("Nothing was closed.");
             return Ok(Exit::Interrupted);
         }
-        Until::Approved | Until::Done => {}
+        Until::Approved(_) | Until::Done => {}
     }
     act(run, &plan, &users).await
 }
 
-/// The plan is the result only where nothing follows. Otherwise it goes where the person is.
-fn show_plan(run: &mut OnServers<'_>, plan: &Plan, acts: bool) {
-    if run.context.format == Format::Table || !acts {
-        run.show(plan);
-    } else {
-        run.clear_progress();
-        run.context.printer.note(&plan.table());
+/// The plan is the result only where nothing follows. Otherwise it goes where the person is, and nobody is asked about a
+/// plan that they do not see.
+fn show_plan(run: &mut OnServers<'_>, plan: &Plan, acts: Option<Until>) {
+    let printer = Arc::clone(&run.context.printer);
+    let is_asked = matches!(acts, Some(Until::Approved(_)));
+    match run.context.format {
+        Format::Table if !is_asked || printer.shows_results() => run.show(plan),
+        _ if acts.is_none() => run.show(plan),
+        _ => {
+            run.clear_progress();
+            match is_asked {
+                true => printer.beside_question(&plan.table()),
+                false => printer.coloured_note(&plan.table()),
+            }
+        }
     }
     if let Some(hint) = overrides(plan) {
-        run.context.printer.note(&format!("\n{hint}"));
+        printer.coloured_note(&format!("\n{hint}"));
     }
-    if acts {
-        run.context.printer.note("");
+    if acts.is_some() {
+        printer.note("");
     }
 }
 
 /// Meanwhile the servers where nothing is closed are let go.
-async fn ask(run: &mut OnServers<'_>, plan: &Plan) -> bool {
+async fn ask(run: &mut OnServers<'_>, plan: &Plan, keyboard: Keyboard) -> bool {
     let question = question(plan);
-    let answer = confirm(&run.context.printer, &question, &run.cancel);
+    let answer = confirm(&run.context.printer, &question, keyboard, &run.cancel);
     let (yes, ()) = tokio::join!(answer, run.fleet.let_go(plan));
     yes
 }

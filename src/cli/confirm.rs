@@ -1,18 +1,80 @@
 //! The one question: shall this be done?
 
-use std::io::{self, BufRead};
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, IsTerminal},
+    os::fd::AsFd,
+};
 
+use rustix::termios::{QueueSelector, tcflush};
 use tokio_util::sync::CancellationToken;
 
 use super::printer::Printer;
 
-/// Asks on standard error and reads one line of standard input. Anything but a yes is a no, and so is the end of
-/// input or an interruption.
-pub async fn confirm(printer: &Printer, question: &str, cancel: &CancellationToken) -> bool {
+/// Where a person answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keyboard {
+    /// On standard input.
+    StandardInput,
+    /// On the terminal itself, for standard input holds the password.
+    Terminal,
+}
+
+/// The terminal that a process belongs to.
+const TERMINAL: &str = "/dev/tty";
+
+impl Keyboard {
+    /// Where there is a person to ask; the question goes to standard error.
+    pub fn find(password_on_stdin: bool) -> Option<Self> {
+        if !io::stderr().is_terminal() {
+            return None;
+        }
+        if io::stdin().is_terminal() {
+            return Some(Self::StandardInput);
+        }
+        (password_on_stdin && File::open(TERMINAL).is_ok()).then_some(Self::Terminal)
+    }
+
+    /// Throws away what was typed before the question was seen: it is no answer to it.
+    fn forget_typed(self) {
+        let forget = |terminal: &dyn AsFd| {
+            // what is no terminal has nobody who could have typed
+            _ = tcflush(terminal.as_fd(), QueueSelector::IFlush);
+        };
+        match self {
+            Self::StandardInput => forget(&io::stdin()),
+            Self::Terminal => {
+                if let Ok(terminal) = File::open(TERMINAL) {
+                    forget(&terminal);
+                }
+            }
+        }
+    }
+
+    fn says_yes(self) -> bool {
+        match self {
+            Self::StandardInput => is_yes(&mut io::stdin().lock()),
+            Self::Terminal => {
+                let terminal = File::open(TERMINAL).map(BufReader::new);
+                terminal.is_ok_and(|mut terminal| is_yes(&mut terminal))
+            }
+        }
+    }
+}
+
+/// Asks on standard error and reads one line that is typed from then on. Anything but a yes is a no, and so is the end
+/// of input or an interruption.
+pub async fn confirm(
+    printer: &Printer,
+    question: &str,
+    keyboard: Keyboard,
+    cancel: &CancellationToken,
+) -> bool {
+    keyboard.forget_typed();
     printer.question(&format!("{question} [y/N] "));
     // a blocked read cannot be cancelled; the thread is left behind and ends with the process
     let (send, answer) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || send.send(is_yes(&mut io::stdin().lock())));
+    std::thread::spawn(move || send.send(keyboard.says_yes()));
     tokio::select! {
         biased;
         () = cancel.cancelled() => false,

@@ -9,7 +9,8 @@ pub enum Exit {
     Done = 0,
     /// Something failed; what did is on standard error.
     Failed = 1,
-    /// The command line, the configuration or the surroundings (no terminal to ask on) do not allow a start.
+    /// The command line, the configuration or the surroundings (no terminal to ask on) do not allow a start, or a name
+    /// is several people's.
     Usage = 2,
     /// Nothing matched: no such user, no session, no connection. Nothing was done.
     NothingMatched = 3,

@@ -12,7 +12,7 @@ use super::{
     exit::Exit,
     printer::Printer,
     progress::{Progress, describe},
-    text::list,
+    text::{list, plain},
 };
 
 /// Watches for signals until the runtime ends.
@@ -31,13 +31,13 @@ pub async fn watch(cancel: CancellationToken, printer: Arc<Printer>, progress: A
     let unfinished = progress.unfinished();
     let steps = unfinished
         .iter()
-        .map(|(server, step)| format!("{server} ({})", describe(*step)));
+        .map(|(server, step)| format!("{} ({})", plain(server), describe(*step)));
     printer.note(&format!(
         "Still at work: {}. Ctrl-C once more gives up and leaves them as they are.",
         list(steps)
     ));
     signals.next().await;
-    let servers = list(unfinished.iter().map(|(server, _)| server));
+    let servers = list(unfinished.iter().map(|(server, _)| plain(server)));
     printer.error(&format!(
         "gave up cleaning up. On {servers} a remote shell may be open until it idles out, and the helper may still be \
          in %ProgramFiles%\\mapisweep; the next run there removes it."

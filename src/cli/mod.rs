@@ -48,8 +48,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(line) {
         Ok(cli) => cli,
         Err(error) => {
-            // nowhere is left to say that this could not be said
-            _ = error.print();
+            printer::tell(&error);
             return if error.use_stderr() {
                 Exit::Usage
             } else {

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     connection::{Options, Way},
     credentials::{Account, Source},
-    servers::{Fleet, Observer, PerServer, Server, ServerError},
+    servers::{Fleet, Observer, PerServer, Server, ServerError, Users},
 };
 
 /// A run on some servers, and how they fared so far.
@@ -48,7 +48,7 @@ pub struct OnServers<'a> {
 
 /// What a visit to the servers brought.
 pub struct Seen<T> {
-    /// The users asked for, as far as Exchange knows them.
+    /// The users asked for, as far as Exchange knows them, each once.
     pub users: Vec<Mailbox>,
     /// What was seen on each server that did not fail, by the name the admin gave.
     pub servers: Vec<(String, T)>,
@@ -127,11 +127,11 @@ impl OnServers<'_> {
     ) -> Result<Seen<T>, Exit> {
         let visited = self.fleet.visit(users, work).await;
         let servers = self.successes(visited.servers);
-        let known = visited.users.map(|found| self.known(found));
+        let known = visited.users.map(|found| self.known(found)).transpose();
         if self.cancel.is_cancelled() {
             return Err(Exit::Interrupted);
         }
-        match known {
+        match known? {
             Some(known) if known.is_empty() && !users.is_empty() => Err(Exit::NothingMatched),
             Some(users) if !servers.is_empty() => Ok(Seen { users, servers }),
             _ => Err(Exit::Done),
@@ -198,23 +198,31 @@ impl OnServers<'_> {
         }
     }
 
-    /// The mailboxes that there are. A user whom Exchange does not know is reported.
-    fn known(&mut self, found: Vec<(String, Option<Mailbox>)>) -> Vec<Mailbox> {
+    /// The mailboxes that there are. A user whom Exchange does not know is reported; where a name is several people's,
+    /// that ends the run.
+    fn known(&mut self, found: Users) -> Result<Vec<Mailbox>, Exit> {
         let mut known = Vec::new();
-        let asked_for = found.len();
-        for (identity, mailbox) in found {
-            match mailbox {
-                Some(mailbox) => known.push(mailbox),
-                None => {
-                    let advice = Advice::unknown_user(&identity);
-                    self.context.printer.error(&advice.to_string());
+        let (mut is_one_missing, mut is_one_several) = (false, false);
+        for (identity, mailboxes) in found {
+            let advice = match mailboxes.len() {
+                0 => Advice::unknown_user(&identity),
+                1 => {
+                    known.extend(mailboxes);
+                    continue;
                 }
-            }
+                _ => Advice::several_people(&identity, &mailboxes),
+            };
+            is_one_missing |= mailboxes.is_empty();
+            is_one_several |= !mailboxes.is_empty();
+            self.context.printer.error(&advice.to_string());
         }
-        if !known.is_empty() && known.len() < asked_for {
+        if is_one_several {
+            return Err(Exit::Usage);
+        }
+        if !known.is_empty() && is_one_missing {
             self.exit = self.exit.and(Exit::Failed);
         }
-        known
+        Ok(Mailbox::each_once(known))
     }
 
     /// Shows a result in the format asked for.

@@ -1,10 +1,10 @@
 //! From the command line to servers that can be visited: names, certificates, the helper.
 
-use std::{path::Path, str::FromStr, sync::Arc};
+use std::{fs::File, io::Read, path::Path, str::FromStr, sync::Arc};
 
 use mapisweep_core::{
     config::{self, ServerAddress, Transport},
-    helper_run::HelperExe,
+    helper_run::{HelperExe, exe::MAX_SIZE},
 };
 use mapisweep_winrm::{
     auth::Credential,
@@ -203,7 +203,11 @@ fn proxy(at: config::Proxy) -> Result<Proxy, CommandError> {
 
 /// The helper in a file.
 pub fn read_helper(path: &Path) -> Result<HelperExe, CommandError> {
-    let bytes = std::fs::read(path).map_err(|error| {
+    let mut bytes = Vec::new();
+    // no more of it than tells that it is too large: it may be a device
+    let read =
+        File::open(path).and_then(|file| file.take(MAX_SIZE as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|error| {
         CommandError::usage(
             format!("cannot read {}: {error}", path.display()),
             "Check --helper.",

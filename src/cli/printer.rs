@@ -1,10 +1,11 @@
 //! The one owner of standard output and standard error.
 //!
 //! Results go to standard output, everything else to standard error. Nothing else in mapisweep writes to either, so
-//! that progress bars, traces and messages never run into one another.
+//! that progress bars, traces and messages never run into one another, and that a terminal is told nothing but text
+//! and our few colours: whoever makes a text sees to what came from elsewhere in it, and what was forgotten ends here.
 
 use std::{
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -15,6 +16,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::{
     args::{Color, Global},
     style::ERROR,
+    text::{coloured_lines, lines},
 };
 
 /// The terminal, or whatever stands in its place.
@@ -68,7 +70,7 @@ impl Printer {
         self.bars.suspend(|| {
             let mut output = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
             if output.broken.is_none() {
-                let written = write_text(&mut output.stream, text);
+                let written = write_text(&mut output.stream, &coloured_lines(text));
                 output.broken = written.err();
             }
         });
@@ -77,20 +79,37 @@ impl Printer {
     /// What a person wants to know beside the result; not with `-q`.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.stderr(text);
+            self.stderr(&lines(text));
+        }
+    }
+
+    /// The same in colours.
+    pub fn coloured_note(&self, text: &str) {
+        if !self.quiet {
+            self.stderr(&coloured_lines(text));
         }
     }
 
     /// What only `-v` asks for.
     pub fn detail(&self, text: &str) {
         if self.verbose {
-            self.stderr(text);
+            self.stderr(&lines(text));
         }
     }
 
     /// What went wrong; always said.
     pub fn error(&self, text: &str) {
-        self.stderr(&format!("{ERROR}error:{ERROR:#} {text}"));
+        self.stderr(&format!("{ERROR}error:{ERROR:#} {}", lines(text)));
+    }
+
+    /// Whether who sits at the terminal sees the results.
+    pub fn shows_results(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// What a question is about; always said, as the question is.
+    pub fn beside_question(&self, text: &str) {
+        self.stderr(&coloured_lines(text));
     }
 
     /// Asks a question that a following line of standard input answers; the cursor stays behind it.
@@ -98,7 +117,7 @@ impl Printer {
         self.bars.suspend(|| {
             let mut stream = AutoStream::new(io::stderr(), self.color);
             // standard error may be closed; there is nowhere left to say so
-            _ = write!(stream, "{text}").and_then(|()| stream.flush());
+            _ = write!(stream, "{}", lines(text)).and_then(|()| stream.flush());
         });
     }
 
@@ -118,6 +137,18 @@ impl Printer {
     }
 }
 
+/// What the command line's parser has to say: help on standard output, a mistake on standard error. What was typed stands
+/// in it.
+pub fn tell(error: &clap::Error) {
+    let text = error.render().ansi().to_string();
+    let text = coloured_lines(&text);
+    // nowhere is left to say that this could not be said
+    _ = match error.use_stderr() {
+        true => write_text(&mut AutoStream::auto(io::stderr()), &text),
+        false => write_text(&mut AutoStream::auto(io::stdout()), &text),
+    };
+}
+
 /// A text and the end of its last line.
 fn write_text(stream: &mut impl Write, text: &str) -> io::Result<()> {
     let text = text.strip_suffix('\n').unwrap_or(text);
@@ -131,7 +162,8 @@ pub struct TraceWriter(pub Arc<Printer>);
 
 impl Write for TraceWriter {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.stderr(&String::from_utf8_lossy(line));
+        let line = String::from_utf8_lossy(line);
+        self.0.stderr(&coloured_lines(&line));
         Ok(line.len())
     }
 

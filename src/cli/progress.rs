@@ -88,7 +88,7 @@ impl Progress {
         }
         let bar = at.bar.get_or_insert_with(|| {
             let bar = self.add_bar("{spinner} {prefix}  {msg} {elapsed}");
-            bar.set_prefix(server.to_owned());
+            bar.set_prefix(plain(server));
             bar
         });
         bar.set_message(describe(at.step));
@@ -161,7 +161,7 @@ fn summary(servers: &BTreeMap<String, At>) -> String {
     let slow = slow
         .into_iter()
         .take(MOST_NAMES)
-        .map(|(server, at)| format!("{server} ({})", describe(at.step)));
+        .map(|(server, at)| format!("{} ({})", plain(server), describe(at.step)));
     let (counts, slow) = (counts.collect::<Vec<_>>().join(", "), list(slow));
     let servers = count(servers.len(), "server");
     match slow.is_empty() {

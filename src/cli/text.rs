@@ -2,20 +2,47 @@
 
 use std::{fmt, time::Duration};
 
-/// A text from a server, safe to show: control characters, with which a terminal could be told to do things, are
-/// made visible instead.
+use mapisweep_core::text::{mark, visible};
+
+/// A text from a server, safe to show in a line: what a terminal would obey, or nobody would see, is marked, and the
+/// server's own ends of lines are blanks.
 pub fn plain(text: &str) -> String {
-    let show = |c: char| match c {
-        '\n' | '\r' | '\t' => ' ',
-        c if c.is_control() || is_direction_override(c) => char::REPLACEMENT_CHARACTER,
-        c => c,
-    };
-    text.chars().map(show).collect()
+    visible(&text.replace(['\n', '\r', '\t'], " "))
 }
 
-/// Characters that make a text read differently from what it says.
-fn is_direction_override(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Lines of text, safe to show.
+pub fn lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(visible).collect();
+    lines.join("\n")
+}
+
+/// The same with colours in it. No more of a terminal's language is spoken here than its few colours.
+pub fn coloured_lines(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut pieces = text.split(ESCAPE);
+    shown.push_str(&lines(pieces.next().unwrap_or_default()));
+    for piece in pieces {
+        match colour(piece) {
+            Some((colour, text)) => {
+                shown.extend([&ESCAPE.to_string(), "[", colour, "m", &lines(text)])
+            }
+            None => shown.extend([mark(ESCAPE), lines(piece)]),
+        }
+    }
+    shown
+}
+
+const ESCAPE: char = '\u{1b}';
+
+/// What follows an escape, split behind the colour that it begins with, if it does.
+fn colour(text: &str) -> Option<(&str, &str)> {
+    let (codes, text) = text.strip_prefix('[')?.split_once('m')?;
+    let is_known = |code: &str| {
+        // none, bold, faint, italic, underlined, and the colours but black: nothing that hides
+        matches!(code, "" | "0" | "1" | "2" | "3" | "4")
+            || matches!(code, "31" | "32" | "33" | "34" | "35" | "36" | "39")
+    };
+    codes.split(';').all(is_known).then_some((codes, text))
 }
 
 /// How long ago, in at most two units: `3d 4h`, `40m`, `12s`.
@@ -55,16 +82,47 @@ pub fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use mapisweep_core::text::is_unseen;
+
     use super::*;
 
     #[test]
     fn a_server_cannot_talk_to_the_terminal() {
-        assert_eq!(
-            plain("JSMITH-LT\u{1b}[2J\u{7}"),
-            "JSMITH-LT\u{fffd}[2J\u{fffd}"
-        );
-        assert_eq!(plain("two\r\nlines\tand é"), "two  lines and é");
-        assert_eq!(plain("fdp\u{202e}exe"), "fdp\u{fffd}exe");
+        for (text, shown) in [
+            ("JSMITH-LT\u{1b}[2J\u{7}", "JSMITH-LT<U+001B>[2J<U+0007>"),
+            ("\u{1b}[31mred", "<U+001B>[31mred"),
+            ("two\r\nlines\tand é", "two  lines and é"),
+            (
+                "three\u{85}more\u{2028}lines",
+                "three<U+0085>more<U+2028>lines",
+            ),
+            ("fdp\u{202e}exe", "fdp<U+202E>exe"),
+        ] {
+            assert_eq!(plain(text), shown);
+        }
+    }
+
+    #[test]
+    fn only_our_own_colours_reach_the_terminal() {
+        for (text, shown) in [
+            ("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m no\nmore", None),
+            ("\u{1b}[1;31mx\u{1b}[my", None),
+            ("a\u{1b}", Some("a<U+001B>")),
+            ("\u{1b}\u{1b}[31mx", Some("<U+001B>\u{1b}[31mx")),
+            ("\u{1b}[8mhidden", Some("<U+001B>[8mhidden")),
+            ("\u{1b}[30;40mhidden", Some("<U+001B>[30;40mhidden")),
+            ("\u{1b}[2Jm", Some("<U+001B>[2Jm")),
+            ("\u{1b}]0;title\u{7}", Some("<U+001B>]0;title<U+0007>")),
+            ("\u{9b}31m\r\t", Some("<U+009B>31m<U+000D><U+0009>")),
+            ("\u{1b}[31\u{202e}m", Some("<U+001B>[31<U+202E>m")),
+        ] {
+            assert_eq!(coloured_lines(text), shown.unwrap_or(text));
+            let without = lines(text);
+            assert!(
+                !without.contains(|c| c != '\n' && is_unseen(c)),
+                "{without:?}"
+            );
+        }
     }
 
     #[test]

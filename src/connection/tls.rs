@@ -2,6 +2,8 @@
 
 use std::{
     fmt,
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -31,6 +33,18 @@ pub enum Trust {
     Pinned(Arc<[Pin]>),
 }
 
+/// All the roots that a system has take a tenth of this.
+const LARGEST_FILE: u64 = 4 << 20;
+
+/// A file, and no more of it than tells that it is too large: it may be a device.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 impl Trust {
     /// The certificates in a PEM file, and no others.
     pub fn only_file(path: &Path) -> Result<Self, TrustError> {
@@ -39,7 +53,13 @@ impl Trust {
             source,
         };
         let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+        let pem = read(path).map_err(|error| unreadable(pem::Error::Io(error)))?;
+        if pem.len() as u64 > LARGEST_FILE {
+            return Err(TrustError::TooLarge {
+                path: path.to_owned(),
+            });
+        }
+        for certificate in CertificateDer::pem_slice_iter(&pem) {
             let certificate = certificate.map_err(unreadable)?;
             roots
                 .add(certificate)
@@ -83,6 +103,12 @@ pub enum TrustError {
         /// Why not.
         #[source]
         source: pem::Error,
+    },
+    /// The file is no list of certificates, by its size.
+    #[error("{} is larger than the {LARGEST_FILE} bytes that a file of certificates can have", .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
     },
     /// The file holds no certificate.
     #[error("{} holds no certificate in PEM form", .path.display())]

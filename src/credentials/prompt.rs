@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
+use mapisweep_core::text::visible;
 use secrecy::SecretString;
 
 /// Whether there is a person to ask: both standard input and standard error are a terminal.
@@ -12,7 +13,7 @@ pub fn is_possible() -> bool {
 /// Asks for a password on standard error; what is typed is not shown.
 pub fn password(user: &str) -> io::Result<SecretString> {
     dialoguer::Password::new()
-        .with_prompt(format!("Password for {user}"))
+        .with_prompt(format!("Password for {}", visible(user)))
         .report(false)
         .interact()
         .map(SecretString::from)

@@ -43,12 +43,6 @@ pub enum ServerError {
         /// The cmdlet.
         cmdlet: &'static str,
     },
-    /// Several people are called so.
-    #[error("{} mailboxes are called so: {}", accounts.len(), accounts.join(", "))]
-    SeveralMailboxes {
-        /// Their accounts.
-        accounts: Vec<String>,
-    },
     /// A cmdlet returned several objects where there can be one.
     #[error("{cmdlet} returned {count} objects where there can be one")]
     SeveralAnswers {
@@ -68,9 +62,9 @@ pub enum ServerError {
     /// The script's answer is not of the form that was agreed on.
     #[error("the script's answer cannot be understood")]
     Unreadable(#[source] LineError),
-    /// None of the users exists: nothing more was asked.
-    #[error("nobody is called so")]
-    NobodyFound,
+    /// None of the users exists, or a name is several people's: nothing more was asked.
+    #[error("nobody is called so, or several people are")]
+    NobodyMeant,
     /// A returned object was not as expected.
     #[error(transparent)]
     Row(#[from] RowError),

@@ -10,7 +10,12 @@ use mapisweep_core::{
     plan::ServerSnapshot,
 };
 
-use super::{Server, ServerError, Step, ask::check, lookup::Users, recognise::Recognition};
+use super::{
+    Server, ServerError, Step,
+    ask::check,
+    lookup::{Users, is_nobody_meant},
+    recognise::Recognition,
+};
 
 const LOGONS: &str = "Get-LogonStatistics";
 const MAILBOX: &str = "Get-Mailbox";
@@ -90,9 +95,8 @@ impl Server {
             .map(|number| self.helper_run(&answers, number));
         let about = self.recognised(&answers, look.which_exchange.as_ref())?;
         self.found = self.found_among(&answers, &look.users)?;
-        let nobody = |found: &Users| found.iter().all(|(_, mailbox)| mailbox.is_none());
-        if self.found.as_ref().is_some_and(nobody) {
-            return Err(ServerError::NobodyFound);
+        if self.found.as_ref().is_some_and(is_nobody_meant) {
+            return Err(ServerError::NobodyMeant);
         }
         let limit = self.checked("Get-ItemProperty", &answers, look.limit)?;
         let limit = limit.rows.first();
@@ -133,7 +137,7 @@ impl Server {
         logons(answers.take(Number::FIRST), beside)
     }
 
-    /// Finds the mailbox of each user; `None` where Exchange knows no such user.
+    /// Finds the mailboxes of each user's name.
     pub(super) async fn find_mailboxes(
         &mut self,
         identities: &[String],
@@ -165,15 +169,15 @@ impl Server {
         }
         let mut found = Vec::new();
         for (identity, number) in wanted.into_iter().zip(users) {
-            let mailbox = match self.checked(MAILBOX, answers, *number) {
-                Ok(answer) => the_only(answer)?,
+            let mailboxes = match self.checked(MAILBOX, answers, *number) {
+                Ok(answer) => answer.rows.iter().map(Mailbox::from_row).collect(),
                 Err(ServerError::Cmdlet {
                     failure: Failure::NotFound,
                     ..
-                }) => None,
+                }) => Ok(Vec::new()),
                 Err(error) => return Err(error),
             };
-            found.push((identity, mailbox));
+            found.push((identity, mailboxes?));
         }
         Ok(Some(found))
     }
@@ -221,18 +225,4 @@ pub(super) fn logons(
     let foreign = rows - logons.len();
     gaps.extend((foreign > 0).then_some(Gap::Foreign(foreign)));
     Ok((logons, gaps))
-}
-
-/// Who is meant; nobody is guessed at.
-fn the_only(answer: &Answer) -> Result<Option<Mailbox>, ServerError> {
-    let found = answer.rows.iter().map(Mailbox::from_row);
-    let mut found = found.collect::<Result<Vec<_>, _>>()?;
-    match found.len() {
-        0 | 1 => Ok(found.pop()),
-        _ => {
-            let accounts = found.into_iter().map(|mailbox| mailbox.account_name);
-            let accounts = accounts.collect();
-            Err(ServerError::SeveralMailboxes { accounts })
-        }
-    }
 }

@@ -11,8 +11,17 @@ pub struct Lookup {
     state: watch::Sender<State>,
 }
 
-/// Each user as the admin named them, and the mailbox; `None` where Exchange knows no such user.
-pub type Users = Vec<(String, Option<Mailbox>)>;
+/// Each user as the admin named them, and the mailboxes of that name: none where Exchange knows no such user, and more
+/// than one where it does not say who is meant.
+pub type Users = Vec<(String, Vec<Mailbox>)>;
+
+/// Whether there is nobody to do anything about: none of the users exists, or a name is several people's, who are
+/// never chosen from.
+pub fn is_nobody_meant(users: &Users) -> bool {
+    let is_known = |(_, mailboxes): &(String, Vec<Mailbox>)| !mailboxes.is_empty();
+    let is_several = |(_, mailboxes): &(String, Vec<Mailbox>)| mailboxes.len() > 1;
+    !users.is_empty() && (!users.iter().any(is_known) || users.iter().any(is_several))
+}
 
 enum State {
     Open,
@@ -68,12 +77,10 @@ impl Lookup {
         }
     }
 
-    /// Whether users were asked for and none of them exists.
-    pub fn found_nobody(&self) -> bool {
+    /// Whether users were asked for and it is known that there is nobody to do anything about.
+    pub fn is_nobody_meant(&self) -> bool {
         match &*self.state.borrow() {
-            State::Found(users) => {
-                !self.identities.is_empty() && users.iter().all(|(_, mailbox)| mailbox.is_none())
-            }
+            State::Found(users) => is_nobody_meant(users),
             State::Open | State::Taken => false,
         }
     }

@@ -36,6 +36,7 @@ mod visit;
 pub use act::ServerResult;
 pub use error::{Leftovers, ServerError};
 pub use fleet::Fleet;
+pub use lookup::Users;
 pub use name::is_same_server;
 pub use server::Server;
 pub use step::{Observer, Step};

@@ -212,7 +212,7 @@ impl Shared {
         if let Some(taken) = taken {
             taken.found(server.found.take());
         }
-        if self.lookup.found_nobody() {
+        if self.lookup.is_nobody_meant() {
             self.enough.cancel();
             return Ok(None);
         }

@@ -1,8 +1,10 @@
 //! `mapisweep close`: what is closed, what is not, and what is said about it.
 
-use mapisweep_lab::{Faults, HelperFault};
+use std::{fs::File, time::Duration};
 
-use crate::support::{Mapisweep, locked_out};
+use mapisweep_lab::{Faults, HelperFault, Lab, Scenario};
+
+use crate::support::{Mapisweep, locked_out, stage};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_out_user_gets_in_again_and_nobody_else_notices() {
@@ -47,6 +49,35 @@ async fn a_locked_out_user_gets_in_again_and_nobody_else_notices() {
             .is_ok()
     );
     assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_by_three_names_is_one() {
+    let staged = stage(
+        Lab::builder()
+            .server("ex01", |server| server.exchange_2007())
+            .user("rroe", |user| user.named("Richard Roe")),
+    )
+    .await;
+    let server = staged.lab.server("ex01");
+    let outlook = server.outlook("rroe").from("10.1.4.60").sessions(3);
+    let _outlook = outlook.connect().await.unwrap();
+    let ran = Mapisweep::on(&staged.lab)
+        .args(r"close rroe CORP\rroe RROE@corp.example --server ex01 --yes --all")
+        .arg("Richard Roe")
+        .run()
+        .await
+        .exits(0)
+        .prints("logons 3 → 0");
+    let holds = |line: &&str| line.contains("rroe holds");
+    assert_eq!(ran.stdout().lines().filter(holds).count(), 1, "{ran}");
+    assert_eq!(
+        ran.audit()[0]["servers"][0]["accounts"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,6 +226,22 @@ async fn protected_addresses_and_too_many_connections_are_refused() {
         .await
         .exits(4)
         .prints("refuse: protected: VPN concentrator");
+    let protect = "[[protect]]\nnetwork = '::ffff:10.1.4.0/112'\n";
+    Mapisweep::on(&staged.lab)
+        .config(protect)
+        .args("close jsmith --server ex01 --yes --include-shared --all")
+        .run()
+        .await
+        .exits(4)
+        .prints("refuse: protected");
+    let protect = "[[protect]]\nnetwork = '::ffff:10.1.4.0/40'\n";
+    Mapisweep::on(&staged.lab)
+        .config(protect)
+        .args("close jsmith --server ex01 --yes")
+        .run()
+        .await
+        .exits(2)
+        .says("is not a network of IPv4 addresses alone, which ::ffff: stands for");
     Mapisweep::on(&staged.lab)
         .args("close jsmith --server ex01 --yes --max 15")
         .run()
@@ -237,6 +284,87 @@ async fn a_person_is_asked_once_and_may_say_no() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_before_the_question_is_no_answer() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    // with each: what completes it, if it had been kept
+    for (typed_ahead, answer, code, resets) in [
+        ("y\n", "n\n", 130, 0),
+        ("y", "\n", 130, 0),
+        ("y\ny\nyes\n", "\n", 130, 0),
+        ("n\n", "y\n", 0, 31),
+    ] {
+        let (ended, screen) = tokio::task::block_in_place(|| {
+            let mut terminal = Mapisweep::on(&staged.lab)
+                .args("close jsmith --server ex01")
+                .on_terminal();
+            terminal.type_in(typed_ahead);
+            terminal.shows(QUESTION);
+            std::thread::sleep(Duration::from_millis(300));
+            assert!(
+                terminal.is_running(),
+                "{typed_ahead:?}\n{}",
+                terminal.screen()
+            );
+            assert!(server.resets().is_empty(), "{typed_ahead:?}");
+            terminal.type_in(answer);
+            (terminal.exits(), terminal.screen())
+        });
+        assert_eq!(ended, Some(code), "{typed_ahead:?}\n{screen}");
+        assert_eq!(server.resets().len(), resets, "{typed_ahead:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plan_is_shown_where_the_question_is_asked() {
+    let staged = locked_out().await;
+    for format in ["table", "table -q", "json", "json -q", "csv"] {
+        let (ended, screen, output) = tokio::task::block_in_place(|| {
+            let run = Mapisweep::on(&staged.lab)
+                .args(&format!("close jsmith --server ex01 --format {format}"));
+            let path = run.home().join("output");
+            let mut terminal = run.on_terminal_but_output(File::create(&path).unwrap());
+            terminal.shows(QUESTION);
+            let screen = terminal.screen();
+            terminal.type_in("n\n");
+            let ended = terminal.exits();
+            (ended, screen, std::fs::read_to_string(path).unwrap())
+        });
+        assert_eq!(ended, Some(130), "{format}\n{screen}");
+        for shown in ["CLIENT ADDRESS", "10.1.4.23", "refuse: shared"] {
+            assert!(screen.contains(shown), "{format}: {shown}\n{screen}");
+        }
+        assert_eq!(
+            output, "",
+            "{format}: a plan is no result where it is asked about"
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_the_password_on_standard_input_is_asked_on_the_terminal() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    for (answer, code, resets) in [("n\n", 130, 0), ("y\n", 0, 31)] {
+        let (ended, screen) = tokio::task::block_in_place(|| {
+            let mut terminal = Mapisweep::on(&staged.lab)
+                .without_password()
+                .args("close jsmith --server ex01 --password-stdin")
+                .on_terminal_but_input(Scenario::PASSWORD);
+            terminal.type_in("y\n");
+            terminal.shows(QUESTION);
+            terminal.type_in(answer);
+            (terminal.exits(), terminal.screen())
+        });
+        assert_eq!(ended, Some(code), "{answer:?}\n{screen}");
+        assert_eq!(server.resets().len(), resets, "{answer:?}\n{screen}");
+    }
+}
+
+const QUESTION: &str = "Close 31 connections from 2 addresses on 1 server? [y/N] ";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_was_seen_is_claimed() {

@@ -130,6 +130,72 @@ async fn an_unknown_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn several_people_of_one_name() {
+    let named_alike = ["roe1", "roe2"].into_iter().fold(
+        Lab::builder().server("ex01", |server| server.exchange_2007()),
+        |lab, account| lab.user(account, |user| user.named("Richard Roe")),
+    );
+    let servers = named_alike.server("ex02", |server| server.exchange_2007());
+    let staged = stage(servers).await;
+    let server = staged.lab.server("ex01");
+    let _outlook = server.outlook("roe1").from("10.1.4.60").connect().await;
+    for line in [
+        "close --server ex01 --server ex02 --yes --all",
+        "close jsmith --server ex01 --yes",
+        "close --server ex01 --dry-run",
+        "logons --server ex01 --format json",
+    ] {
+        Mapisweep::on(&staged.lab)
+            .args(line)
+            .arg("Richard Roe")
+            .run()
+            .await
+            .exits(2)
+            .prints_nothing()
+            .says("error: 2 mailboxes are called \"Richard Roe\", so nothing was done. Name the one that is meant")
+            .says("\n  roe1  /o=")
+            .says("\n  roe2  /o=")
+            .says("  in EX01 Mailbox Database");
+    }
+    assert!(server.resets().is_empty() && server.leftovers().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_and_everybody_are_refused_before_anything_is_sent() {
+    let staged = locked_out().await;
+    for (name, said) in [
+        (
+            "*",
+            "it a pattern, which may fit others as well; name one person by",
+        ),
+        ("j*", "it a pattern"),
+        ("jsmit?", "it a pattern"),
+        ("[j]smith", "it a pattern"),
+        (
+            "",
+            "it is empty; name one person by account, e-mail address",
+        ),
+        (" \t ", "it is empty"),
+        ("\u{200b}", "it holds <U+200B>, which nobody sees"),
+    ] {
+        for verb in ["close", "logons"] {
+            Mapisweep::on(&staged.lab)
+                .args(verb)
+                .arg("--server=ex01")
+                .arg("jsmith")
+                .arg(name)
+                .run()
+                .await
+                .exits(2)
+                .prints_nothing()
+                .says(said);
+        }
+    }
+    let events = format!("{:?}", staged.lab.server("ex01").events());
+    assert!(!events.contains("SignedIn"), "{events}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_user_without_sessions() {
     let staged = locked_out().await;
     Mapisweep::on(&staged.lab)

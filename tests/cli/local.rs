@@ -42,10 +42,30 @@ async fn no_server_no_user_no_sense() {
             "cannot read missing.exe",
         ),
         (
+            "logons --server ex01 --user ann --ca-file /dev/zero",
+            "/dev/zero is larger than the 4194304 bytes that a file of certificates can have",
+        ),
+        (
+            "connections --server ex01 --user ann --helper /dev/zero",
+            "/dev/zero is not the helper: larger than the 65536 bytes a signed helper can have",
+        ),
+        (
             "logons --server ex01 --user ann --pin 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
             "a certificate is pinned, and plain HTTP shows none",
         ),
         ("whistle", "unrecognized subcommand 'whistle'"),
+        (
+            "whistle\u{1b}[2J\u{202e}",
+            "unrecognized subcommand 'whistle<U+001B>[2J<U+202E>'",
+        ),
+        (
+            "logons --server \u{9b}2J",
+            "invalid value '<U+009B>2J' for '--server <NAME[:PORT]>'",
+        ),
+        (
+            "logons --server ex01 --user ann --ca-file \u{1b}[8m.pem",
+            "<U+001B>[8m.pem cannot be read",
+        ),
     ] {
         Mapisweep::alone()
             .args(line)

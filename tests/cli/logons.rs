@@ -101,3 +101,41 @@ async fn connections_are_those_of_the_exchange_process() {
         .prints("store.exe  2316  10.1.4.23:");
     assert!(staged.lab.server("ex01").leftovers().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_calls_itself_cannot_harm() {
+    const NAME: &str = "=\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\u{2028}\u{85}\u{e0041}\u{7f}LT";
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    let outlook = server.outlook("user5").from("10.1.4.60").named(NAME);
+    let _outlook = outlook.connect().await.unwrap();
+    for format in ["table", "table -vvv", "json", "ndjson", "csv"] {
+        for verb in ["logons user5", "close user5 --dry-run"] {
+            let ran = Mapisweep::on(&staged.lab)
+                .args(&format!("{verb} --server ex01 --format {format}"))
+                .run()
+                .await;
+            for stream in [ran.stdout(), ran.stderr()] {
+                let obeyed = stream.contains(|c: char| c != '\n' && c.is_control());
+                let unseen = ['\u{202e}', '\u{200b}', '\u{2028}', '\u{e0041}'];
+                assert!(!obeyed && !stream.contains(unseen), "{format}\n{ran}");
+            }
+            if format == "json" {
+                let json = ran.json();
+                let mut clients = json["records"].as_array().unwrap().iter();
+                let is_it = |record: &serde_json::Value| {
+                    record["client"]
+                        .as_str()
+                        .is_some_and(|client| client.starts_with(NAME))
+                };
+                assert!(clients.any(is_it), "{ran}");
+            } else if format.starts_with("table") {
+                ran.prints(
+                    "=<U+001B>[2J<U+009B>31m<U+202E><U+200B><U+2028><U+0085><U+E0041><U+007F>LT",
+                );
+            } else if format.starts_with("csv") {
+                ran.prints(",'=<U+001B>[2J");
+            }
+        }
+    }
+}

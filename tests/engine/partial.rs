@@ -216,9 +216,16 @@ fn several_people(stage: &mut Stage) {
     let server = stage.server(&exchange);
     let mut store = Store::with(stage, exchange, &[("10.1.4.23", 3)]);
     let ran = server.mapisweep("close jsmith --yes");
-    assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
-    let sentence = "2 mailboxes are called so: jsmith, jsmith2. Nothing was done.";
+    assert_eq!((ran.exit, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+    let sentence = "2 mailboxes are called \"jsmith\", so nothing was done.";
     assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
+    let listed = |line: &&str| line.starts_with("  jsmith");
+    assert_eq!(
+        ran.stderr.lines().filter(listed).count(),
+        2,
+        "{}",
+        ran.stderr
+    );
     assert_eq!(store.open_from("10.1.4.23"), 3);
     stage.is_clean(&server.report());
 }

@@ -7,6 +7,7 @@
 //! | [`batch`] | questions that are asked together: the script that runs them on a server, the lines in which it answers |
 //! | [`helper_run`] | the helper .exe, what it is asked, what it says |
 //! | [`config`] | what the configuration file may say |
+//! | [`text`] | what came from elsewhere, made safe to write |
 //!
 //! Dependencies point downwards. The command, the lab and the fuzz targets build on this crate, and it builds on
 //! [`mapisweep_winrm`] and on what the helper and its client agree on, [`mapisweep_helper::contract`]: it does no I/O,
@@ -18,3 +19,4 @@ pub mod config;
 pub mod exchange;
 pub mod helper_run;
 pub mod plan;
+pub mod text;

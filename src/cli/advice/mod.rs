@@ -30,6 +30,8 @@ pub use second_hop::NOT_PASSED_ON;
 
 use std::{error::Error, fmt};
 
+use mapisweep_core::exchange::Mailbox;
+
 use super::text::plain;
 use crate::{connection::Way, servers::ServerError};
 
@@ -73,6 +75,26 @@ impl Advice {
             format!("Exchange knows no mailbox {:?}", plain(identity)),
             "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on.",
         )
+    }
+
+    /// Exchange has several, who are never chosen from.
+    pub fn several_people(identity: &str, mailboxes: &[Mailbox]) -> Self {
+        let what = format!(
+            "{} mailboxes are called {:?}, so nothing was done",
+            mailboxes.len(),
+            plain(identity)
+        );
+        let mut to_do = "Name the one that is meant by its account or e-mail address:".to_owned();
+        for mailbox in mailboxes {
+            let account = Some(mailbox.account_name.as_str());
+            let known = [account, mailbox.legacy_exchange_dn.as_deref()];
+            let known: Vec<_> = known.into_iter().flatten().map(plain).collect();
+            to_do.push_str(&format!("\n  {}", known.join("  ")));
+            if let Some(database) = &mailbox.database {
+                to_do.push_str(&format!("  in {}", plain(database)));
+            }
+        }
+        Self::new(what, to_do)
     }
 }
 

@@ -37,17 +37,13 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             failure,
             message,
         } => cmdlet_failed(cmdlet, *failure, &plain(message), scene),
-        ServerError::SeveralMailboxes { .. } => Advice::new(
-            with_causes(error),
-            "Nothing was done. Name the one that is meant by its account or e-mail address.",
-        ),
         ServerError::CutShort { .. } => Advice::new(
             with_causes(error),
             format!("Nothing can be said about {}. Try again.", scene.server),
         ),
         ServerError::SeveralAnswers { .. }
         | ServerError::NoAnswer { .. }
-        | ServerError::NobodyFound
+        | ServerError::NobodyMeant
         | ServerError::Unreadable(_)
         | ServerError::Row(_) => Advice::new(with_causes(error), REPORT_IT),
         ServerError::Helper(error) => helper(error, scene),

@@ -2,7 +2,11 @@
 //!
 //! The data formats have one shape for every command: facts about each server, flat records, and the failures. Their
 //! schema has a version, which changes when a field changes its meaning or goes; new fields may come at any time.
+//!
+//! What came from elsewhere can harm in none of them: in tables and CSV a character that a terminal would obey or nobody
+//! would see is a mark (`<U+202E>`), in JSON and NDJSON an escape, which a reader turns back.
 
+mod cells;
 pub mod close;
 pub mod connections;
 pub mod logons;
@@ -12,9 +16,11 @@ pub mod stored;
 mod table;
 pub mod whoami;
 
+use mapisweep_core::text::escape_json;
 use serde::Serialize;
 
 use super::{advice::Advice, args::Format};
+use cells::csv;
 
 /// The version of the data formats.
 pub const SCHEMA: u32 = 1;
@@ -107,23 +113,15 @@ fn json<V: View>(view: &V, failures: &[FailedServer]) -> String {
         failures,
     };
     // only a map with keys that are no strings could fail, and there is none
-    serde_json::to_string_pretty(&document).unwrap_or_default()
+    escape_json(&serde_json::to_string_pretty(&document).unwrap_or_default())
 }
 
 fn ndjson(records: &[impl Serialize]) -> String {
-    let line = |record| serde_json::to_string(record).unwrap_or_default() + "\n";
+    let line = |record| escape_json(&serde_json::to_string(record).unwrap_or_default()) + "\n";
     records.iter().map(line).collect()
 }
 
-fn csv(records: &[impl Serialize]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for record in records {
-        // writing to memory does not fail, and the records are flat
-        _ = writer.serialize(record);
-    }
-    let bytes = writer.into_inner().unwrap_or_default();
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
+#[cfg(test)]
+mod harmless;
 #[cfg(test)]
 mod tests;

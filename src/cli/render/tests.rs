@@ -58,7 +58,7 @@ fn connections(address: &str, number: u16) -> Vec<TcpConnection> {
 }
 
 /// A server where jsmith is locked out by two dead clients, with one address for every decision.
-fn snapshot() -> ServerSnapshot {
+pub(super) fn snapshot() -> ServerSnapshot {
     let jsmith = |address, rows, since, used| logons("jsmith", address, rows, since, used);
     let mut never_used = jsmith("10.1.4.80", 1, 5, 5);
     for logon in &mut never_used {
@@ -105,7 +105,7 @@ fn snapshot() -> ServerSnapshot {
     }
 }
 
-fn jsmith() -> Mailbox {
+pub(super) fn jsmith() -> Mailbox {
     Mailbox {
         account_name: "jsmith".into(),
         legacy_exchange_dn: None,
@@ -126,12 +126,12 @@ fn the_plan() -> Plan {
 }
 
 /// An outcome, the Windows error of a failure, and what the helper says about it.
-type Seen = (Outcome, Option<u32>, &'static str);
+pub(super) type Seen = (Outcome, Option<u32>, &'static str);
 
 const CLOSED: Seen = (Outcome::Closed, None, "");
 
 /// The result on ex01 when each target had the outcome that `seen` gives for its index.
-fn result(
+pub(super) fn result(
     plan: &Plan,
     seen: impl Fn(usize) -> Seen,
     after: Result<After, ServerError>,
@@ -158,7 +158,7 @@ fn result(
     }
 }
 
-fn after(count: usize, lingering: usize) -> Result<After, ServerError> {
+pub(super) fn after(count: usize, lingering: usize) -> Result<After, ServerError> {
     let counted = Counted::Sessions;
     let held = mapisweep_core::exchange::logon::SessionCount { count, counted };
     let account = r"CORP\jsmith".into();

@@ -25,6 +25,24 @@ pub struct Terminal {
 impl Mapisweep {
     /// Starts it on a terminal.
     pub fn on_terminal(self) -> Terminal {
+        self.on_terminal_by(env!("CARGO_BIN_EXE_mapisweep"), None)
+    }
+
+    /// Starts it on a terminal, with its standard output in a file.
+    pub fn on_terminal_but_output(self, file: File) -> Terminal {
+        self.on_terminal_by(env!("CARGO_BIN_EXE_mapisweep"), Some(file))
+    }
+
+    /// Starts it on a terminal that is its session's, with this on standard input.
+    #[cfg(target_os = "linux")]
+    pub fn on_terminal_but_input(mut self, line: &str) -> Terminal {
+        let piped = r#"printf '%s\n' "$INPUT" | "$0" "$@""#;
+        let before = ["--ctty", "sh", "-c", piped, env!("CARGO_BIN_EXE_mapisweep")];
+        self.args.splice(0..0, before.map(str::to_owned));
+        self.env("INPUT", line).on_terminal_by("setsid", None)
+    }
+
+    fn on_terminal_by(self, program: &str, output: Option<File>) -> Terminal {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
         grantpt(&keyboard).expect("a terminal");
         unlockpt(&keyboard).expect("a terminal");
@@ -34,12 +52,12 @@ impl Mapisweep {
             let file = File::options().read(true).write(true).open(&name);
             Stdio::from(file.expect("a terminal"))
         };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mapisweep"));
+        let mut command = Command::new(program);
         command.args(&self.args).env_clear().envs(self.environment);
         command
             .env("TERM", "xterm")
             .stdin(open())
-            .stdout(open())
+            .stdout(output.map_or_else(open, Stdio::from))
             .stderr(open());
         let child = command.spawn().expect("the program starts");
         // the terminal must end with the program's last copy of it
@@ -99,6 +117,11 @@ impl Terminal {
     /// Everything that was on the screen, colours and all.
     pub fn screen(&self) -> String {
         self.screen.lock().expect("unpoisoned").clone()
+    }
+
+    /// Whether it has not ended yet.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("it ran").is_none()
     }
 
     /// Its exit code, once everything it wrote is on the screen.

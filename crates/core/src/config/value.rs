@@ -2,7 +2,7 @@
 
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use mapisweep_winrm::endpoint::is_host;
 use serde::Deserialize;
 
@@ -59,9 +59,15 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let one_address = || text.parse::<IpAddr>().map(IpNet::from);
         let network = text.parse().or_else(|_| one_address());
-        network
-            .map(Self)
-            .map_err(|_| invalid(text, "an address or a network such as 10.1.8.0/24"))
+        let network =
+            network.map_err(|_| invalid(text, "an address or a network such as 10.1.8.0/24"))?;
+        of_its_own_family(network).map(Self).ok_or_else(|| {
+            invalid(
+                text,
+                "a network of IPv4 addresses alone, which ::ffff: stands for: write it as 10.1.8.0/24, or with a \
+                 prefix of 96 or more",
+            )
+        })
     }
 }
 
@@ -159,6 +165,20 @@ pub(super) fn invalid(value: &str, expected: &'static str) -> InvalidValue {
     }
 }
 
+/// Addresses are compared as what they are, so an IPv4 network that is written as an IPv6 one has to become one; `None`
+/// where it holds addresses of both kinds.
+fn of_its_own_family(network: IpNet) -> Option<IpNet> {
+    const MAPPED: u8 = 96;
+    let IpNet::V6(v6) = network else {
+        return Some(network);
+    };
+    let Some(v4) = v6.addr().to_ipv4_mapped() else {
+        return Some(network);
+    };
+    let prefix = v6.prefix_len().checked_sub(MAPPED)?;
+    Ipv4Net::new(v4, prefix).ok().map(IpNet::V4)
+}
+
 fn split_port(text: &str) -> Option<(&str, u16)> {
     let (host, port) = text.rsplit_once(':')?;
     Some((host, port.parse().ok()?))
@@ -191,6 +211,17 @@ mod tests {
             ("10.1.8/24", None),
             ("2001:db8::/129", None),
             ("10.1.8.0/24/24", None),
+            ("::ffff:10.1.4.0/120", Some("10.1.4.0/24")),
+            ("::ffff:a01:400/120", Some("10.1.4.0/24")),
+            ("::ffff:10.1.4.9/128", Some("10.1.4.9/32")),
+            ("::ffff:10.1.4.9", Some("10.1.4.9/32")),
+            ("::ffff:0:0/96", Some("0.0.0.0/0")),
+            ("::ffff:10.1.4.0/95", None),
+            ("::ffff:10.1.4.0/24", None),
+            ("::ffff:10.1.4.0/0", None),
+            // which is no IPv4 network
+            ("::/0", Some("::/0")),
+            ("64:ff9b::10.1.4.0/120", Some("64:ff9b::a01:400/120")),
         ] {
             let parsed = text.parse::<Network>().ok();
             let parsed = parsed.map(|network| network.0.to_string());

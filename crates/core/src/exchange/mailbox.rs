@@ -30,6 +30,31 @@ impl Mailbox {
         })
     }
 
+    /// The same people, each once, however many names they were asked for by.
+    pub fn each_once(mailboxes: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut people: Vec<Self> = Vec::new();
+        for mailbox in mailboxes {
+            match people.iter_mut().find(|known| known.is_same(&mailbox)) {
+                // who is known by a DN is known better
+                Some(known) => {
+                    if known.legacy_exchange_dn.is_none() && mailbox.legacy_exchange_dn.is_some() {
+                        *known = mailbox;
+                    }
+                }
+                None => people.push(mailbox),
+            }
+        }
+        people
+    }
+
+    /// As [`made`](Self::made) tells people apart.
+    fn is_same(&self, other: &Self) -> bool {
+        match (&self.legacy_exchange_dn, &other.legacy_exchange_dn) {
+            (Some(mine), Some(theirs)) => mine.eq_ignore_ascii_case(theirs),
+            _ => self.account_name.eq_ignore_ascii_case(&other.account_name),
+        }
+    }
+
     /// Whether this user made the logon, in whichever mailbox. The DN decides where both have one, because account
     /// names repeat across domains.
     pub fn made(&self, logon: &Logon) -> bool {
@@ -45,6 +70,40 @@ impl Mailbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_person_is_one_by_dn_or_else_by_account() {
+        let mailbox = |(account, dn): &(&str, &str)| Mailbox {
+            account_name: (*account).to_owned(),
+            legacy_exchange_dn: (!dn.is_empty()).then(|| format!("/o=Corp/cn={dn}")),
+            database: None,
+        };
+        for (asked, people) in [
+            (&[][..], &[][..]),
+            (
+                &[("jsmith", "j"), ("jsmith", "j"), ("JSmith", "J")],
+                &[("jsmith", "j")],
+            ),
+            // the same account in two domains
+            (
+                &[("jsmith", "j"), ("jsmith", "j2"), ("jsmith", "j")],
+                &[("jsmith", "j"), ("jsmith", "j2")],
+            ),
+            // renamed between two questions
+            (&[("jsmith", "j"), ("jsmythe", "j")], &[("jsmith", "j")]),
+            (&[("jsmith", ""), ("JSMITH", "")], &[("jsmith", "")]),
+            (
+                &[("jsmith", ""), ("bob", "")],
+                &[("jsmith", ""), ("bob", "")],
+            ),
+            (&[("jsmith", ""), ("jsmith", "j")], &[("jsmith", "j")]),
+            (&[("jsmith", "j"), ("jsmith", "")], &[("jsmith", "j")]),
+        ] {
+            let found = Mailbox::each_once(asked.iter().map(mailbox));
+            let expected: Vec<_> = people.iter().map(mailbox).collect();
+            assert_eq!(found, expected, "{asked:?}");
+        }
+    }
 
     #[test]
     fn the_dn_decides_and_the_account_stands_in() {

@@ -7,6 +7,7 @@
 pub mod dag;
 pub mod failure;
 pub mod gap;
+pub mod identity;
 pub mod limit;
 pub mod logon;
 pub mod mailbox;

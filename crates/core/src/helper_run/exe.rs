@@ -16,11 +16,8 @@ pub enum ExeError {
     #[error("not a Windows program")]
     NotAProgram,
     /// It is larger than any helper, signed or not.
-    #[error("{size} bytes, larger than the {MAX_SIZE} bytes a signed helper can have")]
-    TooLarge {
-        /// Size of the file, in bytes.
-        size: usize,
-    },
+    #[error("larger than the {MAX_SIZE} bytes a signed helper can have")]
+    TooLarge,
 }
 
 /// A signature adds some ten kilobytes; more than this no longer fits one WinRM 2.0 message.
@@ -36,7 +33,7 @@ impl HelperExe {
     /// A signed copy that the admin supplies. What it is, its signature and the hash in the audit log say.
     pub fn supplied(bytes: Vec<u8>) -> Result<Self, ExeError> {
         if bytes.len() > MAX_SIZE {
-            return Err(ExeError::TooLarge { size: bytes.len() });
+            return Err(ExeError::TooLarge);
         }
         if !bytes.starts_with(b"MZ") {
             return Err(ExeError::NotAProgram);

@@ -420,12 +420,6 @@ fn exchange_and_helper() {
             cmdlet(Failure::StoreOutOfReach, "MapiExceptionNetworkError")
         ),
         (
-            "several people",
-            ServerError::SeveralMailboxes {
-                accounts: vec!["jsmith".into(), "jsmith2".into()],
-            }
-        ),
-        (
             "stopped there",
             ServerError::CutShort {
                 cmdlet: "Get-ExchangeServer",

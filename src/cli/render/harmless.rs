@@ -1,0 +1,166 @@
+//! Whatever servers, clients and files say: no result holds a character that a terminal obeys or that nobody sees, and
+//! JSON loses none of them.
+
+use mapisweep_core::text::{is_unseen, visible};
+use proptest::prelude::*;
+
+use super::{
+    close::Closed,
+    connections::Connections,
+    logons::Logons,
+    stored::Stored,
+    tests::{after, jsmith, result, snapshot},
+    whoami::{Held, Proof, Whoami},
+    *,
+};
+use crate::{cli::settings::NamedBy, credentials::Account, servers::ServerResult};
+use mapisweep_core::{
+    exchange::Gap,
+    helper_run::{Listed, Outcome},
+    plan::{Plan, Policy, Protected, ServerSnapshot, plan},
+};
+
+/// Any text, with a lot of what a terminal or a spreadsheet would take for more than that.
+fn any_text() -> impl Strategy<Value = String> {
+    let bad = "\u{0}\u{7}\u{8}\t\n\r\u{1b}\u{7f}\u{85}\u{9b}\u{9d}\u{ad}\u{200b}\u{200f}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{e0041}\u{e007f}=+-@";
+    let bad: Vec<char> = bad.chars().collect();
+    let piece = prop_oneof![
+        any::<char>().prop_map(String::from),
+        proptest::sample::select(bad).prop_map(String::from),
+        proptest::sample::select(vec![
+            "\u{1b}[31m",
+            "\u{1b}[2J",
+            "\u{1b}]0;x\u{7}",
+            "\u{1b}[8m"
+        ])
+        .prop_map(String::from),
+    ];
+    proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+/// ex01, where all that is text is this.
+fn hostile(text: &str) -> ServerSnapshot {
+    let mut snapshot = snapshot();
+    snapshot.server = text.into();
+    snapshot.display_name = text.into();
+    snapshot.gaps = vec![Gap::Warned(text.into()), Gap::Failed(text.into())];
+    for (index, logon) in snapshot.logons.iter_mut().enumerate() {
+        logon.client_name = Some(text.into());
+        logon.user_dn = Some("/o=Corp/cn=jsmith".into());
+        logon.account = Some(format!("{text}{}", index % 2));
+    }
+    for connection in &mut snapshot.connections {
+        connection.image = text.into();
+    }
+    snapshot
+}
+
+fn hostile_plan(text: &str) -> Plan {
+    let mut user = jsmith();
+    user.legacy_exchange_dn = Some("/o=Corp/cn=jsmith".into());
+    let network = "10.1.8.9/32".parse().unwrap();
+    let policy = Policy {
+        close_shared: true,
+        protected: vec![Protected {
+            network,
+            reason: text.into(),
+        }],
+        ..Policy::default()
+    };
+    plan(vec![hostile(text)], &[user], &policy)
+}
+
+fn hostile_result(text: &str, plan: &Plan) -> ServerResult {
+    let mut result = result(plan, |_| (Outcome::Failed, Some(87), ""), after(9, 0));
+    for target in &mut result.targets {
+        target.why = text.into();
+    }
+    result.server = text.into();
+    result.helper_path = text.into();
+    result.helper_removed = false;
+    if let Ok(after) = &mut result.after {
+        after.gaps = vec![Gap::Warned(text.into())];
+    }
+    result
+}
+
+/// Without our own colours, there is text and ends of lines.
+fn harms_nobody(text: &str) -> Result<(), TestCaseError> {
+    let own = ["[1m", "[2m", "[31m", "[32m", "[33m", "[0m"];
+    let mut bare = text.to_owned();
+    for own in own {
+        bare = bare.replace(&format!("\u{1b}{own}"), "");
+    }
+    let is_bad = |c: char| c != '\n' && is_unseen(c);
+    prop_assert!(!bare.contains(is_bad), "{bare:?}");
+    Ok(())
+}
+
+fn is_harmless(view: &impl View, hostile: &str) -> Result<(), TestCaseError> {
+    let failures = [FailedServer {
+        server: hostile.to_owned(),
+        error: hostile.to_owned(),
+        advice: hostile.to_owned(),
+    }];
+    let table = render(view, &failures, Format::Table);
+    harms_nobody(&table)?;
+    let data =
+        [Format::Json, Format::Csv, Format::Ndjson].map(|format| render(view, &failures, format));
+    for written in &data {
+        prop_assert!(
+            !written.contains(|c| c != '\n' && is_unseen(c)),
+            "{written:?}"
+        );
+    }
+    let [json, csv, ndjson] = data;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    prop_assert_eq!(&json["failures"][0]["error"], hostile);
+    let meant = serde_json::to_value(view.records()).unwrap();
+    prop_assert_eq!(&json["records"], &meant);
+    let lines: Result<Vec<serde_json::Value>, _> =
+        ndjson.lines().map(serde_json::from_str).collect();
+    prop_assert_eq!(&serde_json::Value::from(lines.unwrap()), &meant);
+    let mut reader = csv::ReaderBuilder::new();
+    let mut reader = reader.has_headers(false).from_reader(csv.as_bytes());
+    for cell in reader.records().flat_map(|record| {
+        record
+            .unwrap()
+            .iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    }) {
+        let is_formula = cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err();
+        prop_assert!(!is_formula, "{cell:?}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_result_can_harm(text in any_text()) {
+        let snapshots = [hostile(&text)];
+        is_harmless(&Logons::new(&snapshots, |_| true), &text)?;
+        let plan = hostile_plan(&text);
+        is_harmless(&plan, &text)?;
+        let results = [hostile_result(&text, &plan)];
+        is_harmless(&Closed { plan: &plan, results: &results }, &text)?;
+        let connections = snapshots[0].connections.clone();
+        let listed = [(text.clone(), Listed { connections, left_out: 1 })];
+        is_harmless(&Connections(&listed), &text)?;
+        let account = Account { user: text.clone(), profile: Some(text.clone()) };
+        is_harmless(&Stored { accounts: vec![account] }, &text)?;
+        let held = Held { principal: text.clone(), left: None, expires: None };
+        let (user, named_by, proof) = (text.clone(), NamedBy::Profile, Proof::Ticket(held));
+        is_harmless(&Whoami { user, named_by, proof }, &text)?;
+    }
+
+    #[test]
+    fn a_foreign_colour_is_shown_as_what_it_is(text in any_text()) {
+        let account = Account { user: format!("\u{1b}[31m{text}"), profile: None };
+        let table = render(&Stored { accounts: vec![account] }, &[], Format::Table);
+        let shown = visible(&text.replace(['\n', '\r', '\t'], " "));
+        prop_assert!(table.contains(format!("<U+001B>[31m{shown}").trim_end()), "{table:?}");
+    }
+}

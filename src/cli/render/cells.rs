@@ -29,10 +29,19 @@ fn cell(text: &str) -> String {
     let begins_formula = text.starts_with([
         '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
     ]);
-    match begins_formula && !is_number(&text) {
+    match begins_formula && !is_number(&text) && !is_flag(&text) {
         true => format!("'{text}"),
         false => text,
     }
+}
+
+/// `--all`: one of ours, which programs read; without a cell or a call in it, it computes nothing.
+fn is_flag(text: &str) -> bool {
+    let word = text.strip_prefix("--");
+    word.is_some_and(|word| {
+        word.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    })
 }
 
 fn is_number(text: &str) -> bool {
@@ -59,6 +68,8 @@ mod tests {
             ("two\nlines", "two<U+000A>lines"),
             ("\u{1b}[2J", "<U+001B>[2J"),
             ("a=b", "a=b"),
+            ("--include-shared", "--include-shared"),
+            ("--A1", "'--A1"),
             ("-5", "-5"),
             ("+5.25", "+5.25"),
             ("-1e5", "-1e5"),

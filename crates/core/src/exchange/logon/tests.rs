@@ -1,0 +1,102 @@
+//! What is read of a row, whatever shape it comes in.
+
+use mapisweep_winrm::psrp::clixml::{Content, Object, Value};
+
+use super::*;
+
+fn with_session(id: Option<&str>) -> Logon {
+    Logon {
+        session_id: id.map(str::to_owned),
+        ..Logon::default()
+    }
+}
+
+#[test]
+fn sessions_are_distinct_ids_or_else_rows() {
+    for (ids, count, counted) in [
+        (vec![], 0, Counted::Logons),
+        (vec![None, None], 2, Counted::Logons),
+        (vec![Some("a"), Some("a"), Some("b")], 2, Counted::Sessions),
+        (vec![Some("a"), None], 2, Counted::Sessions),
+    ] {
+        let logons: Vec<_> = ids.iter().map(|id| with_session(*id)).collect();
+        assert_eq!(
+            SessionCount::of(&logons),
+            SessionCount { count, counted },
+            "{ids:?}"
+        );
+    }
+}
+
+#[test]
+fn only_an_address_of_one_machine_is_one() {
+    for (text, read) in [
+        ("10.1.4.23", Some("10.1.4.23")),
+        ("::ffff:10.1.4.23", Some("10.1.4.23")),
+        ("2001:db8::7", Some("2001:db8::7")),
+        ("0.0.0.0", None),
+        ("::", None),
+        ("fe80::1", None),
+        ("", None),
+        ("unknown", None),
+    ] {
+        let read = read.map(|text| text.parse().unwrap());
+        assert_eq!(address(text), read, "{text}");
+    }
+}
+
+/// A row that has this in a column.
+fn with(column: &str, value: Value) -> Logon {
+    let mut object = Object::default();
+    object.extended.push((column.to_owned(), value));
+    Logon::from_row(&Row::of_object(&Logon::on_this_server(), &object.into())).unwrap()
+}
+
+/// As CLIXML has a value of an enumeration.
+fn enumeration(shown: Option<&str>, number: i32) -> Value {
+    let names = ["Microsoft.Exchange.Data.Mapi.ClientMode", "System.Enum"];
+    Object {
+        to_string: shown.map(str::to_owned),
+        type_names: Some(names.iter().map(|&name| name.to_owned()).collect()),
+        content: Content::Primitive(Value::I32(number)),
+        ..Object::default()
+    }
+    .into()
+}
+
+#[test]
+fn the_client_mode_is_read_in_every_shape() {
+    use ClientMode::*;
+    for (value, mode) in [
+        (Value::from("ExchangeServer"), ExchangeServer),
+        ("exchangeserver".into(), ExchangeServer),
+        ("EXCHANGESERVER".into(), ExchangeServer),
+        (" Exchange Server ".into(), ExchangeServer),
+        ("3".into(), ExchangeServer),
+        (" 3 ".into(), ExchangeServer),
+        ("03".into(), ExchangeServer),
+        (Value::I32(3), ExchangeServer),
+        (Value::U8(3), ExchangeServer),
+        (Value::I64(3), ExchangeServer),
+        (Value::F64(3.0), ExchangeServer),
+        (enumeration(Some("ExchangeServer"), 3), ExchangeServer),
+        (enumeration(Some("3"), 3), ExchangeServer),
+        (enumeration(None, 3), ExchangeServer),
+        (Value::list([Value::I32(3)]), ExchangeServer),
+        ("Cached".into(), Cached),
+        (Value::I32(2), Cached),
+        (enumeration(None, 2), Cached),
+        ("classic".into(), Classic),
+        (Value::I32(1), Classic),
+        ("Unknown".into(), Unknown),
+        (Value::I32(0), Unknown),
+        (Value::I32(-3), Unknown),
+        (Value::I32(33), Unknown),
+        ("Server".into(), Unknown),
+        ("".into(), Unknown),
+        (Value::Null, Unknown),
+    ] {
+        let shown = format!("{value:?}");
+        assert_eq!(with("ClientMode", value).client_mode, mode, "{shown}");
+    }
+}

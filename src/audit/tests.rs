@@ -28,7 +28,7 @@ fn a_plan() -> Plan {
         taken_at: at("2026-03-02T09:00:00Z"),
         logons: vec![Logon {
             account: Some(r"CORP\jsmith".into()),
-            client_address: Some(address),
+            client_address: address.into(),
             logon_time: long_ago,
             last_access_time: long_ago,
             ..Logon::default()

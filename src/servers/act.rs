@@ -183,7 +183,7 @@ fn others_are_gone(logons: &[Logon], plan: &ServerPlan) -> bool {
         closed.all(|plan| plan.address != logon.client_address)
     };
     let same = |one: &Logon, other: &Logon| {
-        (&one.account, one.client_address) == (&other.account, other.client_address)
+        (&one.account, &one.client_address) == (&other.account, &other.client_address)
     };
     let mut others = plan.snapshot.logons.iter().filter(is_other).peekable();
     others.peek().is_some() && others.all(|other| !logons.iter().any(|logon| same(logon, other)))

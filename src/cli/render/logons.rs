@@ -15,7 +15,7 @@ use crate::cli::{
     text::plain,
 };
 use mapisweep_core::{
-    exchange::{Logon, SessionLimit, logon::SessionCount},
+    exchange::{ClientAddress, Logon, SessionLimit, logon::SessionCount},
     plan::{ServerSnapshot, describe_client},
 };
 
@@ -38,7 +38,7 @@ struct User<'a> {
 
 /// One user at one address.
 struct Client<'a> {
-    address: Option<IpAddr>,
+    address: &'a ClientAddress,
     logons: Vec<&'a Logon>,
 }
 
@@ -55,6 +55,8 @@ pub struct Record {
     oldest: Option<Timestamp>,
     last_used: Option<Timestamp>,
     client: String,
+    /// What the server gives for an address, where that is not understood.
+    address_not_understood: Option<String>,
 }
 
 impl<'a> Logons<'a> {
@@ -101,10 +103,10 @@ fn users<'a>(logons: impl Iterator<Item = &'a Logon>) -> Vec<User<'a>> {
 }
 
 fn user(logons: Vec<&Logon>) -> User<'_> {
-    let mut by_address: BTreeMap<Option<IpAddr>, Vec<&Logon>> = BTreeMap::new();
+    let mut by_address: BTreeMap<&ClientAddress, Vec<&Logon>> = BTreeMap::new();
     for logon in &logons {
         by_address
-            .entry(logon.client_address)
+            .entry(&logon.client_address)
             .or_default()
             .push(logon);
     }
@@ -162,12 +164,13 @@ impl View for Logons<'_> {
                 SessionLimit::AtMost(limit) => Some(limit),
                 SessionLimit::Disabled => None,
             },
-            address: client.address,
+            address: client.address.ip(),
             sessions: client.held().count,
             counted: counted(client.held()),
             oldest: client.oldest(),
             last_used: client.last_used(),
             client: describe_client(&client.logons),
+            address_not_understood: client.address.not_understood().map(str::to_owned),
         };
         self.clients().map(record).collect()
     }

@@ -75,12 +75,14 @@ pub struct Record {
     pub client: String,
     /// Connections from there to the Exchange processes.
     pub connections: usize,
-    /// `close`, `keep`, `refuse`, `no_address` or `no_connection`.
+    /// `close`, `keep`, `refuse`, `no_address`, `address_not_understood` or `no_connection`.
     pub decision: &'static str,
     /// Why, for people.
     pub reason: String,
     /// The flag that would decide otherwise, where there is one.
     pub overridden_by: Option<&'static str>,
+    /// What the server gives for an address, where that is not understood.
+    pub address_not_understood: Option<String>,
 }
 
 impl Record {
@@ -88,7 +90,7 @@ impl Record {
     pub fn new(server: &ServerPlan, plan: &AddressPlan) -> Self {
         Self {
             server: server.snapshot.server.clone(),
-            address: plan.address,
+            address: plan.address.ip(),
             accounts: plan.accounts.join(" "),
             sessions: plan.sessions.count,
             counted: counted(plan.sessions),
@@ -99,6 +101,7 @@ impl Record {
             decision: word(&plan.decision),
             reason: reason(&plan.decision),
             overridden_by: overridden_by(&plan.decision),
+            address_not_understood: plan.address.not_understood().map(str::to_owned),
         }
     }
 }
@@ -132,7 +135,7 @@ fn table(plan: &ServerPlan) -> String {
 
 fn row(now: Timestamp, plan: &AddressPlan) -> Vec<String> {
     vec![
-        shown(plan.address),
+        shown(&plan.address),
         plan.sessions.count.to_string(),
         ago(now, plan.oldest),
         ago(now, plan.last_used),
@@ -146,14 +149,17 @@ fn decision(decision: &Decision) -> String {
     let style = match decision {
         Decision::Close => GOOD,
         Decision::KeepInUse(_) | Decision::KeepUnknownUse => FAINT,
-        Decision::Refuse(_) | Decision::NoAddress | Decision::NoConnection => CAREFUL,
+        Decision::Refuse(_)
+        | Decision::NoAddress
+        | Decision::AddressNotUnderstood
+        | Decision::NoConnection => CAREFUL,
     };
     let reason = reason(decision);
     let text = match decision {
         Decision::Close => "close".to_owned(),
         Decision::KeepInUse(_) | Decision::KeepUnknownUse => format!("keep: {reason}"),
         Decision::Refuse(_) => format!("refuse: {reason}"),
-        Decision::NoAddress | Decision::NoConnection => reason,
+        Decision::NoAddress | Decision::AddressNotUnderstood | Decision::NoConnection => reason,
     };
     format!("{style}{text}{style:#}")
 }
@@ -164,6 +170,7 @@ fn word(decision: &Decision) -> &'static str {
         Decision::KeepInUse(_) | Decision::KeepUnknownUse => "keep",
         Decision::Refuse(_) => "refuse",
         Decision::NoAddress => "no_address",
+        Decision::AddressNotUnderstood => "address_not_understood",
         Decision::NoConnection => "no_connection",
     }
 }
@@ -176,6 +183,9 @@ fn reason(decision: &Decision) -> String {
         Decision::KeepUnknownUse => "the server does not say when it was last used".to_owned(),
         Decision::Refuse(refusal) => refused(refusal),
         Decision::NoAddress => "the server gives no address".to_owned(),
+        Decision::AddressNotUnderstood => {
+            "the server's address for it is not understood".to_owned()
+        }
         Decision::NoConnection => "no connection comes from there".to_owned(),
     }
 }
@@ -184,6 +194,10 @@ fn refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Shared { others } => format!("shared with {}", count(*others, "other user")),
         Refusal::MayBeShared => "others may share it, for logons may be missing".to_owned(),
+        Refusal::OthersNotUnderstood { others } => format!(
+            "others may share it, for the addresses of {} are not understood",
+            count(*others, "other user")
+        ),
         Refusal::Loopback => "a loopback address".to_owned(),
         Refusal::OwnAddress => "the server's own address".to_owned(),
         Refusal::ExchangeServer => "an Exchange server".to_owned(),
@@ -198,7 +212,10 @@ fn overridden_by(decision: &Decision) -> Option<&'static str> {
     match decision {
         Decision::KeepInUse(_) | Decision::KeepUnknownUse => Some("--all"),
         Decision::Refuse(refusal) => refusal.overridden_by(),
-        Decision::Close | Decision::NoAddress | Decision::NoConnection => None,
+        Decision::Close
+        | Decision::NoAddress
+        | Decision::AddressNotUnderstood
+        | Decision::NoConnection => None,
     }
 }
 
@@ -244,6 +261,7 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
     let decisions = || plan.addresses().map(|(_, plan)| &plan.decision);
     let hidden =
         |decision: &Decision| matches!(decision, Decision::NoAddress | Decision::NoConnection);
+    let not_understood = |decision: &Decision| *decision == Decision::AddressNotUnderstood;
     Some(if plan.refuses_anything() {
         let advice = Advice::new(
             "Nothing is closed: what could be was refused for safety",
@@ -270,6 +288,12 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
         let advice = Advice::new(
             "Nothing is closed: no connection comes from where the sessions say they come from",
             "The client is behind NAT, a VPN or Outlook Anywhere; `mapisweep connections` shows what there is.",
+        );
+        (Exit::NothingMatched, advice)
+    } else if decisions().all(|decision| hidden(decision) || not_understood(decision)) {
+        let advice = Advice::new(
+            "Nothing is closed: what the server gives for addresses is not understood",
+            "The plan shows it; please report it. `mapisweep connections` shows which clients are connected.",
         );
         (Exit::NothingMatched, advice)
     } else {

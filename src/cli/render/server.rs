@@ -1,6 +1,6 @@
 //! What is said about a server in every result: its name, its Exchange, its limit, who holds how much.
 
-use std::{collections::BTreeSet, net::IpAddr, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use anstyle::Style;
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use crate::cli::{
 };
 use mapisweep_core::{
     exchange::{
-        Gap, SessionLimit,
+        ClientAddress, Gap, SessionLimit,
         logon::{Counted, SessionCount},
     },
     plan::{ServerSnapshot, UserHoldings},
@@ -151,7 +151,15 @@ pub fn ago(now: Timestamp, then: Option<Timestamp>) -> String {
     age(Duration::try_from(now.duration_since(then)).unwrap_or(Duration::ZERO))
 }
 
-/// The address, or a dash.
-pub fn shown(address: Option<IpAddr>) -> String {
-    address.map_or("-".to_owned(), |address| address.to_string())
+/// The address, or a dash where the server gives none.
+pub fn shown(address: &ClientAddress) -> String {
+    const MOST: usize = 50;
+    match address {
+        ClientAddress::Of(address) => address.to_string(),
+        ClientAddress::NotUnderstood(text) => {
+            let text: String = plain(text).chars().take(MOST).collect();
+            format!("{text} (not understood)")
+        }
+        ClientAddress::NotGiven => "-".to_owned(),
+    }
 }

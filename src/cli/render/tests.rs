@@ -19,7 +19,9 @@ use mapisweep_core::{
     plan::{Decision, Plan, Policy, Protected, Refusal, ServerSnapshot, UserHoldings, plan},
 };
 use mapisweep_core::{
-    exchange::{ClientMode, Gap, Logon, Mailbox, SessionLimit, Version, logon::Counted},
+    exchange::{
+        ClientAddress, ClientMode, Gap, Logon, Mailbox, SessionLimit, Version, logon::Counted,
+    },
     helper_run::{Listed, Outcome, Target, TcpConnection, TcpState},
 };
 
@@ -35,7 +37,7 @@ fn hours_ago(hours: i64) -> Option<Timestamp> {
 fn logons(user: &str, address: &str, rows: usize, since: i64, used: i64) -> Vec<Logon> {
     let logon = |index: usize| Logon {
         account: Some(format!(r"CORP\{user}")),
-        client_address: address.parse().ok(),
+        client_address: ClientAddress::read([address]),
         client_name: Some(format!("{}-LT", user.to_uppercase())),
         client_mode: ClientMode::Cached,
         logon_time: hours_ago(since),
@@ -83,6 +85,7 @@ fn snapshot() -> ServerSnapshot {
             jsmith("10.0.0.11", 1, 6, 6),
             jsmith("192.168.7.2", 1, 6, 6),
             jsmith("", 1, 6, 6),
+            jsmith("fe80::1", 1, 6, 6),
         ]
         .into_iter()
         .chain(shared)
@@ -365,6 +368,7 @@ fn why_nothing_is_closed() {
             verdict(&[in_use(), KeepUnknownUse]),
             verdict(&[in_use(), Refuse(Refusal::Loopback)]),
             verdict(&[NoAddress, NoConnection]),
+            verdict(&[NoAddress, AddressNotUnderstood]),
             verdict(&[NoConnection, in_use()]),
         ]
         .concat()

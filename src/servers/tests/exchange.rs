@@ -7,8 +7,8 @@ use crate::shell::RemoteShell;
 use mapisweep_core::{
     batch::{Answer, Question},
     exchange::{
-        self, Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn,
-        server::computer_name,
+        self, ClientAddress, Dag, ExchangeServer, Failure, Generation, Logon, Mailbox,
+        SessionLimit, SnapIn, server::computer_name,
     },
 };
 use mapisweep_lab::{ClientMode, Faults, Lab};
@@ -77,7 +77,7 @@ async fn a_2007_row_has_its_columns_typed() {
         panic!("{} rows", rows.len());
     };
     assert_eq!(row.account.as_deref(), Some("CORP\\mjones"));
-    assert_eq!(row.client_address, Some([10, 1, 4, 23].into()));
+    assert_eq!(row.client_address.ip(), Some([10, 1, 4, 23].into()));
     assert_eq!(row.client_name.as_deref(), Some("MJONES-LT"));
     assert_eq!(row.client_mode, exchange::ClientMode::Cached);
     assert_eq!(row.session_id, None);
@@ -131,10 +131,13 @@ async fn clients_without_an_ipv4_address_show_as_on_a_real_server() {
     let rows = logons(&mut session, "old").await;
     session.close().await.unwrap();
 
-    let addresses: Vec<_> = rows.iter().map(|row| row.client_address).collect();
-    assert_eq!(addresses[1], Some([192, 168, 1, 5].into()));
+    let addresses: Vec<_> = rows.iter().map(|row| row.client_address.clone()).collect();
+    assert_eq!(addresses[1].ip(), Some([192, 168, 1, 5].into()));
     // blank and 0.0.0.0 both name nobody
-    assert_eq!((addresses[0], addresses[2]), (None, None));
+    assert_eq!(
+        [&addresses[0], &addresses[2]],
+        [&ClientAddress::NotGiven; 2]
+    );
 }
 
 #[tokio::test]

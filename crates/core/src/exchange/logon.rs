@@ -1,9 +1,8 @@
 //! `Get-LogonStatistics`: who is logged on, from where, since when.
 
-use std::net::IpAddr;
-
 use jiff::Timestamp;
 
+use super::ClientAddress;
 use crate::batch::{Question, Row};
 
 /// One row of `Get-LogonStatistics`: a *logon*, of which one session has several.
@@ -18,7 +17,7 @@ pub struct Logon {
     pub user_dn: Option<String>,
     /// Address the client is known by; on Exchange 2007 probably what the client says of itself. Every known Exchange
     /// gives IPv4 addresses only; should one give another, it is taken at its word.
-    pub client_address: Option<IpAddr>,
+    pub client_address: ClientAddress,
     /// Host or program name that the client gave.
     pub client_name: Option<String>,
     /// Classic, cached, or another Exchange server.
@@ -75,7 +74,7 @@ impl Logon {
         (!row.is_foreign()).then(|| Self {
             account: row.text("Windows2000Account"),
             user_dn: row.text("FullUserDirectoryName"),
-            client_address: row.text("ClientIPAddress").and_then(|text| address(&text)),
+            client_address: ClientAddress::read(row.texts("ClientIPAddress")),
             client_name: row.text("ClientName"),
             client_mode: row
                 .text("ClientMode")
@@ -128,16 +127,6 @@ impl ClientMode {
             Self::ExchangeServer => "exchange server",
         }
     }
-}
-
-/// 0.0.0.0 stands for "no IPv4 address" and is not one; a link-local address without its link could be two machines.
-fn address(text: &str) -> Option<IpAddr> {
-    let address = text.parse::<IpAddr>().ok()?.to_canonical();
-    let names_nobody = match address {
-        IpAddr::V4(address) => address.is_unspecified(),
-        IpAddr::V6(address) => address.is_unspecified() || address.is_unicast_link_local(),
-    };
-    (!names_nobody).then_some(address)
 }
 
 /// Sessions counted from rows: distinct session ids where the server has them, rows where it has not.

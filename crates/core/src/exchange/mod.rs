@@ -4,6 +4,7 @@
 //! touch for a new column or another Exchange version. How questions travel, and in which form rows come, is
 //! [`batch`](crate::batch)'s; no text in any language is ever parsed. No I/O.
 
+pub mod client_address;
 pub mod dag;
 pub mod failure;
 pub mod gap;
@@ -14,6 +15,7 @@ pub mod server;
 pub mod snap_in;
 pub mod version;
 
+pub use client_address::ClientAddress;
 pub use dag::Dag;
 pub use failure::Failure;
 pub use gap::Gap;

@@ -3,7 +3,7 @@
 //! The unit of decision is one client address on one server, because TCP knows addresses and not sessions, and a
 //! client's sessions end only when the last of its connections does.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
 
 mod address;
 mod names;
@@ -11,7 +11,7 @@ mod policy;
 mod snapshot;
 
 use crate::{
-    exchange::{Logon, Mailbox, logon::SessionCount},
+    exchange::{ClientAddress, Logon, Mailbox, logon::SessionCount},
     helper_run::TcpConnection,
 };
 use address::plan_address;
@@ -36,7 +36,7 @@ pub struct ServerPlan {
     pub snapshot: ServerSnapshot,
     /// The users asked about, and what each holds.
     pub users: Vec<UserHoldings>,
-    /// One entry a client address of those users, most sessions first; logons without an address come last.
+    /// One entry a client address of those users, most sessions first; logons without an address that is understood come last.
     pub addresses: Vec<AddressPlan>,
 }
 
@@ -60,11 +60,11 @@ pub fn plan(snapshots: Vec<ServerSnapshot>, users: &[Mailbox], policy: &Policy) 
 
 fn plan_server(snapshot: ServerSnapshot, users: &[Mailbox], policy: &Policy) -> ServerPlan {
     let holdings = users.iter().map(|user| holdings(&snapshot, user)).collect();
-    let mut by_address: BTreeMap<Option<IpAddr>, Vec<&Logon>> = BTreeMap::new();
+    let mut by_address: BTreeMap<&ClientAddress, Vec<&Logon>> = BTreeMap::new();
     for logon in &snapshot.logons {
         if users.iter().any(|user| user.made(logon)) {
             by_address
-                .entry(logon.client_address)
+                .entry(&logon.client_address)
                 .or_default()
                 .push(logon);
         }
@@ -73,11 +73,11 @@ fn plan_server(snapshot: ServerSnapshot, users: &[Mailbox], policy: &Policy) -> 
         .into_iter()
         .map(|(address, logons)| plan_address(&snapshot, address, &logons, users, policy))
         .collect();
-    addresses.sort_by_key(|plan| {
+    addresses.sort_by_cached_key(|plan| {
         (
-            plan.address.is_none(),
+            plan.address.ip().is_none(),
             std::cmp::Reverse(plan.sessions.count),
-            plan.address,
+            plan.address.clone(),
         )
     });
     ServerPlan {

@@ -28,23 +28,6 @@ fn sessions_are_distinct_ids_or_else_rows() {
     }
 }
 
-#[test]
-fn only_an_address_of_one_machine_is_one() {
-    for (text, read) in [
-        ("10.1.4.23", Some("10.1.4.23")),
-        ("::ffff:10.1.4.23", Some("10.1.4.23")),
-        ("2001:db8::7", Some("2001:db8::7")),
-        ("0.0.0.0", None),
-        ("::", None),
-        ("fe80::1", None),
-        ("", None),
-        ("unknown", None),
-    ] {
-        let read = read.map(|text| text.parse().unwrap());
-        assert_eq!(address(text), read, "{text}");
-    }
-}
-
 /// A row that has this in a column.
 fn with(column: &str, value: Value) -> Logon {
     let mut object = Object::default();
@@ -98,5 +81,40 @@ fn the_client_mode_is_read_in_every_shape() {
     ] {
         let shown = format!("{value:?}");
         assert_eq!(with("ClientMode", value).client_mode, mode, "{shown}");
+    }
+}
+
+#[test]
+fn an_address_is_read_in_every_shape() {
+    let object = |shown: Option<&str>| -> Value {
+        Object {
+            to_string: shown.map(str::to_owned),
+            type_names: Some(["System.Net.IPEndPoint".to_owned()].into()),
+            adapted: vec![("Port".to_owned(), Value::I32(50000))],
+            ..Object::default()
+        }
+        .into()
+    };
+    let of = |text: &str| ClientAddress::Of(text.parse().unwrap());
+    let not_understood = |text: &str| ClientAddress::NotUnderstood(text.to_owned());
+    for (value, address) in [
+        (Value::from("10.1.4.23"), of("10.1.4.23")),
+        (object(Some("10.1.4.23:50000")), of("10.1.4.23")),
+        (object(Some("[2001:db8::7]:50000")), of("2001:db8::7")),
+        (object(None), not_understood("System.Net.IPEndPoint")),
+        (Value::strings(["10.1.4.23"]), of("10.1.4.23")),
+        (
+            Value::strings(["10.1.4.23", "10.1.4.24"]),
+            not_understood("10.1.4.23, 10.1.4.24"),
+        ),
+        (Value::I64(387_187_978), not_understood("387187978")),
+        ("".into(), ClientAddress::NotGiven),
+        (Value::Null, ClientAddress::NotGiven),
+        (Value::list([]), ClientAddress::NotGiven),
+        (Value::list([Value::Null]), ClientAddress::NotGiven),
+    ] {
+        let shown = format!("{value:?}");
+        let read = with("ClientIPAddress", value).client_address;
+        assert_eq!(read, address, "{shown}");
     }
 }

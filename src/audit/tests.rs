@@ -4,7 +4,7 @@ use super::*;
 use crate::servers::act::After;
 use mapisweep_core::plan::{Policy, ServerSnapshot, plan};
 use mapisweep_core::{
-    exchange::{Logon, Mailbox, SessionLimit},
+    exchange::{Clock, Logon, Mailbox, SessionLimit},
     helper_run::{Outcome, TcpState},
 };
 
@@ -25,7 +25,10 @@ fn a_plan() -> Plan {
         display_name: server.into(),
         version: None,
         limit: SessionLimit::AtMost(32),
-        taken_at: at("2026-03-02T09:00:00Z"),
+        clock: Clock {
+            now: at("2026-03-02T09:00:00Z"),
+            utc_offset: None,
+        },
         logons: vec![Logon {
             account: Some(r"CORP\jsmith".into()),
             client_address: address.into(),

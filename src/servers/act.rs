@@ -81,7 +81,10 @@ pub async fn act(
         Ok(mut answers) => {
             let run = server.helper_run(&answers, closing);
             let beside = std::mem::take(&mut answers.beside);
-            (run, logons(answers.take(looking), beside))
+            (
+                run,
+                logons(answers.take(looking), beside, &plan.snapshot.clock),
+            )
         }
         Err(error) => {
             let seen = reader.whole(closing).cloned();
@@ -126,7 +129,7 @@ async fn look_again(
     let mut seen = match first {
         Err(ServerError::Shell(error)) if error.is_worth_asking_again() => {
             server.asked_again += 1;
-            server.read_logons_again().await?
+            server.read_logons_again(&plan.snapshot.clock).await?
         }
         first => first?,
     };
@@ -144,7 +147,7 @@ async fn look_again(
             return Ok(after);
         };
         tokio::time::sleep(pause).await;
-        seen = server.read_logons_again().await?;
+        seen = server.read_logons_again(&plan.snapshot.clock).await?;
     }
 }
 
@@ -168,7 +171,7 @@ fn lingering(logons: &[Logon], plan: &ServerPlan, users: &[Mailbox]) -> usize {
     let is_old = |logon: &Logon| {
         logon
             .logon_time
-            .is_none_or(|began| began <= plan.snapshot.taken_at)
+            .is_none_or(|began| began <= plan.snapshot.taken_at())
     };
     let remains = |logon: &&Logon| {
         is_closed(logon) && is_old(logon) && users.iter().any(|user| user.made(logon))

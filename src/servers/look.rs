@@ -2,10 +2,7 @@
 
 use mapisweep_core::{
     batch::{Answer, Answers, Batch, Number},
-    exchange::{
-        Dag, ExchangeServer, Failure, Gap, Logon, Mailbox, SessionLimit, limit,
-        server::{clock, clock_from_row},
-    },
+    exchange::{Clock, Dag, ExchangeServer, Failure, Gap, Logon, Mailbox, SessionLimit, limit},
     helper_run::{HelperRequest, Listed},
     plan::ServerSnapshot,
 };
@@ -67,7 +64,7 @@ impl Server {
         let users: Vec<_> = users.collect();
         let needed = if users.is_empty() { known } else { &users };
         let limit = batch.ask_if(SessionLimit::from_registry(), needed, &[]);
-        let clock = batch.ask_if(clock(), needed, &[]);
+        let clock = batch.ask_if(Clock::question(), needed, &[]);
         let logons = batch.ask_if(Logon::on_this_server(), needed, &[]);
         let connections = helper.map(|request| {
             let question = request.question(&self.exe);
@@ -97,9 +94,9 @@ impl Server {
         let limit = self.checked("Get-ItemProperty", &answers, look.limit)?;
         let limit = limit.rows.first();
         let limit = limit.map_or(limit::DEFAULT, SessionLimit::from_row);
-        let taken_at = clock_from_row(&self.only("Get-Date", &answers, look.clock)?)?;
+        let clock = Clock::from_row(&self.only("Get-Date", &answers, look.clock)?)?;
         let beside = std::mem::take(&mut answers.beside);
-        let (logons, gaps) = logons(answers.take(look.logons), beside)?;
+        let (logons, gaps) = logons(answers.take(look.logons), beside, &clock)?;
         let listed = match run {
             Some(run) => self.report(run?)?.into_listed(),
             None => Listed::default(),
@@ -109,7 +106,7 @@ impl Server {
             display_name: about.display_name().to_owned(),
             version: about.version,
             limit,
-            taken_at,
+            clock,
             logons,
             gaps,
             connections: listed.connections,
@@ -122,15 +119,17 @@ impl Server {
         Ok(self.report(run)?.into_listed())
     }
 
-    /// Reads only the logons again, to see what became of them, and why some may be missing.
+    /// Reads only the logons again, to see what became of them, and why some may be missing; the clock tells how their times
+    /// are read.
     pub(super) async fn read_logons_again(
         &mut self,
+        clock: &Clock,
     ) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
         self.tell(Step::Verifying);
         let batch = Batch::of(Logon::on_this_server());
         let mut answers = self.ask(&batch).await?;
         let beside = std::mem::take(&mut answers.beside);
-        logons(answers.take(Number::FIRST), beside)
+        logons(answers.take(Number::FIRST), beside, clock)
     }
 
     /// Finds the mailbox of each user; `None` where Exchange knows no such user.
@@ -209,6 +208,7 @@ impl Server {
 pub(super) fn logons(
     answer: Answer,
     beside: Vec<Gap>,
+    clock: &Clock,
 ) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
     if answer.rows.is_empty() {
         check(LOGONS, &answer)?;
@@ -217,7 +217,9 @@ pub(super) fn logons(
     gaps.extend(beside);
     let rows = answer.rows.len();
     let logons = answer.rows.into_iter();
-    let logons: Vec<_> = logons.filter_map(|row| Logon::from_row(&row)).collect();
+    let logons: Vec<_> = logons
+        .filter_map(|row| Logon::from_row(&row, clock))
+        .collect();
     let foreign = rows - logons.len();
     gaps.extend((foreign > 0).then_some(Gap::Foreign(foreign)));
     Ok((logons, gaps))

@@ -3,8 +3,8 @@
 use mapisweep_core::{
     batch::{Batch, Number, Question},
     exchange::{
-        Dag, ExchangeServer, Generation, Logon, Mailbox, SessionLimit, SnapIn,
-        server::{clock, computer_name},
+        Clock, Dag, ExchangeServer, Generation, Logon, Mailbox, SessionLimit, SnapIn,
+        server::computer_name,
     },
     helper_run::{HelperExe, HelperRequest},
 };
@@ -67,7 +67,7 @@ fn before_the_snap_in() -> Vec<Asked> {
             "a variable that is not there",
             Pipeline::command("Get-Item").parameter("Path", "Env:NOBODY_HAS_IT"),
         ),
-        single("the clock", clock()),
+        single("the clock", Clock::question()),
         single("the session limit", SessionLimit::from_registry()),
         plain(
             "a registry key that is not there",

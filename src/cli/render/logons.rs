@@ -207,7 +207,7 @@ impl OnServer<'_> {
 
     /// A user's name and total stand only in the first of the user's rows.
     fn row(&self, user: &User, client: &Client, first: bool) -> Vec<String> {
-        let now = self.snapshot.taken_at;
+        let now = self.snapshot.taken_at();
         let (account, holds) = match first {
             true => (plain(user.account), self.holds(user)),
             false => Default::default(),

@@ -128,7 +128,7 @@ fn table(plan: &ServerPlan) -> String {
         Column::Right("CONNECTIONS"),
         Column::Left("PLAN"),
     ];
-    let now = plan.snapshot.taken_at;
+    let now = plan.snapshot.taken_at();
     let rows = plan.addresses.iter().map(|address| row(now, address));
     text + "\n" + &lay_out(&columns, rows)
 }

@@ -68,7 +68,7 @@ impl Server {
                 SessionLimit::AtMost(limit) => Some(limit),
                 SessionLimit::Disabled => None,
             },
-            taken_at: snapshot.taken_at,
+            taken_at: snapshot.taken_at(),
             gaps: snapshot.gaps.iter().map(Gap::to_string).collect(),
             users: users.iter().map(user).collect(),
         }

@@ -20,7 +20,8 @@ use mapisweep_core::{
 };
 use mapisweep_core::{
     exchange::{
-        ClientAddress, ClientMode, Gap, Logon, Mailbox, SessionLimit, Version, logon::Counted,
+        ClientAddress, ClientMode, Clock, Gap, Logon, Mailbox, SessionLimit, Version,
+        logon::Counted,
     },
     helper_run::{Listed, Outcome, Target, TcpConnection, TcpState},
 };
@@ -72,7 +73,10 @@ fn snapshot() -> ServerSnapshot {
         display_name: "ex01.corp.example".into(),
         version: Version::parse("Version 14.3 (Build 123.4)"),
         limit: SessionLimit::AtMost(32),
-        taken_at: now(),
+        clock: Clock {
+            now: now(),
+            utc_offset: None,
+        },
         logons: [
             jsmith("10.1.4.23", 19, 76, 70),
             jsmith("10.1.9.80", 13, 25, 19),

@@ -7,7 +7,7 @@ use crate::shell::RemoteShell;
 use mapisweep_core::{
     batch::{Answer, Question},
     exchange::{
-        self, ClientAddress, Dag, ExchangeServer, Failure, Generation, Logon, Mailbox,
+        self, ClientAddress, Clock, Dag, ExchangeServer, Failure, Generation, Logon, Mailbox,
         SessionLimit, SnapIn, server::computer_name,
     },
 };
@@ -44,7 +44,14 @@ async fn exchange_session(lab: &Lab, server: &str) -> RemoteShell {
 
 async fn logons(session: &mut RemoteShell, server: &str) -> Vec<Logon> {
     let answer = ask_both_ways(session, server, Logon::on_this_server()).await;
-    answer.rows.iter().filter_map(Logon::from_row).collect()
+    let now = jiff::Timestamp::now();
+    let clock = Clock {
+        now,
+        utc_offset: None,
+    };
+    let rows = answer.rows.iter();
+    rows.filter_map(|row| Logon::from_row(row, &clock))
+        .collect()
 }
 
 fn failure(answer: &Answer) -> Option<Failure> {

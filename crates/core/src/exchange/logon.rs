@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::ClientAddress;
+use super::{ClientAddress, Clock};
 use crate::batch::{Question, Row};
 
 /// One row of `Get-LogonStatistics`: a *logon*, of which one session has several.
@@ -69,8 +69,10 @@ impl Logon {
     }
 
     /// Reads one returned object. None of the columns is required: a row that says little is still a logon that
-    /// counts. One that has none of them is something else, such as text.
-    pub fn from_row(row: &Row) -> Option<Self> {
+    /// counts. One that has none of them is something else, such as text. Times are read by the server's clock; one that
+    /// means no moment is not known.
+    pub fn from_row(row: &Row, clock: &Clock) -> Option<Self> {
+        let time = |column| row.date(column).and_then(|date| clock.moment(&date));
         (!row.is_foreign()).then(|| Self {
             account: row.text("Windows2000Account"),
             user_dn: row.text("FullUserDirectoryName"),
@@ -79,8 +81,8 @@ impl Logon {
             client_mode: row
                 .text("ClientMode")
                 .map_or(ClientMode::Unknown, |text| ClientMode::shown_as(&text)),
-            logon_time: row.time("LogonTime"),
-            last_access_time: row.time("LastAccessTime"),
+            logon_time: time("LogonTime"),
+            last_access_time: time("LastAccessTime"),
             session_id: row.text("SessionId"),
             application_id: row.text("ApplicationId"),
             database: row.text("DatabaseName"),

@@ -5,6 +5,7 @@
 //! [`batch`](crate::batch)'s; no text in any language is ever parsed. No I/O.
 
 pub mod client_address;
+pub mod clock;
 pub mod dag;
 pub mod failure;
 pub mod gap;
@@ -16,6 +17,7 @@ pub mod snap_in;
 pub mod version;
 
 pub use client_address::ClientAddress;
+pub use clock::Clock;
 pub use dag::Dag;
 pub use failure::Failure;
 pub use gap::Gap;

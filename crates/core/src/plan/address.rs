@@ -124,7 +124,7 @@ pub(super) fn plan_address(
         ClientAddress::NotUnderstood(_) => Decision::AddressNotUnderstood,
         ClientAddress::Of(address) => refusal(snapshot, *address, &connections, users, policy)
             .map(Decision::Refuse)
-            .or_else(|| in_use(snapshot.taken_at, logons, policy))
+            .or_else(|| in_use(snapshot.taken_at(), logons, policy))
             .unwrap_or(if connections.is_empty() {
                 Decision::NoConnection
             } else {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::{
-    exchange::{ClientAddress, ClientMode, Gap, SessionLimit, logon::Counted},
+    exchange::{ClientAddress, ClientMode, Clock, Gap, SessionLimit, logon::Counted},
     helper_run::TcpState,
 };
 
@@ -79,7 +79,10 @@ impl Case {
             display_name: "ex01.corp.example".into(),
             version: None,
             limit: SessionLimit::AtMost(32),
-            taken_at: at(NOW),
+            clock: Clock {
+                now: at(NOW),
+                utc_offset: None,
+            },
             logons: self.logons,
             connections: self.connections,
             connections_left_out: 0,

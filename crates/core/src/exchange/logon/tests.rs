@@ -1,6 +1,6 @@
 //! What is read of a row, whatever shape it comes in.
 
-use mapisweep_winrm::psrp::clixml::{Content, Object, Value};
+use mapisweep_winrm::psrp::clixml::{Content, DateTime, Object, Value};
 
 use super::*;
 
@@ -32,7 +32,10 @@ fn sessions_are_distinct_ids_or_else_rows() {
 fn with(column: &str, value: Value) -> Logon {
     let mut object = Object::default();
     object.extended.push((column.to_owned(), value));
-    Logon::from_row(&Row::of_object(&Logon::on_this_server(), &object.into())).unwrap()
+    let row = Row::of_object(&Logon::on_this_server(), &object.into());
+    let date = Value::DateTime(DateTime::new("2009-06-15T14:30:00.0000000+02:00"));
+    let clock = Clock::from_row(&Row::of_object(&Clock::question(), &date));
+    Logon::from_row(&row, &clock.unwrap()).unwrap()
 }
 
 /// As CLIXML has a value of an enumeration.
@@ -116,5 +119,55 @@ fn an_address_is_read_in_every_shape() {
         let shown = format!("{value:?}");
         let read = with("ClientIPAddress", value).client_address;
         assert_eq!(read, address, "{shown}");
+    }
+}
+
+/// What comes of a `DateTimeOffset`.
+fn with_an_offset(utc: Value) -> Value {
+    Object {
+        type_names: Some(["Deserialized.System.DateTimeOffset".to_owned()].into()),
+        to_string: Some("6/15/2009 2:28:00 PM +02:00".to_owned()),
+        adapted: vec![("UtcDateTime".to_owned(), utc)],
+        ..Object::default()
+    }
+    .into()
+}
+
+#[test]
+fn when_it_was_last_used_is_known_or_not() {
+    let date = |text: &str| Value::DateTime(DateTime::new(text));
+    const KNOWN: Option<&str> = Some("2009-06-15T12:28:00Z");
+    for (value, last_used) in [
+        (date("2009-06-15T14:28:00.0000000+02:00"), KNOWN),
+        (date("2009-06-15T12:28:00Z"), KNOWN),
+        (date("2009-06-15T14:28:00"), KNOWN),
+        (with_an_offset(date("2009-06-15T12:28:00Z")), KNOWN),
+        (with_an_offset(Value::Null), None),
+        (with_an_offset(date("0001-01-01T00:00:00Z")), None),
+        (date("0001-01-01T00:00:00"), None),
+        (date("0001-01-01T00:00:00Z"), None),
+        (date("1601-01-01T00:00:00Z"), None),
+        (date("9999-12-31T23:59:59.9999999"), None),
+        (date("9999-12-31T23:59:59.9999999Z"), None),
+        (date("2010-06-15T14:28:00+02:00"), None),
+        (date("tomorrow"), None),
+        ("2009-06-15T14:28:00".into(), None),
+        ("15.06.2009 14:28:00".into(), None),
+        (Value::I64(633_806_873_280_000_000), None),
+        (Value::list([date("2009-06-15T14:28:00+02:00")]), None),
+        (Value::Null, None),
+        ("".into(), None),
+    ] {
+        let shown = format!("{value:?}");
+        let last_used = last_used.map(|text| text.parse().unwrap());
+        let logon = with("LastAccessTime", value.clone());
+        assert_eq!(logon.last_used(), last_used, "{shown}");
+        // a logon's beginning says nothing about now
+        let began = with("LogonTime", value);
+        assert_eq!(
+            (began.logon_time, began.last_used()),
+            (last_used, None),
+            "{shown}"
+        );
     }
 }

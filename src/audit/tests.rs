@@ -4,7 +4,7 @@ use super::*;
 use crate::servers::act::After;
 use mapisweep_core::plan::{Policy, ServerSnapshot, plan};
 use mapisweep_core::{
-    exchange::{Clock, Logon, Mailbox, SessionLimit},
+    exchange::{Clock, Limits, Logon, Mailbox},
     helper_run::{Outcome, TcpState},
 };
 
@@ -24,7 +24,7 @@ fn a_plan() -> Plan {
         server: server.into(),
         display_name: server.into(),
         version: None,
-        limit: SessionLimit::AtMost(32),
+        limits: Limits::DEFAULT,
         clock: Clock {
             now: at("2026-03-02T09:00:00Z"),
             utc_offset: None,

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Server, ServerError, Step, look::logons, until};
 use mapisweep_core::{
     batch::{Batch, Reader},
-    exchange::{Gap, Logon, Mailbox, logon::SessionCount},
+    exchange::{Gap, Logon, Mailbox},
     helper_run::{HelperRequest, HelperRun, Outcome, RunError, Target},
     plan::{ServerPlan, UserHoldings},
 };
@@ -152,17 +152,14 @@ async fn look_again(
 }
 
 fn holdings(logons: &[Logon], users: &[Mailbox], before: &[UserHoldings]) -> Vec<UserHoldings> {
-    let held = |user: &Mailbox| SessionCount::of(logons.iter().filter(|logon| user.made(logon)));
     let pairs = users.iter().zip(before);
     pairs
-        .map(|(user, before)| UserHoldings {
-            account: before.account.clone(),
-            held: held(user),
-        })
+        .map(|(user, before)| UserHoldings::of(user, before.account.clone(), logons))
         .collect()
 }
 
-/// Logons that should have ended. One that began after the plan was made is a client that came back.
+/// Logons that should have ended. One that began after the plan was made is a client that came back, and those of
+/// Exchange's services do not end with a client's connections.
 fn lingering(logons: &[Logon], plan: &ServerPlan, users: &[Mailbox]) -> usize {
     let is_closed = |logon: &Logon| {
         plan.closed_addresses()
@@ -174,7 +171,8 @@ fn lingering(logons: &[Logon], plan: &ServerPlan, users: &[Mailbox]) -> usize {
             .is_none_or(|began| began <= plan.snapshot.taken_at())
     };
     let remains = |logon: &&Logon| {
-        is_closed(logon) && is_old(logon) && users.iter().any(|user| user.made(logon))
+        let should_end = is_closed(logon) && !logon.is_of_a_service();
+        should_end && is_old(logon) && users.iter().any(|user| user.made(logon))
     };
     logons.iter().filter(remains).count()
 }

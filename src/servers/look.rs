@@ -2,7 +2,7 @@
 
 use mapisweep_core::{
     batch::{Answer, Answers, Batch, Number},
-    exchange::{Clock, Dag, ExchangeServer, Failure, Gap, Logon, Mailbox, SessionLimit, limit},
+    exchange::{Clock, Dag, ExchangeServer, Failure, Gap, Limits, Logon, Mailbox, SessionLimit},
     helper_run::{HelperRequest, Listed},
     plan::ServerSnapshot,
 };
@@ -11,6 +11,7 @@ use super::{Server, ServerError, Step, ask::check, lookup::Users, recognise::Rec
 
 const LOGONS: &str = "Get-LogonStatistics";
 const MAILBOX: &str = "Get-Mailbox";
+const REGISTRY: &str = "Get-ItemProperty";
 
 /// Where the questions of one look stand in their batch.
 struct Look {
@@ -63,7 +64,7 @@ impl Server {
         let users = users.map(|user| batch.ask_if(Mailbox::identified_by(user), known, &[]));
         let users: Vec<_> = users.collect();
         let needed = if users.is_empty() { known } else { &users };
-        let limit = batch.ask_if(SessionLimit::from_registry(), needed, &[]);
+        let limit = batch.ask_if(Limits::from_registry(), needed, &[]);
         let clock = batch.ask_if(Clock::question(), needed, &[]);
         let logons = batch.ask_if(Logon::on_this_server(), needed, &[]);
         let connections = helper.map(|request| {
@@ -91,9 +92,7 @@ impl Server {
         if self.found.as_ref().is_some_and(nobody) {
             return Err(ServerError::NobodyFound);
         }
-        let limit = self.checked("Get-ItemProperty", &answers, look.limit)?;
-        let limit = limit.rows.first();
-        let limit = limit.map_or(limit::DEFAULT, SessionLimit::from_row);
+        let limits = self.limits(&answers, look.limit);
         let clock = Clock::from_row(&self.only("Get-Date", &answers, look.clock)?)?;
         let beside = std::mem::take(&mut answers.beside);
         let (logons, gaps) = logons(answers.take(look.logons), beside, &clock)?;
@@ -105,13 +104,37 @@ impl Server {
             server: self.name().to_owned(),
             display_name: about.display_name().to_owned(),
             version: about.version,
-            limit,
+            limits,
             clock,
             logons,
             gaps,
             connections: listed.connections,
             connections_left_out: listed.left_out,
         })
+    }
+
+    /// That they cannot be read is no reason to stop, and is said.
+    fn limits(&self, answers: &Answers, number: Number) -> Limits {
+        let (limits, why) = match self.checked(REGISTRY, answers, number) {
+            // a key without any value is nothing to PowerShell
+            Ok(answer) => {
+                let limits = answer.rows.first().map(Limits::from_row);
+                let why = "what the registry has is no number".to_owned();
+                (limits.unwrap_or(Limits::DEFAULT), why)
+            }
+            Err(error) => (Limits::ASSUMED, error.to_string()),
+        };
+        for (limit, whose) in [
+            (limits.mapi, "sessions"),
+            (limits.services, "sessions of Exchange's services"),
+        ] {
+            if let SessionLimit::Assumed(limit) = limit {
+                self.remark(&format!(
+                    "the limit of {whose} cannot be read, {limit} is assumed: {why}"
+                ));
+            }
+        }
+        limits
     }
 
     fn listed(&mut self, answers: &Answers, number: Number) -> Result<Listed, ServerError> {

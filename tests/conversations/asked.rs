@@ -3,7 +3,7 @@
 use mapisweep_core::{
     batch::{Batch, Number, Question},
     exchange::{
-        Clock, Dag, ExchangeServer, Generation, Logon, Mailbox, SessionLimit, SnapIn,
+        Clock, Dag, ExchangeServer, Generation, Limits, Logon, Mailbox, SnapIn,
         server::computer_name,
     },
     helper_run::{HelperExe, HelperRequest},
@@ -68,7 +68,7 @@ fn before_the_snap_in() -> Vec<Asked> {
             Pipeline::command("Get-Item").parameter("Path", "Env:NOBODY_HAS_IT"),
         ),
         single("the clock", Clock::question()),
-        single("the session limit", SessionLimit::from_registry()),
+        single("the session limit", Limits::from_registry()),
         plain(
             "a registry key that is not there",
             Pipeline::command("Get-ItemProperty").parameter("Path", r"HKLM:\SYSTEM\Nobody\Has\It"),
@@ -106,12 +106,21 @@ fn of_exchange() -> Vec<Asked> {
     ]
 }
 
+/// Of the script's recorded answer only these columns are known; the next recording may ask for all of them.
+fn limits_as_recorded() -> Question {
+    const COLUMNS: [&str; 2] = ["Disable Session Limit", "Maximum Allowed Sessions Per User"];
+    Question {
+        columns: &COLUMNS,
+        ..Limits::from_registry()
+    }
+}
+
 /// By the script: with what depends on the first question, which has succeeded. Nothing that is another each time.
 pub fn together(version: &str) -> (Batch, [Number; 5]) {
     let mut batch = Batch::default();
     let first = batch.ask(computer_name());
     let others = [
-        batch.ask_if(SessionLimit::from_registry(), &[first], &[]),
+        batch.ask_if(limits_as_recorded(), &[first], &[]),
         batch.ask_if(snap_in(version).load(), &[], &[first]),
         batch.ask(ExchangeServer::named(SERVER)),
         batch.ask(Mailbox::identified_by("John Smith")),

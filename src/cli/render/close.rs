@@ -17,7 +17,7 @@ use crate::{
     servers::{ServerResult, act::After},
 };
 use mapisweep_core::{
-    exchange::Gap,
+    exchange::{Gap, SessionLimit},
     helper_run::{Outcome, Target},
     plan::{Plan, UserHoldings},
 };
@@ -63,9 +63,13 @@ pub struct Server {
 #[derive(Debug, Serialize)]
 pub struct User {
     account: String,
+    /// Of either kind.
     before: usize,
     after: Option<usize>,
     counted: &'static str,
+    /// How many of them are of Exchange's own services; closing connections does not end those.
+    service_before: usize,
+    service_after: Option<usize>,
 }
 
 impl View for Closed<'_> {
@@ -118,13 +122,16 @@ impl Server {
     fn new(result: &ServerResult) -> Self {
         let after = result.after.as_ref().ok().filter(|after| after.is_whole());
         let gaps = result.after.as_ref().map_or(&[][..], |after| &after.gaps);
-        let user = |(index, before): (usize, &UserHoldings)| User {
-            account: before.account.clone(),
-            before: before.held.count,
-            after: after
-                .and_then(|after| after.users.get(index))
-                .map(|user| user.held.count),
-            counted: counted(before.held),
+        let user = |(index, before): (usize, &UserHoldings)| {
+            let after = after.and_then(|after| after.users.get(index));
+            User {
+                account: before.account.clone(),
+                before: before.all(),
+                after: after.map(UserHoldings::all),
+                counted: counted(before.held),
+                service_before: before.services.count,
+                service_after: after.map(|user| user.services.count),
+            }
         };
         Self {
             server: result.server.clone(),
@@ -224,7 +231,10 @@ fn sessions(result: &ServerResult) -> String {
                     count(old, "old logon")
                 ),
             };
-            format!("{unit} {before} → {now}{lingering}")
+            format!(
+                "{unit} {before} → {now}{lingering}{}",
+                services(result, after)
+            )
         }
         Err(error) => format!(
             "{CAREFUL}not seen whether the {unit} ended: {}{CAREFUL:#}",
@@ -233,15 +243,32 @@ fn sessions(result: &ServerResult) -> String {
     }
 }
 
+/// ` · of services 14 → 14`
+fn services(result: &ServerResult, after: &After) -> String {
+    let count =
+        |users: &[UserHoldings]| -> usize { users.iter().map(|user| user.services.count).sum() };
+    match (count(&result.before), count(&after.users)) {
+        (0, 0) => String::new(),
+        (before, now) => format!(" · of services {before} → {now}"),
+    }
+}
+
 impl Closed<'_> {
     /// What those who were locked out may expect now, by account.
     fn users(&self) -> BTreeMap<String, String> {
         let mut still: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let limits = self
+            .plan
+            .servers
+            .iter()
+            .map(|plan| plan.snapshot.limits.mapi);
+        let assumed = limits.filter(|limit| limit.is_assumed());
+        let assumed = assumed.filter_map(SessionLimit::number).next();
         for result in self.results {
             let Some(plan) = self.plan.for_server(&result.server) else {
                 continue;
             };
-            let limit = plan.snapshot.limit;
+            let limit = plan.snapshot.limits.mapi;
             for (index, before) in result.before.iter().enumerate() {
                 if !limit.is_reached_by(before.held.count) {
                     continue;
@@ -266,7 +293,12 @@ impl Closed<'_> {
             }
         }
         let sentence = |problems: Vec<String>| match problems.is_empty() {
-            true => "can log on again.".to_owned(),
+            true => match assumed {
+                None => "can log on again.".to_owned(),
+                Some(limit) => {
+                    format!("can log on again if the limit is {limit}, which could not be read.")
+                }
+            },
             false => format!("still holds {}.", list(problems)),
         };
         still

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     View,
-    server::{Server, ago, counted, counted_title, heading, shown},
+    server::{NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, shown},
     table::{Column, lay_out},
 };
 use crate::cli::{
@@ -32,7 +32,10 @@ struct OnServer<'a> {
 
 struct User<'a> {
     account: &'a str,
+    /// Of MAPI clients.
     held: SessionCount,
+    /// Of Exchange's own services.
+    services: SessionCount,
     clients: Vec<Client<'a>>,
 }
 
@@ -47,6 +50,7 @@ struct Client<'a> {
 pub struct Record {
     server: String,
     account: String,
+    /// Of either kind.
     user_sessions: usize,
     limit: Option<u64>,
     address: Option<IpAddr>,
@@ -57,6 +61,14 @@ pub struct Record {
     client: String,
     /// What the server gives for an address, where that is not understood.
     address_not_understood: Option<String>,
+    /// The limit could not be read, and is Exchange's own default.
+    limit_assumed: bool,
+    /// How many of the user's sessions Exchange's own services opened, and how many they may.
+    user_service_sessions: usize,
+    service_limit: Option<u64>,
+    service_limit_assumed: bool,
+    /// How many of the sessions from here.
+    service_sessions: usize,
 }
 
 impl<'a> Logons<'a> {
@@ -98,7 +110,7 @@ fn users<'a>(logons: impl Iterator<Item = &'a Logon>) -> Vec<User<'a>> {
         by_account.entry(key).or_default().push(logon);
     }
     let mut users: Vec<_> = by_account.into_values().map(user).collect();
-    users.sort_by_key(|user| std::cmp::Reverse(user.held.count));
+    users.sort_by_key(|user| std::cmp::Reverse(user.held.count + user.services.count));
     users
 }
 
@@ -120,9 +132,15 @@ fn user(logons: Vec<&Logon>) -> User<'_> {
             .iter()
             .find_map(|logon| logon.account.as_deref())
             .unwrap_or("?"),
-        held: SessionCount::of(logons.iter().copied()),
+        held: SessionCount::of(of_kind(&logons, false)),
+        services: SessionCount::of(of_kind(&logons, true)),
         clients,
     }
+}
+
+fn of_kind<'a>(logons: &[&'a Logon], of_services: bool) -> impl Iterator<Item = &'a Logon> {
+    let logons = logons.iter().copied();
+    logons.filter(move |logon| logon.is_of_a_service() == of_services)
 }
 
 impl Client<'_> {
@@ -159,11 +177,8 @@ impl View for Logons<'_> {
         let record = |(server, user, client): (&OnServer, &User, &Client)| Record {
             server: server.snapshot.server.clone(),
             account: user.account.to_owned(),
-            user_sessions: user.held.count,
-            limit: match server.snapshot.limit {
-                SessionLimit::AtMost(limit) => Some(limit),
-                SessionLimit::Disabled => None,
-            },
+            user_sessions: user.held.count + user.services.count,
+            limit: server.snapshot.limits.mapi.number(),
             address: client.address.ip(),
             sessions: client.held().count,
             counted: counted(client.held()),
@@ -171,6 +186,11 @@ impl View for Logons<'_> {
             last_used: client.last_used(),
             client: describe_client(&client.logons),
             address_not_understood: client.address.not_understood().map(str::to_owned),
+            limit_assumed: server.snapshot.limits.mapi.is_assumed(),
+            user_service_sessions: user.services.count,
+            service_limit: server.snapshot.limits.services.number(),
+            service_limit_assumed: server.snapshot.limits.services.is_assumed(),
+            service_sessions: SessionCount::of(of_kind(&client.logons, true)).count,
         };
         self.clients().map(record).collect()
     }
@@ -202,7 +222,11 @@ impl OnServer<'_> {
             let clients = user.clients.iter().enumerate();
             clients.map(|(index, client)| self.row(user, client, index == 0))
         });
-        format!("{head}\n{}", lay_out(&columns, rows))
+        let services = match self.users.iter().any(|user| user.services.count > 0) {
+            true => format!("\nservices: sessions of {SERVICES}; {NOT_ENDED}\n"),
+            false => String::new(),
+        };
+        format!("{head}\n{}{services}", lay_out(&columns, rows))
     }
 
     /// A user's name and total stand only in the first of the user's rows.
@@ -224,13 +248,23 @@ impl OnServer<'_> {
     }
 
     fn holds(&self, user: &User) -> String {
-        let SessionLimit::AtMost(limit) = self.snapshot.limit else {
-            return format!("{}, no limit", user.held.count);
-        };
-        let holds = format!("{} of {limit}", user.held.count);
-        match self.snapshot.limit.is_reached_by(user.held.count) {
-            true => format!("{CAREFUL}{holds}{CAREFUL:#}"),
-            false => holds,
+        let limits = self.snapshot.limits;
+        let mapi = of(user.held, limits.mapi);
+        match user.services.count {
+            0 => mapi,
+            _ => format!("{mapi}, services {}", of(user.services, limits.services)),
         }
+    }
+}
+
+/// `34 of 32`
+fn of(held: SessionCount, limit: SessionLimit) -> String {
+    let holds = match limit.number() {
+        Some(limit) => format!("{} of {limit}", held.count),
+        None => return format!("{}, no limit", held.count),
+    };
+    match limit.is_reached_by(held.count) {
+        true => format!("{CAREFUL}{holds}{CAREFUL:#}"),
+        false => holds,
     }
 }

@@ -20,7 +20,7 @@ use mapisweep_core::{
 };
 use mapisweep_core::{
     exchange::{
-        ClientAddress, ClientMode, Clock, Gap, Logon, Mailbox, SessionLimit, Version,
+        ClientAddress, ClientMode, Clock, Gap, Limits, Logon, Mailbox, SessionLimit, Version,
         logon::Counted,
     },
     helper_run::{Listed, Outcome, Target, TcpConnection, TcpState},
@@ -72,7 +72,7 @@ fn snapshot() -> ServerSnapshot {
         server: "ex01".into(),
         display_name: "ex01.corp.example".into(),
         version: Version::parse("Version 14.3 (Build 123.4)"),
-        limit: SessionLimit::AtMost(32),
+        limits: Limits::DEFAULT,
         clock: Clock {
             now: now(),
             utc_offset: None,
@@ -169,7 +169,11 @@ fn after(count: usize, lingering: usize) -> Result<After, ServerError> {
     let counted = Counted::Sessions;
     let held = mapisweep_core::exchange::logon::SessionCount { count, counted };
     let account = r"CORP\jsmith".into();
-    let users = vec![UserHoldings { account, held }];
+    let users = vec![UserHoldings {
+        account,
+        held,
+        services: Default::default(),
+    }];
     Ok(After {
         users,
         lingering,
@@ -215,7 +219,10 @@ fn plan_where_only_logons_can_be_counted() {
 fn plan_for_a_user_who_is_not_there() {
     let mut snapshot = snapshot();
     snapshot.logons.clear();
-    snapshot.limit = SessionLimit::Disabled;
+    snapshot.limits = Limits {
+        mapi: SessionLimit::Disabled,
+        services: SessionLimit::Disabled,
+    };
     let plan = plan(vec![snapshot], &[jsmith()], &Policy::default());
     insta::assert_snapshot!(table(&plan));
 }
@@ -337,6 +344,84 @@ fn closed_while_logons_may_be_missing() {
     insta::assert_snapshot!(table(&view));
 }
 
+/// jsmith has no room for another Outlook, and as many phones as he may, some at an address of theirs.
+fn with_services() -> ServerSnapshot {
+    let mut snapshot = snapshot();
+    let of = |address, rows, application: &str| {
+        let mut logons = logons("jsmith", address, rows, 6, 6);
+        for (index, logon) in logons.iter_mut().enumerate() {
+            logon.application_id = Some(application.to_owned());
+            logon.session_id = Some(format!("{application}/{address}/{index}"));
+        }
+        logons
+    };
+    snapshot.logons = [
+        of("10.1.4.23", 20, "Client=MSExchangeRPC"),
+        of("10.1.4.23", 12, "Client=ActiveSync;UserAgent=phone"),
+        of("10.1.4.24", 4, "Client=WebServices"),
+    ]
+    .concat();
+    snapshot
+}
+
+#[test]
+fn plan_with_sessions_of_services() {
+    let plan = plan(vec![with_services()], &[jsmith()], &Policy::default());
+    insta::assert_snapshot!(table(&plan) + &render(&plan, &[], Format::Json));
+}
+
+#[test]
+fn logons_with_sessions_of_services() {
+    let snapshots = [with_services()];
+    let logons = Logons::new(&snapshots, |_| true);
+    insta::assert_snapshot!(table(&logons) + &render(&logons, &[], Format::Csv));
+}
+
+#[test]
+fn closed_with_sessions_of_services() {
+    let mut plan = plan(vec![with_services()], &[jsmith()], &Policy::default());
+    plan.servers[0].addresses[0].connections.truncate(1);
+    let mut seen = after(0, 0).unwrap();
+    seen.users[0].services = plan.servers[0].users[0].services;
+    let results = [result(&plan, |_| CLOSED, Ok(seen))];
+    let view = Closed {
+        plan: &plan,
+        results: &results,
+    };
+    insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
+}
+
+#[test]
+fn a_limit_that_is_assumed_is_said_to_be() {
+    let mut snapshot = snapshot();
+    snapshot.limits = Limits::ASSUMED;
+    let line = "\nthe limit could not be read: 32 and 16 are assumed\n";
+    let people = table(&Logons::new(&[snapshot.clone()], |_| true));
+    assert!(people.contains(line), "{people}");
+    let json = render(
+        &Logons::new(&[snapshot.clone()], |_| true),
+        &[],
+        Format::Json,
+    );
+    assert!(json.contains(r#""limit_assumed": true"#), "{json}");
+    snapshot.limits.services = Limits::DEFAULT.services;
+    let plan = plan(vec![snapshot], &[jsmith()], &Policy::default());
+    let people = table(&plan);
+    let line =
+        "\nthe limit could not be read: 32 is assumed\nCORP\\jsmith holds 43 of 32 sessions\n";
+    assert!(people.contains(line), "{people}");
+    let json = render(&plan, &[], Format::Json);
+    assert!(json.contains(r#""service_limit_assumed": false"#), "{json}");
+    let results = [result(&plan, |_| CLOSED, after(9, 0))];
+    let results = &results;
+    let people = table(&Closed {
+        plan: &plan,
+        results,
+    });
+    let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
+    assert!(people.contains(sentence), "{people}");
+}
+
 #[test]
 fn what_is_asked_and_hinted() {
     let plan = the_plan();
@@ -374,6 +459,10 @@ fn why_nothing_is_closed() {
             verdict(&[NoAddress, NoConnection]),
             verdict(&[NoAddress, AddressNotUnderstood]),
             verdict(&[NoConnection, in_use()]),
+            verdict(&[ServicesOnly, ServicesOnly]),
+            verdict(&[NoConnection, ServicesOnly]),
+            verdict(&[ServicesOnly, in_use()]),
+            verdict(&[ServicesOnly, AddressNotUnderstood]),
         ]
         .concat()
     );

@@ -7,8 +7,8 @@ use crate::shell::RemoteShell;
 use mapisweep_core::{
     batch::{Answer, Question},
     exchange::{
-        self, ClientAddress, Clock, Dag, ExchangeServer, Failure, Generation, Logon, Mailbox,
-        SessionLimit, SnapIn, server::computer_name,
+        self, ClientAddress, Clock, Dag, ExchangeServer, Failure, Generation, Limits, Logon,
+        Mailbox, SessionLimit, SnapIn, server::computer_name,
     },
 };
 use mapisweep_lab::{ClientMode, Faults, Lab};
@@ -23,7 +23,7 @@ async fn lab() -> Lab {
         })
         .server("ex01", |s| s.exchange_2010().dag("DAG1").database("DB1"))
         .server("ex02", |s| s.exchange_2010().dag("DAG1").database("DB2"))
-        .server("new", |s| s.exchange_2013())
+        .server("new", |s| s.exchange_2013().session_limit(3_000_000_000))
         .user("ann", |u| u.administrator())
         .user("jsmith", |u| u.named("John Smith").mailbox_in("DB0"))
         .user("mjones", |u| u.named("Mary Jones").mailbox_in("DB1"))
@@ -189,13 +189,22 @@ async fn servers_users_dags_and_limits_are_found() {
         assert_eq!(mailbox.database.as_deref(), Some("DB0"));
     }
 
-    let limit = ask(&mut session, SessionLimit::from_registry()).await;
-    assert_eq!(SessionLimit::from_row(&limit), SessionLimit::AtMost(32));
+    let limit = ask(&mut session, Limits::from_registry()).await;
+    assert_eq!(Limits::from_row(&limit), Limits::DEFAULT);
     session.close().await.unwrap();
 
     let mut session = exchange_session(&lab, "old").await;
-    let limit = ask(&mut session, SessionLimit::from_registry()).await;
-    assert_eq!(SessionLimit::from_row(&limit), SessionLimit::AtMost(40));
+    let limit = ask(&mut session, Limits::from_registry()).await;
+    assert_eq!(Limits::from_row(&limit).mapi, SessionLimit::AtMost(40));
+    session.close().await.unwrap();
+
+    // an Int32 that is negative, to PowerShell
+    let mut session = exchange_session(&lab, "new").await;
+    let limit = ask(&mut session, Limits::from_registry()).await;
+    assert_eq!(
+        Limits::from_row(&limit).mapi,
+        SessionLimit::AtMost(3_000_000_000)
+    );
     session.close().await.unwrap();
 }
 

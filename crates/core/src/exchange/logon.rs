@@ -96,6 +96,21 @@ impl Logon {
             .map(|access| self.logon_time.map_or(access, |began| access.max(began)))
     }
 
+    /// Whether one of Exchange's own services opened it for the user: OWA, ActiveSync, web services, POP or IMAP. Those
+    /// sessions have a limit of their own, and no connection of the user's client carries them. What the server says
+    /// nothing of, or something else, counts as a MAPI client's: too many of those are noticed, too few not.
+    pub fn is_of_a_service(&self) -> bool {
+        let application = self.application_id.as_deref().unwrap_or_default();
+        let application = application.to_ascii_lowercase();
+        let mut parts = application.split([';', ',', ' ']);
+        let client = parts.find_map(|part| part.strip_prefix("client="));
+        client.is_some_and(|client| {
+            ["owa", "activesync", "webservices"].contains(&client)
+                || client.starts_with("pop")
+                || client.starts_with("imap")
+        })
+    }
+
     /// The account without its domain.
     pub fn account_name(&self) -> Option<&str> {
         let account = self.account.as_deref()?;

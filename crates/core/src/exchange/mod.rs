@@ -21,7 +21,7 @@ pub use clock::Clock;
 pub use dag::Dag;
 pub use failure::Failure;
 pub use gap::Gap;
-pub use limit::SessionLimit;
+pub use limit::{Limits, SessionLimit};
 pub use logon::{ClientMode, Logon};
 pub use mailbox::Mailbox;
 pub use server::ExchangeServer;

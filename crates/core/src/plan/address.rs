@@ -22,6 +22,8 @@ pub struct AddressPlan {
     pub accounts: Vec<String>,
     /// Sessions of those accounts.
     pub sessions: SessionCount,
+    /// How many of them Exchange's own services opened.
+    pub services: usize,
     /// When the oldest of them began.
     pub oldest: Option<Timestamp>,
     /// When any of them last did something.
@@ -45,6 +47,8 @@ pub enum Decision {
     KeepUnknownUse,
     /// Closing it would harm others.
     Refuse(Refusal),
+    /// Exchange's own services opened all of its sessions, and no connection of the client's carries those.
+    ServicesOnly,
     /// The server gives no address, so there is nothing to look for.
     NoAddress,
     /// What the server gives for an address is not understood.
@@ -119,7 +123,9 @@ pub(super) fn plan_address(
         .cloned()
         .collect();
     let last_used = logons.iter().filter_map(|logon| logon.last_used()).max();
+    let services = || logons.iter().filter(|logon| logon.is_of_a_service());
     let decision = match address {
+        _ if services().count() == logons.len() => Decision::ServicesOnly,
         ClientAddress::NotGiven => Decision::NoAddress,
         ClientAddress::NotUnderstood(_) => Decision::AddressNotUnderstood,
         ClientAddress::Of(address) => refusal(snapshot, *address, &connections, users, policy)
@@ -135,6 +141,7 @@ pub(super) fn plan_address(
         address: address.clone(),
         accounts: distinct(logons.iter().filter_map(|logon| logon.account.as_deref())),
         sessions: SessionCount::of(logons.iter().copied()),
+        services: SessionCount::of(services().copied()).count,
         oldest: logons.iter().filter_map(|logon| logon.logon_time).min(),
         last_used,
         client: describe_client(logons),

@@ -45,8 +45,32 @@ pub struct ServerPlan {
 pub struct UserHoldings {
     /// `CORP\jsmith` as the server writes it, or the account name when there is no logon to read it from.
     pub account: String,
-    /// Sessions (or logons) held.
+    /// Sessions (or logons) of MAPI clients: too many of these lock the user out of Outlook.
     pub held: SessionCount,
+    /// Those that Exchange's own services opened, which have a limit of their own.
+    pub services: SessionCount,
+}
+
+impl UserHoldings {
+    /// Counts the logons that this user made.
+    pub fn of<'a>(
+        user: &Mailbox,
+        account: String,
+        logons: impl IntoIterator<Item = &'a Logon>,
+    ) -> Self {
+        let made = logons.into_iter().filter(|logon| user.made(logon));
+        let (services, held): (Vec<_>, Vec<_>) = made.partition(|logon| logon.is_of_a_service());
+        Self {
+            account,
+            held: SessionCount::of(held),
+            services: SessionCount::of(services),
+        }
+    }
+
+    /// How many of either kind.
+    pub fn all(&self) -> usize {
+        self.held.count + self.services.count
+    }
 }
 
 /// Makes the plan for some users on the servers that were read.
@@ -88,12 +112,10 @@ fn plan_server(snapshot: ServerSnapshot, users: &[Mailbox], policy: &Policy) -> 
 }
 
 fn holdings(snapshot: &ServerSnapshot, user: &Mailbox) -> UserHoldings {
-    let mine = || snapshot.logons.iter().filter(|logon| user.made(logon));
-    let account = mine().find_map(|logon| logon.account.clone());
-    UserHoldings {
-        account: account.unwrap_or_else(|| user.account_name.clone()),
-        held: SessionCount::of(mine()),
-    }
+    let mut mine = snapshot.logons.iter().filter(|logon| user.made(logon));
+    let account = mine.find_map(|logon| logon.account.clone());
+    let account = account.unwrap_or_else(|| user.account_name.clone());
+    UserHoldings::of(user, account, &snapshot.logons)
 }
 
 impl Plan {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    exchange::{Clock, Gap, Logon, SessionLimit, Version},
+    exchange::{Clock, Gap, Limits, Logon, Version},
     helper_run::TcpConnection,
 };
 
@@ -17,7 +17,7 @@ pub struct ServerSnapshot {
     /// Its Exchange build.
     pub version: Option<Version>,
     /// Sessions a user may hold there.
-    pub limit: SessionLimit,
+    pub limits: Limits,
     /// The server's own clock when the logons were read.
     pub clock: Clock,
     /// Every logon on the server, of all users: needed to see who shares an address.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::{
-    exchange::{ClientAddress, ClientMode, Clock, Gap, SessionLimit, logon::Counted},
+    exchange::{ClientAddress, ClientMode, Clock, Gap, Limits, logon::Counted},
     helper_run::TcpState,
 };
 
@@ -78,7 +78,7 @@ impl Case {
             server: "ex01".into(),
             display_name: "ex01.corp.example".into(),
             version: None,
-            limit: SessionLimit::AtMost(32),
+            limits: Limits::DEFAULT,
             clock: Clock {
                 now: at(NOW),
                 utc_offset: None,
@@ -406,9 +406,50 @@ fn users_at_the_limit_are_locked_out() {
         let ServerPlan {
             users, snapshot, ..
         } = case.plan();
-        let is_locked_out = |user: &UserHoldings| snapshot.limit.is_reached_by(user.held.count);
+        let is_locked_out =
+            |user: &UserHoldings| snapshot.limits.mapi.is_reached_by(user.held.count);
         let locked = users.iter().filter(|user| is_locked_out(user)).count();
         assert_eq!(locked == 1, locked_out, "{held}");
+    }
+}
+
+/// A logon of the person's that this program opened.
+fn opened_by(application: &str, address: &str) -> Logon {
+    Logon {
+        application_id: Some(application.to_owned()),
+        ..logon("jsmith", address, 600)
+    }
+}
+
+#[test]
+fn each_kind_of_session_counts_against_its_own_limit() {
+    let case = Case::dead_client().with(|case| {
+        let outlook = || opened_by("Client=MSExchangeRPC", "10.1.4.23");
+        let phone = || opened_by("Client=ActiveSync;UserAgent=x", "10.1.4.23");
+        case.logons = std::iter::repeat_with(outlook).take(20).collect();
+        case.logons.extend(std::iter::repeat_with(phone).take(14));
+    });
+    let plan = case.plan();
+    let user = &plan.users[0];
+    assert_eq!(
+        (user.held.count, user.services.count, user.all()),
+        (20, 14, 34)
+    );
+    assert!(!plan.snapshot.limits.mapi.is_reached_by(user.held.count));
+    let address = &plan.addresses[0];
+    assert_eq!((address.sessions.count, address.services), (34, 14));
+    assert_eq!(address.decision, Decision::Close);
+}
+
+#[test]
+fn what_services_opened_is_not_closed() {
+    for (address, include) in [("10.1.4.23", true), ("10.1.4.23", false), ("", true)] {
+        let case = Case::dead_client().with(|case| {
+            case.logons = vec![opened_by("Client=WebServices", address); 16];
+            case.policy.close_in_use = include;
+            case.policy.close_shared = include;
+        });
+        assert_eq!(case.decision(), Decision::ServicesOnly, "{address}");
     }
 }
 

@@ -171,3 +171,26 @@ fn when_it_was_last_used_is_known_or_not() {
         );
     }
 }
+
+#[test]
+fn a_service_is_told_by_what_it_calls_itself() {
+    for (application, is_of_a_service) in [
+        ("Client=OWA", true),
+        ("Client=OWA;Action=ViaProxy", true),
+        ("client=owa", true),
+        ("Client=ActiveSync;UserAgent=Apple-iPhone", true),
+        ("Client=WebServices;UserAgent=[NoUserAgent]", true),
+        ("Client=POP3", true),
+        ("Client=IMAP4", true),
+        ("Client=POP3/IMAP4;Protocol=IMAP4", true),
+        ("Client=MSExchangeRPC", false),
+        ("Client=MSExchangeRPC;UserAgent=Client=OWA", false),
+        ("Client=Hub Transport", false),
+        ("Client=Owalike", false),
+        ("OWA", false),
+        ("", false),
+    ] {
+        let logon = with("ApplicationId", application.into());
+        assert_eq!(logon.is_of_a_service(), is_of_a_service, "{application}");
+    }
+}

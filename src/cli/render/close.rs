@@ -4,10 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use serde::Serialize;
 
-use super::{
-    View,
-    server::{counted, of_limit},
-};
+use super::{View, server::counted, verdict::verdicts};
 use crate::{
     cli::{
         advice::with_causes,
@@ -17,7 +14,7 @@ use crate::{
     servers::{ServerResult, act::After},
 };
 use mapisweep_core::{
-    exchange::{Gap, SessionLimit},
+    exchange::Gap,
     helper_run::{Outcome, Target},
     plan::{Plan, UserHoldings},
 };
@@ -28,6 +25,8 @@ pub struct Closed<'a> {
     pub plan: &'a Plan,
     /// What was seen.
     pub results: &'a [ServerResult],
+    /// Servers that were asked about, and of which nothing is known.
+    pub unread: &'a [String],
 }
 
 /// One connection and what became of it, in the data formats.
@@ -79,8 +78,9 @@ impl View for Closed<'_> {
 
     fn table(&self) -> String {
         let mut text: String = self.results.iter().map(line).collect();
-        for (account, sentence) in self.users() {
-            text.push_str(&format!("{} {sentence}\n", plain(&account)));
+        for sentence in verdicts(self.plan, self.results, self.unread) {
+            text.push_str(&sentence);
+            text.push('\n');
         }
         text
     }
@@ -250,60 +250,5 @@ fn services(result: &ServerResult, after: &After) -> String {
     match (count(&result.before), count(&after.users)) {
         (0, 0) => String::new(),
         (before, now) => format!(" · of services {before} → {now}"),
-    }
-}
-
-impl Closed<'_> {
-    /// What those who were locked out may expect now, by account.
-    fn users(&self) -> BTreeMap<String, String> {
-        let mut still: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let limits = self
-            .plan
-            .servers
-            .iter()
-            .map(|plan| plan.snapshot.limits.mapi);
-        let assumed = limits.filter(|limit| limit.is_assumed());
-        let assumed = assumed.filter_map(SessionLimit::number).next();
-        for result in self.results {
-            let Some(plan) = self.plan.for_server(&result.server) else {
-                continue;
-            };
-            let limit = plan.snapshot.limits.mapi;
-            for (index, before) in result.before.iter().enumerate() {
-                if !limit.is_reached_by(before.held.count) {
-                    continue;
-                }
-                let problems = still.entry(before.account.clone()).or_default();
-                let after = result.after.as_ref().ok().filter(|after| after.is_whole());
-                match after.and_then(|after| after.users.get(index)) {
-                    Some(now) if limit.is_reached_by(now.held.count) => {
-                        let held = of_limit(now.held, limit);
-                        problems.push(format!("{held} on {}", plain(&result.server)));
-                    }
-                    Some(_) if result.connections_left() > 0 => {
-                        let left = count(result.connections_left(), "connection");
-                        problems.push(format!("{left} on {}", plain(&result.server)));
-                    }
-                    Some(_) => {}
-                    None => problems.push(format!(
-                        "an unknown number of sessions on {}",
-                        plain(&result.server)
-                    )),
-                }
-            }
-        }
-        let sentence = |problems: Vec<String>| match problems.is_empty() {
-            true => match assumed {
-                None => "can log on again.".to_owned(),
-                Some(limit) => {
-                    format!("can log on again if the limit is {limit}, which could not be read.")
-                }
-            },
-            false => format!("still holds {}.", list(problems)),
-        };
-        still
-            .into_iter()
-            .map(|(account, problems)| (account, sentence(problems)))
-            .collect()
     }
 }

@@ -10,6 +10,7 @@ pub mod plan;
 mod server;
 pub mod stored;
 mod table;
+mod verdict;
 pub mod whoami;
 
 use serde::Serialize;

@@ -340,6 +340,7 @@ fn closed_while_logons_may_be_missing() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -387,8 +388,110 @@ fn closed_with_sessions_of_services() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
+}
+
+/// ex01 as it is, and ex02 with so many sessions of jsmith's and nothing to be closed.
+fn on_two_servers(held_on_ex02: usize, gaps: Vec<Gap>) -> Plan {
+    let mut other = snapshot();
+    other.server = "ex02".into();
+    other.connections.clear();
+    other.logons = logons("jsmith", "10.1.4.99", held_on_ex02, 6, 6);
+    other.gaps = gaps;
+    plan(vec![snapshot(), other], &[jsmith()], &Policy::default())
+}
+
+#[test]
+fn who_can_log_on_again_is_said_of_what_was_seen_only() {
+    let stopped = || vec![Gap::Stopped];
+    let lost = || Err(ServerError::Interrupted);
+    let incomplete = || {
+        let mut after = after(9, 0).unwrap();
+        after.gaps = stopped();
+        Ok(after)
+    };
+    let below = || after(9, 0);
+    for (ex02, gaps, unread, after, sentence) in [
+        (3, vec![], &[][..], below(), "can log on again."),
+        (0, vec![], &[], below(), "can log on again."),
+        (
+            32,
+            vec![],
+            &[],
+            below(),
+            "still holds 32 of 32 sessions on ex02.",
+        ),
+        (
+            3,
+            vec![],
+            &["ex03"],
+            below(),
+            "is below the limit on ex01 and ex02, but ex03 could not be read.",
+        ),
+        (
+            3,
+            stopped(),
+            &["ex03", "ex04"],
+            below(),
+            "is below the limit on ex01, but ex03 and ex04 could not be read and ex02 did not tell all.",
+        ),
+        (
+            33,
+            vec![],
+            &["ex03"],
+            after(32, 0),
+            "still holds 32 of 32 sessions on ex01 and 33 of 32 sessions on ex02, and ex03 could not be read.",
+        ),
+        (
+            3,
+            vec![],
+            &[],
+            lost(),
+            "still holds an unknown number of sessions on ex01.",
+        ),
+        (
+            3,
+            vec![],
+            &[],
+            incomplete(),
+            "still holds an unknown number of sessions on ex01.",
+        ),
+    ] {
+        let plan = on_two_servers(ex02, gaps);
+        let results = [result(&plan, |_| CLOSED, after)];
+        let unread: Vec<_> = unread.iter().map(|&name| name.to_owned()).collect();
+        let people = table(&Closed {
+            plan: &plan,
+            results: &results,
+            unread: &unread,
+        });
+        let (_, last) = people.trim_end().rsplit_once('\n').unwrap();
+        assert_eq!(last, format!(r"CORP\jsmith {sentence}"));
+    }
+}
+
+#[test]
+fn a_server_that_failed_while_closing_is_named_instead_of_a_claim() {
+    let plan = on_two_servers(3, vec![]);
+    for (unread, sentence) in [
+        (
+            &["ex01".to_owned()][..],
+            "is below the limit on ex02, but ex01 could not be read.",
+        ),
+        (
+            &[],
+            "is below the limit on ex02, but ex01 could not be read.",
+        ),
+    ] {
+        let people = table(&Closed {
+            plan: &plan,
+            results: &[],
+            unread,
+        });
+        assert_eq!(people.trim_end(), format!(r"CORP\jsmith {sentence}"));
+    }
 }
 
 #[test]
@@ -417,6 +520,7 @@ fn a_limit_that_is_assumed_is_said_to_be() {
     let people = table(&Closed {
         plan: &plan,
         results,
+        unread: &[],
     });
     let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
     assert!(people.contains(sentence), "{people}");
@@ -475,6 +579,7 @@ fn closed_and_verified() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -507,6 +612,7 @@ fn closed_with_every_outcome() {
     let view = super::close::Closed {
         plan: &plan,
         results: &[result],
+        unread: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -518,6 +624,7 @@ fn closed_but_not_seen_to_be() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -531,6 +638,7 @@ fn closed_as_json() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
 }
@@ -552,6 +660,7 @@ fn what_was_not_closed_as_csv() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Csv));
 }
@@ -564,6 +673,7 @@ fn a_helper_cannot_talk_to_the_terminal() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     let text = render(&view, &[], Format::Table);
     assert!(!text.contains("\u{1b}[2J"), "{text:?}");

@@ -5,7 +5,7 @@ use crate::servers::act::After;
 use mapisweep_core::batch::script_sha256;
 use mapisweep_core::plan::{Policy, ServerSnapshot, plan};
 use mapisweep_core::{
-    exchange::{Logon, Mailbox, SessionLimit},
+    exchange::{Clock, Limits, Logon, Mailbox},
     helper_run::{Outcome, TcpState},
 };
 
@@ -25,11 +25,14 @@ fn a_plan() -> Plan {
         server: server.into(),
         display_name: server.into(),
         version: None,
-        limit: SessionLimit::AtMost(32),
-        taken_at: at("2026-03-02T09:00:00Z"),
+        limits: Limits::DEFAULT,
+        clock: Clock {
+            now: at("2026-03-02T09:00:00Z"),
+            utc_offset: None,
+        },
         logons: vec![Logon {
             account: Some(r"CORP\jsmith".into()),
-            client_address: Some(address),
+            client_address: address.into(),
             logon_time: long_ago,
             last_access_time: long_ago,
             ..Logon::default()

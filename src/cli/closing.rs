@@ -120,9 +120,11 @@ async fn act(
     );
     let seen = run.successes(seen);
     let results: Vec<ServerResult> = seen.into_iter().map(|(_, result)| result).collect();
+    let unread = run.failed_servers();
     run.show(&Closed {
         plan,
         results: &results,
+        unread: &unread,
     });
     recorded?;
     match results.iter().all(ServerResult::is_verified) {

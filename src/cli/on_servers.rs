@@ -153,6 +153,12 @@ impl OnServers<'_> {
         successes
     }
 
+    /// The servers that failed so far, by the names the admin gave.
+    pub fn failed_servers(&self) -> Vec<String> {
+        let failures = self.failures.iter();
+        failures.map(|failure| failure.server.clone()).collect()
+    }
+
     /// Says once, and last, what is the same for all of these.
     fn report_not_tried(&mut self, not_tried: &[(String, ServerError)]) {
         let Some((first, error)) = not_tried.first() else {

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Server, ServerError, Step, look::logons, until};
 use mapisweep_core::{
     batch::{Batch, Reader},
-    exchange::{Gap, Logon, Mailbox, logon::SessionCount},
+    exchange::{Gap, Logon, Mailbox},
     helper_run::{HelperRequest, HelperRun, Outcome, RunError, Target},
     plan::{ServerPlan, UserHoldings},
 };
@@ -81,7 +81,10 @@ pub async fn act(
         Ok(mut answers) => {
             let run = server.helper_run(&answers, closing);
             let beside = std::mem::take(&mut answers.beside);
-            (run, logons(answers.take(looking), beside))
+            (
+                run,
+                logons(answers.take(looking), beside, &plan.snapshot.clock),
+            )
         }
         Err(error) => {
             let seen = reader.whole(closing).cloned();
@@ -126,7 +129,7 @@ async fn look_again(
     let mut seen = match first {
         Err(ServerError::Shell(error)) if error.is_worth_asking_again() => {
             server.asked_again += 1;
-            server.read_logons_again().await?
+            server.read_logons_again(&plan.snapshot.clock).await?
         }
         first => first?,
     };
@@ -144,22 +147,19 @@ async fn look_again(
             return Ok(after);
         };
         tokio::time::sleep(pause).await;
-        seen = server.read_logons_again().await?;
+        seen = server.read_logons_again(&plan.snapshot.clock).await?;
     }
 }
 
 fn holdings(logons: &[Logon], users: &[Mailbox], before: &[UserHoldings]) -> Vec<UserHoldings> {
-    let held = |user: &Mailbox| SessionCount::of(logons.iter().filter(|logon| user.made(logon)));
     let pairs = users.iter().zip(before);
     pairs
-        .map(|(user, before)| UserHoldings {
-            account: before.account.clone(),
-            held: held(user),
-        })
+        .map(|(user, before)| UserHoldings::of(user, before.account.clone(), logons))
         .collect()
 }
 
-/// Logons that should have ended. One that began after the plan was made is a client that came back.
+/// Logons that should have ended. One that began after the plan was made is a client that came back, and those of
+/// Exchange's services do not end with a client's connections.
 fn lingering(logons: &[Logon], plan: &ServerPlan, users: &[Mailbox]) -> usize {
     let is_closed = |logon: &Logon| {
         plan.closed_addresses()
@@ -168,10 +168,11 @@ fn lingering(logons: &[Logon], plan: &ServerPlan, users: &[Mailbox]) -> usize {
     let is_old = |logon: &Logon| {
         logon
             .logon_time
-            .is_none_or(|began| began <= plan.snapshot.taken_at)
+            .is_none_or(|began| began <= plan.snapshot.taken_at())
     };
     let remains = |logon: &&Logon| {
-        is_closed(logon) && is_old(logon) && users.iter().any(|user| user.made(logon))
+        let should_end = is_closed(logon) && !logon.is_of_a_service();
+        should_end && is_old(logon) && users.iter().any(|user| user.made(logon))
     };
     logons.iter().filter(remains).count()
 }
@@ -183,7 +184,7 @@ fn others_are_gone(logons: &[Logon], plan: &ServerPlan) -> bool {
         closed.all(|plan| plan.address != logon.client_address)
     };
     let same = |one: &Logon, other: &Logon| {
-        (&one.account, one.client_address) == (&other.account, other.client_address)
+        (&one.account, &one.client_address) == (&other.account, &other.client_address)
     };
     let mut others = plan.snapshot.logons.iter().filter(is_other).peekable();
     others.peek().is_some() && others.all(|other| !logons.iter().any(|logon| same(logon, other)))

@@ -2,10 +2,7 @@
 
 use mapisweep_core::{
     batch::{Answer, Answers, Batch, Number},
-    exchange::{
-        Dag, ExchangeServer, Failure, Gap, Logon, Mailbox, SessionLimit, limit,
-        server::{clock, clock_from_row},
-    },
+    exchange::{Clock, Dag, ExchangeServer, Failure, Gap, Limits, Logon, Mailbox, SessionLimit},
     helper_run::{HelperRequest, Listed},
     plan::ServerSnapshot,
 };
@@ -19,6 +16,7 @@ use super::{
 
 const LOGONS: &str = "Get-LogonStatistics";
 const MAILBOX: &str = "Get-Mailbox";
+const REGISTRY: &str = "Get-ItemProperty";
 
 /// Where the questions of one look stand in their batch.
 struct Look {
@@ -71,8 +69,8 @@ impl Server {
         let users = users.map(|user| batch.ask_if(Mailbox::identified_by(user), known, &[]));
         let users: Vec<_> = users.collect();
         let needed = if users.is_empty() { known } else { &users };
-        let limit = batch.ask_if(SessionLimit::from_registry(), needed, &[]);
-        let clock = batch.ask_if(clock(), needed, &[]);
+        let limit = batch.ask_if(Limits::from_registry(), needed, &[]);
+        let clock = batch.ask_if(Clock::question(), needed, &[]);
         let logons = batch.ask_if(Logon::on_this_server(), needed, &[]);
         let connections = helper.map(|request| {
             let question = request.question(&self.exe);
@@ -98,12 +96,10 @@ impl Server {
         if self.found.as_ref().is_some_and(is_nobody_meant) {
             return Err(ServerError::NobodyMeant);
         }
-        let limit = self.checked("Get-ItemProperty", &answers, look.limit)?;
-        let limit = limit.rows.first();
-        let limit = limit.map_or(limit::DEFAULT, SessionLimit::from_row);
-        let taken_at = clock_from_row(&self.only("Get-Date", &answers, look.clock)?)?;
+        let limits = self.limits(&answers, look.limit);
+        let clock = Clock::from_row(&self.only("Get-Date", &answers, look.clock)?)?;
         let beside = std::mem::take(&mut answers.beside);
-        let (logons, gaps) = logons(answers.take(look.logons), beside)?;
+        let (logons, gaps) = logons(answers.take(look.logons), beside, &clock)?;
         let listed = match run {
             Some(run) => self.report(run?)?.into_listed(),
             None => Listed::default(),
@@ -112,8 +108,8 @@ impl Server {
             server: self.name().to_owned(),
             display_name: about.display_name().to_owned(),
             version: about.version,
-            limit,
-            taken_at,
+            limits,
+            clock,
             logons,
             gaps,
             connections: listed.connections,
@@ -121,20 +117,46 @@ impl Server {
         })
     }
 
+    /// That they cannot be read is no reason to stop, and is said.
+    fn limits(&self, answers: &Answers, number: Number) -> Limits {
+        let (limits, why) = match self.checked(REGISTRY, answers, number) {
+            // a key without any value is nothing to PowerShell
+            Ok(answer) => {
+                let limits = answer.rows.first().map(Limits::from_row);
+                let why = "what the registry has is no number".to_owned();
+                (limits.unwrap_or(Limits::DEFAULT), why)
+            }
+            Err(error) => (Limits::ASSUMED, error.to_string()),
+        };
+        for (limit, whose) in [
+            (limits.mapi, "sessions"),
+            (limits.services, "sessions of Exchange's services"),
+        ] {
+            if let SessionLimit::Assumed(limit) = limit {
+                self.remark(&format!(
+                    "the limit of {whose} cannot be read, {limit} is assumed: {why}"
+                ));
+            }
+        }
+        limits
+    }
+
     fn listed(&mut self, answers: &Answers, number: Number) -> Result<Listed, ServerError> {
         let run = self.helper_run(answers, number)?;
         Ok(self.report(run)?.into_listed())
     }
 
-    /// Reads only the logons again, to see what became of them, and why some may be missing.
+    /// Reads only the logons again, to see what became of them, and why some may be missing; the clock tells how their times
+    /// are read.
     pub(super) async fn read_logons_again(
         &mut self,
+        clock: &Clock,
     ) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
         self.tell(Step::Verifying);
         let batch = Batch::of(Logon::on_this_server());
         let mut answers = self.ask(&batch).await?;
         let beside = std::mem::take(&mut answers.beside);
-        logons(answers.take(Number::FIRST), beside)
+        logons(answers.take(Number::FIRST), beside, clock)
     }
 
     /// Finds the mailboxes of each user's name.
@@ -213,6 +235,7 @@ impl Server {
 pub(super) fn logons(
     answer: Answer,
     beside: Vec<Gap>,
+    clock: &Clock,
 ) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
     if answer.rows.is_empty() {
         check(LOGONS, &answer)?;
@@ -221,7 +244,9 @@ pub(super) fn logons(
     gaps.extend(beside);
     let rows = answer.rows.len();
     let logons = answer.rows.into_iter();
-    let logons: Vec<_> = logons.filter_map(|row| Logon::from_row(&row)).collect();
+    let logons: Vec<_> = logons
+        .filter_map(|row| Logon::from_row(&row, clock))
+        .collect();
     let foreign = rows - logons.len();
     gaps.extend((foreign > 0).then_some(Gap::Foreign(foreign)));
     Ok((logons, gaps))

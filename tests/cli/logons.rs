@@ -1,6 +1,8 @@
 //! `mapisweep logons` and `mapisweep connections`.
 
-use crate::support::{Mapisweep, locked_out};
+use mapisweep_lab::{Lab, ServerSpec};
+
+use crate::support::{Mapisweep, locked_out, stage};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn logons_show_everybody_against_the_limit() {
@@ -72,6 +74,29 @@ async fn each_data_format_has_the_same_records() {
                 .contains(address),
             "{csv}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_cannot_be_read_is_assumed_and_said_to_be() {
+    let server = |server: ServerSpec| server.exchange_2007().denies_registry();
+    let staged = stage(Lab::builder().server("ex01", server)).await;
+    for (verb, prints) in [
+        ("logons jsmith --server ex01", "32 of 32"),
+        (
+            "close jsmith --server ex01 --yes",
+            "jsmith can log on again if the limit is 32",
+        ),
+    ] {
+        Mapisweep::on(&staged.lab)
+            .args(verb)
+            .run()
+            .await
+            .exits(0)
+            .prints("the limit could not be read: 32 and 16 are assumed\n")
+            .prints(prints)
+            .says("the limit of sessions cannot be read, 32 is assumed: ")
+            .says("Der angeforderte Registrierungszugriff");
     }
 }
 

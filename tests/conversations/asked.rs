@@ -3,8 +3,8 @@
 use mapisweep_core::{
     batch::{Batch, Number, Question},
     exchange::{
-        Dag, ExchangeServer, Generation, Logon, Mailbox, SessionLimit, SnapIn,
-        server::{clock, computer_name},
+        Clock, Dag, ExchangeServer, Generation, Limits, Logon, Mailbox, SnapIn,
+        server::computer_name,
     },
     helper_run::{HelperExe, HelperRequest},
 };
@@ -67,8 +67,8 @@ fn before_the_snap_in() -> Vec<Asked> {
             "a variable that is not there",
             Pipeline::command("Get-Item").parameter("Path", "Env:NOBODY_HAS_IT"),
         ),
-        single("the clock", clock()),
-        single("the session limit", SessionLimit::from_registry()),
+        single("the clock", Clock::question()),
+        single("the session limit", Limits::from_registry()),
         plain(
             "a registry key that is not there",
             Pipeline::command("Get-ItemProperty").parameter("Path", r"HKLM:\SYSTEM\Nobody\Has\It"),
@@ -111,7 +111,7 @@ pub fn together(version: &str) -> (Batch, [Number; 5]) {
     let mut batch = Batch::default();
     let first = batch.ask(computer_name());
     let others = [
-        batch.ask_if(SessionLimit::from_registry(), &[first], &[]),
+        batch.ask_if(Limits::from_registry(), &[first], &[]),
         batch.ask_if(snap_in(version).load(), &[], &[first]),
         batch.ask(ExchangeServer::named(SERVER)),
         batch.ask(Mailbox::identified_by("John Smith")),

@@ -1,6 +1,8 @@
 //! What the recorded objects come to, typed.
 
-use mapisweep_core::exchange::{ClientMode, ExchangeServer, Logon, Mailbox, Version};
+use mapisweep_core::exchange::{
+    ClientAddress, ClientMode, ExchangeServer, Logon, Mailbox, Version,
+};
 use mapisweep_winrm::psrp::pipeline::ProgressRecord;
 
 use crate::asked::{LOGONS, MAILBOXES};
@@ -34,7 +36,7 @@ pub fn logons(version: &str) -> Vec<Logon> {
         Logon {
             account: Some(format!(r"CORP\{account}")),
             user_dn: Some(dn(account)),
-            client_address: Some(address.parse().unwrap()),
+            client_address: ClientAddress::read([address]),
             client_name: Some((*client).to_owned()),
             client_mode: ClientMode::Cached,
             logon_time: Some("2026-03-01T08:05:00.1234567Z".parse().unwrap()),

@@ -3,8 +3,8 @@
 use mapisweep_core::{
     batch::{Answers, Batch, Number, Question, Reader, Row},
     exchange::{
-        Dag, ExchangeServer, Failure, Logon, Mailbox, SessionLimit, SnapIn,
-        server::{clock, clock_from_row, computer_name, computer_name_from_row},
+        Clock, Dag, ExchangeServer, Failure, Limits, Logon, Mailbox, SnapIn,
+        server::{computer_name, computer_name_from_row},
     },
     helper_run::{HelperRequest, HelperRun, Report, RunError},
 };
@@ -45,8 +45,8 @@ type Judge = fn(&PipelineResult, &str);
 const TABLE: &[(&str, Judge)] = &[
     ("the computer's name", |said, _| assert_eq!(computer_name_from_row(&row(said, computer_name())), Ok("EX01".to_owned()))),
     ("a variable that is not there", |said, _| goes_on(said, Failure::Other)),
-    ("the clock", |said, _| assert_eq!(clock_from_row(&row(said, clock())), Ok("2026-03-02T08:05:00.1234567Z".parse().unwrap()))),
-    ("the session limit", |said, _| assert_eq!(SessionLimit::from_row(&row(said, SessionLimit::from_registry())), SessionLimit::AtMost(32))),
+    ("the clock", |said, _| assert_eq!(Clock::from_row(&row(said, Clock::question())).map(|clock| clock.now), Ok("2026-03-02T08:05:00.1234567Z".parse().unwrap()))),
+    ("the session limit", |said, _| assert_eq!(Limits::from_row(&row(said, Limits::from_registry())), Limits::DEFAULT)),
     ("a registry key that is not there", |said, _| goes_on(said, Failure::Other)),
     ("snap-ins", |said, version| assert_eq!(SnapIn::newest_of(&rows(said, SnapIn::registered())).unwrap().generation, expected::server(version).version.unwrap().generation())),
     ("a cmdlet without its snap-in", |said, _| ends(said, Failure::UnknownCommand)),
@@ -75,7 +75,7 @@ const TABLE: &[(&str, Judge)] = &[
         let mut answers = answers(&batch, said);
         let mut rows = |number| answers.take(number).rows;
         assert_eq!(computer_name_from_row(&rows(name)[0]), Ok("EX01".to_owned()));
-        assert_eq!(SessionLimit::from_row(&rows(limit)[0]), SessionLimit::AtMost(32));
+        assert_eq!(Limits::from_row(&rows(limit)[0]), Limits::DEFAULT);
         assert_eq!(ExchangeServer::from_row(&rows(server)[0]), Ok(expected::server(version)));
         let mailboxes: Result<Vec<_>, _> = rows(mailboxes).iter().map(Mailbox::from_row).collect();
         assert_eq!(mailboxes, Ok(["jsmith", "jsmith2"].map(expected::mailbox).to_vec()));
@@ -166,7 +166,12 @@ fn mailboxes(said: &PipelineResult) -> Vec<Mailbox> {
 fn logons(objects: &[Value]) -> Vec<Logon> {
     let question = Logon::on_this_server();
     let rows = objects.iter().map(|row| Row::of_object(&question, row));
-    rows.filter_map(|row| Logon::from_row(&row)).collect()
+    let clock = Clock {
+        now: "2026-03-02T08:05:00.1234567Z".parse().unwrap(),
+        utc_offset: None,
+    };
+    rows.filter_map(|row| Logon::from_row(&row, &clock))
+        .collect()
 }
 
 fn helper(said: &PipelineResult) -> Result<Report, RunError> {

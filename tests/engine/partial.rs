@@ -144,7 +144,7 @@ const ROWS: [Kind; 5] = [
         "row",
         "$row.LastAccessTime = [datetime]::SpecifyKind($row.LastAccessTime, 'Unspecified')",
         Same,
-        Kept,
+        Same,
     ),
     kind(
         "universal",

@@ -4,10 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use serde::Serialize;
 
-use super::{
-    View,
-    server::{counted, of_limit},
-};
+use super::{View, server::counted, verdict::verdicts};
 use crate::{
     cli::{
         advice::with_causes,
@@ -28,6 +25,8 @@ pub struct Closed<'a> {
     pub plan: &'a Plan,
     /// What was seen.
     pub results: &'a [ServerResult],
+    /// Servers that were asked about, and of which nothing is known.
+    pub unread: &'a [String],
 }
 
 /// One connection and what became of it, in the data formats.
@@ -63,9 +62,13 @@ pub struct Server {
 #[derive(Debug, Serialize)]
 pub struct User {
     account: String,
+    /// Of either kind.
     before: usize,
     after: Option<usize>,
     counted: &'static str,
+    /// How many of them are of Exchange's own services; closing connections does not end those.
+    service_before: usize,
+    service_after: Option<usize>,
 }
 
 impl View for Closed<'_> {
@@ -75,8 +78,9 @@ impl View for Closed<'_> {
 
     fn table(&self) -> String {
         let mut text: String = self.results.iter().map(line).collect();
-        for (account, sentence) in self.users() {
-            text.push_str(&format!("{} {sentence}\n", plain(&account)));
+        for sentence in verdicts(self.plan, self.results, self.unread) {
+            text.push_str(&sentence);
+            text.push('\n');
         }
         text
     }
@@ -118,13 +122,16 @@ impl Server {
     fn new(result: &ServerResult) -> Self {
         let after = result.after.as_ref().ok().filter(|after| after.is_whole());
         let gaps = result.after.as_ref().map_or(&[][..], |after| &after.gaps);
-        let user = |(index, before): (usize, &UserHoldings)| User {
-            account: before.account.clone(),
-            before: before.held.count,
-            after: after
-                .and_then(|after| after.users.get(index))
-                .map(|user| user.held.count),
-            counted: counted(before.held),
+        let user = |(index, before): (usize, &UserHoldings)| {
+            let after = after.and_then(|after| after.users.get(index));
+            User {
+                account: before.account.clone(),
+                before: before.all(),
+                after: after.map(UserHoldings::all),
+                counted: counted(before.held),
+                service_before: before.services.count,
+                service_after: after.map(|user| user.services.count),
+            }
         };
         Self {
             server: result.server.clone(),
@@ -224,7 +231,10 @@ fn sessions(result: &ServerResult) -> String {
                     count(old, "old logon")
                 ),
             };
-            format!("{unit} {before} → {now}{lingering}")
+            format!(
+                "{unit} {before} → {now}{lingering}{}",
+                services(result, after)
+            )
         }
         Err(error) => format!(
             "{CAREFUL}not seen whether the {unit} ended: {}{CAREFUL:#}",
@@ -233,45 +243,12 @@ fn sessions(result: &ServerResult) -> String {
     }
 }
 
-impl Closed<'_> {
-    /// What those who were locked out may expect now, by account.
-    fn users(&self) -> BTreeMap<String, String> {
-        let mut still: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for result in self.results {
-            let Some(plan) = self.plan.for_server(&result.server) else {
-                continue;
-            };
-            let limit = plan.snapshot.limit;
-            for (index, before) in result.before.iter().enumerate() {
-                if !limit.is_reached_by(before.held.count) {
-                    continue;
-                }
-                let problems = still.entry(before.account.clone()).or_default();
-                let after = result.after.as_ref().ok().filter(|after| after.is_whole());
-                match after.and_then(|after| after.users.get(index)) {
-                    Some(now) if limit.is_reached_by(now.held.count) => {
-                        let held = of_limit(now.held, limit);
-                        problems.push(format!("{held} on {}", plain(&result.server)));
-                    }
-                    Some(_) if result.connections_left() > 0 => {
-                        let left = count(result.connections_left(), "connection");
-                        problems.push(format!("{left} on {}", plain(&result.server)));
-                    }
-                    Some(_) => {}
-                    None => problems.push(format!(
-                        "an unknown number of sessions on {}",
-                        plain(&result.server)
-                    )),
-                }
-            }
-        }
-        let sentence = |problems: Vec<String>| match problems.is_empty() {
-            true => "can log on again.".to_owned(),
-            false => format!("still holds {}.", list(problems)),
-        };
-        still
-            .into_iter()
-            .map(|(account, problems)| (account, sentence(problems)))
-            .collect()
+/// ` · of services 14 → 14`
+fn services(result: &ServerResult, after: &After) -> String {
+    let count =
+        |users: &[UserHoldings]| -> usize { users.iter().map(|user| user.services.count).sum() };
+    match (count(&result.before), count(&after.users)) {
+        (0, 0) => String::new(),
+        (before, now) => format!(" · of services {before} → {now}"),
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{cli::settings::NamedBy, credentials::Account, servers::ServerResult};
 use mapisweep_core::{
-    exchange::Gap,
+    exchange::{ClientAddress, Gap},
     helper_run::{Listed, Outcome},
     plan::{Plan, Policy, Protected, ServerSnapshot, plan},
 };
@@ -46,6 +46,9 @@ fn hostile(text: &str) -> ServerSnapshot {
     snapshot.gaps = vec![Gap::Warned(text.into()), Gap::Failed(text.into())];
     for (index, logon) in snapshot.logons.iter_mut().enumerate() {
         logon.client_name = Some(text.into());
+        if index == 0 {
+            logon.client_address = ClientAddress::NotUnderstood(text.into());
+        }
         logon.user_dn = Some("/o=Corp/cn=jsmith".into());
         logon.account = Some(format!("{text}{}", index % 2));
     }
@@ -148,7 +151,8 @@ proptest! {
         let plan = hostile_plan(&text);
         is_harmless(&plan, &text)?;
         let results = [hostile_result(&text, &plan)];
-        is_harmless(&Closed { plan: &plan, results: &results }, &text)?;
+        let unread = [text.clone()];
+        is_harmless(&Closed { plan: &plan, results: &results, unread: &unread }, &text)?;
         let connections = snapshots[0].connections.clone();
         let listed = [(text.clone(), Listed { connections, left_out: 1 })];
         is_harmless(&Connections(&listed), &text)?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     View,
-    server::{Server, ago, counted, counted_title, heading, shown},
+    server::{NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, shown},
     table::{Column, lay_out},
 };
 use crate::cli::{
@@ -15,7 +15,7 @@ use crate::cli::{
     text::plain,
 };
 use mapisweep_core::{
-    exchange::{Logon, SessionLimit, logon::SessionCount},
+    exchange::{ClientAddress, Logon, SessionLimit, logon::SessionCount},
     plan::{ServerSnapshot, describe_client},
 };
 
@@ -32,13 +32,16 @@ struct OnServer<'a> {
 
 struct User<'a> {
     account: &'a str,
+    /// Of MAPI clients.
     held: SessionCount,
+    /// Of Exchange's own services.
+    services: SessionCount,
     clients: Vec<Client<'a>>,
 }
 
 /// One user at one address.
 struct Client<'a> {
-    address: Option<IpAddr>,
+    address: &'a ClientAddress,
     logons: Vec<&'a Logon>,
 }
 
@@ -47,6 +50,7 @@ struct Client<'a> {
 pub struct Record {
     server: String,
     account: String,
+    /// Of either kind.
     user_sessions: usize,
     limit: Option<u64>,
     address: Option<IpAddr>,
@@ -55,6 +59,16 @@ pub struct Record {
     oldest: Option<Timestamp>,
     last_used: Option<Timestamp>,
     client: String,
+    /// What the server gives for an address, where that is not understood.
+    address_not_understood: Option<String>,
+    /// The limit could not be read, and is Exchange's own default.
+    limit_assumed: bool,
+    /// How many of the user's sessions Exchange's own services opened, and how many they may.
+    user_service_sessions: usize,
+    service_limit: Option<u64>,
+    service_limit_assumed: bool,
+    /// How many of the sessions from here.
+    service_sessions: usize,
 }
 
 impl<'a> Logons<'a> {
@@ -96,15 +110,15 @@ fn users<'a>(logons: impl Iterator<Item = &'a Logon>) -> Vec<User<'a>> {
         by_account.entry(key).or_default().push(logon);
     }
     let mut users: Vec<_> = by_account.into_values().map(user).collect();
-    users.sort_by_key(|user| std::cmp::Reverse(user.held.count));
+    users.sort_by_key(|user| std::cmp::Reverse(user.held.count + user.services.count));
     users
 }
 
 fn user(logons: Vec<&Logon>) -> User<'_> {
-    let mut by_address: BTreeMap<Option<IpAddr>, Vec<&Logon>> = BTreeMap::new();
+    let mut by_address: BTreeMap<&ClientAddress, Vec<&Logon>> = BTreeMap::new();
     for logon in &logons {
         by_address
-            .entry(logon.client_address)
+            .entry(&logon.client_address)
             .or_default()
             .push(logon);
     }
@@ -118,9 +132,15 @@ fn user(logons: Vec<&Logon>) -> User<'_> {
             .iter()
             .find_map(|logon| logon.account.as_deref())
             .unwrap_or("?"),
-        held: SessionCount::of(logons.iter().copied()),
+        held: SessionCount::of(of_kind(&logons, false)),
+        services: SessionCount::of(of_kind(&logons, true)),
         clients,
     }
+}
+
+fn of_kind<'a>(logons: &[&'a Logon], of_services: bool) -> impl Iterator<Item = &'a Logon> {
+    let logons = logons.iter().copied();
+    logons.filter(move |logon| logon.is_of_a_service() == of_services)
 }
 
 impl Client<'_> {
@@ -157,17 +177,20 @@ impl View for Logons<'_> {
         let record = |(server, user, client): (&OnServer, &User, &Client)| Record {
             server: server.snapshot.server.clone(),
             account: user.account.to_owned(),
-            user_sessions: user.held.count,
-            limit: match server.snapshot.limit {
-                SessionLimit::AtMost(limit) => Some(limit),
-                SessionLimit::Disabled => None,
-            },
-            address: client.address,
+            user_sessions: user.held.count + user.services.count,
+            limit: server.snapshot.limits.mapi.number(),
+            address: client.address.ip(),
             sessions: client.held().count,
             counted: counted(client.held()),
             oldest: client.oldest(),
             last_used: client.last_used(),
             client: describe_client(&client.logons),
+            address_not_understood: client.address.not_understood().map(str::to_owned),
+            limit_assumed: server.snapshot.limits.mapi.is_assumed(),
+            user_service_sessions: user.services.count,
+            service_limit: server.snapshot.limits.services.number(),
+            service_limit_assumed: server.snapshot.limits.services.is_assumed(),
+            service_sessions: SessionCount::of(of_kind(&client.logons, true)).count,
         };
         self.clients().map(record).collect()
     }
@@ -199,12 +222,16 @@ impl OnServer<'_> {
             let clients = user.clients.iter().enumerate();
             clients.map(|(index, client)| self.row(user, client, index == 0))
         });
-        format!("{head}\n{}", lay_out(&columns, rows))
+        let services = match self.users.iter().any(|user| user.services.count > 0) {
+            true => format!("\nservices: sessions of {SERVICES}; {NOT_ENDED}\n"),
+            false => String::new(),
+        };
+        format!("{head}\n{}{services}", lay_out(&columns, rows))
     }
 
     /// A user's name and total stand only in the first of the user's rows.
     fn row(&self, user: &User, client: &Client, first: bool) -> Vec<String> {
-        let now = self.snapshot.taken_at;
+        let now = self.snapshot.taken_at();
         let (account, holds) = match first {
             true => (plain(user.account), self.holds(user)),
             false => Default::default(),
@@ -221,13 +248,23 @@ impl OnServer<'_> {
     }
 
     fn holds(&self, user: &User) -> String {
-        let SessionLimit::AtMost(limit) = self.snapshot.limit else {
-            return format!("{}, no limit", user.held.count);
-        };
-        let holds = format!("{} of {limit}", user.held.count);
-        match self.snapshot.limit.is_reached_by(user.held.count) {
-            true => format!("{CAREFUL}{holds}{CAREFUL:#}"),
-            false => holds,
+        let limits = self.snapshot.limits;
+        let mapi = of(user.held, limits.mapi);
+        match user.services.count {
+            0 => mapi,
+            _ => format!("{mapi}, services {}", of(user.services, limits.services)),
         }
+    }
+}
+
+/// `34 of 32`
+fn of(held: SessionCount, limit: SessionLimit) -> String {
+    let holds = match limit.number() {
+        Some(limit) => format!("{} of {limit}", held.count),
+        None => return format!("{}, no limit", held.count),
+    };
+    match limit.is_reached_by(held.count) {
+        true => format!("{CAREFUL}{holds}{CAREFUL:#}"),
+        false => holds,
     }
 }

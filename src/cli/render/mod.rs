@@ -14,6 +14,7 @@ pub mod plan;
 mod server;
 pub mod stored;
 mod table;
+mod verdict;
 pub mod whoami;
 
 use mapisweep_core::text::escape_json;

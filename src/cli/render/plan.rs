@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     View,
     connections::left_out,
-    server::{Server, ago, counted, counted_title, heading, holding, shown},
+    server::{NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, holding, shown},
     table::{Column, lay_out},
 };
 use crate::cli::{
@@ -75,12 +75,17 @@ pub struct Record {
     pub client: String,
     /// Connections from there to the Exchange processes.
     pub connections: usize,
-    /// `close`, `keep`, `refuse`, `no_address` or `no_connection`.
+    /// `close`, `keep`, `refuse`, `services_only`, `no_address`, `address_not_understood` or
+    /// `no_connection`.
     pub decision: &'static str,
     /// Why, for people.
     pub reason: String,
     /// The flag that would decide otherwise, where there is one.
     pub overridden_by: Option<&'static str>,
+    /// What the server gives for an address, where that is not understood.
+    pub address_not_understood: Option<String>,
+    /// How many of the sessions Exchange's own services opened; closing connections does not end those.
+    pub service_sessions: usize,
 }
 
 impl Record {
@@ -88,7 +93,7 @@ impl Record {
     pub fn new(server: &ServerPlan, plan: &AddressPlan) -> Self {
         Self {
             server: server.snapshot.server.clone(),
-            address: plan.address,
+            address: plan.address.ip(),
             accounts: plan.accounts.join(" "),
             sessions: plan.sessions.count,
             counted: counted(plan.sessions),
@@ -99,6 +104,8 @@ impl Record {
             decision: word(&plan.decision),
             reason: reason(&plan.decision),
             overridden_by: overridden_by(&plan.decision),
+            address_not_understood: plan.address.not_understood().map(str::to_owned),
+            service_sessions: plan.services,
         }
     }
 }
@@ -106,7 +113,7 @@ impl Record {
 fn table(plan: &ServerPlan) -> String {
     let mut text = heading(&plan.snapshot);
     for user in &plan.users {
-        text.push_str(&holding(user, plan.snapshot.limit));
+        text.push_str(&holding(user, plan.snapshot.limits));
     }
     if let Some(left_out) = left_out(plan.snapshot.connections_left_out) {
         text.push_str(&format!("{left_out}, so that an address may have more\n"));
@@ -125,35 +132,47 @@ fn table(plan: &ServerPlan) -> String {
         Column::Right("CONNECTIONS"),
         Column::Left("PLAN"),
     ];
-    let now = plan.snapshot.taken_at;
+    let now = plan.snapshot.taken_at();
     let rows = plan.addresses.iter().map(|address| row(now, address));
     text + "\n" + &lay_out(&columns, rows)
 }
 
 fn row(now: Timestamp, plan: &AddressPlan) -> Vec<String> {
     vec![
-        shown(plan.address),
+        shown(&plan.address),
         plan.sessions.count.to_string(),
         ago(now, plan.oldest),
         ago(now, plan.last_used),
         plain(&plan.client),
         plan.connections.len().to_string(),
-        decision(&plan.decision),
+        decision(plan),
     ]
 }
 
-fn decision(decision: &Decision) -> String {
+fn decision(plan: &AddressPlan) -> String {
+    let decision = &plan.decision;
     let style = match decision {
         Decision::Close => GOOD,
         Decision::KeepInUse(_) | Decision::KeepUnknownUse => FAINT,
-        Decision::Refuse(_) | Decision::NoAddress | Decision::NoConnection => CAREFUL,
+        Decision::Refuse(_)
+        | Decision::ServicesOnly
+        | Decision::NoAddress
+        | Decision::AddressNotUnderstood
+        | Decision::NoConnection => CAREFUL,
     };
     let reason = reason(decision);
     let text = match decision {
+        Decision::Close if plan.services > 0 => {
+            let stay = count(plan.services, "session");
+            format!("close, but not the {stay} of Exchange's own services")
+        }
         Decision::Close => "close".to_owned(),
         Decision::KeepInUse(_) | Decision::KeepUnknownUse => format!("keep: {reason}"),
         Decision::Refuse(_) => format!("refuse: {reason}"),
-        Decision::NoAddress | Decision::NoConnection => reason,
+        Decision::ServicesOnly
+        | Decision::NoAddress
+        | Decision::AddressNotUnderstood
+        | Decision::NoConnection => reason,
     };
     format!("{style}{text}{style:#}")
 }
@@ -163,7 +182,9 @@ fn word(decision: &Decision) -> &'static str {
         Decision::Close => "close",
         Decision::KeepInUse(_) | Decision::KeepUnknownUse => "keep",
         Decision::Refuse(_) => "refuse",
+        Decision::ServicesOnly => "services_only",
         Decision::NoAddress => "no_address",
+        Decision::AddressNotUnderstood => "address_not_understood",
         Decision::NoConnection => "no_connection",
     }
 }
@@ -175,7 +196,11 @@ fn reason(decision: &Decision) -> String {
         Decision::KeepInUse(ago) => format!("in use {} ago", age(*ago)),
         Decision::KeepUnknownUse => "the server does not say when it was last used".to_owned(),
         Decision::Refuse(refusal) => refused(refusal),
+        Decision::ServicesOnly => format!("opened by Exchange's own services; {NOT_ENDED}"),
         Decision::NoAddress => "the server gives no address".to_owned(),
+        Decision::AddressNotUnderstood => {
+            "the server's address for it is not understood".to_owned()
+        }
         Decision::NoConnection => "no connection comes from there".to_owned(),
     }
 }
@@ -184,6 +209,10 @@ fn refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Shared { others } => format!("shared with {}", count(*others, "other user")),
         Refusal::MayBeShared => "others may share it, for logons may be missing".to_owned(),
+        Refusal::OthersNotUnderstood { others } => format!(
+            "others may share it, for the addresses of {} are not understood",
+            count(*others, "other user")
+        ),
         Refusal::Loopback => "a loopback address".to_owned(),
         Refusal::OwnAddress => "the server's own address".to_owned(),
         Refusal::ExchangeServer => "an Exchange server".to_owned(),
@@ -198,7 +227,11 @@ fn overridden_by(decision: &Decision) -> Option<&'static str> {
     match decision {
         Decision::KeepInUse(_) | Decision::KeepUnknownUse => Some("--all"),
         Decision::Refuse(refusal) => refusal.overridden_by(),
-        Decision::Close | Decision::NoAddress | Decision::NoConnection => None,
+        Decision::Close
+        | Decision::ServicesOnly
+        | Decision::NoAddress
+        | Decision::AddressNotUnderstood
+        | Decision::NoConnection => None,
     }
 }
 
@@ -242,8 +275,9 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
         return None;
     }
     let decisions = || plan.addresses().map(|(_, plan)| &plan.decision);
-    let hidden =
-        |decision: &Decision| matches!(decision, Decision::NoAddress | Decision::NoConnection);
+    let is_kept =
+        |decision: &Decision| matches!(decision, Decision::KeepInUse(_) | Decision::KeepUnknownUse);
+    let any = |wanted: Decision| decisions().any(|decision| *decision == wanted);
     Some(if plan.refuses_anything() {
         let advice = Advice::new(
             "Nothing is closed: what could be was refused for safety",
@@ -266,16 +300,28 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
             Exit::NothingMatched,
             Advice::new(what, "Is the mailbox active on another server?"),
         )
-    } else if decisions().all(hidden) {
+    } else if decisions().any(is_kept) {
+        (
+            Exit::NothingMatched,
+            Advice::new("Nothing is closed: what could be is in use", ""),
+        )
+    } else if decisions().all(|decision| *decision == Decision::ServicesOnly) {
+        let advice = Advice::new(
+            format!("Nothing is closed: the sessions are those of {SERVICES}; {NOT_ENDED}"),
+            "Look for the phone, the browser or the program that opens so many.",
+        );
+        (Exit::NothingMatched, advice)
+    } else if any(Decision::AddressNotUnderstood) {
+        let advice = Advice::new(
+            "Nothing is closed: what the server gives for addresses is not understood",
+            "The plan shows it; please report it. `mapisweep connections` shows which clients are connected.",
+        );
+        (Exit::NothingMatched, advice)
+    } else {
         let advice = Advice::new(
             "Nothing is closed: no connection comes from where the sessions say they come from",
             "The client is behind NAT, a VPN or Outlook Anywhere; `mapisweep connections` shows what there is.",
         );
         (Exit::NothingMatched, advice)
-    } else {
-        (
-            Exit::NothingMatched,
-            Advice::new("Nothing is closed: what could be is in use", ""),
-        )
     })
 }

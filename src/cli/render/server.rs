@@ -1,6 +1,6 @@
 //! What is said about a server in every result: its name, its Exchange, its limit, who holds how much.
 
-use std::{collections::BTreeSet, net::IpAddr, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use anstyle::Style;
 use jiff::Timestamp;
@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use crate::cli::{
     style::{CAREFUL, HEAD},
-    text::{age, count, plain},
+    text::{age, count, list, plain},
 };
 use mapisweep_core::{
     exchange::{
-        Gap, SessionLimit,
+        ClientAddress, Gap, Limits, SessionLimit,
         logon::{Counted, SessionCount},
     },
     plan::{ServerSnapshot, UserHoldings},
@@ -27,12 +27,18 @@ pub struct Server {
     pub name: String,
     /// `Exchange 2007 SP3`.
     pub version: Option<String>,
-    /// Sessions a user may hold; `null` where the limit is switched off.
+    /// Sessions of MAPI clients a user may hold; `null` where the limit is switched off.
     pub limit: Option<u64>,
     /// The server's own clock when it was read.
     pub taken_at: Timestamp,
     /// Why logons may be missing, for people; empty where the server told all.
     pub gaps: Vec<String>,
+    /// The limit could not be read, and is Exchange's own default.
+    pub limit_assumed: bool,
+    /// Sessions of Exchange's own services a user may hold; `null` where the limit is switched off.
+    pub service_limit: Option<u64>,
+    /// The same of this one.
+    pub service_limit_assumed: bool,
     /// The users asked about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,
@@ -43,32 +49,39 @@ pub struct Server {
 pub struct User {
     /// `CORP\jsmith`.
     pub account: String,
-    /// Sessions (or logons) held.
+    /// Sessions (or logons) held, of either kind.
     pub sessions: usize,
     /// What was counted: `sessions` or `logons`.
     pub counted: &'static str,
-    /// Whether that leaves no room for another.
+    /// Whether those of MAPI clients leave no room for another.
     pub at_limit: bool,
+    /// How many of the sessions Exchange's own services opened.
+    pub service_sessions: usize,
+    /// Whether they leave no room for another.
+    pub at_service_limit: bool,
 }
 
 impl Server {
     /// The facts of a snapshot and what these users hold.
     pub fn new(snapshot: &ServerSnapshot, users: &[UserHoldings]) -> Self {
+        let limits = snapshot.limits;
         let user = |user: &UserHoldings| User {
             account: user.account.clone(),
-            sessions: user.held.count,
+            sessions: user.all(),
             counted: counted(user.held),
-            at_limit: snapshot.limit.is_reached_by(user.held.count),
+            at_limit: limits.mapi.is_reached_by(user.held.count),
+            service_sessions: user.services.count,
+            at_service_limit: limits.services.is_reached_by(user.services.count),
         };
         Self {
             server: snapshot.server.clone(),
             name: snapshot.display_name.clone(),
             version: snapshot.version.map(|version| version.to_string()),
-            limit: match snapshot.limit {
-                SessionLimit::AtMost(limit) => Some(limit),
-                SessionLimit::Disabled => None,
-            },
-            taken_at: snapshot.taken_at,
+            limit: limits.mapi.number(),
+            limit_assumed: limits.mapi.is_assumed(),
+            service_limit: limits.services.number(),
+            service_limit_assumed: limits.services.is_assumed(),
+            taken_at: snapshot.taken_at(),
             gaps: snapshot.gaps.iter().map(Gap::to_string).collect(),
             users: users.iter().map(user).collect(),
         }
@@ -89,30 +102,65 @@ pub fn heading(snapshot: &ServerSnapshot) -> String {
         let gap = plain(&gap.to_string());
         format!("{CAREFUL}logons may be missing: {gap}{CAREFUL:#}\n")
     });
-    parts.join(" · ") + "\n" + &gaps.collect::<String>()
+    parts.join(" · ") + "\n" + &gaps.collect::<String>() + &assumed(snapshot.limits)
 }
 
-/// `CORP\jsmith holds 34 of 32 sessions`
-pub fn holding(user: &UserHoldings, limit: SessionLimit) -> String {
+/// Which limits could not be read.
+fn assumed(limits: Limits) -> String {
+    let numbers = [limits.mapi, limits.services].into_iter();
+    let numbers = numbers.filter(|limit| limit.is_assumed());
+    let numbers: Vec<_> = numbers.filter_map(SessionLimit::number).collect();
+    match numbers[..] {
+        [] => String::new(),
+        _ => format!(
+            "{CAREFUL}the limit could not be read: {} assumed{CAREFUL:#}\n",
+            match numbers[..] {
+                [only] => format!("{only} is"),
+                _ => format!("{} are", list(&numbers)),
+            }
+        ),
+    }
+}
+
+/// Why closing does not help with what Exchange's services opened.
+pub const NOT_ENDED: &str = "closing connections does not end those";
+
+/// `CORP\jsmith holds 34 of 32 sessions`, and what Exchange's services hold for him.
+pub fn holding(user: &UserHoldings, limits: Limits) -> String {
     let account = plain(&user.account);
-    let style = match limit.is_reached_by(user.held.count) {
+    let held = styled(user.held, limits.mapi);
+    let mut text = format!("{account} holds {held}\n");
+    if user.services.count > 0 {
+        let held = styled(user.services, limits.services);
+        text.push_str(&format!(
+            "{account} holds {held} of {SERVICES}; {NOT_ENDED}\n"
+        ));
+    }
+    text
+}
+
+/// The services, in words.
+pub const SERVICES: &str = "Exchange's own services (OWA, ActiveSync, web services, POP, IMAP)";
+
+fn styled(held: SessionCount, limit: SessionLimit) -> String {
+    let style = match limit.is_reached_by(held.count) {
         true => CAREFUL,
         false => Style::new(),
     };
-    let held = of_limit(user.held, limit);
-    format!("{account} holds {style}{held}{style:#}\n")
+    let held = of_limit(held, limit);
+    format!("{style}{held}{style:#}")
 }
 
 /// `34 of 32 sessions`; where only logons can be counted, `34 logons (limit: 32 sessions)`.
 pub fn of_limit(held: SessionCount, limit: SessionLimit) -> String {
     let number = held.count;
-    match (held.counted, limit) {
+    match (held.counted, limit.number()) {
         _ if number == 0 => "no sessions".to_owned(),
-        (Counted::Sessions, SessionLimit::AtMost(limit)) => format!("{number} of {limit} sessions"),
-        (Counted::Logons, SessionLimit::AtMost(limit)) => {
+        (Counted::Sessions, Some(limit)) => format!("{number} of {limit} sessions"),
+        (Counted::Logons, Some(limit)) => {
             format!("{} (limit: {limit} sessions)", count(number, "logon"))
         }
-        (_, SessionLimit::Disabled) => {
+        (_, None) => {
             format!("{} (no limit is set)", count(number, unit(held)))
         }
     }
@@ -151,7 +199,15 @@ pub fn ago(now: Timestamp, then: Option<Timestamp>) -> String {
     age(Duration::try_from(now.duration_since(then)).unwrap_or(Duration::ZERO))
 }
 
-/// The address, or a dash.
-pub fn shown(address: Option<IpAddr>) -> String {
-    address.map_or("-".to_owned(), |address| address.to_string())
+/// The address, or a dash where the server gives none.
+pub fn shown(address: &ClientAddress) -> String {
+    const MOST: usize = 50;
+    match address {
+        ClientAddress::Of(address) => address.to_string(),
+        ClientAddress::NotUnderstood(text) => {
+            let text: String = plain(text).chars().take(MOST).collect();
+            format!("{text} (not understood)")
+        }
+        ClientAddress::NotGiven => "-".to_owned(),
+    }
 }

@@ -19,7 +19,10 @@ use mapisweep_core::{
     plan::{Decision, Plan, Policy, Protected, Refusal, ServerSnapshot, UserHoldings, plan},
 };
 use mapisweep_core::{
-    exchange::{ClientMode, Gap, Logon, Mailbox, SessionLimit, Version, logon::Counted},
+    exchange::{
+        ClientAddress, ClientMode, Clock, Gap, Limits, Logon, Mailbox, SessionLimit, Version,
+        logon::Counted,
+    },
     helper_run::{Listed, Outcome, Target, TcpConnection, TcpState},
 };
 
@@ -35,7 +38,7 @@ fn hours_ago(hours: i64) -> Option<Timestamp> {
 fn logons(user: &str, address: &str, rows: usize, since: i64, used: i64) -> Vec<Logon> {
     let logon = |index: usize| Logon {
         account: Some(format!(r"CORP\{user}")),
-        client_address: address.parse().ok(),
+        client_address: ClientAddress::read([address]),
         client_name: Some(format!("{}-LT", user.to_uppercase())),
         client_mode: ClientMode::Cached,
         logon_time: hours_ago(since),
@@ -69,8 +72,11 @@ pub(super) fn snapshot() -> ServerSnapshot {
         server: "ex01".into(),
         display_name: "ex01.corp.example".into(),
         version: Version::parse("Version 14.3 (Build 123.4)"),
-        limit: SessionLimit::AtMost(32),
-        taken_at: now(),
+        limits: Limits::DEFAULT,
+        clock: Clock {
+            now: now(),
+            utc_offset: None,
+        },
         logons: [
             jsmith("10.1.4.23", 19, 76, 70),
             jsmith("10.1.9.80", 13, 25, 19),
@@ -83,6 +89,7 @@ pub(super) fn snapshot() -> ServerSnapshot {
             jsmith("10.0.0.11", 1, 6, 6),
             jsmith("192.168.7.2", 1, 6, 6),
             jsmith("", 1, 6, 6),
+            jsmith("fe80::1", 1, 6, 6),
         ]
         .into_iter()
         .chain(shared)
@@ -162,7 +169,11 @@ pub(super) fn after(count: usize, lingering: usize) -> Result<After, ServerError
     let counted = Counted::Sessions;
     let held = mapisweep_core::exchange::logon::SessionCount { count, counted };
     let account = r"CORP\jsmith".into();
-    let users = vec![UserHoldings { account, held }];
+    let users = vec![UserHoldings {
+        account,
+        held,
+        services: Default::default(),
+    }];
     Ok(After {
         users,
         lingering,
@@ -208,7 +219,10 @@ fn plan_where_only_logons_can_be_counted() {
 fn plan_for_a_user_who_is_not_there() {
     let mut snapshot = snapshot();
     snapshot.logons.clear();
-    snapshot.limit = SessionLimit::Disabled;
+    snapshot.limits = Limits {
+        mapi: SessionLimit::Disabled,
+        services: SessionLimit::Disabled,
+    };
     let plan = plan(vec![snapshot], &[jsmith()], &Policy::default());
     insta::assert_snapshot!(table(&plan));
 }
@@ -326,8 +340,190 @@ fn closed_while_logons_may_be_missing() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(table(&view));
+}
+
+/// jsmith has no room for another Outlook, and as many phones as he may, some at an address of theirs.
+fn with_services() -> ServerSnapshot {
+    let mut snapshot = snapshot();
+    let of = |address, rows, application: &str| {
+        let mut logons = logons("jsmith", address, rows, 6, 6);
+        for (index, logon) in logons.iter_mut().enumerate() {
+            logon.application_id = Some(application.to_owned());
+            logon.session_id = Some(format!("{application}/{address}/{index}"));
+        }
+        logons
+    };
+    snapshot.logons = [
+        of("10.1.4.23", 20, "Client=MSExchangeRPC"),
+        of("10.1.4.23", 12, "Client=ActiveSync;UserAgent=phone"),
+        of("10.1.4.24", 4, "Client=WebServices"),
+    ]
+    .concat();
+    snapshot
+}
+
+#[test]
+fn plan_with_sessions_of_services() {
+    let plan = plan(vec![with_services()], &[jsmith()], &Policy::default());
+    insta::assert_snapshot!(table(&plan) + &render(&plan, &[], Format::Json));
+}
+
+#[test]
+fn logons_with_sessions_of_services() {
+    let snapshots = [with_services()];
+    let logons = Logons::new(&snapshots, |_| true);
+    insta::assert_snapshot!(table(&logons) + &render(&logons, &[], Format::Csv));
+}
+
+#[test]
+fn closed_with_sessions_of_services() {
+    let mut plan = plan(vec![with_services()], &[jsmith()], &Policy::default());
+    plan.servers[0].addresses[0].connections.truncate(1);
+    let mut seen = after(0, 0).unwrap();
+    seen.users[0].services = plan.servers[0].users[0].services;
+    let results = [result(&plan, |_| CLOSED, Ok(seen))];
+    let view = Closed {
+        plan: &plan,
+        results: &results,
+        unread: &[],
+    };
+    insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
+}
+
+/// ex01 as it is, and ex02 with so many sessions of jsmith's and nothing to be closed.
+fn on_two_servers(held_on_ex02: usize, gaps: Vec<Gap>) -> Plan {
+    let mut other = snapshot();
+    other.server = "ex02".into();
+    other.connections.clear();
+    other.logons = logons("jsmith", "10.1.4.99", held_on_ex02, 6, 6);
+    other.gaps = gaps;
+    plan(vec![snapshot(), other], &[jsmith()], &Policy::default())
+}
+
+#[test]
+fn who_can_log_on_again_is_said_of_what_was_seen_only() {
+    let stopped = || vec![Gap::Stopped];
+    let lost = || Err(ServerError::Interrupted);
+    let incomplete = || {
+        let mut after = after(9, 0).unwrap();
+        after.gaps = stopped();
+        Ok(after)
+    };
+    let below = || after(9, 0);
+    for (ex02, gaps, unread, after, sentence) in [
+        (3, vec![], &[][..], below(), "can log on again."),
+        (0, vec![], &[], below(), "can log on again."),
+        (
+            32,
+            vec![],
+            &[],
+            below(),
+            "still holds 32 of 32 sessions on ex02.",
+        ),
+        (
+            3,
+            vec![],
+            &["ex03"],
+            below(),
+            "is below the limit on ex01 and ex02, but ex03 could not be read.",
+        ),
+        (
+            3,
+            stopped(),
+            &["ex03", "ex04"],
+            below(),
+            "is below the limit on ex01, but ex03 and ex04 could not be read and ex02 did not tell all.",
+        ),
+        (
+            33,
+            vec![],
+            &["ex03"],
+            after(32, 0),
+            "still holds 32 of 32 sessions on ex01 and 33 of 32 sessions on ex02, and ex03 could not be read.",
+        ),
+        (
+            3,
+            vec![],
+            &[],
+            lost(),
+            "still holds an unknown number of sessions on ex01.",
+        ),
+        (
+            3,
+            vec![],
+            &[],
+            incomplete(),
+            "still holds an unknown number of sessions on ex01.",
+        ),
+    ] {
+        let plan = on_two_servers(ex02, gaps);
+        let results = [result(&plan, |_| CLOSED, after)];
+        let unread: Vec<_> = unread.iter().map(|&name| name.to_owned()).collect();
+        let people = table(&Closed {
+            plan: &plan,
+            results: &results,
+            unread: &unread,
+        });
+        let (_, last) = people.trim_end().rsplit_once('\n').unwrap();
+        assert_eq!(last, format!(r"CORP\jsmith {sentence}"));
+    }
+}
+
+#[test]
+fn a_server_that_failed_while_closing_is_named_instead_of_a_claim() {
+    let plan = on_two_servers(3, vec![]);
+    for (unread, sentence) in [
+        (
+            &["ex01".to_owned()][..],
+            "is below the limit on ex02, but ex01 could not be read.",
+        ),
+        (
+            &[],
+            "is below the limit on ex02, but ex01 could not be read.",
+        ),
+    ] {
+        let people = table(&Closed {
+            plan: &plan,
+            results: &[],
+            unread,
+        });
+        assert_eq!(people.trim_end(), format!(r"CORP\jsmith {sentence}"));
+    }
+}
+
+#[test]
+fn a_limit_that_is_assumed_is_said_to_be() {
+    let mut snapshot = snapshot();
+    snapshot.limits = Limits::ASSUMED;
+    let line = "\nthe limit could not be read: 32 and 16 are assumed\n";
+    let people = table(&Logons::new(&[snapshot.clone()], |_| true));
+    assert!(people.contains(line), "{people}");
+    let json = render(
+        &Logons::new(&[snapshot.clone()], |_| true),
+        &[],
+        Format::Json,
+    );
+    assert!(json.contains(r#""limit_assumed": true"#), "{json}");
+    snapshot.limits.services = Limits::DEFAULT.services;
+    let plan = plan(vec![snapshot], &[jsmith()], &Policy::default());
+    let people = table(&plan);
+    let line =
+        "\nthe limit could not be read: 32 is assumed\nCORP\\jsmith holds 43 of 32 sessions\n";
+    assert!(people.contains(line), "{people}");
+    let json = render(&plan, &[], Format::Json);
+    assert!(json.contains(r#""service_limit_assumed": false"#), "{json}");
+    let results = [result(&plan, |_| CLOSED, after(9, 0))];
+    let results = &results;
+    let people = table(&Closed {
+        plan: &plan,
+        results,
+        unread: &[],
+    });
+    let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
+    assert!(people.contains(sentence), "{people}");
 }
 
 #[test]
@@ -365,7 +561,12 @@ fn why_nothing_is_closed() {
             verdict(&[in_use(), KeepUnknownUse]),
             verdict(&[in_use(), Refuse(Refusal::Loopback)]),
             verdict(&[NoAddress, NoConnection]),
+            verdict(&[NoAddress, AddressNotUnderstood]),
             verdict(&[NoConnection, in_use()]),
+            verdict(&[ServicesOnly, ServicesOnly]),
+            verdict(&[NoConnection, ServicesOnly]),
+            verdict(&[ServicesOnly, in_use()]),
+            verdict(&[ServicesOnly, AddressNotUnderstood]),
         ]
         .concat()
     );
@@ -378,6 +579,7 @@ fn closed_and_verified() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -410,6 +612,7 @@ fn closed_with_every_outcome() {
     let view = super::close::Closed {
         plan: &plan,
         results: &[result],
+        unread: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -421,6 +624,7 @@ fn closed_but_not_seen_to_be() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -434,6 +638,7 @@ fn closed_as_json() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
 }
@@ -455,6 +660,7 @@ fn what_was_not_closed_as_csv() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Csv));
 }
@@ -467,6 +673,7 @@ fn a_helper_cannot_talk_to_the_terminal() {
     let view = Closed {
         plan: &plan,
         results: &results,
+        unread: &[],
     };
     let text = render(&view, &[], Format::Table);
     assert!(!text.contains("\u{1b}[2J"), "{text:?}");

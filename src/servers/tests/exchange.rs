@@ -7,8 +7,8 @@ use crate::shell::RemoteShell;
 use mapisweep_core::{
     batch::{Answer, Question},
     exchange::{
-        self, Dag, ExchangeServer, Failure, Generation, Logon, Mailbox, SessionLimit, SnapIn,
-        server::computer_name,
+        self, ClientAddress, Clock, Dag, ExchangeServer, Failure, Generation, Limits, Logon,
+        Mailbox, SessionLimit, SnapIn, server::computer_name,
     },
 };
 use mapisweep_lab::{ClientMode, Faults, Lab};
@@ -23,7 +23,7 @@ async fn lab() -> Lab {
         })
         .server("ex01", |s| s.exchange_2010().dag("DAG1").database("DB1"))
         .server("ex02", |s| s.exchange_2010().dag("DAG1").database("DB2"))
-        .server("new", |s| s.exchange_2013())
+        .server("new", |s| s.exchange_2013().session_limit(3_000_000_000))
         .user("ann", |u| u.administrator())
         .user("jsmith", |u| u.named("John Smith").mailbox_in("DB0"))
         .user("mjones", |u| u.named("Mary Jones").mailbox_in("DB1"))
@@ -44,7 +44,14 @@ async fn exchange_session(lab: &Lab, server: &str) -> RemoteShell {
 
 async fn logons(session: &mut RemoteShell, server: &str) -> Vec<Logon> {
     let answer = ask_both_ways(session, server, Logon::on_this_server()).await;
-    answer.rows.iter().filter_map(Logon::from_row).collect()
+    let now = jiff::Timestamp::now();
+    let clock = Clock {
+        now,
+        utc_offset: None,
+    };
+    let rows = answer.rows.iter();
+    rows.filter_map(|row| Logon::from_row(row, &clock))
+        .collect()
 }
 
 fn failure(answer: &Answer) -> Option<Failure> {
@@ -77,7 +84,7 @@ async fn a_2007_row_has_its_columns_typed() {
         panic!("{} rows", rows.len());
     };
     assert_eq!(row.account.as_deref(), Some("CORP\\mjones"));
-    assert_eq!(row.client_address, Some([10, 1, 4, 23].into()));
+    assert_eq!(row.client_address.ip(), Some([10, 1, 4, 23].into()));
     assert_eq!(row.client_name.as_deref(), Some("MJONES-LT"));
     assert_eq!(row.client_mode, exchange::ClientMode::Cached);
     assert_eq!(row.session_id, None);
@@ -131,10 +138,13 @@ async fn clients_without_an_ipv4_address_show_as_on_a_real_server() {
     let rows = logons(&mut session, "old").await;
     session.close().await.unwrap();
 
-    let addresses: Vec<_> = rows.iter().map(|row| row.client_address).collect();
-    assert_eq!(addresses[1], Some([192, 168, 1, 5].into()));
+    let addresses: Vec<_> = rows.iter().map(|row| row.client_address.clone()).collect();
+    assert_eq!(addresses[1].ip(), Some([192, 168, 1, 5].into()));
     // blank and 0.0.0.0 both name nobody
-    assert_eq!((addresses[0], addresses[2]), (None, None));
+    assert_eq!(
+        [&addresses[0], &addresses[2]],
+        [&ClientAddress::NotGiven; 2]
+    );
 }
 
 #[tokio::test]
@@ -179,13 +189,22 @@ async fn servers_users_dags_and_limits_are_found() {
         assert_eq!(mailbox.database.as_deref(), Some("DB0"));
     }
 
-    let limit = ask(&mut session, SessionLimit::from_registry()).await;
-    assert_eq!(SessionLimit::from_row(&limit), SessionLimit::AtMost(32));
+    let limit = ask(&mut session, Limits::from_registry()).await;
+    assert_eq!(Limits::from_row(&limit), Limits::DEFAULT);
     session.close().await.unwrap();
 
     let mut session = exchange_session(&lab, "old").await;
-    let limit = ask(&mut session, SessionLimit::from_registry()).await;
-    assert_eq!(SessionLimit::from_row(&limit), SessionLimit::AtMost(40));
+    let limit = ask(&mut session, Limits::from_registry()).await;
+    assert_eq!(Limits::from_row(&limit).mapi, SessionLimit::AtMost(40));
+    session.close().await.unwrap();
+
+    // an Int32 that is negative, to PowerShell
+    let mut session = exchange_session(&lab, "new").await;
+    let limit = ask(&mut session, Limits::from_registry()).await;
+    assert_eq!(
+        Limits::from_row(&limit).mapi,
+        SessionLimit::AtMost(3_000_000_000)
+    );
     session.close().await.unwrap();
 }
 

@@ -65,7 +65,7 @@ pub async fn ask_both_ways(session: &mut RemoteShell, server: &str, question: Qu
     let by_script = ask(session, question.clone()).await;
     let alone = ask_alone(session, server, question).await;
     let read = |row: &Row| -> Vec<_> {
-        let column = |column: &&str| match row.time(column) {
+        let column = |column: &&str| match row.date(column).and_then(|date| date.timestamp()) {
             Some(time) => vec![time.to_string()],
             None => row.texts(column),
         };

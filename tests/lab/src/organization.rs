@@ -112,6 +112,7 @@ pub struct ServerSpec {
     pub(crate) dag: Option<String>,
     pub(crate) databases: Vec<String>,
     pub(crate) session_limit: Option<u32>,
+    pub(crate) denies_registry: bool,
     pub(crate) keep_alive_time: Option<u32>,
     pub(crate) quotas: Quotas,
     pub(crate) faults: Faults,
@@ -128,6 +129,7 @@ impl ServerSpec {
             dag: None,
             databases: Vec::new(),
             session_limit: None,
+            denies_registry: false,
             keep_alive_time: None,
             quotas: Quotas::default(),
             faults: Faults::default(),
@@ -179,6 +181,12 @@ impl ServerSpec {
     /// Writes `Maximum Allowed Sessions Per User` into the registry; absent means 32.
     pub fn session_limit(mut self, sessions: u32) -> Self {
         self.session_limit = Some(sessions);
+        self
+    }
+
+    /// Nobody may read Exchange's values in the registry.
+    pub fn denies_registry(mut self) -> Self {
+        self.denies_registry = true;
         self
     }
 

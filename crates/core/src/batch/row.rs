@@ -1,6 +1,5 @@
 //! One returned object, column by column.
 
-use jiff::Timestamp;
 use mapisweep_winrm::psrp::clixml::{DateTime, Value};
 
 use super::{
@@ -100,10 +99,10 @@ impl Row {
         }
     }
 
-    /// A date, where it is one and its offset is known.
-    pub fn time(&self, column: &str) -> Option<Timestamp> {
+    /// A date, as it is written. Text that looks like one is none: it could be in any language.
+    pub fn date(&self, column: &str) -> Option<DateTime> {
         match self.field(column) {
-            Field::Item(Item::Date(date)) => DateTime::new(date).timestamp(),
+            Field::Item(Item::Date(date)) => Some(DateTime::new(date)),
             _ => None,
         }
     }

@@ -86,8 +86,8 @@ fn answers_are_read() {
     .unwrap();
     let [first, second] = [0, 1].map(|number| answers.take(Number(number)));
     assert_eq!(first.rows[0].text("name").as_deref(), Some("ann"));
-    let seen = first.rows[0].time("Seen").unwrap();
-    assert_eq!(seen.to_string(), "2009-06-15T12:30:00Z");
+    let seen = first.rows[0].date("Seen").unwrap();
+    assert_eq!(seen.as_str(), "2009-06-15T14:30:00.0000000+02:00");
     assert_eq!(first.rows[1].text("Name"), None);
     assert!(!first.rows[1].is_foreign());
     assert_eq!(first.warnings, ["careful"]);

@@ -1,9 +1,8 @@
 //! `Get-LogonStatistics`: who is logged on, from where, since when.
 
-use std::net::IpAddr;
-
 use jiff::Timestamp;
 
+use super::{ClientAddress, Clock};
 use crate::batch::{Question, Row};
 
 /// One row of `Get-LogonStatistics`: a *logon*, of which one session has several.
@@ -18,7 +17,7 @@ pub struct Logon {
     pub user_dn: Option<String>,
     /// Address the client is known by; on Exchange 2007 probably what the client says of itself. Every known Exchange
     /// gives IPv4 addresses only; should one give another, it is taken at its word.
-    pub client_address: Option<IpAddr>,
+    pub client_address: ClientAddress,
     /// Host or program name that the client gave.
     pub client_name: Option<String>,
     /// Classic, cached, or another Exchange server.
@@ -70,16 +69,20 @@ impl Logon {
     }
 
     /// Reads one returned object. None of the columns is required: a row that says little is still a logon that
-    /// counts. One that has none of them is something else, such as text.
-    pub fn from_row(row: &Row) -> Option<Self> {
+    /// counts. One that has none of them is something else, such as text. Times are read by the server's clock; one that
+    /// means no moment is not known.
+    pub fn from_row(row: &Row, clock: &Clock) -> Option<Self> {
+        let time = |column| row.date(column).and_then(|date| clock.moment(&date));
         (!row.is_foreign()).then(|| Self {
             account: row.text("Windows2000Account"),
             user_dn: row.text("FullUserDirectoryName"),
-            client_address: row.text("ClientIPAddress").and_then(|text| address(&text)),
+            client_address: ClientAddress::read(row.texts("ClientIPAddress")),
             client_name: row.text("ClientName"),
-            client_mode: ClientMode::named(row.text("ClientMode").as_deref()),
-            logon_time: row.time("LogonTime"),
-            last_access_time: row.time("LastAccessTime"),
+            client_mode: row
+                .text("ClientMode")
+                .map_or(ClientMode::Unknown, |text| ClientMode::shown_as(&text)),
+            logon_time: time("LogonTime"),
+            last_access_time: time("LastAccessTime"),
             session_id: row.text("SessionId"),
             application_id: row.text("ApplicationId"),
             database: row.text("DatabaseName"),
@@ -93,6 +96,21 @@ impl Logon {
             .map(|access| self.logon_time.map_or(access, |began| access.max(began)))
     }
 
+    /// Whether one of Exchange's own services opened it for the user: OWA, ActiveSync, web services, POP or IMAP. Those
+    /// sessions have a limit of their own, and no connection of the user's client carries them. What the server says
+    /// nothing of, or something else, counts as a MAPI client's: too many of those are noticed, too few not.
+    pub fn is_of_a_service(&self) -> bool {
+        let application = self.application_id.as_deref().unwrap_or_default();
+        let application = application.to_ascii_lowercase();
+        let mut parts = application.split([';', ',', ' ']);
+        let client = parts.find_map(|part| part.strip_prefix("client="));
+        client.is_some_and(|client| {
+            ["owa", "activesync", "webservices"].contains(&client)
+                || client.starts_with("pop")
+                || client.starts_with("imap")
+        })
+    }
+
     /// The account without its domain.
     pub fn account_name(&self) -> Option<&str> {
         let account = self.account.as_deref()?;
@@ -101,13 +119,20 @@ impl Logon {
 }
 
 impl ClientMode {
-    fn named(name: Option<&str>) -> Self {
-        match name {
-            Some("Classic") => Self::Classic,
-            Some("Cached") => Self::Cached,
-            Some("ExchangeServer") => Self::ExchangeServer,
-            _ => Self::Unknown,
-        }
+    /// Reads it in whichever shape it comes: the enumeration's word, in any case, or the number that stands for it. The
+    /// refusal of an Exchange server hangs on this.
+    fn shown_as(text: &str) -> Self {
+        const ALL: [(&str, i64, ClientMode); 3] = [
+            ("Classic", 1, ClientMode::Classic),
+            ("Cached", 2, ClientMode::Cached),
+            ("ExchangeServer", 3, ClientMode::ExchangeServer),
+        ];
+        let word: String = text.split_whitespace().collect();
+        let number = word.parse::<i64>().ok();
+        let mut all = ALL.into_iter();
+        let known =
+            all.find(|(name, own, _)| number == Some(*own) || name.eq_ignore_ascii_case(&word));
+        known.map_or(Self::Unknown, |(_, _, mode)| mode)
     }
 
     /// The word for a table's cell; nothing where the server does not say.
@@ -119,16 +144,6 @@ impl ClientMode {
             Self::ExchangeServer => "exchange server",
         }
     }
-}
-
-/// 0.0.0.0 stands for "no IPv4 address" and is not one; a link-local address without its link could be two machines.
-fn address(text: &str) -> Option<IpAddr> {
-    let address = text.parse::<IpAddr>().ok()?.to_canonical();
-    let names_nobody = match address {
-        IpAddr::V4(address) => address.is_unspecified(),
-        IpAddr::V6(address) => address.is_unspecified() || address.is_unicast_link_local(),
-    };
-    (!names_nobody).then_some(address)
 }
 
 /// Sessions counted from rows: distinct session ids where the server has them, rows where it has not.
@@ -178,47 +193,4 @@ impl SessionCount {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn with_session(id: Option<&str>) -> Logon {
-        Logon {
-            session_id: id.map(str::to_owned),
-            ..Logon::default()
-        }
-    }
-
-    #[test]
-    fn sessions_are_distinct_ids_or_else_rows() {
-        for (ids, count, counted) in [
-            (vec![], 0, Counted::Logons),
-            (vec![None, None], 2, Counted::Logons),
-            (vec![Some("a"), Some("a"), Some("b")], 2, Counted::Sessions),
-            (vec![Some("a"), None], 2, Counted::Sessions),
-        ] {
-            let logons: Vec<_> = ids.iter().map(|id| with_session(*id)).collect();
-            assert_eq!(
-                SessionCount::of(&logons),
-                SessionCount { count, counted },
-                "{ids:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn only_an_address_of_one_machine_is_one() {
-        for (text, read) in [
-            ("10.1.4.23", Some("10.1.4.23")),
-            ("::ffff:10.1.4.23", Some("10.1.4.23")),
-            ("2001:db8::7", Some("2001:db8::7")),
-            ("0.0.0.0", None),
-            ("::", None),
-            ("fe80::1", None),
-            ("", None),
-            ("unknown", None),
-        ] {
-            let read = read.map(|text| text.parse().unwrap());
-            assert_eq!(address(text), read, "{text}");
-        }
-    }
-}
+mod tests;

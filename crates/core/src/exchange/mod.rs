@@ -4,6 +4,8 @@
 //! touch for a new column or another Exchange version. How questions travel, and in which form rows come, is
 //! [`batch`](crate::batch)'s; no text in any language is ever parsed. No I/O.
 
+pub mod client_address;
+pub mod clock;
 pub mod dag;
 pub mod failure;
 pub mod gap;
@@ -15,10 +17,12 @@ pub mod server;
 pub mod snap_in;
 pub mod version;
 
+pub use client_address::ClientAddress;
+pub use clock::Clock;
 pub use dag::Dag;
 pub use failure::Failure;
 pub use gap::Gap;
-pub use limit::SessionLimit;
+pub use limit::{Limits, SessionLimit};
 pub use logon::{ClientMode, Logon};
 pub use mailbox::Mailbox;
 pub use server::ExchangeServer;

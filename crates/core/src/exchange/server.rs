@@ -1,6 +1,4 @@
-//! `Get-ExchangeServer`, and what a server says of itself: its name and its clock.
-
-use jiff::Timestamp;
+//! `Get-ExchangeServer`, and what a server says of itself: its name.
 
 use super::version::Version;
 use crate::batch::{Question, Row, RowError};
@@ -61,16 +59,6 @@ impl ExchangeServer {
     pub fn display_name(&self) -> &str {
         self.fqdn.as_deref().unwrap_or(&self.name)
     }
-}
-
-/// Asks for the server's own clock, so that a wrong clock on the laptop cannot make a session look idle.
-pub fn clock() -> Question {
-    Question::of("Get-Date", &[Question::ITSELF])
-}
-
-/// Reads the answer to [`clock`].
-pub fn clock_from_row(row: &Row) -> Result<Timestamp, RowError> {
-    row.time(Question::ITSELF).ok_or(row.lacks("value"))
 }
 
 /// Asks for the computer's own name, because an admin may have given an address or an alias.

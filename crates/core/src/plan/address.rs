@@ -9,19 +9,21 @@ use super::{
     names::{describe_client, distinct},
 };
 use crate::{
-    exchange::{ClientMode, Logon, Mailbox, logon::SessionCount},
+    exchange::{ClientAddress, ClientMode, Logon, Mailbox, logon::SessionCount},
     helper_run::TcpConnection,
 };
 
 /// One client address and what becomes of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AddressPlan {
-    /// `None` for logons to which the server gives no address.
-    pub address: Option<IpAddr>,
+    /// Where its logons come from, as far as the server tells.
+    pub address: ClientAddress,
     /// Accounts asked about that hold sessions from here.
     pub accounts: Vec<String>,
     /// Sessions of those accounts.
     pub sessions: SessionCount,
+    /// How many of them Exchange's own services opened.
+    pub services: usize,
     /// When the oldest of them began.
     pub oldest: Option<Timestamp>,
     /// When any of them last did something.
@@ -45,8 +47,12 @@ pub enum Decision {
     KeepUnknownUse,
     /// Closing it would harm others.
     Refuse(Refusal),
+    /// Exchange's own services opened all of its sessions, and no connection of the client's carries those.
+    ServicesOnly,
     /// The server gives no address, so there is nothing to look for.
     NoAddress,
+    /// What the server gives for an address is not understood.
+    AddressNotUnderstood,
     /// No connection comes from this address: NAT, VPN or Outlook Anywhere hides the client.
     NoConnection,
 }
@@ -61,6 +67,12 @@ pub enum Refusal {
     },
     /// The list of logons is not whole, so that others may be there; `--include-shared` closes it all the same.
     MayBeShared,
+    /// Others are logged on from addresses that are not understood, and so may be there; `--include-shared` closes it all
+    /// the same.
+    OthersNotUnderstood {
+        /// How many other users.
+        others: usize,
+    },
     /// A loopback address.
     Loopback,
     /// One of the server's own addresses.
@@ -83,7 +95,9 @@ impl Refusal {
     /// The flag that overrides it, where one may.
     pub fn overridden_by(&self) -> Option<&'static str> {
         match self {
-            Self::Shared { .. } | Self::MayBeShared => Some("--include-shared"),
+            Self::Shared { .. } | Self::MayBeShared | Self::OthersNotUnderstood { .. } => {
+                Some("--include-shared")
+            }
             Self::TooMany { .. } => Some("--max"),
             Self::Loopback | Self::OwnAddress | Self::ExchangeServer | Self::Protected { .. } => {
                 None
@@ -95,7 +109,7 @@ impl Refusal {
 /// Decides on an address from which these logons of the users come.
 pub(super) fn plan_address(
     snapshot: &ServerSnapshot,
-    address: Option<IpAddr>,
+    address: &ClientAddress,
     logons: &[&Logon],
     users: &[Mailbox],
     policy: &Policy,
@@ -103,15 +117,20 @@ pub(super) fn plan_address(
     let connections: Vec<_> = snapshot
         .connections
         .iter()
-        .filter(|connection| Some(connection.client()) == address && connection.carries_a_session())
+        .filter(|connection| {
+            Some(connection.client()) == address.ip() && connection.carries_a_session()
+        })
         .cloned()
         .collect();
     let last_used = logons.iter().filter_map(|logon| logon.last_used()).max();
+    let services = || logons.iter().filter(|logon| logon.is_of_a_service());
     let decision = match address {
-        None => Decision::NoAddress,
-        Some(address) => refusal(snapshot, address, &connections, users, policy)
+        _ if services().count() == logons.len() => Decision::ServicesOnly,
+        ClientAddress::NotGiven => Decision::NoAddress,
+        ClientAddress::NotUnderstood(_) => Decision::AddressNotUnderstood,
+        ClientAddress::Of(address) => refusal(snapshot, *address, &connections, users, policy)
             .map(Decision::Refuse)
-            .or_else(|| in_use(snapshot.taken_at, logons, policy))
+            .or_else(|| in_use(snapshot.taken_at(), logons, policy))
             .unwrap_or(if connections.is_empty() {
                 Decision::NoConnection
             } else {
@@ -119,9 +138,10 @@ pub(super) fn plan_address(
             }),
     };
     AddressPlan {
-        address,
+        address: address.clone(),
         accounts: distinct(logons.iter().filter_map(|logon| logon.account.as_deref())),
         sessions: SessionCount::of(logons.iter().copied()),
+        services: SessionCount::of(services().copied()).count,
         oldest: logons.iter().filter_map(|logon| logon.logon_time).min(),
         last_used,
         client: describe_client(logons),
@@ -150,22 +170,32 @@ fn refusal(
         return Some(Refusal::Protected { reason });
     }
     let here = || {
-        let at_address = |logon: &&Logon| logon.client_address == Some(address);
+        let at_address = |logon: &&Logon| logon.client_address.ip() == Some(address);
         snapshot.logons.iter().filter(at_address)
     };
     if here().any(acts_for_a_server) {
         return Some(Refusal::ExchangeServer);
     }
-    let others = here().filter(|logon| !users.iter().any(|user| user.made(logon)));
-    let others = distinct(others.map(|logon| logon.account.as_deref().unwrap_or("?"))).len();
+    let others = number_of_others(here(), users);
     if others > 0 && !policy.close_shared {
         return Some(Refusal::Shared { others });
     }
     if !snapshot.gaps.is_empty() && !policy.close_shared {
         return Some(Refusal::MayBeShared);
     }
+    let anywhere = |logon: &&Logon| logon.client_address.not_understood().is_some();
+    let others = number_of_others(snapshot.logons.iter().filter(anywhere), users);
+    if others > 0 && !policy.close_shared {
+        return Some(Refusal::OthersNotUnderstood { others });
+    }
     let max = policy.max_connections;
     (connections.len() > max).then_some(Refusal::TooMany { max })
+}
+
+/// How many others than those asked about made these logons.
+fn number_of_others<'a>(logons: impl Iterator<Item = &'a Logon>, users: &[Mailbox]) -> usize {
+    let others = logons.filter(|logon| !users.iter().any(|user| user.made(logon)));
+    distinct(others.map(|logon| logon.account.as_deref().unwrap_or("?"))).len()
 }
 
 /// Exchange servers say so in ClientMode, or log on with a machine account.

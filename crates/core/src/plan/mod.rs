@@ -3,7 +3,7 @@
 //! The unit of decision is one client address on one server, because TCP knows addresses and not sessions, and a
 //! client's sessions end only when the last of its connections does.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
 
 mod address;
 mod names;
@@ -11,7 +11,7 @@ mod policy;
 mod snapshot;
 
 use crate::{
-    exchange::{Logon, Mailbox, logon::SessionCount},
+    exchange::{ClientAddress, Logon, Mailbox, logon::SessionCount},
     helper_run::TcpConnection,
 };
 use address::plan_address;
@@ -36,7 +36,7 @@ pub struct ServerPlan {
     pub snapshot: ServerSnapshot,
     /// The users asked about, and what each holds.
     pub users: Vec<UserHoldings>,
-    /// One entry a client address of those users, most sessions first; logons without an address come last.
+    /// One entry a client address of those users, most sessions first; logons without an address that is understood come last.
     pub addresses: Vec<AddressPlan>,
 }
 
@@ -45,8 +45,32 @@ pub struct ServerPlan {
 pub struct UserHoldings {
     /// `CORP\jsmith` as the server writes it, or the account name when there is no logon to read it from.
     pub account: String,
-    /// Sessions (or logons) held.
+    /// Sessions (or logons) of MAPI clients: too many of these lock the user out of Outlook.
     pub held: SessionCount,
+    /// Those that Exchange's own services opened, which have a limit of their own.
+    pub services: SessionCount,
+}
+
+impl UserHoldings {
+    /// Counts the logons that this user made.
+    pub fn of<'a>(
+        user: &Mailbox,
+        account: String,
+        logons: impl IntoIterator<Item = &'a Logon>,
+    ) -> Self {
+        let made = logons.into_iter().filter(|logon| user.made(logon));
+        let (services, held): (Vec<_>, Vec<_>) = made.partition(|logon| logon.is_of_a_service());
+        Self {
+            account,
+            held: SessionCount::of(held),
+            services: SessionCount::of(services),
+        }
+    }
+
+    /// How many of either kind.
+    pub fn all(&self) -> usize {
+        self.held.count + self.services.count
+    }
 }
 
 /// Makes the plan for some users on the servers that were read.
@@ -60,11 +84,11 @@ pub fn plan(snapshots: Vec<ServerSnapshot>, users: &[Mailbox], policy: &Policy) 
 
 fn plan_server(snapshot: ServerSnapshot, users: &[Mailbox], policy: &Policy) -> ServerPlan {
     let holdings = users.iter().map(|user| holdings(&snapshot, user)).collect();
-    let mut by_address: BTreeMap<Option<IpAddr>, Vec<&Logon>> = BTreeMap::new();
+    let mut by_address: BTreeMap<&ClientAddress, Vec<&Logon>> = BTreeMap::new();
     for logon in &snapshot.logons {
         if users.iter().any(|user| user.made(logon)) {
             by_address
-                .entry(logon.client_address)
+                .entry(&logon.client_address)
                 .or_default()
                 .push(logon);
         }
@@ -73,11 +97,11 @@ fn plan_server(snapshot: ServerSnapshot, users: &[Mailbox], policy: &Policy) -> 
         .into_iter()
         .map(|(address, logons)| plan_address(&snapshot, address, &logons, users, policy))
         .collect();
-    addresses.sort_by_key(|plan| {
+    addresses.sort_by_cached_key(|plan| {
         (
-            plan.address.is_none(),
+            plan.address.ip().is_none(),
             std::cmp::Reverse(plan.sessions.count),
-            plan.address,
+            plan.address.clone(),
         )
     });
     ServerPlan {
@@ -88,12 +112,10 @@ fn plan_server(snapshot: ServerSnapshot, users: &[Mailbox], policy: &Policy) -> 
 }
 
 fn holdings(snapshot: &ServerSnapshot, user: &Mailbox) -> UserHoldings {
-    let mine = || snapshot.logons.iter().filter(|logon| user.made(logon));
-    let account = mine().find_map(|logon| logon.account.clone());
-    UserHoldings {
-        account: account.unwrap_or_else(|| user.account_name.clone()),
-        held: SessionCount::of(mine()),
-    }
+    let mut mine = snapshot.logons.iter().filter(|logon| user.made(logon));
+    let account = mine.find_map(|logon| logon.account.clone());
+    let account = account.unwrap_or_else(|| user.account_name.clone());
+    UserHoldings::of(user, account, &snapshot.logons)
 }
 
 impl Plan {

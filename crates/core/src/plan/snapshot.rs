@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    exchange::{Gap, Logon, SessionLimit, Version},
+    exchange::{Clock, Gap, Limits, Logon, Version},
     helper_run::TcpConnection,
 };
 
@@ -17,9 +17,9 @@ pub struct ServerSnapshot {
     /// Its Exchange build.
     pub version: Option<Version>,
     /// Sessions a user may hold there.
-    pub limit: SessionLimit,
+    pub limits: Limits,
     /// The server's own clock when the logons were read.
-    pub taken_at: Timestamp,
+    pub clock: Clock,
     /// Every logon on the server, of all users: needed to see who shares an address.
     pub logons: Vec<Logon>,
     /// Why some may be missing.
@@ -31,6 +31,11 @@ pub struct ServerSnapshot {
 }
 
 impl ServerSnapshot {
+    /// When the logons were read, by the server's own clock.
+    pub fn taken_at(&self) -> Timestamp {
+        self.clock.now
+    }
+
     /// Whether the server told all of its logons.
     pub fn is_whole(&self) -> bool {
         self.gaps.is_empty()

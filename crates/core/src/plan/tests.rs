@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::{
-    exchange::{ClientMode, Gap, SessionLimit, logon::Counted},
+    exchange::{ClientAddress, ClientMode, Clock, Gap, Limits, logon::Counted},
     helper_run::TcpState,
 };
 
@@ -31,7 +31,7 @@ fn mailbox(name: &str) -> Mailbox {
 fn logon(account: &str, address: &str, idle_minutes: i64) -> Logon {
     Logon {
         account: Some(format!("CORP\\{account}")),
-        client_address: address.parse().ok(),
+        client_address: ClientAddress::read([address]),
         client_name: Some("JSMITH-LT".into()),
         client_mode: ClientMode::Cached,
         logon_time: minutes_ago(idle_minutes + 60),
@@ -78,8 +78,11 @@ impl Case {
             server: "ex01".into(),
             display_name: "ex01.corp.example".into(),
             version: None,
-            limit: SessionLimit::AtMost(32),
-            taken_at: at(NOW),
+            limits: Limits::DEFAULT,
+            clock: Clock {
+                now: at(NOW),
+                utc_offset: None,
+            },
             logons: self.logons,
             connections: self.connections,
             connections_left_out: 0,
@@ -133,7 +136,7 @@ fn each_rule_decides() {
     use Decision::*;
     use Refusal::*;
     type Change = fn(&mut Case);
-    let cases: [(&str, Change, Decision); 21] = [
+    let cases: [(&str, Change, Decision); 28] = [
         (
             "idle long enough",
             |case| case.logons = vec![logon("jsmith", "10.1.4.23", 15)],
@@ -216,6 +219,59 @@ fn each_rule_decides() {
             Close,
         ),
         (
+            "another user at an address that is not understood",
+            |case| case.logons.push(logon("bob", "fe80::1", 600)),
+            Refuse(OthersNotUnderstood { others: 1 }),
+        ),
+        (
+            "two others at addresses that are not understood, one of them twice",
+            |case| {
+                case.logons.extend([
+                    logon("bob", "fe80::1", 600),
+                    logon("bob", "somewhere", 600),
+                    logon("carol", "10.1.4.23, 10.1.4.24", 1),
+                ])
+            },
+            Refuse(OthersNotUnderstood { others: 2 }),
+        ),
+        (
+            "another user at an address that is not understood, --include-shared",
+            |case| {
+                case.logons.push(logon("bob", "fe80::1", 600));
+                case.policy.close_shared = true;
+            },
+            Close,
+        ),
+        (
+            "another user there, and one at an address that is not understood",
+            |case| {
+                case.logons
+                    .extend([logon("bob", "10.1.4.23", 1), logon("carol", "fe80::1", 1)])
+            },
+            Refuse(Shared { others: 1 }),
+        ),
+        (
+            "another user there, with a port",
+            |case| case.logons.push(logon("bob", "10.1.4.23:50000", 600)),
+            Refuse(Shared { others: 1 }),
+        ),
+        (
+            "an Exchange server there, padded",
+            |case| case.logons.push(logon("EX02$", "010.001.004.023", 600)),
+            Refuse(ExchangeServer),
+        ),
+        (
+            "system mailboxes without an address, as everywhere",
+            |case| {
+                case.logons.extend([
+                    logon("SystemMailbox{1}", "", 0),
+                    logon("EX01$", "", 0),
+                    logon("HealthMailbox", "0.0.0.0", 0),
+                ])
+            },
+            Close,
+        ),
+        (
             "another user elsewhere",
             |case| case.logons.push(logon("bob", "10.1.4.24", 600)),
             Close,
@@ -290,6 +346,11 @@ fn loopback_and_unknown_addresses_are_never_closed() {
     for (address, decision) in [
         ("127.0.0.1", Decision::Refuse(Refusal::Loopback)),
         ("", Decision::NoAddress),
+        ("0.0.0.0", Decision::NoAddress),
+        ("::1", Decision::Refuse(Refusal::Loopback)),
+        ("[::1]:50001", Decision::Refuse(Refusal::Loopback)),
+        ("fe80::1", Decision::AddressNotUnderstood),
+        ("10.1.4.23, 10.1.4.24", Decision::AddressNotUnderstood),
     ] {
         let case = Case::dead_client().with(|case| {
             case.logons = vec![logon("jsmith", address, 600)];
@@ -299,6 +360,17 @@ fn loopback_and_unknown_addresses_are_never_closed() {
         });
         assert_eq!(case.decision(), decision, "{address:?}");
     }
+}
+
+#[test]
+fn an_address_of_ones_own_that_is_not_understood_keeps_nothing_else() {
+    let case = Case::dead_client().with(|case| case.logons.push(logon("jsmith", "fe80::1", 600)));
+    let plan = case.plan();
+    let decisions: Vec<_> = plan.addresses.iter().map(|plan| &plan.decision).collect();
+    assert_eq!(
+        decisions,
+        [&Decision::Close, &Decision::AddressNotUnderstood]
+    );
 }
 
 #[test]
@@ -334,9 +406,50 @@ fn users_at_the_limit_are_locked_out() {
         let ServerPlan {
             users, snapshot, ..
         } = case.plan();
-        let is_locked_out = |user: &UserHoldings| snapshot.limit.is_reached_by(user.held.count);
+        let is_locked_out =
+            |user: &UserHoldings| snapshot.limits.mapi.is_reached_by(user.held.count);
         let locked = users.iter().filter(|user| is_locked_out(user)).count();
         assert_eq!(locked == 1, locked_out, "{held}");
+    }
+}
+
+/// A logon of the person's that this program opened.
+fn opened_by(application: &str, address: &str) -> Logon {
+    Logon {
+        application_id: Some(application.to_owned()),
+        ..logon("jsmith", address, 600)
+    }
+}
+
+#[test]
+fn each_kind_of_session_counts_against_its_own_limit() {
+    let case = Case::dead_client().with(|case| {
+        let outlook = || opened_by("Client=MSExchangeRPC", "10.1.4.23");
+        let phone = || opened_by("Client=ActiveSync;UserAgent=x", "10.1.4.23");
+        case.logons = std::iter::repeat_with(outlook).take(20).collect();
+        case.logons.extend(std::iter::repeat_with(phone).take(14));
+    });
+    let plan = case.plan();
+    let user = &plan.users[0];
+    assert_eq!(
+        (user.held.count, user.services.count, user.all()),
+        (20, 14, 34)
+    );
+    assert!(!plan.snapshot.limits.mapi.is_reached_by(user.held.count));
+    let address = &plan.addresses[0];
+    assert_eq!((address.sessions.count, address.services), (34, 14));
+    assert_eq!(address.decision, Decision::Close);
+}
+
+#[test]
+fn what_services_opened_is_not_closed() {
+    for (address, include) in [("10.1.4.23", true), ("10.1.4.23", false), ("", true)] {
+        let case = Case::dead_client().with(|case| {
+            case.logons = vec![opened_by("Client=WebServices", address); 16];
+            case.policy.close_in_use = include;
+            case.policy.close_shared = include;
+        });
+        assert_eq!(case.decision(), Decision::ServicesOnly, "{address}");
     }
 }
 
@@ -352,8 +465,10 @@ fn most_sessions_come_first_and_no_address_last() {
         .plan()
         .addresses
         .iter()
-        .map(|plan| plan.address)
+        .map(|plan| plan.address.clone())
         .collect();
-    let ip = |text: &str| Some(text.parse().unwrap());
-    assert_eq!(order, [ip("10.1.4.23"), ip("10.1.4.99"), None]);
+    assert_eq!(
+        order,
+        ["10.1.4.23", "10.1.4.99", ""].map(|text| ClientAddress::read([text]))
+    );
 }

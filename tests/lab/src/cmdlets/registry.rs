@@ -15,6 +15,10 @@ const TCPIP: &str = r"HKLM:\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
 
 pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
     let path = command.text("Path").unwrap_or_default();
+    if runspace.server.denies_registry {
+        voice.error(&denied());
+        return Ok(());
+    }
     let Some(mut values) = values(&runspace.server, &path) else {
         voice.error(&path_not_found("Get-ItemProperty", &path));
         return Ok(());
@@ -86,6 +90,16 @@ fn values(server: &ServerSpec, path: &str) -> Option<Vec<(&'static str, u32)>> {
         );
     }
     None
+}
+
+/// As a German server says it.
+fn denied() -> ErrorRecord {
+    let exception = "System.Security.SecurityException";
+    let id = format!("{exception},Microsoft.PowerShell.Commands.GetItemPropertyCommand");
+    let message = "Der angeforderte Registrierungszugriff ist nicht zulässig.";
+    ErrorRecord::new(exception, &id, message)
+        .category(Category::PermissionDenied)
+        .in_cmdlet("Get-ItemProperty")
 }
 
 fn property_not_found(name: &str, path: &str) -> ErrorRecord {

@@ -31,6 +31,7 @@ pub(crate) enum Category {
     InvalidData = 6,
     ObjectNotFound = 13,
     OperationStopped = 14,
+    PermissionDenied = 18,
 }
 
 impl ErrorRecord {

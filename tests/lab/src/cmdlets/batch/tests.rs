@@ -120,7 +120,7 @@ async fn each_question_is_answered_for_itself() {
     assert_eq!(get(missing).errors[0].target.as_deref(), Some("nobody"));
     assert_eq!(get(missing).end, End::Run);
     assert_eq!(get(skipped).end, End::Skipped);
-    assert!(get(clock).rows[0].time(Question::ITSELF).is_some());
+    assert!(get(clock).rows[0].date(Question::ITSELF).is_some());
     let message = "Write-Output is not on the list of cmdlets";
     assert_eq!(failure(other).message, message);
 }

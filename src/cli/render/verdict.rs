@@ -1,0 +1,166 @@
+//! What those who were locked out may expect now. It is claimed only where every server that was asked about was seen.
+
+use mapisweep_core::{
+    exchange::SessionLimit,
+    plan::{Plan, ServerPlan, UserHoldings},
+};
+
+use super::server::{NOT_ENDED, SERVICES, of_limit};
+use crate::{
+    cli::text::{count, list, plain},
+    servers::ServerResult,
+};
+
+/// A sentence for each user who was locked out somewhere, and for each whose sessions of Exchange's services are at their
+/// limit. `unread` are servers of which nothing is known.
+pub fn verdicts(plan: &Plan, results: &[ServerResult], unread: &[String]) -> Vec<String> {
+    let users = plan.servers.first().map_or(0, |server| server.users.len());
+    let verdicts = (0..users).map(|index| {
+        let mut verdict = Verdict::default();
+        for server in &plan.servers {
+            verdict.add(server, results, index);
+        }
+        for server in unread.iter().map(|server| plain(server)) {
+            verdict.partial.retain(|partial| *partial != server);
+            if !verdict.unread.contains(&server) {
+                verdict.unread.push(server);
+            }
+        }
+        let account = plain(account(plan, index));
+        let sentences = verdict.sentences().into_iter();
+        sentences.map(move |sentence| format!("{account} {sentence}"))
+    });
+    verdicts.flatten().collect()
+}
+
+/// As a server writes it where one does; without a logon there is only the account's name.
+fn account(plan: &Plan, index: usize) -> &str {
+    let users = plan
+        .servers
+        .iter()
+        .filter_map(|server| server.users.get(index));
+    let mut accounts = users.map(|user| user.account.as_str());
+    let first = accounts.clone().next().unwrap_or_default();
+    accounts
+        .find(|account| account.contains('\\'))
+        .unwrap_or(first)
+}
+
+/// What is known of one user, in parts of sentences.
+#[derive(Default)]
+struct Verdict {
+    was_locked_out: bool,
+    /// What still keeps the user out, or may.
+    holds: Vec<String>,
+    /// Servers where there is room.
+    below: Vec<String>,
+    /// Servers that were not seen, or not since something was done.
+    unread: Vec<String>,
+    /// Servers that did not tell all.
+    partial: Vec<String>,
+    /// The limit where it is no more than assumed.
+    assumed: Option<u64>,
+    /// What Exchange's services hold where that is too much.
+    services: Vec<String>,
+}
+
+impl Verdict {
+    fn add(&mut self, server: &ServerPlan, results: &[ServerResult], index: usize) {
+        let Some(before) = server.users.get(index) else {
+            return;
+        };
+        let name = plain(&server.snapshot.server);
+        let limits = server.snapshot.limits;
+        let mut results = results.iter();
+        let result = results.find(|result| result.server == server.snapshot.server);
+        let was_locked_out = limits.mapi.is_reached_by(before.held.count);
+        self.was_locked_out |= was_locked_out;
+        let Some(now) = now(server, result, index) else {
+            match result {
+                Some(_) if was_locked_out => {
+                    self.holds
+                        .push(format!("an unknown number of sessions on {name}"));
+                }
+                None if !server.snapshot.is_whole() => self.partial.push(name),
+                _ => self.unread.push(name),
+            }
+            return;
+        };
+        if limits.services.is_reached_by(now.services.count) {
+            let held = of_limit(now.services, limits.services);
+            self.services.push(format!("{held} on {name}"));
+        }
+        let left = result.map_or(0, ServerResult::connections_left);
+        if limits.mapi.is_reached_by(now.held.count) {
+            let held = of_limit(now.held, limits.mapi);
+            self.holds.push(format!("{held} on {name}"));
+        } else if was_locked_out && left > 0 {
+            self.holds
+                .push(format!("{} on {name}", count(left, "connection")));
+        } else {
+            self.below.push(name);
+            let assumed = Some(limits.mapi).filter(|limit| limit.is_assumed());
+            self.assumed = self.assumed.or(assumed.and_then(SessionLimit::number));
+        }
+    }
+
+    fn sentences(self) -> Vec<String> {
+        let mut sentences = Vec::new();
+        if self.was_locked_out {
+            sentences.push(self.of_logging_on());
+        }
+        if !self.services.is_empty() {
+            let held = list(&self.services);
+            sentences.push(format!("holds {held} of {SERVICES}; {NOT_ENDED}."));
+        }
+        sentences
+    }
+
+    fn of_logging_on(&self) -> String {
+        let not_seen = [
+            (&self.unread, "could not be read"),
+            (&self.partial, "did not tell all"),
+        ];
+        let not_seen = not_seen
+            .into_iter()
+            .filter(|(servers, _)| !servers.is_empty());
+        let not_seen: Vec<_> = not_seen
+            .map(|(servers, what)| format!("{} {what}", list(servers)))
+            .collect();
+        let (holds, below) = (list(&self.holds), list(&self.below));
+        match (self.holds.is_empty(), not_seen.is_empty(), self.assumed) {
+            (true, true, None) => "can log on again.".to_owned(),
+            (true, true, Some(limit)) => {
+                format!("can log on again if the limit is {limit}, which could not be read.")
+            }
+            (true, false, _) if self.below.is_empty() => {
+                format!("may still be locked out: {}.", list(not_seen))
+            }
+            (true, false, _) => {
+                format!("is below the limit on {below}, but {}.", list(not_seen))
+            }
+            (false, true, _) => format!("still holds {holds}."),
+            (false, false, _) => format!("still holds {holds}, and {}.", list(not_seen)),
+        }
+    }
+}
+
+/// What the user holds on a server as far as it was seen last, and `None` where not all of it was.
+fn now<'a>(
+    server: &'a ServerPlan,
+    result: Option<&'a ServerResult>,
+    index: usize,
+) -> Option<&'a UserHoldings> {
+    let after = || {
+        let after = result?.after.as_ref().ok()?;
+        after.is_whole().then_some(&after.users)
+    };
+    let is_whole = server.snapshot.is_whole();
+    let users = match result {
+        Some(_) => after()?,
+        // nothing was to be done there, so what was seen is as it was
+        None if server.targets().next().is_none() && is_whole => &server.users,
+        None => return None,
+    };
+    users.get(index)
+}

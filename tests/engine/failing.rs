@@ -207,7 +207,7 @@ fn the_engine_is_killed(stage: &mut Stage) {
     let testbed = &stage.place().testbed;
     // not the one that lists
     until(|| testbed.runs("--max"));
-    testbed.kill("pwsh.exe").unwrap();
+    testbed.kill_outright("pwsh.exe").unwrap();
     let ran = end(running);
     assert_eq!(ran.exit, 1);
     assert!(!ran.stdout.contains("closed ·") && !ran.stdout.contains("can log on"));
@@ -217,7 +217,7 @@ fn the_engine_is_killed(stage: &mut Stage) {
 
 fn the_engine_is_killed_and_the_helper_stays(stage: &mut Stage) {
     let ran = meanwhile(stage, &sleeper(stage), |stage| {
-        stage.place().testbed.kill("pwsh.exe").unwrap()
+        stage.place().testbed.kill_outright("pwsh.exe").unwrap()
     });
     let stays = stage.place().testbed.runs(HELPER);
     stage.place().testbed.kill(HELPER).unwrap();

@@ -22,6 +22,7 @@ use crate::{
     network::Network,
     prefix::{self, COMPILER, Prefix},
     program::{Program, Told},
+    run,
 };
 
 /// The helper's file name.
@@ -138,9 +139,15 @@ impl Testbed {
         self.processes(image).next().is_some()
     }
 
-    /// Kills every program of this name. From outside: Wine's own `taskkill` is a program more to start, and on a machine
-    /// that is busy it has left one behind that neither ran nor ended.
+    /// Kills every program of this name, as the task manager does.
     pub fn kill(&self, image: &str) -> io::Result<()> {
+        let mut kill = self.windows("taskkill", System::Bare)?;
+        run(kill.args(["/f", "/im", image])).map(drop)
+    }
+
+    /// The same from outside: of an engine, `taskkill` has left one on a busy machine that neither ran nor ended. Whoever
+    /// waits for its output is not told of it by Wine.
+    pub fn kill_outright(&self, image: &str) -> io::Result<()> {
         for process in self.processes(image) {
             match kill(process, Signal::SIGKILL) {
                 // it has ended meanwhile

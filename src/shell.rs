@@ -48,6 +48,9 @@ pub enum Error {
     /// The answer is one to another request.
     #[error("the server's answer belongs to another request")]
     ForAnother,
+    /// Opening failed, and the shell may be there all the same: the answer that would have named it was lost.
+    #[error(transparent)]
+    MayBeLeft(Box<Error>),
     /// The server did not stop the pipeline or end the shell in time.
     #[error("the shell could not be closed within {} s", limit.as_secs())]
     NotClosed {
@@ -62,7 +65,7 @@ impl Error {
         match self {
             Self::Connection(error) => error.maybe_delivered(),
             Self::ForAnother | Self::Unreadable { .. } => true,
-            Self::Remoting(_) | Self::NotClosed { .. } => false,
+            Self::Remoting(_) | Self::NotClosed { .. } | Self::MayBeLeft(_) => false,
         }
     }
 
@@ -72,7 +75,7 @@ impl Error {
         match self {
             Self::Connection(error) => matches!(error, connection::Error::Lost { .. }),
             Self::ForAnother | Self::Unreadable { .. } => true,
-            Self::Remoting(_) | Self::NotClosed { .. } => false,
+            Self::Remoting(_) | Self::NotClosed { .. } | Self::MayBeLeft(_) => false,
         }
     }
 
@@ -101,10 +104,13 @@ impl RemoteShell {
                 Ok(shell)
             }
             Err(error) => {
-                if let Err(error) = shell.close().await {
-                    debug!(%error, "the shell that did not open may be left on the server");
+                let closed = shell.close_now().await;
+                let is_left = shell.client.may_have_left_a_shell()
+                    || (closed.is_err() && error.is_answer_lost());
+                match is_left {
+                    true => Err(Error::MayBeLeft(Box::new(error))),
+                    false => Err(error),
                 }
-                Err(error)
             }
         }
     }
@@ -150,6 +156,10 @@ impl RemoteShell {
     /// Stops what runs and ends the shell. Where the answer is lost on the way, that is tried once more: ending a
     /// shell twice does no harm.
     pub async fn close(mut self) -> Result<(), Error> {
+        self.close_now().await
+    }
+
+    async fn close_now(&mut self) -> Result<(), Error> {
         self.client.close();
         match self.drive_to_close().await {
             Err(error) if error.is_answer_lost() => {

@@ -91,7 +91,11 @@ pub async fn act(
             let run = match (seen, &error) {
                 (Some(seen), _) => server.helper_run_in(&seen),
                 (None, ServerError::Interrupted) => Err(ServerError::InterruptedWhileClosing),
-                (None, _) => return Err(error),
+                (None, refused) if refused.is_refused_pipeline() => return Err(error),
+                (None, _) => {
+                    let cause = Box::new(error);
+                    return Err(ServerError::MayBeClosed { cause });
+                }
             };
             (run, Err(error))
         }

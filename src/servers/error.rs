@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use mapisweep_winrm::psrp::client;
+
 use crate::{connection, kerberos::Cause, shell};
 use mapisweep_core::{
     batch::{RowError, line::LineError},
@@ -86,6 +88,13 @@ pub enum ServerError {
         #[source]
         cause: Box<ServerError>,
     },
+    /// What became of a closing that was begun is not known.
+    #[error("some connections may be closed, none was seen closed")]
+    MayBeClosed {
+        /// Why nobody knows.
+        #[source]
+        cause: Box<ServerError>,
+    },
     /// Not tried, because the same sign-in was refused at another server first, or by the KDC for it.
     #[error("not tried: this sign-in was refused at {server}")]
     NotTried {
@@ -136,6 +145,17 @@ impl ServerError {
                 ..
             }
         )
+    }
+
+    /// Whether nothing of a pipeline has run, because the server refused it, or its script.
+    pub fn is_refused_pipeline(&self) -> bool {
+        let refused = client::Operation::Command;
+        match self {
+            Self::Shell(shell::Error::Remoting(client::Error::Refused { operation, .. })) => {
+                *operation == refused
+            }
+            error => error.is_refused_script(),
+        }
     }
 
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.

@@ -2,7 +2,7 @@
 
 use mapisweep_core::{
     batch::{Answer, Answers, Batch, Number},
-    exchange::{ExchangeServer, Failure, Generation, SnapIn, Version},
+    exchange::{ExchangeServer, Failure, Gap, Generation, SnapIn, Version},
 };
 
 use super::{
@@ -80,7 +80,10 @@ impl Server {
         }
         self.pass_on(REGISTERED, answer(recognition.registered)?);
         if let Some((snap_in, loaded)) = recognition.loaded(answers, about.version) {
-            self.pass_on(LOADED, answer(loaded)?);
+            // its cmdlets are there: that it could not be loaded means that it had been
+            for warning in &answer(loaded)?.warnings {
+                self.remark(&format!("{LOADED}: {}", Gap::Warned(warning.clone())));
+            }
             self.remote.begin_with(snap_in.load().pipeline(""));
         }
         self.pass_on(ABOUT, answer(recognition.about)?);

@@ -1,6 +1,10 @@
 //! Advice for what Exchange and the helper say.
 
-use super::{Advice, Scene, connection, second_hop, shell, with_causes};
+use super::{
+    Advice, Scene, connection, second_hop,
+    shell::{self, SHELL_ENDS},
+    with_causes,
+};
 use crate::{
     cli::text::plain,
     servers::{Leftovers, ServerError},
@@ -14,7 +18,6 @@ const REPORT_IT: &str = "That should not happen: please report it with the outpu
 
 const HELPER_GOES: &str =
     "The helper is in %ProgramFiles%\\mapisweep, if it is there: the next run removes it.";
-const SHELL_ENDS: &str = "The shell ends when it has idled, after two hours or, on WinRM 2.0, three minutes; until then it counts as yours.";
 
 pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
     match error {
@@ -58,6 +61,10 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
                 Leftovers::Helper => HELPER_GOES.to_owned(),
                 Leftovers::HelperAndShell => format!("{HELPER_GOES} {SHELL_ENDS}"),
             },
+        ),
+        ServerError::MayBeClosed { cause } => Advice::new(
+            format!("{}: {error}", advice(cause, scene).what),
+            "See what is left with `mapisweep logons` before trying again.",
         ),
         ServerError::NotTried { .. } => Advice::new(
             with_causes(error),
@@ -184,6 +191,10 @@ fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
             what,
             "Something on the server may have ended it, as a security product does. Look with `mapisweep connections` \
              before trying again.",
+        ),
+        RunError::Report(ReportError::OtherTargets) => Advice::new(
+            what,
+            "What it closed is not known: look with `mapisweep connections` before trying again.",
         ),
         RunError::Report(_) | RunError::NoResult => Advice::new(what, REPORT_IT),
     }

@@ -9,6 +9,9 @@ use mapisweep_winrm::{
 
 const TRY_AGAIN: &str = "Try again.";
 
+/// What becomes of a shell that nobody deletes.
+pub(super) const SHELL_ENDS: &str = "The shell ends when it has idled, after two hours or, on WinRM 2.0, three minutes; until then it counts as yours.";
+
 pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
     match error {
         Error::Connection(error) => connection::advice(error, scene),
@@ -20,6 +23,11 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             with_causes(error),
             "Ask for fewer users or servers at once.",
         ),
+        Error::MayBeLeft(error) => {
+            let Advice { what, to_do } = advice(error, scene);
+            let to_do = format!("{to_do} A remote shell may be left there. {SHELL_ENDS}");
+            Advice::new(what, to_do.trim_start().to_owned())
+        }
         Error::ForAnother => Advice::new(with_causes(error), connection::NOT_THROUGH),
         error => Advice::new(with_causes(error), TRY_AGAIN),
     }

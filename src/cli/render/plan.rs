@@ -102,7 +102,7 @@ impl Record {
             client: plan.client.clone(),
             connections: plan.connections.len(),
             decision: word(&plan.decision),
-            reason: reason(&plan.decision),
+            reason: reason(plan),
             overridden_by: overridden_by(&plan.decision),
             address_not_understood: plan.address.not_understood().map(str::to_owned),
             service_sessions: plan.services,
@@ -160,13 +160,15 @@ fn decision(plan: &AddressPlan) -> String {
         | Decision::AddressNotUnderstood
         | Decision::NoConnection => CAREFUL,
     };
-    let reason = reason(decision);
+    let reason = reason(plan);
     let text = match decision {
         Decision::Close if plan.services > 0 => {
             let stay = count(plan.services, "session");
-            format!("close, but not the {stay} of Exchange's own services")
+            let beside = if reason.is_empty() { "" } else { ", " };
+            format!("close{beside}{reason}, but not the {stay} of Exchange's own services")
         }
-        Decision::Close => "close".to_owned(),
+        Decision::Close if reason.is_empty() => "close".to_owned(),
+        Decision::Close => format!("close, {reason}"),
         Decision::KeepInUse(_) | Decision::KeepUnknownUse => format!("keep: {reason}"),
         Decision::Refuse(_) => format!("refuse: {reason}"),
         Decision::ServicesOnly
@@ -189,9 +191,11 @@ fn word(decision: &Decision) -> &'static str {
     }
 }
 
-fn reason(decision: &Decision) -> String {
-    match decision {
-        Decision::Close => String::new(),
+/// Why; of what is closed, whom else it hits.
+fn reason(plan: &AddressPlan) -> String {
+    match &plan.decision {
+        Decision::Close if plan.others.is_empty() => String::new(),
+        Decision::Close => shared(plan.others.len()),
         Decision::KeepInUse(ago) if ago.as_secs() == 0 => "in use now".to_owned(),
         Decision::KeepInUse(ago) => format!("in use {} ago", age(*ago)),
         Decision::KeepUnknownUse => "the server does not say when it was last used".to_owned(),
@@ -205,9 +209,13 @@ fn reason(decision: &Decision) -> String {
     }
 }
 
+fn shared(others: usize) -> String {
+    format!("shared with {}", count(others, "other user"))
+}
+
 fn refused(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::Shared { others } => format!("shared with {}", count(*others, "other user")),
+        Refusal::Shared { others } => shared(*others),
         Refusal::MayBeShared => "others may share it, for logons may be missing".to_owned(),
         Refusal::OthersNotUnderstood { others } => format!(
             "others may share it, for the addresses of {} are not understood",

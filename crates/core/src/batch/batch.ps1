@@ -50,7 +50,14 @@ function Invoke-MapisweepHelper {
 
             $result.Step = 'run'
             $deadline = [DateTime]::UtcNow.AddSeconds($TimeoutSeconds)
-            $process.StandardInput.Write($InputText)
+            $list = [Text.Encoding]::ASCII.GetBytes($InputText)
+            $entry = $process.StandardInput.BaseStream
+            $write = $entry.BeginWrite($list, 0, $list.Length, $null, $null)
+            # a pipe holds little, and a helper that a scanner holds at its start reads nothing
+            while (-not $write.AsyncWaitHandle.WaitOne(250, $false)) {
+                if ([DateTime]::UtcNow -gt $deadline) { throw 'the helper did not finish in time' }
+            }
+            $entry.EndWrite($write)
             $process.StandardInput.Close()
             $pipe = $process.StandardOutput.BaseStream
             $output = New-Object IO.MemoryStream

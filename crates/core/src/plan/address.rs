@@ -20,7 +20,9 @@ pub struct AddressPlan {
     pub address: ClientAddress,
     /// Accounts asked about that hold sessions from here.
     pub accounts: Vec<String>,
-    /// Sessions of those accounts.
+    /// Accounts of others that hold sessions from here: who loses them with those asked about, where it is closed.
+    pub others: Vec<String>,
+    /// Sessions of those accounts that were asked about.
     pub sessions: SessionCount,
     /// How many of them Exchange's own services opened.
     pub services: usize,
@@ -140,6 +142,10 @@ pub(super) fn plan_address(
     AddressPlan {
         address: address.clone(),
         accounts: distinct(logons.iter().filter_map(|logon| logon.account.as_deref())),
+        others: match address.ip() {
+            Some(address) => others(at(snapshot, address), users),
+            None => Vec::new(),
+        },
         sessions: SessionCount::of(logons.iter().copied()),
         services: SessionCount::of(services().copied()).count,
         oldest: logons.iter().filter_map(|logon| logon.logon_time).min(),
@@ -169,14 +175,11 @@ fn refusal(
         let reason = rule.reason.clone();
         return Some(Refusal::Protected { reason });
     }
-    let here = || {
-        let at_address = |logon: &&Logon| logon.client_address.ip() == Some(address);
-        snapshot.logons.iter().filter(at_address)
-    };
+    let here = || at(snapshot, address);
     if here().any(acts_for_a_server) {
         return Some(Refusal::ExchangeServer);
     }
-    let others = number_of_others(here(), users);
+    let others = self::others(here(), users).len();
     if others > 0 && !policy.close_shared {
         return Some(Refusal::Shared { others });
     }
@@ -184,7 +187,7 @@ fn refusal(
         return Some(Refusal::MayBeShared);
     }
     let anywhere = |logon: &&Logon| logon.client_address.not_understood().is_some();
-    let others = number_of_others(snapshot.logons.iter().filter(anywhere), users);
+    let others = self::others(snapshot.logons.iter().filter(anywhere), users).len();
     if others > 0 && !policy.close_shared {
         return Some(Refusal::OthersNotUnderstood { others });
     }
@@ -192,10 +195,16 @@ fn refusal(
     (connections.len() > max).then_some(Refusal::TooMany { max })
 }
 
-/// How many others than those asked about made these logons.
-fn number_of_others<'a>(logons: impl Iterator<Item = &'a Logon>, users: &[Mailbox]) -> usize {
+/// The logons from an address.
+fn at(snapshot: &ServerSnapshot, address: IpAddr) -> impl Iterator<Item = &Logon> {
+    let logons = snapshot.logons.iter();
+    logons.filter(move |logon| logon.client_address.ip() == Some(address))
+}
+
+/// Who made these logons besides those asked about.
+fn others<'a>(logons: impl Iterator<Item = &'a Logon>, users: &[Mailbox]) -> Vec<String> {
     let others = logons.filter(|logon| !users.iter().any(|user| user.made(logon)));
-    distinct(others.map(|logon| logon.account.as_deref().unwrap_or("?"))).len()
+    distinct(others.map(|logon| logon.account.as_deref().unwrap_or("?")))
 }
 
 /// Exchange servers say so in ClientMode, or log on with a machine account.

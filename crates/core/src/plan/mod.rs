@@ -164,11 +164,10 @@ impl ServerPlan {
             .filter(|address| address.decision == Decision::Close)
     }
 
-    /// The accounts asked about that hold sessions from those addresses, each once.
+    /// The accounts that hold sessions from those addresses, others than those asked about among them, each once.
     pub fn closed_accounts(&self) -> Vec<String> {
-        let accounts = self
-            .closed_addresses()
-            .flat_map(|address| &address.accounts);
+        let closed = self.closed_addresses();
+        let accounts = closed.flat_map(|address| address.accounts.iter().chain(&address.others));
         distinct(accounts.map(String::as_str))
     }
 }

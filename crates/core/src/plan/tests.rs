@@ -399,6 +399,18 @@ fn accounts_that_lose_a_session_are_named_once() {
 }
 
 #[test]
+fn who_shares_what_is_closed_loses_a_session_too() {
+    let case = Case::dead_client().with(|case| {
+        case.logons.push(logon("bob", "10.1.4.23", 600));
+        case.logons.push(logon("carol", "10.1.4.99", 600));
+        case.policy.close_shared = true;
+    });
+    let plan = case.plan();
+    assert_eq!(plan.addresses[0].others, [r"CORP\bob"]);
+    assert_eq!(plan.closed_accounts(), [r"CORP\bob", r"CORP\jsmith"]);
+}
+
+#[test]
 fn users_at_the_limit_are_locked_out() {
     for (held, locked_out) in [(31, false), (32, true), (34, true)] {
         let case = Case::dead_client()

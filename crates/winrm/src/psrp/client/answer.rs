@@ -51,6 +51,7 @@ impl Client {
             Task::Create => {
                 self.stage = Stage::Broken;
                 // if the shell was made, then most likely under the id that was proposed
+                self.is_shell_guessed = self.shell.is_none();
                 self.shell
                     .get_or_insert_with(|| Shell::proposed(&self.options.resource_uri, self.pool));
             }
@@ -119,6 +120,8 @@ impl Client {
             }
             Task::Terminate => return Ok(()),
             Task::Delete if fault.is_shell_gone() => {
+                // WinRM 2.0 gives it another id than was proposed
+                self.may_have_left_a_shell |= self.is_shell_guessed;
                 self.closed();
                 return Ok(());
             }

@@ -129,6 +129,9 @@ pub struct Client {
     pool: Uuid,
     stage: Stage,
     shell: Option<Shell>,
+    /// Whether it was made, and under this id, was not heard.
+    is_shell_guessed: bool,
+    may_have_left_a_shell: bool,
     server: ServerInfo,
     outbox: Outbox,
     inbox: Defragmenter,
@@ -181,6 +184,8 @@ impl Client {
             pool: new_id(&mut random),
             stage: Stage::New,
             shell: None,
+            is_shell_guessed: false,
+            may_have_left_a_shell: false,
             server: ServerInfo::default(),
             outbox: Outbox::default(),
             key_pair: None,
@@ -204,6 +209,11 @@ impl Client {
     /// What the server has said of itself so far.
     pub fn server(&self) -> &ServerInfo {
         &self.server
+    }
+
+    /// Whether a shell may be there of which only the proposed id is known, and which goes by another.
+    pub fn may_have_left_a_shell(&self) -> bool {
+        self.may_have_left_a_shell
     }
 
     /// Opens the shell and the pool. [`Event::Opened`] follows.

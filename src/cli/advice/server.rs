@@ -92,6 +92,12 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, scene: Scene<'_>
                 "This endpoint of {server} is restricted to some commands; mapisweep needs the plain one."
             ),
         ),
+        Failure::UnknownCommand if cmdlet == OF_DAGS => Advice::new(
+            format!("there is no {cmdlet} for {user} there"),
+            format!(
+                "Exchange 2007 has no DAGs: name its servers with --server. On a later one, {user} has no Exchange role."
+            ),
+        ),
         Failure::UnknownCommand => Advice::new(
             format!("there is no {cmdlet} for {user} there"),
             format!(
@@ -136,6 +142,9 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, scene: Scene<'_>
         Failure::Other => Advice::new(format!("{cmdlet} failed: {message}"), ""),
     }
 }
+
+/// It came with Exchange 2010.
+const OF_DAGS: &str = "Get-DatabaseAvailabilityGroup";
 
 /// Those of the cmdlets asked for that are not Exchange's.
 const OF_WINDOWS: [&str; 5] = [

@@ -18,8 +18,9 @@ pub enum NotAPerson {
 
 const NAME_ONE: &str = "name one person by account, e-mail address or display name";
 
-/// The name of one person, as it is given to Exchange.
+/// The name of one person, as it is given to Exchange: without the blanks around it that come along when it is copied.
 pub fn one_person(name: &str) -> Result<String, NotAPerson> {
+    let name = name.trim_matches([' ', '\u{a0}', '\u{3000}']);
     if name.trim().is_empty() {
         return Err(NotAPerson::Empty);
     }
@@ -50,6 +51,7 @@ mod tests {
             "a.b-c_d+e",
         ] {
             assert_eq!(one_person(name).as_deref(), Ok(name));
+            assert_eq!(one_person(&format!(" {name}\u{a0}")).as_deref(), Ok(name));
         }
     }
 

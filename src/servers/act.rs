@@ -80,11 +80,7 @@ pub async fn act(
     let (run, first) = match until(cancel, asking).await {
         Ok(mut answers) => {
             let run = server.helper_run(&answers, closing);
-            let beside = std::mem::take(&mut answers.beside);
-            (
-                run,
-                logons(answers.take(looking), beside, &plan.snapshot.clock),
-            )
+            (run, logons(&mut answers, looking, &plan.snapshot.clock))
         }
         Err(error) => {
             let seen = reader.whole(closing).cloned();

@@ -1,7 +1,7 @@
 //! Asking a server: a batch by its script, or question by question where no script runs.
 
 use mapisweep_core::{
-    batch::{Answer, Answers, Batch, End, Number, Question, Reader, Row, SCRIPT, Single},
+    batch::{Answer, Answers, Batch, End, Number, Question, Reader, Row, Single},
     exchange::{Failure, Gap, server},
     helper_run::request,
 };
@@ -36,9 +36,11 @@ impl Server {
         reader: &mut Reader<'_>,
     ) -> Result<Answers, ServerError> {
         self.in_use = true;
-        if !self.runs_no_scripts {
+        // there is no other way to run the helper: a server that runs no scripts says so
+        let needs_script = batch.asks(request::FUNCTION);
+        if needs_script || !self.runs_no_scripts {
             match self.ask_by_script(batch, reader).await {
-                Err(error) if error.is_refused_script() && !batch.asks(request::FUNCTION) => {
+                Err(error) if error.is_refused_script() && !needs_script => {
                     debug!(server = self.name(), %error, "asking one by one");
                     self.runs_no_scripts = true;
                 }
@@ -80,11 +82,8 @@ impl Server {
         Ok(single.finish())
     }
 
-    /// A question as a pipeline of its own; those of a helper are refused by the server.
+    /// A question as a pipeline of its own.
     async fn alone(&mut self, question: &Question) -> Result<Pipeline, ServerError> {
-        if question.cmdlet == request::FUNCTION {
-            return Ok(Pipeline::script(SCRIPT));
-        }
         let this_computer = match question.is_about_this_computer() {
             true => self.this_computer().await?,
             false => String::new(),

@@ -97,11 +97,9 @@ async fn look_until_removed(shell: &mut RemoteShell) -> Result<Row, ServerError>
 async fn look_once(shell: &mut RemoteShell) -> Result<Row, ServerError> {
     let batch = Batch::of(HelperRequest::clean_up());
     let mut reader = Reader::new(&batch);
-    let outcome = shell.run(batch.pipeline()).await?;
-    for output in &outcome.output {
-        reader
-            .take(output.clone())
-            .map_err(ServerError::Unreadable)?;
+    let mut outcome = shell.run(batch.pipeline()).await?;
+    for output in std::mem::take(&mut outcome.output) {
+        reader.take(output).map_err(ServerError::Unreadable)?;
     }
     let answer = reader.finish(&outcome).take(Number::FIRST);
     only(HELPER, &answer)

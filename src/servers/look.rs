@@ -1,7 +1,7 @@
 //! What a server is asked: who is logged on, and what is needed to judge that.
 
 use mapisweep_core::{
-    batch::{Answer, Answers, Batch, Number},
+    batch::{Answers, Batch, Number},
     exchange::{Clock, Dag, ExchangeServer, Failure, Gap, Limits, Logon, Mailbox, SessionLimit},
     helper_run::{HelperRequest, Listed},
     plan::ServerSnapshot,
@@ -56,7 +56,8 @@ impl Server {
         let answers = self
             .with_helper(async |server| server.ask(&batch).await)
             .await?;
-        self.listed(&answers, number)
+        let run = self.helper_run(&answers, number)?;
+        Ok(self.report(run)?.into_listed())
     }
 
     /// All of a look is one batch; nothing is asked in vain where nobody who was asked for exists.
@@ -65,9 +66,7 @@ impl Server {
         let which_exchange = self.ask_which_exchange(&mut batch);
         let known = which_exchange.as_ref().map(Recognition::about);
         let known = known.as_slice();
-        let users = self.wanted.iter();
-        let users = users.map(|user| batch.ask_if(Mailbox::identified_by(user), known, &[]));
-        let users: Vec<_> = users.collect();
+        let users = self.ask_for_wanted(&mut batch, known);
         let needed = if users.is_empty() { known } else { &users };
         let limit = batch.ask_if(Limits::from_registry(), needed, &[]);
         let clock = batch.ask_if(Clock::question(), needed, &[]);
@@ -98,8 +97,7 @@ impl Server {
         }
         let limits = self.limits(&answers, look.limit);
         let clock = Clock::from_row(&self.only("Get-Date", &answers, look.clock)?)?;
-        let beside = std::mem::take(&mut answers.beside);
-        let (logons, gaps) = logons(answers.take(look.logons), beside, &clock)?;
+        let (logons, gaps) = logons(&mut answers, look.logons, &clock)?;
         let listed = match run {
             Some(run) => self.report(run?)?.into_listed(),
             None => Listed::default(),
@@ -141,11 +139,6 @@ impl Server {
         limits
     }
 
-    fn listed(&mut self, answers: &Answers, number: Number) -> Result<Listed, ServerError> {
-        let run = self.helper_run(answers, number)?;
-        Ok(self.report(run)?.into_listed())
-    }
-
     /// Reads only the logons again, to see what became of them, and why some may be missing; the clock tells how their times
     /// are read.
     pub(super) async fn read_logons_again(
@@ -155,8 +148,7 @@ impl Server {
         self.tell(Step::Verifying);
         let batch = Batch::of(Logon::on_this_server());
         let mut answers = self.ask(&batch).await?;
-        let beside = std::mem::take(&mut answers.beside);
-        logons(answers.take(Number::FIRST), beside, clock)
+        logons(&mut answers, Number::FIRST, clock)
     }
 
     /// Finds the mailboxes of each user's name.
@@ -169,14 +161,19 @@ impl Server {
         let mut batch = Batch::default();
         let which_exchange = self.ask_which_exchange(&mut batch);
         let known = which_exchange.as_ref().map(Recognition::about);
-        let users = identities.iter();
-        let users =
-            users.map(|user| batch.ask_if(Mailbox::identified_by(user), known.as_slice(), &[]));
-        let users: Vec<_> = users.collect();
+        let users = self.ask_for_wanted(&mut batch, known.as_slice());
         let answers = self.ask(&batch).await?;
         self.recognised(&answers, which_exchange.as_ref())?;
         let found = self.found_among(&answers, &users)?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// A question for each user that is wanted.
+    fn ask_for_wanted(&self, batch: &mut Batch, needs: &[Number]) -> Vec<Number> {
+        let users = self.wanted.iter();
+        users
+            .map(|user| batch.ask_if(Mailbox::identified_by(user), needs, &[]))
+            .collect()
     }
 
     /// The users that were wanted, taken up; `None` where none were.
@@ -233,15 +230,16 @@ impl Server {
 
 /// The logons, and why some may be missing: with some to show, whatever else was said means no more than that.
 pub(super) fn logons(
-    answer: Answer,
-    beside: Vec<Gap>,
+    answers: &mut Answers,
+    number: Number,
     clock: &Clock,
 ) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
+    let answer = answers.take(number);
     if answer.rows.is_empty() {
         check(LOGONS, &answer)?;
     }
     let mut gaps = Gap::of(&answer);
-    gaps.extend(beside);
+    gaps.append(&mut answers.beside);
     let rows = answer.rows.len();
     let logons = answer.rows.into_iter();
     let logons: Vec<_> = logons

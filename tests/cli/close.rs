@@ -218,22 +218,21 @@ async fn a_client_in_use_is_kept_until_the_admin_insists() {
 #[tokio::test(flavor = "multi_thread")]
 async fn protected_addresses_and_too_many_connections_are_refused() {
     let staged = locked_out().await;
-    let protect = "[[protect]]\nnetwork = '10.1.0.0/16'\nreason = 'VPN concentrator'\n";
-    Mapisweep::on(&staged.lab)
-        .config(protect)
-        .args("close jsmith --server ex01 --yes --include-shared --all")
-        .run()
-        .await
-        .exits(4)
-        .prints("refuse: protected: VPN concentrator");
-    let protect = "[[protect]]\nnetwork = '::ffff:10.1.4.0/112'\n";
-    Mapisweep::on(&staged.lab)
-        .config(protect)
-        .args("close jsmith --server ex01 --yes --include-shared --all")
-        .run()
-        .await
-        .exits(4)
-        .prints("refuse: protected");
+    for (protect, refused) in [
+        (
+            "network = '10.1.0.0/16'\nreason = 'VPN concentrator'",
+            "refuse: protected: VPN concentrator",
+        ),
+        ("network = '::ffff:10.1.4.0/112'", "refuse: protected"),
+    ] {
+        Mapisweep::on(&staged.lab)
+            .config(&format!("[[protect]]\n{protect}\n"))
+            .args("close jsmith --server ex01 --yes --include-shared --all")
+            .run()
+            .await
+            .exits(4)
+            .prints(refused);
+    }
     let protect = "[[protect]]\nnetwork = '::ffff:10.1.4.0/40'\n";
     Mapisweep::on(&staged.lab)
         .config(protect)

@@ -80,11 +80,6 @@ impl Row {
         self.text(column).ok_or(self.lacks(column))
     }
 
-    /// A counter: never negative, whatever integer type this Exchange version sends.
-    pub fn count(&self, column: &str) -> Option<u64> {
-        self.text(column)?.parse().ok()
-    }
-
     /// A number.
     pub fn number(&self, column: &str) -> Option<i64> {
         self.text(column)?.parse().ok()

@@ -73,11 +73,6 @@ impl Limits {
             services: limit(SERVICES, SERVICES_DEFAULT),
         }
     }
-
-    /// Whether one of them could not be read.
-    pub fn are_assumed(self) -> bool {
-        self.mapi.is_assumed() || self.services.is_assumed()
-    }
 }
 
 impl SessionLimit {

@@ -188,6 +188,9 @@ pub struct Servers {
     /// How long to wait for a connection to a server [default: 15s]
     #[arg(long, value_name = "TIME")]
     pub timeout: Option<HumanDuration>,
+    /// How long a step on a server may take, such as signing in, reading the logons or closing [default: 5m]
+    #[arg(long, value_name = "TIME")]
+    pub step_timeout: Option<HumanDuration>,
     /// How many servers are worked on at once [default: 32]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,

@@ -40,6 +40,14 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             failure,
             message,
         } => cmdlet_failed(cmdlet, *failure, &plain(message), scene),
+        ServerError::TooSlow { .. } => Advice::new(
+            with_causes(error),
+            format!(
+                "{} may be overloaded: --step-timeout gives it longer.",
+                scene.server
+            ),
+        ),
+        ServerError::CleaningUpTooSlow => Advice::new(with_causes(error), ""),
         ServerError::CutShort { .. } => Advice::new(
             with_causes(error),
             format!("Nothing can be said about {}. Try again.", scene.server),

@@ -165,6 +165,9 @@ pub struct Servers {
     /// Every member of this DAG
     #[arg(long, value_name = "NAME")]
     pub dag: Option<String>,
+    /// Sign in to members of the DAG in this domain, too; may be repeated [default: the domains of the names given]
+    #[arg(long, value_name = "DOMAIN")]
+    pub allow_member_domain: Vec<String>,
     /// How to reach them [default: http]
     #[arg(long, value_parser = transports(), value_name = "PROTOCOL")]
     pub transport: Option<Transport>,

@@ -14,6 +14,7 @@ use mapisweep_winrm::{
 use super::{
     advice::{Advice, Scene, with_causes},
     error::CommandError,
+    members::Members,
     printer::Printer,
     settings::{Selection, Trusted},
     text::plain,
@@ -63,14 +64,18 @@ impl Peers {
             server.map_err(|error| cannot(address, &self.credential, error))
         });
         let peers = self.clone();
+        let members = Members::of(&self.selection);
         let dag = dag.map(|dag| Dag {
             name: dag.clone(),
             by_own_name,
             member: Box::new(move |name| {
-                peers.server(&ServerAddress {
+                if !peers.selection.names(name) {
+                    members.check(name).map_err(ServerError::Outsider)?;
+                }
+                Ok(peers.server(&ServerAddress {
                     host: name.to_owned(),
                     port: None,
-                })
+                })?)
             }),
         });
         Ok((servers.collect::<Result<_, _>>()?, dag))

@@ -44,6 +44,8 @@ pub struct Selection {
     pub servers: Vec<ServerAddress>,
     /// The DAG whose members are meant besides.
     pub dag: Option<String>,
+    /// Domains besides those of the names, in which members of a DAG may be.
+    pub member_domains: Vec<String>,
     /// HTTP or HTTPS.
     pub transport: Transport,
     /// The service that is signed in to.
@@ -164,6 +166,7 @@ impl Settings {
         Ok(Some(Selection {
             servers,
             dag: dag.clone(),
+            member_domains: [&args.allow_member_domain[..], &profile.member_domains].concat(),
             transport,
             service: args
                 .spn
@@ -289,6 +292,12 @@ impl Selection {
     pub fn hosts(&self) -> Vec<&str> {
         let servers = self.servers.iter().map(|server| server.host.as_str());
         servers.chain(self.dag.as_deref()).collect()
+    }
+
+    /// Whether the admin has named this very server, be it only to say where it is reached.
+    pub fn names(&self, host: &str) -> bool {
+        let is_it = |server: &ServerAddress| server.host.eq_ignore_ascii_case(host);
+        self.servers.iter().any(is_it) || self.connect_to(host).is_some()
     }
 
     /// Where the TCP connection for a server really goes, if elsewhere. The command line decides before the file.

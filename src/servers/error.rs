@@ -104,6 +104,9 @@ pub enum ServerError {
         #[source]
         cause: Box<ServerError>,
     },
+    /// A DAG names it, and nobody meant it: nothing was sent there.
+    #[error("the DAG names it as a member, and it is {0}")]
+    Outsider(Outsider),
     /// Not tried, because the same sign-in was refused at another server first, or by the KDC for it.
     #[error("not tried: this sign-in was refused at {server}")]
     NotTried {
@@ -116,6 +119,33 @@ pub enum ServerError {
     /// Interrupted by the admin while the helper was closing connections.
     #[error("interrupted while closing: some connections may be closed, none was seen closed")]
     InterruptedWhileClosing,
+}
+
+/// Why a server that a DAG names is not signed in to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outsider {
+    /// It is an address and no name.
+    Address,
+    /// It is the computer that mapisweep runs on.
+    ThisComputer,
+    /// It is in none of the domains that were named.
+    OtherDomain {
+        /// Those.
+        meant: Vec<String>,
+    },
+}
+
+impl fmt::Display for Outsider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address => f.write_str("an address and no name"),
+            Self::ThisComputer => f.write_str("this computer itself"),
+            Self::OtherDomain { meant } if meant.is_empty() => {
+                f.write_str("in a domain, and none was named")
+            }
+            Self::OtherDomain { meant } => write!(f, "not in {}", meant.join(", ")),
+        }
+    }
 }
 
 /// What a run may leave on a server.

@@ -36,7 +36,7 @@ mod trial;
 mod visit;
 
 pub use act::ServerResult;
-pub use error::{Leftovers, ServerError};
+pub use error::{Leftovers, Outsider, ServerError};
 pub use fleet::Fleet;
 pub use lookup::Users;
 pub use name::is_same_server;

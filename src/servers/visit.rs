@@ -15,7 +15,6 @@ use super::{
     lookup::{Lookup, Users},
     trial::{Trial, Turn},
 };
-use crate::connection;
 
 /// A DAG whose members are meant as well; the fleet's first server is asked who they are.
 pub struct Dag {
@@ -28,7 +27,7 @@ pub struct Dag {
 }
 
 /// Makes a server of the full name of a member.
-pub type MakeMember = dyn Fn(&str) -> Result<Server, connection::Error>;
+pub type MakeMember = dyn Fn(&str) -> Result<Server, ServerError>;
 
 /// What came of a visit.
 pub struct Visited<T> {
@@ -162,7 +161,7 @@ impl Shared {
             }
             names.push(name.clone());
             if members.asked.as_ref() != Some(&name) {
-                let server = (dag.member)(&name).map_err(ServerError::from);
+                let server = (dag.member)(&name);
                 made.push((name, server.map(|server| server.described_as(member))));
             }
         }

@@ -82,6 +82,9 @@ pub struct Profile {
     pub servers: Vec<ServerAddress>,
     /// A DAG whose members are meant, as with `--dag`.
     pub dag: Option<String>,
+    /// Domains in which members of a DAG may be, besides those of the servers' names.
+    #[serde(default)]
+    pub member_domains: Vec<String>,
     /// Who signs in: `CORP\ann`, `ann@corp.example` or `ann`.
     pub user: Option<String>,
     /// How to sign in.

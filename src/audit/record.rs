@@ -125,8 +125,9 @@ struct Seen {
     server: String,
     /// Everything planned was seen done.
     verified: bool,
-    /// With an error: that nothing was closed is not certain.
-    may_be_closed: bool,
+    /// With an error: whether connections may be closed nevertheless.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_be_closed: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     targets: Vec<Connection>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -246,7 +247,7 @@ impl Run {
             Ok(result) => Seen::of(result),
             Err(error) => Seen {
                 server: server.to_owned(),
-                may_be_closed: may_be_closed(error),
+                may_be_closed: Some(may_be_closed(error)),
                 error: Some(whole(error)),
                 ..Seen::default()
             },
@@ -306,7 +307,7 @@ impl Seen {
         Self {
             server: result.server.clone(),
             verified: result.is_verified(),
-            may_be_closed: false,
+            may_be_closed: None,
             targets: result.targets.iter().map(Connection::seen).collect(),
             helper_path: Some(result.helper_path.clone()),
             helper_removed: Some(result.helper_removed),

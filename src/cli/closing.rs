@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use mapisweep_core::{
-    exchange::Mailbox,
-    plan::{Plan, Policy, ServerSnapshot, plan},
-};
+use mapisweep_core::plan::{Plan, Policy, ServerSnapshot, plan};
 
 use super::{
     approval::{Answer, Basis, Person},

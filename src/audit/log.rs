@@ -2,9 +2,9 @@
 //! that was cut short.
 
 use std::{
-    fs::{self, DirBuilder, File, FileType, OpenOptions, TryLockError},
+    fs::{self, File, FileType, OpenOptions, TryLockError},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, FileExt, FileTypeExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -13,6 +13,7 @@ use mapisweep_core::text::escape_json;
 use rustix::{fs::OFlags, process::geteuid};
 
 use super::Record;
+use crate::config;
 
 /// An audit log, open for appending.
 #[derive(Debug)]
@@ -51,10 +52,7 @@ impl AuditLog {
     /// keeps its permissions. A link is not followed.
     pub fn open(path: &Path) -> Result<Self, LogError> {
         if let Some(directory) = path.parent() {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(directory)?;
+            config::make_state_dir(directory)?;
         }
         // a pipe without a reader would be waited for
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;

@@ -71,11 +71,12 @@ impl Person {
         if run.cancel.is_cancelled() {
             return Ok(stop(run, Exit::Interrupted));
         }
+        if let Some(told) = told(&approved, &second, age) {
+            run.context.printer.beside_question(&told);
+        }
         if !acts && second.plan.servers.len() < approved.servers.len() {
             return Ok(stop(run, Exit::Failed));
         }
-        let printer = &run.context.printer;
-        printer.beside_question(&told(&approved, &second, age));
         Ok(match acts && second.changes.is_empty() {
             true => Answer::Act(second.plan),
             false => Answer::AskAbout(second.plan, read),

@@ -21,6 +21,7 @@ pub struct Recording {
     /// It is to close something, which must not be done where it cannot be recorded.
     closes: bool,
     run: OnceCell<Run>,
+    has_records: Cell<bool>,
     has_closed: Cell<bool>,
     left: RefCell<Vec<Left>>,
     /// Why something that has been done could not be recorded; the first reason.
@@ -38,6 +39,7 @@ impl Recording {
             command,
             closes,
             run: OnceCell::new(),
+            has_records: Cell::new(false),
             has_closed: Cell::new(false),
             left: RefCell::default(),
             missing: RefCell::default(),
@@ -96,7 +98,8 @@ impl Recording {
         run.successes::<()>(left.map(|(server, error)| (server, Err(error))).collect());
     }
 
-    /// The run is over. Where something is not recorded that was done, that is its error.
+    /// The run is over; one that did nothing leaves no record. Where something is not recorded that was done, that is its
+    /// error.
     pub fn ended(self, done: Result<Exit, CommandError>) -> Result<Exit, CommandError> {
         let (exit, error) = match &done {
             Ok(exit) => (*exit, None),
@@ -110,9 +113,11 @@ impl Recording {
             nothing_closed,
             left: self.left.take(),
         };
-        let so = if nothing_closed { LISTED } else { CLOSED };
-        let recorded = self.append(|run| run.ended(Timestamp::now(), ending));
-        self.miss(recorded.err().map(|error| error.so(so)));
+        if self.has_records.get() || !ending.left.is_empty() {
+            let so = if nothing_closed { LISTED } else { CLOSED };
+            let recorded = self.append(|run| run.ended(Timestamp::now(), ending));
+            self.miss(recorded.err().map(|error| error.so(so)));
+        }
         match (done, self.missing.into_inner()) {
             (Ok(exit), Some(missing)) => Err(missing.and(exit)),
             (done, _) => done,
@@ -124,13 +129,14 @@ impl Recording {
         *first = first.take().or(missing);
     }
 
-    /// What never began has done nothing, and leaves no record.
     fn append(&self, record: impl FnOnce(&Run) -> Record) -> Result<(), Unwritable> {
+        // what never began has done nothing
         let Some(run) = self.run.get() else {
             return Ok(());
         };
         let (path, mut log) = open()?;
         let appended = log.append(&record(run));
+        self.has_records.set(true);
         appended.map_err(|error| Unwritable::Log { path, error })
     }
 }

@@ -17,7 +17,8 @@ async fn stale() -> Staged {
         })
         .server("ex02", |server| {
             server.exchange_2010().dag("DAG1").database("DB2")
-        });
+        })
+        .user("office", |user| user.mailbox_in("DB2"));
     let scenario = Scenario::locked_out_user().stale_sessions(10);
     scenario.stage(servers).await.expect("the lab starts")
 }
@@ -138,7 +139,7 @@ async fn less_is_closed_without_another_question() {
         assert_eq!(terminal.exits(), Some(0), "{}", terminal.screen());
         terminal.screen()
     });
-    let said = "9 of the 10 connections are still there, and nothing else is to be closed.";
+    let said = "9 of 10 connections are still there, and nothing else is to be closed.";
     assert!(screen.contains(said), "{screen}");
     assert_eq!(screen.matches("[y/N]").count(), 1, "{screen}");
     assert_eq!(server.resets().len(), 9);
@@ -201,7 +202,8 @@ async fn where_it_cannot_be_looked_at_again_nothing_is_closed() {
         ),
     ] {
         let staged = stale().await;
-        let outlook = staged.lab.server("ex02").outlook("jsmith").from("10.1.7.7");
+        let ex02 = staged.lab.server("ex02");
+        let outlook = ex02.outlook("jsmith").from("10.1.7.7").mailbox("office");
         let _outlook = outlook
             .since(26 * HOUR)
             .idle(25 * HOUR)

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use mapisweep_lab::{Faults, HelperFault, Lab, Staged};
+use mapisweep_lab::{Breakage, Faults, HelperFault, Lab, Staged};
 use serde_json::Value;
 
 use crate::support::{Mapisweep, Ran, audit_log, locked_out, records, stage};
@@ -20,14 +20,16 @@ fn of_server<'r>(records: &'r [Value], event: &str, server: &str) -> &'r Value {
         .expect("it is there")
 }
 
-/// `jsmith` locked out of ex01, with one stale session on ex02.
+/// `jsmith` locked out of ex01, with a stale session in a mailbox on ex02.
 async fn two_servers() -> Staged {
     let servers = Lab::builder()
-        .server("ex01", |server| server.exchange_2007())
-        .server("ex02", |server| server.exchange_2007());
+        .server("ex01", |server| server.exchange_2007().database("DB1"))
+        .server("ex02", |server| server.exchange_2007().database("DB2"))
+        .user("office", |user| user.mailbox_in("DB2"));
     let staged = stage(servers).await;
-    let outlook = staged.lab.server("ex02").outlook("jsmith").from("10.1.7.7");
     let hour = Duration::from_secs(60 * 60);
+    let ex02 = staged.lab.server("ex02");
+    let outlook = ex02.outlook("jsmith").from("10.1.7.7").mailbox("office");
     let outlook = outlook.since(2 * hour).idle(hour).connect().await;
     outlook.expect("it is let in").lose_network();
     staged
@@ -269,6 +271,41 @@ async fn where_looking_failed_the_helper_may_have_run() {
         (&audit[1]["exit"], &audit[1]["nothing_closed"]),
         (&130.into(), &true.into())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_left_is_recorded_last() {
+    // Create, Receive, Command, Receive, and then the shell is deleted
+    const DELETE: u64 = 5;
+    let staged = locked_out().await;
+    staged.lab.server("ex01").set_faults(Faults {
+        at_exchange: Some((DELETE, Breakage::CloseBefore)),
+        ..Faults::default()
+    });
+    let line = "connections --server ex01";
+    let ran = Mapisweep::on(&staged.lab).args(line).run().await.exits(1);
+    let audit = ran.audit();
+    assert_eq!(events(&audit), ["looked", "ended"]);
+    let left = &audit[1]["left"][0];
+    assert_eq!(left["server"], "ex01");
+    let what = left["what"].as_str().unwrap();
+    assert!(
+        what.starts_with("a remote shell may be left there: "),
+        "{what}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_did_nothing_leaves_no_record() {
+    let staged = locked_out().await;
+    for line in [
+        "connections --server ex01",
+        "close jsmith --server ex01 --yes",
+    ] {
+        let run = Mapisweep::on(&staged.lab).args(line).password("wrong");
+        let ran = run.run().await.exits(1);
+        assert!(ran.audit().is_empty(), "{ran}");
+    }
 }
 
 async fn on_a_small_disk(staged: &Staged, blocks: usize) -> Ran {

@@ -1,33 +1,34 @@
 //! What a second look showed, a line each.
 
-use mapisweep_core::plan::{Change, Decision, Plan, SecondLook};
+use std::time::Duration;
+
+use mapisweep_core::plan::{Change, Decision, Plan, SecondLook, ServerPlan};
 
 use super::{plan::because, server::shown};
 use crate::cli::text::{age, count, list, plain};
 
-/// What changed since a plan was approved, or how much of it is left.
-pub fn told(approved: &Plan, second: &SecondLook, old: std::time::Duration) -> String {
-    let intro = format!(
-        "The plan was {} old, so the servers were looked at again:",
-        age(old)
-    );
-    if second.changes.is_empty() {
-        let (was, is) = (connections(approved), connections(&second.plan));
-        return format!(
-            "{intro} {is} of the {} are still there, and nothing else is to be closed.",
-            count(was, "connection")
-        );
+/// What changed since a plan was approved, or how much of it is left; nothing where no server could be read.
+pub fn told(approved: &Plan, second: &SecondLook, old: Duration) -> Option<String> {
+    let intro = format!("The plan was {} old, so it was looked at again:", age(old));
+    if !second.changes.is_empty() {
+        let lines = second.changes.iter();
+        let lines =
+            lines.map(|(server, change)| format!("\n  {}: {}", plain(server), sentence(change)));
+        return Some(intro + &lines.collect::<String>());
     }
-    let lines = second.changes.iter();
-    let lines = lines.map(|(server, change)| format!("  {}: {}", plain(server), sentence(change)));
-    format!("{intro}\n{}", lines.collect::<Vec<_>>().join("\n"))
+    let was_read = |server: &&ServerPlan| second.plan.for_server(&server.snapshot.server).is_some();
+    let was = connections(approved.servers.iter().filter(was_read));
+    let is = connections(second.plan.servers.iter());
+    (was > 0).then(|| {
+        format!(
+            "{intro} {is} of {} are still there, and nothing else is to be closed.",
+            count(was, "connection")
+        )
+    })
 }
 
-fn connections(plan: &Plan) -> usize {
-    plan.servers
-        .iter()
-        .map(|server| server.targets().count())
-        .sum()
+fn connections<'p>(servers: impl Iterator<Item = &'p ServerPlan>) -> usize {
+    servers.map(|server| server.targets().count()).sum()
 }
 
 fn sentence(change: &Change) -> String {

@@ -101,6 +101,10 @@ impl Recording {
     /// The run is over; one that did nothing leaves no record. Where something is not recorded that was done, that is its
     /// error.
     pub fn ended(self, done: Result<Exit, CommandError>) -> Result<Exit, CommandError> {
+        let done = match (done, self.missing.take()) {
+            (Ok(exit), Some(missing)) => Err(missing.and(exit)),
+            (done, _) => done,
+        };
         let (exit, error) = match &done {
             Ok(exit) => (*exit, None),
             Err(error) => (error.exit, Some(error.advice.what.clone())),
@@ -113,13 +117,15 @@ impl Recording {
             nothing_closed,
             left: self.left.take(),
         };
-        if self.has_records.get() || !ending.left.is_empty() {
-            let so = if nothing_closed { LISTED } else { CLOSED };
-            let recorded = self.append(|run| run.ended(Timestamp::now(), ending));
-            self.miss(recorded.err().map(|error| error.so(so)));
+        if !self.has_records.get() && ending.left.is_empty() {
+            return done;
         }
-        match (done, self.missing.into_inner()) {
-            (Ok(exit), Some(missing)) => Err(missing.and(exit)),
+        let recorded = self.append(|run| run.ended(Timestamp::now(), ending));
+        match (done, recorded) {
+            (Ok(exit), Err(error)) => {
+                let so = if nothing_closed { LISTED } else { CLOSED };
+                Err(error.so(so).and(exit))
+            }
             (done, _) => done,
         }
     }

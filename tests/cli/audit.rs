@@ -1,9 +1,14 @@
 //! The audit log: what a run leaves in it, however it ends.
 
-use std::{path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
-use mapisweep_lab::{Breakage, Faults, HelperFault, Lab, Staged};
+use mapisweep_lab::{Faults, HelperFault, Lab, Staged};
 use serde_json::Value;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::{JoinHandle, JoinSet},
+};
 
 use crate::support::{Mapisweep, Ran, audit_log, locked_out, records, stage};
 
@@ -273,18 +278,39 @@ async fn where_looking_failed_the_helper_may_have_run() {
     );
 }
 
+/// A way to a server that ends with its task.
+async fn a_way_to(server: SocketAddr) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let relay = tokio::spawn(async move {
+        let mut connections = JoinSet::new();
+        while let Ok((mut near, _)) = listener.accept().await {
+            connections.spawn(async move {
+                let mut far = TcpStream::connect(server).await.unwrap();
+                _ = copy_bidirectional(&mut near, &mut far).await;
+            });
+        }
+    });
+    (address, relay)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_may_be_left_is_recorded_last() {
-    // Create, Receive, Command, Receive, and then the shell is deleted
-    const DELETE: u64 = 5;
     let staged = locked_out().await;
-    staged.lab.server("ex01").set_faults(Faults {
-        at_exchange: Some((DELETE, Breakage::CloseBefore)),
-        ..Faults::default()
+    let (address, relay) = a_way_to(staged.lab.server("ex01").winrm()).await;
+    let line = format!("close jsmith --server ex01 --connect-to ex01={address}");
+    let mut terminal = Mapisweep::on(&staged.lab).args(&line).on_terminal();
+    tokio::task::block_in_place(|| {
+        terminal.shows("[y/N] ");
     });
-    let line = "connections --server ex01";
-    let ran = Mapisweep::on(&staged.lab).args(line).run().await.exits(1);
-    let audit = ran.audit();
+    relay.abort();
+    _ = relay.await;
+    tokio::task::block_in_place(|| {
+        terminal.type_in("n\n");
+        terminal.exits();
+    });
+    assert!(!staged.lab.server("ex01").leftovers().is_empty());
+    let audit = records(terminal.home());
     assert_eq!(events(&audit), ["looked", "ended"]);
     let left = &audit[1]["left"][0];
     assert_eq!(left["server"], "ex01");
@@ -334,7 +360,17 @@ async fn a_record_that_is_cut_short_damages_no_other() {
         .prints("can log on again")
         .says("cannot be written: File too large")
         .says("The plan was carried out all the same; what was seen is shown above.");
-    assert_eq!(events(&ran.audit()), ["looked", "closing", "ended"]);
+    let audit = ran.audit();
+    assert_eq!(events(&audit), ["looked", "closing", "ended"]);
+    assert_eq!(
+        (&audit[2]["exit"], &audit[2]["nothing_closed"]),
+        (&1.into(), &false.into())
+    );
+    let error = audit[2]["error"].as_str().unwrap();
+    assert!(
+        error.contains("cannot be written: File too large"),
+        "{error}"
+    );
     assert_eq!(staged.lab.server("ex01").resets().len(), 31);
 }
 

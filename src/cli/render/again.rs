@@ -70,3 +70,93 @@ fn sentence(change: &Change) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mapisweep_core::{exchange::ClientAddress, plan::Refusal};
+
+    use super::*;
+
+    #[test]
+    fn each_change_has_a_sentence() {
+        let address = || ClientAddress::read(["10.1.4.23"]);
+        let not_closed = |now| Change::NotClosed {
+            address: address(),
+            now,
+        };
+        for (change, told) in [
+            (
+                not_closed(Decision::KeepInUse(Duration::from_secs(120))),
+                "10.1.4.23 is kept now: in use 2m ago",
+            ),
+            (
+                not_closed(Decision::KeepUnknownUse),
+                "10.1.4.23 is kept now: the server does not say when it was last used",
+            ),
+            (
+                not_closed(Decision::Refuse(Refusal::Shared { others: 2 })),
+                "10.1.4.23 is refused now: shared with 2 other users",
+            ),
+            (
+                Change::Added { address: address() },
+                "10.1.4.23 would be closed as well",
+            ),
+            (
+                Change::Used { address: address() },
+                "the client at 10.1.4.23 did something since",
+            ),
+            (
+                Change::Connected {
+                    address: address(),
+                    connections: 2,
+                },
+                "2 new connections from 10.1.4.23, so that client is alive",
+            ),
+            (
+                Change::Joined {
+                    address: address(),
+                    accounts: vec!["CORP\\bob\u{1b}".into(), r"CORP\carol".into()],
+                },
+                r"10.1.4.23 would be closed for CORP\bob<U+001B> and CORP\carol as well",
+            ),
+            (
+                Change::Moved {
+                    address: address(),
+                    databases: vec!["DB2".into()],
+                },
+                "sessions from 10.1.4.23 are in another database now: DB2",
+            ),
+            (
+                Change::Left {
+                    account: r"CORP\jsmith".into(),
+                },
+                r"CORP\jsmith has no session there any more; did they end, or is the database active on another server?",
+            ),
+        ] {
+            assert_eq!(sentence(&change), told);
+        }
+    }
+
+    #[test]
+    fn where_nothing_could_be_read_nothing_is_told() {
+        let servers = Vec::new();
+        let plan = Plan { servers };
+        let changes = Vec::new();
+        let second = SecondLook {
+            plan: plan.clone(),
+            changes,
+        };
+        assert_eq!(told(&plan, &second, Duration::from_secs(180)), None);
+        let changes = vec![(
+            "ex01".to_owned(),
+            Change::Left {
+                account: "jsmith".into(),
+            },
+        )];
+        let second = SecondLook { changes, ..second };
+        let told = told(&plan, &second, Duration::from_secs(180)).unwrap();
+        let first =
+            "The plan was 3m old, so it was looked at again:\n  ex01: jsmith has no session";
+        assert!(told.starts_with(first), "{told}");
+    }
+}

@@ -8,9 +8,11 @@
 
 mod log;
 mod record;
+mod server;
 
 pub use log::{AuditLog, LogError};
-pub use record::{Ending, Left, Looked, Record, Run, whole};
+pub use record::{Ending, Left, Looked, Record, Run};
+pub use server::whole;
 
 #[cfg(test)]
 mod tests;

@@ -165,7 +165,7 @@ pub struct Servers {
     /// Every member of this DAG
     #[arg(long, value_name = "NAME")]
     pub dag: Option<String>,
-    /// How to reach them [default: http]
+    /// How to reach them [default: https where the port is 5986, otherwise http]
     #[arg(long, value_parser = transports(), value_name = "PROTOCOL")]
     pub transport: Option<Transport>,
     /// Trust the certificates in this PEM file instead of the system's

@@ -107,7 +107,7 @@ pub fn peer(
     address: &ServerAddress,
 ) -> Result<Peer, connection::Error> {
     Peer::new(
-        endpoint(selection.transport, address)?,
+        endpoint(selection.transport_to(address), address)?,
         selection.connect_to(&address.host).cloned(),
         credential.clone(),
         options.clone(),

@@ -26,6 +26,12 @@ pub(super) fn explain(
         };
     }
     if !error.is_connect() {
+        let is_parse = find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse);
+        if is_parse && !carries_request && peer.endpoint.scheme() == Scheme::Http {
+            return Error::NotHttp {
+                address: peer.dial_address(),
+            };
+        }
         return if error.is_timeout() {
             Error::Silent {
                 after: peer.options.response_timeout,

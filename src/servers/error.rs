@@ -161,7 +161,7 @@ impl ServerError {
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.
     pub fn is_refused_password(&self) -> bool {
         match self.connection() {
-            Some(connection::Error::Refused(refusal)) => refusal.password_sent,
+            Some(connection::Error::Refused(refusal)) => refusal.judges_password(),
             Some(connection::Error::Kerberos(error)) => error.is_about_the_person(),
             _ => false,
         }

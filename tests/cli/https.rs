@@ -7,6 +7,7 @@ use std::{
 
 use mapisweep_lab::{Lab, event::What};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{Mapisweep, locked_out, proxy::free_port};
 
@@ -162,8 +163,47 @@ async fn servers_too_old_for_tls_are_told_as_such() {
             .run()
             .await
             .exits(1)
-            .says("error: ex01: TLS with ex01 failed: ")
+            .says("error: ex01: ex01 and mapisweep have no ")
             .says("Windows Server before 2016 offers TLS 1.0, or TLS 1.2 with CBC suites")
             .says("Use --transport http");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plain_http_at_a_port_for_https_is_told_as_such() {
+    let Some(server) = OldServer::start(&[]) else {
+        return;
+    };
+    Mapisweep::alone()
+        .args(r"logons --server ex01 --user CORP\ann --auth ntlm")
+        .arg(format!("--connect-to=ex01=127.0.0.1:{}", server.port))
+        .password("secret")
+        .run()
+        .await
+        .exits(1)
+        .says("error: ex01: the connection was closed without a word, 3 times.")
+        .says("use --transport https");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_at_a_port_for_plain_http_is_told_as_such() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let at = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            _ = stream.read(&mut [0; 4096]).await;
+            let answer = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+            _ = stream.write_all(answer).await;
+        }
+    });
+    Mapisweep::alone()
+        .args(r"logons --server ex01:5985 --transport https --user CORP\ann --auth ntlm")
+        .arg(format!("--connect-to=ex01={at}"))
+        .password("secret")
+        .run()
+        .await
+        .exits(1)
+        .says("5985 is a port for plain HTTP: leave --transport https away");
 }

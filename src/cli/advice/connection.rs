@@ -8,7 +8,7 @@ use mapisweep_winrm::auth::{
     ntlm::{NEGOTIATE, NTLM},
 };
 
-use super::{Advice, Scene, kerberos, proxy, tls, with_causes};
+use super::{Advice, Place, kerberos, proxy, tls, with_causes};
 use crate::{
     cli::text::{list, plain},
     connection::{Error, Refusal, Way},
@@ -18,8 +18,8 @@ pub(super) const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner ma
      from end to end. Give the server's own name.";
 const LOOK_AGAIN: &str = "Whether the server did what was asked is not known: look with `mapisweep logons` before trying again.";
 
-pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
-    let Scene { server, .. } = scene;
+pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
+    let Place { server, port, .. } = place;
     let what = with_causes(error);
     match error {
         Error::Endpoint(_) => Advice::new(what, "Check --server and --connect-to."),
@@ -32,14 +32,8 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             "Add --transport https, or leave --auth basic away: NTLM seals every message.",
         ),
         Error::Client(_) | Error::Header(_) => Advice::new(what, ""),
-        Error::Unresolved { .. } if server.contains('.') => Advice::new(what, "Check the name."),
-        Error::Unresolved { .. } => Advice::new(
-            what,
-            format!(
-                "Check the name; from outside the domain give the full one, such as {server}.corp.example."
-            ),
-        ),
-        Error::Unreachable { address, kind, .. } => unreachable(address, *kind, scene),
+        Error::Unresolved { host, .. } => Advice::new(what, check_name(host)),
+        Error::Unreachable { address, kind, .. } => unreachable(address, *kind, place),
         Error::ConnectTimeout { .. } => Advice::new(
             what,
             format!(
@@ -52,15 +46,15 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             host,
             certificate,
             source,
-        } => tls::untrusted(host, certificate.as_deref(), source),
+        } => tls::untrusted(host, certificate.as_deref(), source, port),
         Error::WrongPin {
             host,
             expected,
             found,
         } => tls::wrong_pin(host, expected, found),
-        Error::Tls { host, source } => tls::failed(host, source),
-        Error::TlsBrokenOff { .. } => Advice::new(what, tls::OLD_SERVERS),
-        Error::Refused(refusal) => refused(refusal, scene),
+        Error::Tls { host, source } => tls::failed(host, source, port),
+        Error::TlsBrokenOff { .. } => Advice::new(what, tls::broken_off(port)),
+        Error::Refused(refusal) => refused(refusal, place),
         Error::Kerberos(error) => kerberos::advice(error, server),
         Error::TicketTooLarge {
             bytes, delegates, ..
@@ -70,7 +64,17 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             what,
             "Give a password: --password-stdin, MAPISWEEP_PASSWORD, or `mapisweep login` once.",
         ),
-        Error::SignIn(_) | Error::ClosedDuringSignIn { .. } => Advice::new(what, NOT_THROUGH),
+        Error::NotHttp { .. } => Advice::new(what, speaks_tls(port)),
+        // the chain tells no more than that
+        Error::ClosedDuringSignIn { heard: false, .. } => Advice::new(
+            error.to_string(),
+            match port {
+                Some(443 | 5986) => speaks_tls(port),
+                _ => format!("{} {NOT_THROUGH}", speaks_tls(port)),
+            },
+        ),
+        Error::ClosedDuringSignIn { .. } => Advice::new(error.to_string(), NOT_THROUGH),
+        Error::SignIn(_) => Advice::new(what, NOT_THROUGH),
         Error::Unsealed { .. } | Error::Seal(_) => {
             Advice::new(what, format!("{NOT_THROUGH} {LOOK_AGAIN}"))
         }
@@ -81,7 +85,7 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
         Error::Lost { .. } | Error::Silent { .. } => Advice::new(what, LOOK_AGAIN),
         Error::NotWinRm {
             status, location, ..
-        } => not_winrm(what, *status, location.as_deref()),
+        } => not_winrm(what, *status, location.as_deref(), port),
         Error::TooLarge { .. } | Error::NotText(_) => Advice::new(
             what,
             "This is no answer WinRM gives: check the name and the port.",
@@ -89,13 +93,35 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
     }
 }
 
-fn unreachable(address: &str, kind: ErrorKind, Scene { server, .. }: Scene<'_>) -> Advice {
+/// For a name that has no address.
+pub(super) fn check_name(host: &str) -> String {
+    match host.contains('.') {
+        true => "Check the name.".to_owned(),
+        false => format!(
+            "Check the name; from outside the domain give the full one, such as {host}.corp.example."
+        ),
+    }
+}
+
+/// What plain HTTP meets on a port for HTTPS.
+fn speaks_tls(port: Option<u16>) -> String {
+    match port {
+        Some(port @ (443 | 5986)) => {
+            format!("{port} is a port for HTTPS: use --transport https.")
+        }
+        _ => "A port for HTTPS answers plain HTTP so: if it is one, use --transport https."
+            .to_owned(),
+    }
+}
+
+fn unreachable(address: &str, kind: ErrorKind, Place { server, .. }: Place<'_>) -> Advice {
     match kind {
         ErrorKind::ConnectionRefused => Advice::new(
             format!("nothing answers on {address} (connection refused)"),
             format!(
                 "WinRM is off there or listens elsewhere: run `winrm quickconfig` on {server}, or give the port with \
-                 --server {server}:PORT or --transport https."
+                 --server {} or --transport https.",
+                with_port(server, "PORT")
             ),
         ),
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Advice::new(
@@ -106,6 +132,14 @@ fn unreachable(address: &str, kind: ErrorKind, Scene { server, .. }: Scene<'_>) 
             format!("the connection to {address} failed ({kind})"),
             format!("Check that {server} is up, and the firewalls in between."),
         ),
+    }
+}
+
+/// `ex01:PORT`
+fn with_port(server: &str, port: &str) -> String {
+    match server.contains(':') {
+        true => format!("[{server}]:{port}"),
+        false => format!("{server}:{port}"),
     }
 }
 
@@ -141,7 +175,7 @@ fn ticket_too_large(what: String, bytes: usize, delegates: bool, server: &str) -
 }
 
 /// A 401 seldom means one thing. The causes come in the order of likelihood, given what was seen.
-fn refused(refusal: &Refusal, Scene { server, way, .. }: Scene<'_>) -> Advice {
+fn refused(refusal: &Refusal, Place { server, way, .. }: Place<'_>) -> Advice {
     let user = &refusal.user;
     if let Some(service) = &refusal.ticket_for {
         return ticket_refused(refusal, service, server);
@@ -149,10 +183,23 @@ fn refused(refusal: &Refusal, Scene { server, way, .. }: Scene<'_>) -> Advice {
     if !refusal.password_sent {
         return tried_before(not_judged(refusal, server), way, server);
     }
+    if !refusal.judges_password() {
+        return Advice::new(
+            format!(
+                "the server takes no Basic; it offers only {} to sign in with (HTTP 401)",
+                list(&refusal.offered)
+            ),
+            format!(
+                "Nothing is said of the password. Leave --auth basic away, or allow it: run `winrm set \
+                 winrm/config/service/auth @{{Basic=\"true\"}}` on {server}."
+            ),
+        );
+    }
     let mut causes = vec!["the password is wrong or has expired".to_owned()];
     if user.domain.is_none() && !user.name.contains('@') {
         causes.push(format!(
-            "{user} is no local account of {server}, and for a domain account the domain is missing (CORP\\{user})"
+            "{user} is no local account of {server}, and for a domain account the domain is missing (--user \
+             'CORP\\ann', in quotes: a shell takes a bare backslash away)"
         ));
     }
     causes.push(format!(
@@ -290,18 +337,32 @@ fn not_judged(refusal: &Refusal, server: &str) -> Advice {
     )
 }
 
-fn not_winrm(what: String, status: u16, location: Option<&str>) -> Advice {
+fn not_winrm(what: String, status: u16, location: Option<&str>, port: Option<u16>) -> Advice {
+    let in_its_place = |who: &str| format!("{who} answered HTTP {status} in the server's place");
+    let what = match (status, location) {
+        (407, None) => in_its_place("a proxy"),
+        (502 | 504, None) => in_its_place("a gateway or load balancer"),
+        _ => what,
+    };
     let to_do = match (status, location) {
         (_, Some(location)) => format!(
             "It points to {}, which is not followed: a password is for the server named and no other.",
             plain(location)
         ),
+        (400, None) if matches!(port, Some(443 | 5986)) => speaks_tls(port),
         (400, None) => format!("The message arrived damaged. {NOT_THROUGH}"),
         (413, None) => {
             "The message is larger than the server takes: raise MaxEnvelopeSizekb (`winrm set winrm/config`).".to_owned()
         }
         (415, None) => "The server does not take sealed messages of this kind; try --transport https.".to_owned(),
         (500, None) => "It refuses messages that are not sealed as it wishes; try --transport https.".to_owned(),
+        (407, None) => "It reads requests and wants a sign-in for itself, and a sign-in to the server needs one connection \
+                       from end to end: give it with --proxy, which asks for such a connection, or give the server's own \
+                       name."
+            .to_owned(),
+        (502 | 504, None) => "The server behind it did not answer. A sign-in needs one connection from end to end: give the \
+                             server's own name."
+            .to_owned(),
         (503, None) => "The WinRM service is stopped there: start it.".to_owned(),
         _ => "Check the port: WinRM listens on 5985 (HTTP) and 5986 (HTTPS).".to_owned(),
     };

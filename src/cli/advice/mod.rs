@@ -30,7 +30,7 @@ pub use second_hop::NOT_PASSED_ON;
 
 use std::{error::Error, fmt};
 
-use mapisweep_core::exchange::Mailbox;
+use mapisweep_core::{config::ServerAddress, exchange::Mailbox};
 
 use super::text::plain;
 use crate::{connection::Way, servers::ServerError};
@@ -55,6 +55,33 @@ pub struct Scene<'a> {
     pub way: Option<&'a Way>,
 }
 
+/// The same, with what is one thing to an admin told apart.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    /// The server's name or address alone, to which a port may be given.
+    server: &'a str,
+    /// The port that the admin gave with it.
+    port: Option<u16>,
+    user: &'a str,
+    way: Option<&'a Way>,
+}
+
+impl<'a> From<Scene<'a>> for Place<'a> {
+    fn from(Scene { server, user, way }: Scene<'a>) -> Self {
+        let port = server.parse::<ServerAddress>().ok().and_then(|it| it.port);
+        let host = match port {
+            Some(_) => server.rsplit_once(':').map_or(server, |(host, _)| host),
+            None => server,
+        };
+        Self {
+            server: host.trim_start_matches('[').trim_end_matches(']'),
+            port,
+            user,
+            way,
+        }
+    }
+}
+
 impl Advice {
     /// Puts both together.
     pub fn new(what: impl Into<String>, to_do: impl Into<String>) -> Self {
@@ -66,7 +93,7 @@ impl Advice {
 
     /// For what happened on a server.
     pub fn on_server(error: &ServerError, scene: Scene<'_>) -> Self {
-        server::advice(error, scene)
+        server::advice(error, scene.into())
     }
 
     /// Exchange has no mailbox of this name.

@@ -1,7 +1,7 @@
 //! Advice for what Exchange and the helper say.
 
 use super::{
-    Advice, Scene, connection, second_hop,
+    Advice, Place, connection, second_hop,
     shell::{self, SHELL_ENDS},
     with_causes,
 };
@@ -19,10 +19,10 @@ const REPORT_IT: &str = "That should not happen: please report it with the outpu
 const HELPER_GOES: &str =
     "The helper is in %ProgramFiles%\\mapisweep, if it is there: the next run removes it.";
 
-pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
+pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
     match error {
-        ServerError::Connection(error) => connection::advice(error, scene),
-        ServerError::Shell(error) => shell::advice(error, scene),
+        ServerError::Connection(error) => connection::advice(error, place),
+        ServerError::Shell(error) => shell::advice(error, place),
         ServerError::NotExchange => Advice::new(
             with_causes(error),
             "Name the mailbox server of Exchange 2007 or 2010, not a client or a management computer.",
@@ -39,23 +39,23 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             cmdlet,
             failure,
             message,
-        } => cmdlet_failed(cmdlet, *failure, &plain(message), scene),
+        } => cmdlet_failed(cmdlet, *failure, &plain(message), place),
         ServerError::CutShort { .. } => Advice::new(
             with_causes(error),
-            format!("Nothing can be said about {}. Try again.", scene.server),
+            format!("Nothing can be said about {}. Try again.", place.server),
         ),
         ServerError::SeveralAnswers { .. }
         | ServerError::NoAnswer { .. }
         | ServerError::NobodyMeant
         | ServerError::Unreadable(_)
         | ServerError::Row(_) => Advice::new(with_causes(error), REPORT_IT),
-        ServerError::Helper(error) => helper(error, scene),
+        ServerError::Helper(error) => helper(error, place),
         ServerError::HelperLeft { .. } => Advice::new(
             with_causes(error),
             "Delete it there, or run mapisweep there again: it removes what it finds first.",
         ),
         ServerError::MayBeLeft { what, cause } => Advice::new(
-            format!("{what} may be left there: {}", advice(cause, scene).what),
+            format!("{what} may be left there: {}", advice(cause, place).what),
             match what {
                 Leftovers::Shell => SHELL_ENDS.to_owned(),
                 Leftovers::Helper => HELPER_GOES.to_owned(),
@@ -63,7 +63,7 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             },
         ),
         ServerError::MayBeClosed { cause } => Advice::new(
-            format!("{}: {error}", advice(cause, scene).what),
+            format!("{}: {error}", advice(cause, place).what),
             "See what is left with `mapisweep logons` before trying again.",
         ),
         ServerError::NotTried { .. } => Advice::new(
@@ -78,8 +78,8 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
     }
 }
 
-fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, scene: Scene<'_>) -> Advice {
-    let Scene { server, user, .. } = scene;
+fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, place: Place<'_>) -> Advice {
+    let Place { server, user, .. } = place;
     match failure {
         Failure::NotFound => Advice::new(
             format!("{cmdlet} found nothing: {message}"),
@@ -110,7 +110,7 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, scene: Scene<'_>
         ),
         Failure::DirectoryOutOfReach => Advice::new(
             format!("{cmdlet} could not reach Active Directory: {message}"),
-            second_hop::ways_out(scene),
+            second_hop::ways_out(place),
         ),
         Failure::AccessDenied => Advice::new(
             format!("{cmdlet} was denied: {message}"),
@@ -155,8 +155,8 @@ const OF_WINDOWS: [&str; 5] = [
     "Add-PSSnapin",
 ];
 
-fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
-    let Scene { server, .. } = scene;
+fn helper(error: &RunError, place: Place<'_>) -> Advice {
+    let Place { server, .. } = place;
     let what = match error {
         RunError::Report(error) => with_causes(error),
         error => with_causes(error),
@@ -189,7 +189,7 @@ fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
             "What it did is not known: look with `mapisweep connections` before trying again.",
         ),
         RunError::Report(ReportError::NotElevated) => {
-            Advice::new(what, shell::not_administrator(scene))
+            Advice::new(what, shell::not_administrator(place))
         }
         RunError::Report(ReportError::OtherProtocol(_)) => Advice::new(
             what,

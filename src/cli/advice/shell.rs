@@ -1,6 +1,6 @@
 //! Advice for what WinRM and PowerShell remoting say.
 
-use super::{Advice, Scene, connection, with_causes};
+use super::{Advice, Place, connection, with_causes};
 use crate::{cli::text::plain, shell::Error};
 use mapisweep_winrm::{
     psrp::client,
@@ -12,10 +12,10 @@ const TRY_AGAIN: &str = "Try again.";
 /// What becomes of a shell that nobody deletes.
 pub(super) const SHELL_ENDS: &str = "The shell ends when it has idled, after two hours or, on WinRM 2.0, three minutes; until then it counts as yours.";
 
-pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
+pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
     match error {
-        Error::Connection(error) => connection::advice(error, scene),
-        Error::Remoting(client::Error::Refused { fault, .. }) => self::fault(fault, scene),
+        Error::Connection(error) => connection::advice(error, place),
+        Error::Remoting(client::Error::Refused { fault, .. }) => self::fault(fault, place),
         Error::Remoting(client::Error::Version(_)) => old_powershell(with_causes(error)),
         Error::Remoting(
             client::Error::TooMuchOutput { .. } | client::Error::TooManyElements { .. },
@@ -24,7 +24,7 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             "Ask for fewer users or servers at once.",
         ),
         Error::MayBeLeft(error) => {
-            let Advice { what, to_do } = advice(error, scene);
+            let Advice { what, to_do } = advice(error, place);
             let to_do = format!("{to_do} A remote shell may be left there. {SHELL_ENDS}");
             Advice::new(what, to_do.trim_start().to_owned())
         }
@@ -33,8 +33,8 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
     }
 }
 
-fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
-    let Scene { server, user, .. } = scene;
+fn fault(fault: &Fault, place: Place<'_>) -> Advice {
+    let Place { server, user, .. } = place;
     let what = |happened: &str| match fault.number {
         Some(number) => format!("{happened} (WSMan {number})"),
         None => happened.to_owned(),
@@ -42,7 +42,7 @@ fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
     if fault.is(number::ACCESS_DENIED) {
         Advice::new(
             "signed in, but not an administrator there (access denied, WSMan 5)",
-            not_administrator(scene),
+            not_administrator(place),
         )
     } else if fault.is(number::TOO_MANY_SHELLS) {
         Advice::new(
@@ -99,7 +99,7 @@ fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
 }
 
 /// Group membership, or remote UAC on a local account: the server does not say which.
-pub(super) fn not_administrator(Scene { server, user, .. }: Scene<'_>) -> String {
+pub(super) fn not_administrator(Place { server, user, .. }: Place<'_>) -> String {
     format!(
         "For a local account: set LocalAccountTokenFilterPolicy=1; otherwise add {user} to {server}'s Administrators."
     )

@@ -1,7 +1,7 @@
 //! Advice for what goes wrong with TLS and the server's certificate.
 
 use mapisweep_core::config::Pin;
-use rustls::{CertificateError, Error as TlsError};
+use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompatible};
 
 use super::Advice;
 use crate::{
@@ -18,13 +18,28 @@ const OVER_HTTP: &str = "Or use --transport http: every message is sealed there.
 const SHOW_FINGERPRINTS: &str = r"dir Cert:\LocalMachine\My | % { $_.Thumbprint; [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($_.RawData)) }";
 
 /// No common language, or none at all.
-pub(super) fn failed(host: &str, why: &TlsError) -> Advice {
+pub(super) fn failed(host: &str, why: &TlsError, port: Option<u16>) -> Advice {
+    let nothing_common =
+        |what| Advice::new(format!("{host} and mapisweep have {what}"), OLD_SERVERS);
     match why {
         TlsError::InvalidMessage(_) => Advice::new(
             format!("what answers at {host} does not speak TLS"),
-            "Check the port: WinRM's HTTPS listener is at 5986, where there is one. Or use --transport http: every \
-             message is sealed there.",
+            match for_plain_http(port) {
+                Some(port) => port,
+                None => format!(
+                    "Check the port: WinRM's HTTPS listener is at 5986, where there is one. {OVER_HTTP}"
+                ),
+            },
         ),
+        TlsError::AlertReceived(AlertDescription::ProtocolVersion)
+        | TlsError::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
+            nothing_common("no version of TLS in common")
+        }
+        TlsError::AlertReceived(AlertDescription::HandshakeFailure)
+        | TlsError::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon)
+        | TlsError::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => {
+            nothing_common("no cipher suite of TLS in common")
+        }
         why => Advice::new(
             format!("TLS with {host} failed: {}", plain(&why.to_string())),
             OLD_SERVERS,
@@ -32,12 +47,31 @@ pub(super) fn failed(host: &str, why: &TlsError) -> Advice {
     }
 }
 
+/// The server said nothing: old ones do so, and what expects plain HTTP.
+pub(super) fn broken_off(port: Option<u16>) -> String {
+    for_plain_http(port).unwrap_or_else(|| {
+        format!("If the port is one for plain HTTP, leave --transport https away. {OLD_SERVERS}")
+    })
+}
+
+fn for_plain_http(port: Option<u16>) -> Option<String> {
+    let port = port.filter(|port| matches!(port, 80 | 5985))?;
+    Some(format!(
+        "{port} is a port for plain HTTP: leave --transport https away (every message is sealed there), or the port."
+    ))
+}
+
 /// A certificate that nobody trusted vouches for.
-pub(super) fn untrusted(host: &str, found: Option<&CertificateFacts>, why: &TlsError) -> Advice {
+pub(super) fn untrusted(
+    host: &str,
+    found: Option<&CertificateFacts>,
+    why: &TlsError,
+    port: Option<u16>,
+) -> Advice {
     use CertificateError::*;
     let is_self_signed = found.is_some_and(CertificateFacts::is_self_signed);
     let TlsError::InvalidCertificate(why) = why else {
-        return failed(host, why);
+        return failed(host, why, port);
     };
     let (reason, to_do) = match why {
         // what these say of a certificate is no matter of trust

@@ -149,14 +149,22 @@ fn where_a_refused_password_came_from() {
 fn about_ex02<C: fmt::Display, E: Into<ServerError>>(
     cases: impl IntoIterator<Item = (C, E)>,
 ) -> String {
+    about("ex02", cases)
+}
+
+/// The same about a server that was given so.
+fn about<C: fmt::Display, E: Into<ServerError>>(
+    server: &str,
+    cases: impl IntoIterator<Item = (C, E)>,
+) -> String {
     let scene = Scene {
-        server: "ex02",
+        server,
         user: r"CORP\ann",
         way: None,
     };
     let line = |(case, error): (C, E)| {
         let advice = Advice::on_server(&error.into(), scene);
-        format!("{case}\n    ex02: {advice}\n")
+        format!("{case}\n    {server}: {advice}\n")
     };
     cases.into_iter().map(line).collect()
 }
@@ -167,6 +175,11 @@ fn way_to_the_server() {
     let address = || "ex02:5985".to_owned();
     let lost = |maybe_delivered| Error::Lost {
         maybe_delivered,
+        source: None,
+    };
+    let silent = || Error::ClosedDuringSignIn {
+        attempts: 3,
+        heard: false,
         source: None,
     };
     let not_winrm = |status, location: Option<&str>| Error::NotWinRm {
@@ -200,9 +213,12 @@ fn way_to_the_server() {
             "closed during sign-in",
             Error::ClosedDuringSignIn {
                 attempts: 3,
+                heard: true,
                 source: None
             }
         ),
+        ("closed without a word", silent()),
+        ("no HTTP", Error::NotHttp { address: address() }),
         ("lost before sending", lost(false)),
         ("lost after sending", lost(true)),
         (
@@ -217,10 +233,13 @@ fn way_to_the_server() {
         ),
         ("HTTP 400", not_winrm(400, None)),
         ("HTTP 404", not_winrm(404, None)),
+        ("HTTP 407", not_winrm(407, None)),
         ("HTTP 413", not_winrm(413, None)),
         ("HTTP 415", not_winrm(415, None)),
         ("HTTP 500, empty", not_winrm(500, None)),
+        ("HTTP 502", not_winrm(502, None)),
         ("HTTP 503", not_winrm(503, None)),
+        ("HTTP 504", not_winrm(504, None)),
         ("unsealed", Error::Unsealed { status: 200 }),
         (
             "too large",
@@ -229,6 +248,64 @@ fn way_to_the_server() {
             }
         ),
     ]));
+}
+
+/// A port that was given is no part of a name, and may tell what went wrong.
+#[test]
+fn a_server_with_its_port() {
+    use connection::Error;
+    let unresolved = || Error::Unresolved {
+        host: "nosuch".into(),
+        source: io::Error::other("Name or service not known"),
+    };
+    let silent = || Error::ClosedDuringSignIn {
+        attempts: 3,
+        heard: false,
+        source: None,
+    };
+    let bad_request = || Error::NotWinRm {
+        status: 400,
+        content_type: None,
+        location: None,
+    };
+    let broken_off = || Error::TlsBrokenOff {
+        host: "ex02".into(),
+    };
+    let no_tls = || Error::Tls {
+        host: "ex02".into(),
+        source: rustls::InvalidMessage::InvalidContentType.into(),
+    };
+    let denied = || {
+        let fault = Fault {
+            number: Some(number::ACCESS_DENIED),
+            ..Fault::default()
+        };
+        shell::Error::from(client::Error::Refused {
+            operation: Operation::Create,
+            fault: Box::new(fault),
+        })
+    };
+    insta::assert_snapshot!(
+        [
+            about("nosuch:5985", [("unknown name", unresolved())]),
+            about("ex02:15985", [("no administrator", denied())]),
+            about(
+                "[2001:db8::1]:5985",
+                [("no administrator, by address", denied())]
+            ),
+            about("ex02:5986", [("HTTP to the port of HTTPS", silent())]),
+            about(
+                "ex02:443",
+                [("HTTP to the port of HTTPS, answered", bad_request())]
+            ),
+            about(
+                "ex02:5985",
+                [("HTTPS to the port of HTTP, silent", broken_off())]
+            ),
+            about("ex02:5985", [("HTTPS to the port of HTTP", no_tls())]),
+        ]
+        .concat()
+    );
 }
 
 #[tokio::test]
@@ -240,13 +317,14 @@ async fn nothing_listens() {
     let peer = Peer::new(endpoint, None, credential, connection::Options::default());
     let mut connection = Connection::new(Arc::new(peer.unwrap()));
     let error = connection.exchange("").await.unwrap_err();
-    insta::assert_snapshot!(about_ex02([("nothing listens", error)]));
+    insta::assert_snapshot!(about("ex02:1", [("nothing listens", error)]));
 }
 
 #[test]
 fn sign_in_refused() {
     let judged = Refusal {
         user: UserName::parse(r"CORP\ann").unwrap(),
+        scheme: "Negotiate",
         offered: vec!["Negotiate".into(), "Kerberos".into()],
         challenged: true,
         password_sent: true,
@@ -288,6 +366,23 @@ fn sign_in_refused() {
         ("Kerberos only", unjudged(&["Kerberos"])),
         ("Kerberos and Basic", unjudged(&["Kerberos", "Basic"])),
         ("no challenge", unjudged(&["Negotiate"])),
+        (
+            "Basic, which is not offered",
+            Refusal {
+                scheme: "Basic",
+                sealed: false,
+                ..judged.clone()
+            },
+        ),
+        (
+            "Basic",
+            Refusal {
+                scheme: "Basic",
+                sealed: false,
+                offered: vec!["Negotiate".into(), "Basic".into()],
+                ..judged.clone()
+            },
+        ),
     ];
     insta::assert_snapshot!(about_ex02(
         cases.map(|(case, refusal)| (case, connection::Error::Refused(refusal)))

@@ -47,7 +47,7 @@ use mapisweep_winrm::{
 use reqwest::cookie::Jar;
 use tracing::debug;
 
-pub use certificate::CertificateFacts;
+pub use certificate::{CertificateFacts, Flaws};
 pub use error::{Error, Refusal};
 pub use peer::Peer;
 pub use proxy::{Proxy, ProxyError, ProxyFailure};

@@ -85,25 +85,25 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, place: Place<'_>
             format!("{cmdlet} found nothing: {message}"),
             "Check the name.",
         ),
-        // every PowerShell has these, where all of it may be used
-        Failure::UnknownCommand if OF_WINDOWS.contains(&cmdlet) => Advice::new(
-            format!("there is no {cmdlet} for {user} there"),
-            format!(
-                "This endpoint of {server} is restricted to some commands; mapisweep needs the plain one."
-            ),
-        ),
-        Failure::UnknownCommand if cmdlet == OF_DAGS => Advice::new(
-            format!("there is no {cmdlet} for {user} there"),
-            format!(
-                "Exchange 2007 has no DAGs: name its servers with --server. On a later one, {user} has no Exchange role."
-            ),
-        ),
-        Failure::UnknownCommand => Advice::new(
-            format!("there is no {cmdlet} for {user} there"),
-            format!(
-                "The Exchange management tools are missing on {server}, or {user} has no Exchange role."
-            ),
-        ),
+        Failure::UnknownCommand => {
+            let missing = named_in(message).unwrap_or(cmdlet);
+            Advice::new(
+                format!("there is no {missing} for {user} there"),
+                match missing {
+                    OF_DAGS => format!(
+                        "Exchange 2007 has no DAGs: name its servers with --server. On a later one, {user} has no Exchange \
+                         role."
+                    ),
+                    missing if OF_EXCHANGE.contains(&missing) => format!(
+                        "The Exchange management tools are missing on {server}, or {user} has no Exchange role."
+                    ),
+                    // every PowerShell has the others, where all of it may be used
+                    _ => format!(
+                        "This endpoint of {server} is restricted to some commands; mapisweep needs the plain one."
+                    ),
+                },
+            )
+        }
         Failure::NoSnapIn => Advice::new(
             format!("the Exchange snap-in cannot be loaded: {message}"),
             format!("Install the Exchange management tools on {server}."),
@@ -111,6 +111,10 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, place: Place<'_>
         Failure::DirectoryOutOfReach => Advice::new(
             format!("{cmdlet} could not reach Active Directory: {message}"),
             second_hop::ways_out(place),
+        ),
+        Failure::AccessDenied if !OF_EXCHANGE.contains(&cmdlet) => Advice::new(
+            format!("{cmdlet} was denied: {message}"),
+            shell::not_administrator(place),
         ),
         Failure::AccessDenied => Advice::new(
             format!("{cmdlet} was denied: {message}"),
@@ -125,12 +129,12 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, place: Place<'_>
                 "Check on {server} that the service MSExchangeIS runs and the databases are mounted."
             ),
         ),
+        // a parser's listing of the whole script may be in the message
         Failure::NoScripts => Advice::new(
-            format!("{cmdlet} was refused: {message}"),
             format!(
-                "Nothing of it has run. This endpoint of {server} runs single commands only; the helper needs the plain \
-                 one, as an administrator."
+                "this endpoint of {server} takes single commands and no scripts, so nothing was done"
             ),
+            "The helper needs the plain endpoint, as an administrator; `mapisweep logons` does without it.",
         ),
         Failure::ConstrainedLanguage => Advice::new(
             format!("{cmdlet} was stopped: {message}"),
@@ -146,14 +150,23 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, place: Place<'_>
 /// It came with Exchange 2010.
 const OF_DAGS: &str = "Get-DatabaseAvailabilityGroup";
 
-/// Those of the cmdlets asked for that are not Exchange's.
-const OF_WINDOWS: [&str; 5] = [
-    "Get-Date",
-    "Get-Item",
-    "Get-ItemProperty",
-    "Get-PSSnapin",
-    "Add-PSSnapin",
+/// Those of the cmdlets asked for that are Exchange's.
+const OF_EXCHANGE: [&str; 5] = [
+    OF_DAGS,
+    "Get-ExchangeServer",
+    "Get-LogonStatistics",
+    "Get-Mailbox",
+    "Get-MailboxDatabase",
 ];
+
+/// The command that is missing, as PowerShell says it: in quotes, in every language.
+fn named_in(message: &str) -> Option<&str> {
+    let is_quote = |c| matches!(c, '\'' | '"' | '‘'..='‟' | '«' | '»' | '「' | '」');
+    let is_command = |word: &&str| {
+        word.contains('-') && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    message.split(is_quote).map(str::trim).find(is_command)
+}
 
 fn helper(error: &RunError, place: Place<'_>) -> Advice {
     let Place { server, .. } = place;
@@ -178,6 +191,11 @@ fn helper(error: &RunError, place: Place<'_>) -> Advice {
                  %ProgramFiles%\\mapisweep may not be writable, or the disk full."
             ),
         ),
+        RunError::NotChecked(_) => Advice::new(
+            what,
+            "Nothing was run. A security product may have taken the file away or hold it: allow its SHA-256 (`mapisweep \
+             helper sha256`). Or another run is at work there.",
+        ),
         RunError::HashDiffers(_) => Advice::new(
             what,
             "Nothing was run. Another run may be at work there, or a security product has changed the file: allow its \
@@ -196,12 +214,14 @@ fn helper(error: &RunError, place: Place<'_>) -> Advice {
             "The file given with --helper belongs to another version: export and sign this version's.",
         ),
         RunError::Report(ReportError::TableUnreadable) => Advice::new(what, "Try again."),
-        RunError::Report(ReportError::Truncated { .. }) => Advice::new(
+        RunError::Report(ReportError::Ended { .. }) => Advice::new(
             what,
-            "Something on the server may have ended it, as a security product does. Look with `mapisweep connections` \
-             before trying again.",
+            format!(
+                "A security product on {server} may have ended it: allow its SHA-256 there (`mapisweep helper sha256`). \
+                 Look with `mapisweep connections` before trying again."
+            ),
         ),
-        RunError::Report(ReportError::OtherTargets) => Advice::new(
+        RunError::Report(ReportError::Truncated { .. } | ReportError::OtherTargets) => Advice::new(
             what,
             "What it closed is not known: look with `mapisweep connections` before trying again.",
         ),

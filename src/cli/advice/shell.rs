@@ -88,7 +88,9 @@ fn fault(fault: &Fault, place: Place<'_>) -> Advice {
         )
     } else if fault.is_timeout() {
         Advice::new(what("the server did not do it in time"), TRY_AGAIN)
-    } else if fault.is_kind(names::ADDRESSING, "DestinationUnreachable") {
+    } else if fault.is(number::NO_SUCH_RESOURCE)
+        || fault.is_kind(names::ADDRESSING, "DestinationUnreachable")
+    {
         Advice::new(
             what("PowerShell remoting is not set up there"),
             format!("Run `Enable-PSRemoting` on {server}, in Windows PowerShell as administrator."),

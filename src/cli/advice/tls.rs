@@ -1,18 +1,21 @@
 //! Advice for what goes wrong with TLS and the server's certificate.
 
 use mapisweep_core::config::Pin;
-use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerIncompatible};
+use rustls::{AlertDescription, CertificateError, Error as TlsError, OtherError, PeerIncompatible};
 
 use super::Advice;
 use crate::{
     cli::text::{list, plain},
-    connection::CertificateFacts,
+    connection::{CertificateFacts, Flaws},
 };
 
 /// What the servers in scope offer: SChannel before Server 2016 has no AEAD suite for RSA certificates.
 pub(super) const OLD_SERVERS: &str = "Windows Server before 2016 offers TLS 1.0, or TLS 1.2 with CBC suites, unless its certificate is an ECDSA one; \
      neither is spoken here. Use --transport http: every message is sealed there.";
 const OVER_HTTP: &str = "Or use --transport http: every message is sealed there.";
+
+const NEW_ONE: &str = "Give the listener another certificate: for servers, RSA with 2048 bits or ECDSA, SHA-256, and its name as a \
+     subjectAltName. ";
 
 /// On the server, in PowerShell 2.0 or later: the thumbprint and the SHA-256 of each certificate that a listener may have.
 const SHOW_FINGERPRINTS: &str = r"dir Cert:\LocalMachine\My | % { $_.Thumbprint; [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($_.RawData)) }";
@@ -70,13 +73,40 @@ pub(super) fn untrusted(
 ) -> Advice {
     use CertificateError::*;
     let is_self_signed = found.is_some_and(CertificateFacts::is_self_signed);
+    let flaws = found.map(|found| found.flaws).unwrap_or_default();
     let TlsError::InvalidCertificate(why) = why else {
         return failed(host, why, port);
     };
+    if let (BadSignature, Some(bits)) = (why, flaws.short_rsa) {
+        let least = Flaws::LEAST_RSA;
+        let reason = format!("its RSA key has {bits} bits, and at least {least} are needed");
+        return to_be_replaced(host, found, &reason);
+    }
     let (reason, to_do) = match why {
         // what these say of a certificate is no matter of trust
         Revoked => return not_to_be_pinned(host, found, "it has been revoked"),
         BadSignature => return not_to_be_pinned(host, found, "a signature is wrong"),
+        Other(_) if flaws.is_old_version => {
+            let reason = "it is of version 1, which cannot say what it is for";
+            return to_be_replaced(host, found, reason);
+        }
+        Other(_) if flaws.is_authority => (
+            "it is that of a certificate authority, which vouches for others and is no server's"
+                .to_owned(),
+            NEW_ONE.to_owned(),
+        ),
+        UnsupportedSignatureAlgorithmContext { .. } => (
+            match flaws.is_sha1 {
+                true => "it is signed with SHA-1, which can be forged",
+                false => "it, or an issuer's, is signed in a way that is not taken",
+            }
+            .to_owned(),
+            NEW_ONE.to_owned(),
+        ),
+        InvalidPurpose | InvalidPurposeContext { .. } => (
+            "it is not for servers: its extended key usage lacks server authentication".to_owned(),
+            NEW_ONE.to_owned(),
+        ),
         UnknownIssuer if is_self_signed => ("it is self-signed".to_owned(), String::new()),
         UnknownIssuer => (
             "its issuer is unknown".to_owned(),
@@ -86,14 +116,19 @@ pub(super) fn untrusted(
             let names = found
                 .map(|found| found.names.as_slice())
                 .unwrap_or_default();
-            let to_do = match names {
-                [] => "Renew it on the server with its name in it. ".to_owned(),
-                names => format!(
-                    "Give the server by a name that it carries: {}. ",
-                    plain(&list(names))
+            match names {
+                [] => (
+                    "it has no subjectAltName, and a name that stands in its subject alone (CN) does not count".to_owned(),
+                    format!("Renew it on the server with {host} as a subjectAltName. "),
                 ),
-            };
-            ("it is for another name".to_owned(), to_do)
+                names => (
+                    "it is for another name".to_owned(),
+                    format!(
+                        "Give the server by a name that it carries: {}. ",
+                        plain(&list(names))
+                    ),
+                ),
+            }
         }
         Expired | ExpiredContext { .. } => (
             "it has expired".to_owned(),
@@ -103,6 +138,7 @@ pub(super) fn untrusted(
             "it is not valid yet".to_owned(),
             "Check the clocks, here and there. ".to_owned(),
         ),
+        Other(OtherError(why)) => (plain(&why.to_string()), String::new()),
         other => (plain(&other.to_string()), String::new()),
     };
     let pin = found
@@ -114,6 +150,17 @@ pub(super) fn untrusted(
             facts(found)
         ),
         format!("{to_do}{pin}{OVER_HTTP}"),
+    )
+}
+
+/// What no pin helps with.
+fn to_be_replaced(host: &str, found: Option<&CertificateFacts>, reason: &str) -> Advice {
+    Advice::new(
+        format!(
+            "the certificate of {host} cannot be used: {reason}{}",
+            facts(found)
+        ),
+        format!("{NEW_ONE}{OVER_HTTP}"),
     )
 }
 

@@ -522,6 +522,30 @@ fn exchange_and_helper() {
             }
         ),
         (
+            "a command of the script's own is missing",
+            ServerError::Cmdlet {
+                cmdlet: "the script",
+                failure: Failure::UnknownCommand,
+                message: "Die Benennung \"New-Object\" wurde nicht als Name eines Cmdlet erkannt."
+                    .into(),
+            },
+        ),
+        (
+            "another one than was asked for is missing",
+            cmdlet(
+                Failure::UnknownCommand,
+                "The term 'Select-Object' is not recognized as the name of a cmdlet"
+            )
+        ),
+        (
+            "Windows denies",
+            ServerError::Cmdlet {
+                cmdlet: "Get-ItemProperty",
+                failure: Failure::AccessDenied,
+                message: "Requested registry access is not allowed.".into(),
+            },
+        ),
+        (
             "a restricted endpoint",
             ServerError::Cmdlet {
                 cmdlet: "Get-Item",
@@ -533,7 +557,7 @@ fn exchange_and_helper() {
             "no scripts there",
             cmdlet(
                 Failure::NoScripts,
-                "The syntax is not supported by this runspace."
+                "At line:4 char:1\n+ param([object[]]$Requests)\n+ ~~~~~~~~~\nis not allowed in a Data section."
             )
         ),
         (
@@ -555,6 +579,10 @@ fn exchange_and_helper() {
         (
             "helper: not written",
             RunError::NotWritten("There is not enough space on the disk.".into()).into()
+        ),
+        (
+            "helper: not checked",
+            RunError::NotChecked("Could not find file".into()).into()
         ),
         (
             "helper: hash differs",
@@ -587,6 +615,14 @@ fn exchange_and_helper() {
         (
             "helper: cut short",
             RunError::Report(ReportError::Truncated { lines: 3 }).into()
+        ),
+        (
+            "helper: ended",
+            RunError::Report(ReportError::Ended {
+                code: -1_073_741_819,
+                lines: 3
+            })
+            .into()
         ),
         (
             "helper left",

@@ -189,7 +189,7 @@ pub struct Servers {
     #[arg(long, value_name = "TIME")]
     pub timeout: Option<HumanDuration>,
     /// How many servers are worked on at once [default: 32]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = number_of_jobs)]
     pub jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -290,6 +290,15 @@ pub enum Color {
     Never,
 }
 
+/// `-jsmith` reads as an option, too.
+fn number_of_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "it is no number above 0; a user whose name begins with a dash stands last, behind a --: -- -j{text}"
+        )
+    })
+}
+
 fn transports() -> impl TypedValueParser<Value = Transport> {
     let http = PossibleValue::new("http").help("Port 5985; every message is sealed");
     let https = PossibleValue::new("https").help(
@@ -334,6 +343,9 @@ mod tests {
                 true,
             ),
             ("-v close jsmith -s ex01 --format json", true),
+            ("close --server ex01 -j 8 --yes -- -jsmith", true),
+            ("close -jsmith --server ex01", false),
+            ("close jsmith --server ex01 -j0", false),
             ("close --server ex01", false),
             ("close * --server ex01 --yes", false),
             ("close jsmith js*th --server ex01 --yes", false),

@@ -89,7 +89,7 @@ pub enum Error {
         source: rustls::Error,
     },
     /// The server ended TLS without saying why, as some Windows do where no cipher suite is shared.
-    #[error("{host} broke off TLS without a word")]
+    #[error("the server broke off TLS without a word")]
     TlsBrokenOff {
         /// The server.
         host: String,

@@ -45,9 +45,18 @@ impl From<&credentials::Error> for Advice {
     fn from(error: &credentials::Error) -> Self {
         use credentials::Error;
         match error {
-            Error::Nowhere { user, keyring } => Self::new(
+            Error::Nowhere {
+                user,
+                is_variable_empty,
+                keyring,
+            } => Self::new(
                 format!(
-                    "{error}: MAPISWEEP_PASSWORD is not set, {}, and there is no terminal to ask on",
+                    "{error}: MAPISWEEP_PASSWORD is {}, {}, and there is no terminal to ask on",
+                    if *is_variable_empty {
+                        "empty"
+                    } else {
+                        "not set"
+                    },
                     keyring_said(keyring.as_ref())
                 ),
                 match keyring {
@@ -86,8 +95,9 @@ impl Advice {
         let replace = match source {
             // whoever typed it knows
             Source::Prompt => return self,
-            Source::StandardInput | Source::Environment => {
-                format!("The password came from {source}.")
+            Source::StandardInput => format!("The password came from {source}."),
+            Source::Environment => {
+                format!("The password came from {source}: set that anew, or unset it to be asked.")
             }
             Source::Keyring { profile } => {
                 let user = quoted(&account.user);

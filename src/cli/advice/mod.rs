@@ -32,7 +32,7 @@ use std::{error::Error, fmt};
 
 use mapisweep_core::{config::ServerAddress, exchange::Mailbox};
 
-use super::text::plain;
+use super::text::{plain, quoted};
 use crate::{connection::Way, servers::ServerError};
 
 /// What happened and what to do.
@@ -99,7 +99,7 @@ impl Advice {
     /// Exchange has no mailbox of this name.
     pub fn unknown_user(identity: &str) -> Self {
         Self::new(
-            format!("Exchange knows no mailbox {:?}", plain(identity)),
+            format!("Exchange knows no mailbox {}", quoted(identity)),
             "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on.",
         )
     }
@@ -107,9 +107,9 @@ impl Advice {
     /// Exchange has several, who are never chosen from.
     pub fn several_people(identity: &str, mailboxes: &[Mailbox]) -> Self {
         let what = format!(
-            "{} mailboxes are called {:?}, so nothing was done",
+            "{} mailboxes are called {}, so nothing was done",
             mailboxes.len(),
-            plain(identity)
+            quoted(identity)
         );
         let mut to_do = "Name the one that is meant by its account or e-mail address:".to_owned();
         for mailbox in mailboxes {
@@ -141,8 +141,8 @@ pub fn with_causes(error: &dyn Error) -> String {
     let mut cause = error.source();
     while let Some(error) = cause {
         let text = error.to_string();
-        // an error that is shown as its own cause is told once
-        if !line.ends_with(text.trim_end()) {
+        // an error that shows its cause is told once
+        if !line.contains(text.trim_end()) {
             line.push_str(": ");
             line.push_str(text.trim_end());
         }

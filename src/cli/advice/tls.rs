@@ -22,8 +22,7 @@ const SHOW_FINGERPRINTS: &str = r"dir Cert:\LocalMachine\My | % { $_.Thumbprint;
 
 /// No common language, or none at all.
 pub(super) fn failed(host: &str, why: &TlsError, port: Option<u16>) -> Advice {
-    let nothing_common =
-        |what| Advice::new(format!("{host} and mapisweep have {what}"), OLD_SERVERS);
+    let nothing_common = |what| Advice::new(what, OLD_SERVERS);
     match why {
         TlsError::InvalidMessage(_) => Advice::new(
             format!("what answers at {host} does not speak TLS"),
@@ -36,12 +35,12 @@ pub(super) fn failed(host: &str, why: &TlsError, port: Option<u16>) -> Advice {
         ),
         TlsError::AlertReceived(AlertDescription::ProtocolVersion)
         | TlsError::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
-            nothing_common("no version of TLS in common")
+            nothing_common("no version of TLS is spoken both there and here")
         }
         TlsError::AlertReceived(AlertDescription::HandshakeFailure)
         | TlsError::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon)
         | TlsError::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => {
-            nothing_common("no cipher suite of TLS in common")
+            nothing_common("no cipher suite of TLS is known both there and here")
         }
         why => Advice::new(
             format!("TLS with {host} failed: {}", plain(&why.to_string())),

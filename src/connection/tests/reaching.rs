@@ -49,7 +49,7 @@ async fn a_port_without_tls_is_told_apart() {
             Some("HTTP/1.1 400 Bad Request\r\n\r\n"),
             "TLS with ex01 failed",
         ),
-        (Some(""), "ex01 broke off TLS without a word"),
+        (Some(""), "the server broke off TLS without a word"),
         (None, "no connection to ADDRESS within 300ms"),
     ] {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

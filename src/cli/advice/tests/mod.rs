@@ -74,10 +74,19 @@ fn password() {
     use credentials::Error;
     let nowhere = |keyring| Error::Nowhere {
         user: r"CORP\ann".into(),
+        is_variable_empty: false,
         keyring,
     };
     insta::assert_snapshot!(sentences([
         ("nowhere", nowhere(None)),
+        (
+            "nowhere, the variable is empty",
+            Error::Nowhere {
+                user: "ann".into(),
+                is_variable_empty: true,
+                keyring: None
+            }
+        ),
         ("nowhere, no keyring service", nowhere(Some(no_service()))),
         (
             "nowhere, the keyring is locked",

@@ -25,8 +25,10 @@ pub async fn watch(cancel: CancellationToken, printer: Arc<Printer>, progress: A
         }
     };
     signals.next().await;
+    let is_at_work = !progress.unfinished().is_empty();
+    let may_hold_helper = progress.may_hold_helper();
     cancel.cancel();
-    printer.note("Interrupted. Removing the helper and closing the remote shells ...");
+    printer.note(interrupted(is_at_work, may_hold_helper));
     signals.next().await;
     let unfinished = progress.unfinished();
     let steps = unfinished
@@ -38,11 +40,25 @@ pub async fn watch(cancel: CancellationToken, printer: Arc<Printer>, progress: A
     ));
     signals.next().await;
     let servers = list(unfinished.iter().map(|(server, _)| plain(server)));
+    let helper = match may_hold_helper {
+        true => {
+            ", and the helper may still be in %ProgramFiles%\\mapisweep; the next run there removes it"
+        }
+        false => "",
+    };
     printer.error(&format!(
-        "gave up cleaning up. On {servers} a remote shell may be open until it idles out, and the helper may still be \
-         in %ProgramFiles%\\mapisweep; the next run there removes it."
+        "gave up cleaning up. On {servers} a remote shell may be open until it idles out{helper}."
     ));
     std::process::exit(Exit::Interrupted as i32);
+}
+
+/// What is done now, where something is at work, and where a helper may be.
+fn interrupted(is_at_work: bool, may_hold_helper: bool) -> &'static str {
+    match (is_at_work, may_hold_helper) {
+        (_, true) => "Interrupted. Removing the helper and closing the remote shells ...",
+        (true, false) => "Interrupted. Closing the remote shells ...",
+        (false, false) => "Interrupted.",
+    }
 }
 
 /// The signals that ask a program to end. Made once, so that none is missed between two waits.

@@ -17,6 +17,15 @@ pub enum ServerError {
     /// No connection could be made or it was refused.
     #[error(transparent)]
     Connection(#[from] connection::Error),
+    /// A DAG's own name led to none of its members.
+    #[error("the DAG's own name leads to none of its members")]
+    NoMember {
+        /// The DAG.
+        dag: String,
+        /// What became of the name.
+        #[source]
+        cause: Box<ServerError>,
+    },
     /// The remote session failed.
     #[error(transparent)]
     Shell(#[from] shell::Error),
@@ -134,6 +143,18 @@ impl ServerError {
     /// Whether the server took the sign-in before it failed.
     pub fn is_after_sign_in(&self) -> bool {
         matches!(self, Self::Shell(shell::Error::Remoting(_)))
+    }
+
+    /// Whether the name leads nowhere, or to where nobody answers.
+    pub(super) fn is_nobody_there(&self) -> bool {
+        matches!(
+            self.connection(),
+            Some(
+                connection::Error::Unresolved { .. }
+                    | connection::Error::Unreachable { .. }
+                    | connection::Error::ConnectTimeout { .. }
+            )
+        )
     }
 
     /// Whether nothing of what was asked has run, because the endpoint, or a policy there, takes no scripts.

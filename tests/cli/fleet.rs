@@ -124,3 +124,15 @@ async fn an_unknown_dag() {
         .says("ex01: Get-DatabaseAvailabilityGroup found nothing");
     assert!(staged.lab.server("ex01").leftovers().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dag_whose_name_leads_nowhere_is_asked_of_a_member() {
+    Mapisweep::alone()
+        .args("logons --dag dag9.invalid --user ann --auth ntlm")
+        .password("secret")
+        .run()
+        .await
+        .exits(1)
+        .says("error: dag9.invalid: the name dag9.invalid cannot be resolved")
+        .says("name one of its members beside it, as --server MEMBER --dag dag9.invalid.");
+}

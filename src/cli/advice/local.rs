@@ -67,7 +67,7 @@ impl From<&credentials::Error> for Advice {
                     }
                     _ => format!(
                         "Pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login --user {}` once.",
-                        quoted(user)
+                        shell_word(user)
                     ),
                 },
             ),
@@ -100,10 +100,10 @@ impl Advice {
                 format!("The password came from {source}: set that anew, or unset it to be asked.")
             }
             Source::Keyring { profile } => {
-                let user = quoted(&account.user);
+                let user = shell_word(&account.user);
                 let profile = profile.as_deref();
                 let profile = profile.map_or_else(String::new, |profile| {
-                    format!(" --profile {}", quoted(profile))
+                    format!(" --profile {}", shell_word(profile))
                 });
                 format!(
                     "The password came from {source}: `mapisweep login --user {user}{profile}` replaces it there."
@@ -119,7 +119,7 @@ impl Advice {
 }
 
 /// As one word of a shell, and safe to show.
-fn quoted(word: &str) -> String {
+pub(super) fn shell_word(word: &str) -> String {
     let word = plain(word);
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
     match word.chars().all(is_plain) {

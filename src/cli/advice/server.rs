@@ -1,7 +1,9 @@
 //! Advice for what Exchange and the helper say.
 
 use super::{
-    Advice, Place, connection, second_hop,
+    Advice, Place, connection,
+    local::shell_word,
+    second_hop,
     shell::{self, SHELL_ENDS},
     with_causes,
 };
@@ -22,6 +24,14 @@ const HELPER_GOES: &str =
 pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
     match error {
         ServerError::Connection(error) => connection::advice(error, place),
+        ServerError::NoMember { dag, cause } => {
+            let Advice { what, to_do } = advice(cause, place);
+            let dag = shell_word(dag);
+            let member = format!(
+                "A DAG's own name need not lead anywhere: name one of its members beside it, as --server MEMBER --dag {dag}."
+            );
+            Advice::new(what, format!("{member} {to_do}"))
+        }
         ServerError::Shell(error) => shell::advice(error, place),
         ServerError::NotExchange => Advice::new(
             with_causes(error),

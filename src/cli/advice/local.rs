@@ -17,7 +17,7 @@ impl From<&config::Error> for Advice {
                 let drawing = source.to_string();
                 let place = drawing.lines().next().unwrap_or_default();
                 let place = place.trim_start_matches("TOML parse error ");
-                format!("{error}: {place}: {}", plain(source.message()))
+                format!("{error}: {place}: {}", source.message())
             }
             _ => with_causes(error),
         };
@@ -160,6 +160,6 @@ impl From<&KeyringError> for Advice {
             }
             KeyringError::Other { .. } => "",
         };
-        Self::new(plain(&error.to_string()), to_do)
+        Self::new(error.to_string(), to_do)
     }
 }

@@ -38,9 +38,10 @@ use crate::{connection::Way, servers::ServerError};
 /// What happened and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
-    /// What happened, without the host: `signed in, but not an administrator there (access denied, WSMan 5)`.
+    /// What happened, without the host: `signed in, but not an administrator there (access denied, WSMan 5)`. The words of
+    /// others in it are as they came; whoever shows it to people without `Display` makes it [`plain`].
     pub what: String,
-    /// What to do, in whole sentences; empty where there is nothing to be done.
+    /// What to do, in whole sentences, safe to show; empty where there is nothing to be done.
     pub to_do: String,
 }
 
@@ -127,7 +128,7 @@ impl Advice {
 
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.", self.what.trim_end_matches('.'))?;
+        write!(f, "{}.", plain(self.what.trim_end_matches('.')))?;
         match self.to_do.is_empty() {
             true => Ok(()),
             false => write!(f, " {}", self.to_do),
@@ -135,7 +136,7 @@ impl fmt::Display for Advice {
     }
 }
 
-/// An error and its causes in one line: `cannot read x: No such file or directory`.
+/// An error and its causes: `cannot read x: No such file or directory`. In one line where their words are.
 pub fn with_causes(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
@@ -148,7 +149,7 @@ pub fn with_causes(error: &dyn Error) -> String {
         }
         cause = error.source();
     }
-    plain(&line)
+    line
 }
 
 #[cfg(test)]

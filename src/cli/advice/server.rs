@@ -7,10 +7,7 @@ use super::{
     shell::{self, SHELL_ENDS},
     with_causes,
 };
-use crate::{
-    cli::text::plain,
-    servers::{Leftovers, ServerError},
-};
+use crate::servers::{Leftovers, ServerError};
 use mapisweep_core::{
     exchange::Failure,
     helper_run::{ReportError, RunError},
@@ -49,7 +46,7 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
             cmdlet,
             failure,
             message,
-        } => cmdlet_failed(cmdlet, *failure, &plain(message), place),
+        } => cmdlet_failed(cmdlet, *failure, message, place),
         ServerError::CutShort { .. } => Advice::new(
             with_causes(error),
             format!("Nothing can be said about {}. Try again.", place.server),

@@ -1,7 +1,7 @@
 //! Advice for what WinRM and PowerShell remoting say.
 
 use super::{Advice, Place, connection, with_causes};
-use crate::{cli::text::plain, shell::Error};
+use crate::shell::Error;
 use mapisweep_winrm::{
     psrp::client,
     wsman::{Fault, names, number},
@@ -82,7 +82,7 @@ fn fault(fault: &Fault, place: Place<'_>) -> Advice {
         )
     } else if fault.is(number::INVALID_PARAMETER) {
         Advice::new(
-            plain(&fault.to_string()),
+            fault.to_string(),
             "That the server does not understand what was asked is a fault of mapisweep's: please report it, with what \
              -vvv says.",
         )
@@ -96,7 +96,7 @@ fn fault(fault: &Fault, place: Place<'_>) -> Advice {
             format!("Run `Enable-PSRemoting` on {server}, in Windows PowerShell as administrator."),
         )
     } else {
-        Advice::new(plain(&fault.to_string()), "")
+        Advice::new(fault.to_string(), "")
     }
 }
 

@@ -270,7 +270,7 @@ fn sessions(result: &ServerResult) -> String {
         }
         Err(error) => format!(
             "{CAREFUL}not seen whether the {unit} ended: {}{CAREFUL:#}",
-            with_causes(error)
+            plain(&with_causes(error))
         ),
     }
 }

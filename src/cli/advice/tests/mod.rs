@@ -655,3 +655,35 @@ fn exchange_and_helper() {
         ),
     ]));
 }
+
+#[test]
+fn the_words_of_others_are_safe_for_people_and_whole_for_programs() {
+    let scene = Scene {
+        server: "ex02",
+        user: "ann",
+        way: None,
+    };
+    let words = "Zeile eins\r\nZeile zwei\u{1b}[2J";
+    let fault = Fault {
+        message: Some(words.into()),
+        ..Fault::default()
+    };
+    let cmdlet = ServerError::Cmdlet {
+        cmdlet: "Get-Mailbox",
+        failure: Failure::Other,
+        message: words.into(),
+    };
+    let refused = shell::Error::from(client::Error::Refused {
+        operation: Operation::Create,
+        fault: Box::new(fault),
+    });
+    for error in [cmdlet, refused.into()] {
+        let advice = Advice::on_server(&error, scene);
+        assert!(advice.what.contains(words), "{:?}", advice.what);
+        let shown = advice.to_string();
+        assert!(
+            shown.contains("Zeile eins  Zeile zwei<U+001B>[2J"),
+            "{shown:?}"
+        );
+    }
+}

@@ -90,10 +90,7 @@ pub enum Error {
     },
     /// The server ended TLS without saying why, as some Windows do where no cipher suite is shared.
     #[error("the server broke off TLS without a word")]
-    TlsBrokenOff {
-        /// The server.
-        host: String,
-    },
+    TlsBrokenOff,
 
     /// The server did not accept the sign-in.
     #[error("{0}")]
@@ -208,7 +205,7 @@ impl Error {
             | Self::Untrusted { .. }
             | Self::WrongPin { .. }
             | Self::Tls { .. }
-            | Self::TlsBrokenOff { .. }
+            | Self::TlsBrokenOff
             | Self::Refused(_)
             | Self::SignIn(_)
             | Self::Kerberos(_)

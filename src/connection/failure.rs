@@ -81,7 +81,7 @@ pub(super) fn explain(
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof
     );
     if is_broken_off && peer.endpoint.scheme() == Scheme::Https {
-        return Error::TlsBrokenOff { host };
+        return Error::TlsBrokenOff;
     }
     Error::Unreachable {
         address,

@@ -7,7 +7,8 @@
 //! | file | errors of |
 //! | --- | --- |
 //! | `local` | this computer: configuration, keyring, password |
-//! | `connection` | the way to the server: names, TCP, sign-in |
+//! | `connection` | the way to the server: names, TCP, HTTP |
+//! | `refusal` | a sign-in that the server refused |
 //! | `kerberos` | tickets and KDCs |
 //! | `proxy` | proxies |
 //! | `tls` | TLS and the server's certificate |
@@ -20,6 +21,7 @@ mod connection;
 mod kerberos;
 mod local;
 mod proxy;
+mod refusal;
 mod second_hop;
 mod server;
 mod shell;

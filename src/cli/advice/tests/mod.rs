@@ -277,9 +277,7 @@ fn a_server_with_its_port() {
         content_type: None,
         location: None,
     };
-    let broken_off = || Error::TlsBrokenOff {
-        host: "ex02".into(),
-    };
+    let broken_off = || Error::TlsBrokenOff;
     let no_tls = || Error::Tls {
         host: "ex02".into(),
         source: rustls::InvalidMessage::InvalidContentType.into(),

@@ -137,12 +137,7 @@ fn agreeing_on_tls() {
             "no cipher suite in common",
             failed(TlsError::AlertReceived(AlertDescription::HandshakeFailure))
         ),
-        (
-            "broken off",
-            Error::TlsBrokenOff {
-                host: "ex02".into()
-            }
-        ),
+        ("broken off", Error::TlsBrokenOff),
         (
             "no TLS at all",
             failed(InvalidMessage::InvalidContentType.into())

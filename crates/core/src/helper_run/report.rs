@@ -112,7 +112,9 @@ impl Report {
         for (index, text) in lines.enumerate() {
             let line = match read_line(text, index + 1) {
                 // half a line is where the helper was ended
-                Err(_) if output.ends_with(text) => return Err(cut(index, exit_code)),
+                Err(_) if output.ends_with(text) => {
+                    return Err(cut(index, summary.is_some(), exit_code));
+                }
                 line => line?,
             };
             count = index + 1;
@@ -139,7 +141,7 @@ impl Report {
         }
         report
             .filter(|report| summary == Some(Some(report.targets.len())))
-            .ok_or_else(|| cut(count, exit_code))
+            .ok_or_else(|| cut(count, summary.is_some(), exit_code))
     }
 
     /// The report, where it is about exactly these targets, each once, in whatever order.
@@ -170,11 +172,12 @@ impl Report {
     }
 }
 
-/// Why there are no more than so many lines. Whoever ends a process chooses its exit code, and mostly 1.
-fn cut(lines: usize, exit_code: Option<i64>) -> ReportError {
-    let own = [Exit::Done, Exit::Usage, Exit::Mute].map(|exit| i64::from(exit.code()));
+/// Why there are no more than so many lines. The helper's own end has a summary, unless it could not write: whoever ends a
+/// process chooses its exit code, which may be one of the helper's.
+fn cut(lines: usize, has_summary: bool, exit_code: Option<i64>) -> ReportError {
+    let mute = i64::from(Exit::Mute.code());
     match exit_code {
-        Some(code) if !own.contains(&code) => ReportError::Ended { code, lines },
+        Some(code) if !has_summary && code != mute => ReportError::Ended { code, lines },
         _ => ReportError::Truncated { lines },
     }
 }

@@ -104,10 +104,10 @@ fn a_report_that_is_not_whole_says_nothing() {
     let user = HEAD.replace(r#""elevated":true"#, r#""elevated":false"#);
     let refused = r#"{"error":"the list ends early"}"#;
     for (lines, exit_code, error) in [
-        (vec![], 0, truncated(0)),
-        (vec![HEAD], 0, truncated(1)),
-        (vec![HEAD, &closed], 0, truncated(2)),
-        (vec![HEAD, &closed, &closed[..9]], 0, truncated(2)),
+        (vec![], 0, ended(0, 0)),
+        (vec![HEAD], 0, ended(0, 1)),
+        (vec![HEAD, &closed], 0, ended(0, 2)),
+        (vec![HEAD, &closed, &closed[..9]], 0, ended(0, 2)),
         (vec![HEAD, &closed], 5, truncated(2)),
         (vec![], 1, ended(1, 0)),
         (vec![HEAD, &closed, &closed[..9]], 1, ended(1, 2)),

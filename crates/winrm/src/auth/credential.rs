@@ -110,7 +110,7 @@ pub enum UserNameError {
     #[error("a user name has at most one backslash: DOMAIN\\name")]
     TwoBackslashes,
     /// A slash where the backslash belongs.
-    #[error("what separates a domain from a name is a backslash, and no slash: write DOMAIN\\name")]
+    #[error("what separates a domain from a name is a backslash, and no slash")]
     Slash,
     /// A line break, tab or the like.
     #[error("the user name contains a control character")]

@@ -87,7 +87,7 @@ pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
 }
 
 /// For a name that has no address.
-pub(super) fn check_name(host: &str) -> String {
+fn check_name(host: &str) -> String {
     match host.contains('.') {
         true => "Check the name.".to_owned(),
         false => format!(

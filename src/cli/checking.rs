@@ -23,6 +23,7 @@ use super::{
     settings::Selection,
     sign_in,
     telling::Telling,
+    text::plain,
 };
 use crate::{
     connection::{Connection, Options, SignIn},
@@ -138,7 +139,7 @@ impl<'a> Checking<'a> {
                 let granted = person.ticket();
                 let granted =
                     granted.map_err(|error| refused(Advice::on_kerberos(&error, &server)))?;
-                printer.note(&format!("{server}: {}.", advice.what));
+                printer.note(&format!("{server}: {}.", plain(&advice.what)));
                 Ok(Checked::ByKdc(granted.principal))
             }
             _ if error.is_refused_password() => Err(refused(at(&server, advice)).because(error)),
@@ -163,7 +164,7 @@ impl<'a> Checking<'a> {
                 Err(refused(Advice::on_kerberos(&error, NO_SERVER)).because(error))
             }
             Err(error) => {
-                let why = Advice::on_kerberos(&error, NO_SERVER).what;
+                let why = plain(&Advice::on_kerberos(&error, NO_SERVER).what);
                 Ok(Checked::NotAtAll(format!("no server is named, and {why}")))
             }
         }

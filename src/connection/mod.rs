@@ -47,7 +47,7 @@ use mapisweep_winrm::{
 use reqwest::cookie::Jar;
 use tracing::debug;
 
-pub use certificate::CertificateFacts;
+pub use certificate::{CertificateFacts, Flaws};
 pub use error::{Error, Refusal};
 pub use peer::Peer;
 pub use proxy::{Proxy, ProxyError, ProxyFailure};
@@ -249,6 +249,7 @@ impl Connection {
         soap: &str,
     ) -> Result<Reply, Error> {
         let mut attempt = 1;
+        let mut heard = false;
         loop {
             let mut link = match reached.take() {
                 Some(link) => link,
@@ -270,9 +271,11 @@ impl Connection {
                     source,
                 }) => {
                     debug!(attempt, "the connection was closed during sign-in");
+                    heard |= link.is_heard();
                     if attempt == Self::ATTEMPTS {
                         return Err(Error::ClosedDuringSignIn {
                             attempts: attempt,
+                            heard,
                             source,
                         });
                     }
@@ -283,14 +286,15 @@ impl Connection {
         }
     }
 
-    /// Where the server offers the mechanism by its own name but not `Negotiate`.
+    /// Where the server offers the mechanism by its own name, and `Negotiate` led nowhere: a ticket only where that is
+    /// not offered, for the server has judged the one that went by it.
     fn switch_scheme(&mut self, refusal: &Refusal) -> bool {
-        let own = match self.goes_by_kerberos() {
-            true => kerberos::SCHEME,
-            false => NTLM,
+        let (own, is_open) = match self.goes_by_kerberos() {
+            true => (kerberos::SCHEME, !refusal.offers(NEGOTIATE)),
+            false => (NTLM, true),
         };
-        let only_own = refusal.offers(own) && !refusal.offers(NEGOTIATE);
-        let switches = only_own && !refusal.password_sent && self.scheme == NEGOTIATE;
+        let is_open = is_open && refusal.offers(own) && !refusal.password_sent;
+        let switches = is_open && self.scheme == NEGOTIATE;
         if switches {
             self.scheme = own;
         }

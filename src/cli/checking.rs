@@ -143,6 +143,9 @@ impl<'a> Checking<'a> {
                 Ok(Checked::ByKdc(granted.principal))
             }
             _ if error.is_refused_password() => Err(refused(at(&server, advice)).because(error)),
+            _ if error.may_have_judged_password() => {
+                Err(not_known(at(&server, advice)).because(error))
+            }
             _ => Err(not_asked(at(&server, advice)).because(error)),
         }
     }
@@ -237,6 +240,13 @@ fn at(server: &str, advice: Advice) -> Advice {
 
 fn refused(advice: Advice) -> CommandError {
     CommandError::failed(advice.what, format!("{} Nothing was stored.", advice.to_do))
+}
+
+/// It was sent, and nothing came back that tells.
+fn not_known(advice: Advice) -> CommandError {
+    let to_do = "The password was sent, and whether it is right is not known, so nothing was stored. Try again; --no-verify \
+                 stores it all the same.";
+    CommandError::failed(advice.what, to_do)
 }
 
 fn not_asked(advice: Advice) -> CommandError {

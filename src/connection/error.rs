@@ -144,6 +144,9 @@ pub enum Error {
         #[source]
         source: Option<reqwest::Error>,
     },
+    /// The server let nobody in, or was not there, after it had answered under the same sign-in.
+    #[error(transparent)]
+    NoLonger(Box<Error>),
     /// The server turned a message away, under a sign-in that held so far, that must not be sent twice.
     #[error("the server wants a new sign-in, in the middle of the work")]
     SignInForgotten,
@@ -190,6 +193,7 @@ impl Error {
             Self::Lost {
                 maybe_delivered, ..
             } => *maybe_delivered,
+            Self::NoLonger(error) => error.maybe_delivered(),
             Self::Silent { .. }
             | Self::SignInForgotten
             | Self::NotWinRm { .. }

@@ -157,13 +157,15 @@ impl Connection {
     /// Resolves the name, connects, and does all of the sign-in that needs no password; what follows goes on from there.
     /// May be dropped at any time.
     pub async fn reach(&mut self) -> Result<(), Error> {
-        self.begin(Until::Password).await
+        let begun = self.begin(Until::Password).await;
+        begun.map_err(|error| self.peer.in_hindsight(error))
     }
 
     /// Does all of the sign-in that goes before the first message, which a KDC may keep waiting; the next exchange goes
     /// on from there. May be dropped at any time, and nothing has been asked of the server then.
     pub async fn sign_in(&mut self) -> Result<(), Error> {
-        self.begin(Until::Message).await
+        let begun = self.begin(Until::Message).await;
+        begun.map_err(|error| self.peer.in_hindsight(error))
     }
 
     async fn begin(&mut self, until: Until) -> Result<(), Error> {
@@ -200,13 +202,15 @@ impl Connection {
     /// May be dropped at any time: the socket is closed with it, and the next call opens and signs in another. A
     /// password that the server refused is not sent again: each further call returns the same [`Error::Refused`].
     pub async fn exchange(&mut self, soap: &str) -> Result<Reply, Error> {
-        self.exchange_or(soap, true).await
+        let reply = self.exchange_or(soap, true).await;
+        reply.map_err(|error| self.peer.in_hindsight(error))
     }
 
     /// The same, but never sends the envelope twice: a server that turns it away under a sign-in that held so far may have
     /// acted on it all the same.
     pub async fn exchange_once(&mut self, soap: &str) -> Result<Reply, Error> {
-        self.exchange_or(soap, false).await
+        let reply = self.exchange_or(soap, false).await;
+        reply.map_err(|error| self.peer.in_hindsight(error))
     }
 
     async fn exchange_or(&mut self, soap: &str, repeats: bool) -> Result<Reply, Error> {
@@ -334,6 +338,7 @@ impl Connection {
     }
 
     fn keep(&mut self, link: Link, reply: Reply) -> Reply {
+        self.peer.has_answered();
         let closes_each = self.found_closed >= Self::FOUND_CLOSED;
         self.link = Some(link).filter(|link| link.stays_open() && !closes_each);
         reply

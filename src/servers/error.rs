@@ -247,6 +247,12 @@ impl ServerError {
         }
     }
 
+    /// Whether the server may have judged the password, and said nothing that tells.
+    pub fn may_have_judged_password(&self) -> bool {
+        let connection = self.connection();
+        connection.is_some_and(connection::Error::maybe_delivered)
+    }
+
     /// Whether it was refused and another one may do: a KDC says where it is the account instead, a server does not.
     pub fn asks_for_another_password(&self) -> bool {
         let is_the_account = match self.connection() {

@@ -75,6 +75,7 @@ pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
             maybe_delivered: false,
             ..
         } => Advice::new(what, "Try again."),
+        Error::NoLonger(error) => no_longer(error),
         Error::Lost { .. } | Error::SignInForgotten | Error::Silent { .. } => {
             Advice::new(what, LOOK_AGAIN)
         }
@@ -84,6 +85,20 @@ pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
         Error::TooLarge { .. } | Error::NotText(_) => Advice::new(
             what,
             "This is no answer WinRM gives: check the name and the port.",
+        ),
+    }
+}
+
+/// It was let in a moment ago, so that neither the password is wrong nor the port.
+fn no_longer(error: &Error) -> Advice {
+    match error {
+        Error::Refused(_) => Advice::new(
+            "the sign-in is refused (HTTP 401), and a moment ago it was taken",
+            "The server, or something in between, has lost it or was changed. Try again.",
+        ),
+        error => Advice::new(
+            format!("{}, and a moment ago it answered", with_causes(error)),
+            "It may be restarting, or a firewall has closed. Try again once it is back.",
         ),
     }
 }

@@ -250,7 +250,8 @@ impl ServerError {
     /// Whether the server may have judged the password, and said nothing that tells.
     pub fn may_have_judged_password(&self) -> bool {
         let connection = self.connection();
-        connection.is_some_and(connection::Error::maybe_delivered)
+        let is_lost = connection.is_some_and(connection::Error::maybe_delivered);
+        is_lost || matches!(self, Self::TooSlow { .. })
     }
 
     /// Whether it was refused and another one may do: a KDC says where it is the account instead, a server does not.

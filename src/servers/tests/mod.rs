@@ -11,6 +11,7 @@ use mapisweep_winrm::{
     auth::{Credential, UserName},
     endpoint::{Endpoint, Scheme},
 };
+use tokio_util::sync::CancellationToken;
 
 pub fn connection(lab: &Lab, server: &str) -> Connection {
     let endpoint = Endpoint::new(Scheme::Http, server).unwrap();
@@ -32,7 +33,7 @@ pub fn administrator(lab: &Lab) -> Credential {
 /// A session of the lab's administrator.
 pub async fn session(lab: &Lab, server: &str) -> RemoteShell {
     let options = crate::shell::Options::default();
-    RemoteShell::open(connection(lab, server), options)
+    RemoteShell::open(connection(lab, server), options, &CancellationToken::new())
         .await
         .unwrap()
 }

@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use mapisweep_core::{
     batch::{Batch, Number, Reader, Row},
-    helper_run::HelperRequest,
+    helper_run::{HelperRequest, HelperRun, RunError},
 };
 
-use super::{Leftovers, Server, ServerError, Step, ask::only, helper::HELPER};
+use super::{
+    Leftovers, Server, ServerError, Step,
+    ask::{is_meant, only},
+    helper::HELPER,
+};
 use crate::shell::RemoteShell;
 
 /// A helper whose script was cut off ends by itself within seconds; until then its file cannot be removed.
@@ -51,15 +55,13 @@ impl Server {
         self.helper_pushed = !is_removed(&looked);
         match self.helper_pushed {
             false => Ok(()),
-            true => Err(ServerError::HelperLeft {
-                path: looked.text("Path").unwrap_or_default(),
-            }),
+            true => Err(not_removed(&looked)),
         }
     }
 
     async fn clean_up_from_a_fresh_shell(&self) -> Result<Row, ServerError> {
         let mut shell = self.remote.fresh().await?;
-        let looked = look_until_removed(&mut shell).await;
+        let looked = look_until_removed(&mut shell, self.computer.as_deref()).await;
         shell.close().await?;
         looked
     }
@@ -82,10 +84,13 @@ fn left_behind(
 }
 
 /// What the script's clean-up said last.
-async fn look_until_removed(shell: &mut RemoteShell) -> Result<Row, ServerError> {
+async fn look_until_removed(
+    shell: &mut RemoteShell,
+    computer: Option<&str>,
+) -> Result<Row, ServerError> {
     let mut looks = 1;
     loop {
-        let looked = look_once(shell).await?;
+        let looked = look_once(shell, computer).await?;
         if is_removed(&looked) || looks == LOOKS {
             return Ok(looked);
         }
@@ -94,15 +99,28 @@ async fn look_until_removed(shell: &mut RemoteShell) -> Result<Row, ServerError>
     }
 }
 
-async fn look_once(shell: &mut RemoteShell) -> Result<Row, ServerError> {
+async fn look_once(shell: &mut RemoteShell, computer: Option<&str>) -> Result<Row, ServerError> {
     let batch = Batch::of(HelperRequest::clean_up());
     let mut reader = Reader::new(&batch);
-    let mut outcome = shell.run(batch.pipeline()).await?;
+    reader.only_of(computer);
+    let mut outcome = shell.run(batch.pipeline(computer)).await?;
     for output in std::mem::take(&mut outcome.output) {
         reader.take(output).map_err(ServerError::Unreadable)?;
     }
+    // that nothing is there says nothing about the one that is meant
+    is_meant(computer, &reader)?;
     let answer = reader.finish(&outcome).take(Number::FIRST);
     only(HELPER, &answer)
+}
+
+/// Where another run is at work, what is there may be its own.
+fn not_removed(looked: &Row) -> ServerError {
+    match HelperRun::from_row(looked).map(|run| run.report) {
+        Ok(Err(error @ RunError::AtWork(_))) => ServerError::Helper(error),
+        _ => ServerError::HelperLeft {
+            path: looked.text("Path").unwrap_or_default(),
+        },
+    }
 }
 
 fn is_removed(looked: &Row) -> bool {

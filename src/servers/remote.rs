@@ -18,6 +18,8 @@ use crate::{
 pub struct Remote {
     peer: Arc<Peer>,
     shell: Slot,
+    /// How many were opened so far.
+    shells: usize,
     /// What every new shell begins with: loading the Exchange cmdlets, once it is known which.
     prelude: Option<Pipeline>,
 }
@@ -36,6 +38,7 @@ impl Remote {
         Self {
             peer,
             shell: Slot::None,
+            shells: 0,
             prelude: None,
         }
     }
@@ -48,6 +51,11 @@ impl Remote {
     /// How many HTTP requests it took so far.
     pub fn requests(&self) -> usize {
         self.peer.requests()
+    }
+
+    /// How many shells were opened there so far.
+    pub fn shells(&self) -> usize {
+        self.shells
     }
 
     /// The way that is taken to it, as far as it was chosen.
@@ -80,6 +88,7 @@ impl Remote {
         if let Slot::Opening(_) = self.shell {
             let prelude = self.prelude.clone();
             let shell = self.shell.opened().await?;
+            self.shells += 1;
             if let Some(prelude) = prelude {
                 shell.run(prelude).await?;
             }

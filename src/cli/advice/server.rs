@@ -44,6 +44,18 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             with_causes(error),
             format!("Nothing can be said about {}. Try again.", scene.server),
         ),
+        ServerError::AnotherComputer { expected, answered } => Advice::new(
+            format!(
+                "{} answered where {} did before, and was asked nothing",
+                plain(answered),
+                plain(expected)
+            ),
+            format!(
+                "A load balancer seems to answer to {}, or several computers to one name: name the server itself with \
+                 --server.",
+                scene.server
+            ),
+        ),
         ServerError::SeveralAnswers { .. }
         | ServerError::NoAnswer { .. }
         | ServerError::NobodyMeant
@@ -166,6 +178,14 @@ fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
             format!("{what}: a policy or security product blocks it"),
             "Write it to a file with `mapisweep helper export FILE`, sign it or allow its SHA-256 (`mapisweep helper \
              sha256`), then give the signed file with --helper.",
+        ),
+        RunError::AtWork(_) => Advice::new(what, "Wait for it, then run this again."),
+        RunError::NotCleared(_) => Advice::new(
+            what,
+            format!(
+                "It takes an administrator of {server}. If you are one, look what keeps %ProgramFiles%\\mapisweep from being \
+                 removed there."
+            ),
         ),
         RunError::AlreadyThere(_) => Advice::new(
             what,

@@ -17,9 +17,15 @@ pub struct HelperRun {
 /// Why there is no report of the helper.
 #[derive(Debug, Clone, thiserror::Error, PartialEq)]
 pub enum RunError {
-    /// A helper's file is there and cannot be removed, as that of another run that is at work.
+    /// Another run has not come to its end in the time that was waited for it.
+    #[error("another mapisweep is at work there: {0}")]
+    AtWork(String),
+    /// A helper's file is there that somebody is using, as a run that nothing here was told of.
     #[error("a helper is there already and cannot be removed: {0}")]
     AlreadyThere(String),
+    /// What is in the way of the file could not be cleared away.
+    #[error("there is no place for the helper: {0}")]
+    NotCleared(String),
     /// The file could not be written.
     #[error("the helper could not be written: {0}")]
     NotWritten(String),
@@ -45,7 +51,18 @@ pub enum RunError {
     NoResult,
 }
 
+/// Windows' error where somebody has a file in use.
+const SHARING_VIOLATION: i64 = 32;
+
 impl RunError {
+    /// Whether it ended before the helper was there: a file that is, is another's.
+    pub fn is_before_writing(&self) -> bool {
+        matches!(
+            self,
+            Self::AtWork(_) | Self::AlreadyThere(_) | Self::NotCleared(_)
+        )
+    }
+
     /// Whether a security product or policy kept the helper from starting.
     pub fn is_blocked_by_policy(&self) -> bool {
         const ACCESS_DENIED: i64 = 5;
@@ -68,15 +85,18 @@ impl HelperRun {
         let text = |name| row.text(name).unwrap_or_default();
         let step = text("Step");
         let failure = text("Failure");
+        let code = row.number("FailureCode").unwrap_or_default();
         let report = match step.as_str() {
-            // without bytes to run, the script ends at its first step
+            "wait" if code == 0 => Err(RunError::AtWork(failure)),
+            // without bytes to run, the script ends at this step
             "stale" if failure.is_empty() => Err(RunError::NoResult),
-            "stale" => Err(RunError::AlreadyThere(failure)),
+            "stale" if code == SHARING_VIOLATION => Err(RunError::AlreadyThere(failure)),
+            "wait" | "stale" => Err(RunError::NotCleared(failure)),
             "write" => Err(RunError::NotWritten(failure)),
             "hash" => Err(RunError::HashDiffers(failure)),
             "start" => Err(RunError::NotStarted {
                 message: failure,
-                code: row.number("FailureCode").unwrap_or_default(),
+                code,
             }),
             "run" => Err(RunError::DidNotFinish(failure)),
             "done" => {

@@ -13,6 +13,7 @@ mod login;
 mod logons;
 mod lost;
 mod many;
+mod names;
 mod proxies;
 mod secrets;
 mod support;

@@ -48,7 +48,7 @@ pub fn asked(version: &str) -> Vec<Asked> {
         of_exchange(),
         vec![plain(
             "questions asked together",
-            together(version).0.pipeline(),
+            together(version).0.pipeline(None),
         )],
         of_the_helper(),
         of_powershell(),
@@ -129,7 +129,7 @@ fn snap_in(version: &str) -> SnapIn {
 }
 
 fn of_the_helper() -> Vec<Asked> {
-    let by_the_script = |name, question: Question| plain(name, Batch::of(question).pipeline());
+    let by_the_script = |name, question: Question| plain(name, Batch::of(question).pipeline(None));
     let list = HelperRequest::List { all: false };
     let spoiled = HelperRequest::clean_up()
         .parameter("Bytes", Value::Bytes(b"MZ, and no more".to_vec()))

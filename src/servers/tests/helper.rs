@@ -216,7 +216,7 @@ async fn a_helper_that_hangs_goes_with_its_shell() {
     set(&lab, HelperFault::Hangs);
     let mut session = session(&lab, "ex01").await;
     let batch = Batch::of(HelperRequest::List { all: true }.question(&program()));
-    let endless = session.run(batch.pipeline());
+    let endless = session.run(batch.pipeline(None));
     assert!(
         tokio::time::timeout(Duration::from_secs(2), endless)
             .await

@@ -1,5 +1,6 @@
 //! mapisweep's own client, pointed at a lab.
 
+mod computer;
 mod exchange;
 mod helper;
 
@@ -42,7 +43,10 @@ pub async fn ask(session: &mut RemoteShell, question: Question) -> Answer {
     let batch = Batch::of(question);
     let mut reader = Reader::new(&batch);
     let mut take = |output| reader.take(output).unwrap();
-    let outcome = session.run_into(batch.pipeline(), &mut take).await.unwrap();
+    let outcome = session
+        .run_into(batch.pipeline(None), &mut take)
+        .await
+        .unwrap();
     reader.finish(&outcome).take(Number::FIRST)
 }
 

@@ -133,7 +133,8 @@ function Invoke-Patiently($step) {
     for ($try = 1; $true; $try++) {
         try { return & $step }
         catch {
-            $code = Get-WindowsError $_.Exception.GetBaseException()
+            $cause = $_.Exception.GetBaseException()
+            $code = Get-WindowsError $cause
             if (($code -ne 5 -and $code -ne 32) -or $try -eq 20) { throw $_ }
         }
         Start-Sleep -Milliseconds 100

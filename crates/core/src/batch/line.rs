@@ -38,6 +38,9 @@ pub fn head(computer: &str) -> String {
 pub fn computer(line: &str) -> Result<String, &'static str> {
     let name = line.strip_prefix(HEAD);
     let name = name.ok_or("it is not the first line of the form that is known here")?;
+    if name.contains('|') {
+        return Err("a field is none");
+    }
     match Item::parse(name)? {
         Item::Text(name) if !name.trim().is_empty() => Ok(name.into_owned()),
         _ => Err("it does not name the computer that answers"),

@@ -49,12 +49,6 @@ impl Question {
         self
     }
 
-    /// Whether the name of the computer that runs it is needed.
-    pub fn is_about_this_computer(&self) -> bool {
-        let mut parameters = self.parameters.iter();
-        parameters.any(|(_, argument)| *argument == Argument::ThisComputer)
-    }
-
     /// A switch, said as `true`: see [`Pipeline::switch`].
     pub fn switch(self, name: &'static str) -> Self {
         self.parameter(name, true)

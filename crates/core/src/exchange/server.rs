@@ -55,6 +55,15 @@ impl ExchangeServer {
         })
     }
 
+    /// Whether the two are one server, by the names that Active Directory has.
+    pub fn is(&self, other: &Self) -> bool {
+        let (one, other) = match (&self.fqdn, &other.fqdn) {
+            (Some(one), Some(other)) => (one, other),
+            _ => (&self.name, &other.name),
+        };
+        one.eq_ignore_ascii_case(other)
+    }
+
     /// The name to show: the full one where it is known.
     pub fn display_name(&self) -> &str {
         self.fqdn.as_deref().unwrap_or(&self.name)

@@ -15,8 +15,8 @@ async fn one_server_under_several_names_is_closed_once() {
     let server = staged.lab.server("ex01");
     let address = server.winrm();
     let ran = Mapisweep::on(&staged.lab)
-        .args("close jsmith --server ex01 --server EX01. --server mail.corp.example")
-        .args("--server ex01.corp.example --yes")
+        .args("close jsmith --yes --server ex01 --server EX01. --server mail.corp.example")
+        .arg("--server=ex01.corp.example")
         .arg(format!("--server={address}"))
         .arg(alias(&staged, "mail.corp.example", "ex01"))
         .run()

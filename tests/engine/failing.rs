@@ -1,7 +1,8 @@
 //! Each step of the script fails in turn: what is reported is true, and nothing is left or it is named.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -37,7 +38,21 @@ pub const CASES: &[Case] = &[
         "fails: the engine is killed, the helper does not end",
         the_engine_is_killed_and_the_helper_stays,
     ),
+    ("fails: another run does not end", another_run_does_not_end),
+    (
+        "fails: what was left may not be removed",
+        what_was_left_stays,
+    ),
     ("works: where FIPS mode is on", fips_mode),
+    ("works: another run ends in time", another_run_ends),
+    (
+        "works: another run was ended in the middle",
+        another_run_was_ended,
+    ),
+    (
+        "works: what is about to go is waited for",
+        what_is_about_to_go,
+    ),
     (
         "works: what an interrupted run left is removed",
         a_stale_copy,
@@ -128,6 +143,87 @@ fn another_copy_is_running(stage: &mut Stage) {
         "{}",
         ran.stderr
     );
+}
+
+/// Somebody has the turn, and gives it back after so many seconds.
+fn another_run(seconds: u32) -> String {
+    format!(
+        "{TURN}
+        $other = [PowerShell]::Create().AddScript({{ param($turn)
+            [void]$turn.WaitOne(); Start-Sleep {seconds}; $turn.ReleaseMutex() }}).AddArgument($turn)
+        [void]$other.BeginInvoke()
+        Start-Sleep 1"
+    )
+}
+
+const TURN: &str =
+    r"$global:turn = $turn = New-Object Threading.Mutex $false, 'Global\mapisweep-helper'";
+
+fn another_run_ends(stage: &mut Stage) {
+    lists(&list_peculiar(stage, &another_run(4)));
+    stage.nothing_is_left();
+}
+
+/// Nothing of its is touched, and nobody is told to touch it.
+fn another_run_does_not_end(stage: &mut Stage) {
+    let folder = stage.place().folder();
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(HELPER), "another's").unwrap();
+    let ran = list_peculiar(stage, &another_run(300));
+    let is = fs::read(folder.join(HELPER)).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(is, b"another's");
+    fails(
+        &ran,
+        "another mapisweep is at work there: it has not ended within 15 s",
+    );
+    assert!(
+        !ran.stderr.to_lowercase().contains("delete"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// Its thread ends while it has the turn.
+fn another_run_was_ended(stage: &mut Stage) {
+    let script = format!(
+        "{TURN}
+        $runspace = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace()
+        $runspace.ThreadOptions = 'UseNewThread'
+        $runspace.Open()
+        $other = [PowerShell]::Create().AddScript({{ param($turn) $turn.WaitOne() }}).AddArgument($turn)
+        $other.Runspace = $runspace
+        if (-not $other.Invoke()[0]) {{ throw 'it is taken' }}"
+    );
+    lists(&list_peculiar(stage, &script));
+    stage.nothing_is_left();
+}
+
+fn what_was_left_stays(stage: &mut Stage) {
+    let folder = stage.place().folder();
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(HELPER);
+    fs::write(&file, "half of").unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
+    let ran = list(stage, "");
+    fs::remove_dir_all(&folder).unwrap();
+    fails(&ran, "there is no place for the helper: Access to the path");
+    assert!(!ran.stderr.contains("nother run"), "{}", ran.stderr);
+}
+
+/// A scanner holds what an earlier run has removed.
+fn what_is_about_to_go(stage: &mut Stage) {
+    let script = r"$folder = Join-Path $env:ProgramFiles 'mapisweep'
+        [void][IO.Directory]::CreateDirectory($folder)
+        $path = Join-Path $folder 'mapisweep-helper.exe'
+        $held = [IO.File]::Open($path, 'Create', 'ReadWrite', 'ReadWrite, Delete')
+        [IO.File]::Delete($path)
+        try { [IO.File]::WriteAllText($path, 'anything'); throw 'it is gone' }
+        catch { if ($_.Exception.GetBaseException().HResult -ne 0x80070005) { throw } }
+        $scanner = [PowerShell]::Create().AddScript({ param($held) Start-Sleep 1; $held.Close() })
+        [void]$scanner.AddArgument($held).BeginInvoke()";
+    lists(&list_peculiar(stage, script));
+    stage.nothing_is_left();
 }
 
 fn the_hash_is_another(stage: &mut Stage) {

@@ -220,8 +220,8 @@ fn what_is_about_to_go(stage: &mut Stage) {
         [IO.File]::Delete($path)
         try { [IO.File]::WriteAllText($path, 'anything'); throw 'it is gone' }
         catch { if ($_.Exception.GetBaseException().HResult -ne 0x80070005) { throw } }
-        $scanner = [PowerShell]::Create().AddScript({ param($held) Start-Sleep 1; $held.Close() })
-        [void]$scanner.AddArgument($held).BeginInvoke()";
+        $global:scanner = [Threading.CancellationTokenSource]::new(1000)
+        [void]$scanner.Token.Register([Action]$held.Close)";
     lists(&list_peculiar(stage, script));
     stage.nothing_is_left();
 }

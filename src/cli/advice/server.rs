@@ -180,6 +180,10 @@ fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
              sha256`), then give the signed file with --helper.",
         ),
         RunError::AtWork(_) => Advice::new(what, "Wait for it, then run this again."),
+        RunError::NoTurn(_) => Advice::new(
+            what,
+            format!("Nothing was done. It takes an administrator of {server}."),
+        ),
         RunError::NotCleared(_) => Advice::new(
             what,
             format!(

@@ -20,6 +20,9 @@ pub enum RunError {
     /// Another run has not come to its end in the time that was waited for it.
     #[error("another mapisweep is at work there: {0}")]
     AtWork(String),
+    /// Whether another run is at work could not be found out.
+    #[error("it cannot be told whether another mapisweep is at work there: {0}")]
+    NoTurn(String),
     /// A helper's file is there that somebody is using, as a run that nothing here was told of.
     #[error("a helper is there already and cannot be removed: {0}")]
     AlreadyThere(String),
@@ -59,7 +62,7 @@ impl RunError {
     pub fn is_before_writing(&self) -> bool {
         matches!(
             self,
-            Self::AtWork(_) | Self::AlreadyThere(_) | Self::NotCleared(_)
+            Self::AtWork(_) | Self::NoTurn(_) | Self::AlreadyThere(_) | Self::NotCleared(_)
         )
     }
 
@@ -88,10 +91,11 @@ impl HelperRun {
         let code = row.number("FailureCode").unwrap_or_default();
         let report = match step.as_str() {
             "wait" if code == 0 => Err(RunError::AtWork(failure)),
+            "wait" => Err(RunError::NoTurn(failure)),
             // without bytes to run, the script ends at this step
             "stale" if failure.is_empty() => Err(RunError::NoResult),
             "stale" if code == SHARING_VIOLATION => Err(RunError::AlreadyThere(failure)),
-            "wait" | "stale" => Err(RunError::NotCleared(failure)),
+            "stale" => Err(RunError::NotCleared(failure)),
             "write" => Err(RunError::NotWritten(failure)),
             "hash" => Err(RunError::HashDiffers(failure)),
             "start" => Err(RunError::NotStarted {
@@ -110,5 +114,42 @@ impl HelperRun {
             removed: row.truth("Removed") == Some(true),
             report,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mapisweep_winrm::psrp::clixml::{Object, Value};
+
+    use super::*;
+    use crate::helper_run::HelperRequest;
+
+    #[test]
+    fn whose_fault_it_is_is_told_by_step_and_error() {
+        let why = || "why".to_owned();
+        for (step, code, error, is_before_writing) in [
+            ("wait", 0, RunError::AtWork(why()), true),
+            ("wait", 5, RunError::NoTurn(why()), true),
+            ("stale", 32, RunError::AlreadyThere(why()), true),
+            ("stale", 5, RunError::NotCleared(why()), true),
+            ("stale", 0, RunError::NotCleared(why()), true),
+            ("write", 5, RunError::NotWritten(why()), false),
+            ("write", 32, RunError::NotWritten(why()), false),
+        ] {
+            let mut object = Object::default();
+            object.extended.extend([
+                ("Step".into(), step.into()),
+                ("Failure".into(), "why".into()),
+                ("FailureCode".into(), Value::I32(code)),
+            ]);
+            let row = Row::of_object(&HelperRequest::clean_up(), &object.into());
+            let report = HelperRun::from_row(&row).unwrap().report;
+            assert_eq!(report, Err(error.clone()), "{step} {code}");
+            assert_eq!(
+                error.is_before_writing(),
+                is_before_writing,
+                "{step} {code}"
+            );
+        }
     }
 }

@@ -5,12 +5,15 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
+    thread,
+    time::Duration,
 };
 
 use mapisweep_wine::System;
 
 use crate::{
     Case,
+    exchange::Exchange,
     server::Ran,
     stage::{DAY, Stage, begin, end, is_content},
     store::{Store, until},
@@ -50,8 +53,12 @@ pub const CASES: &[Case] = &[
         another_run_was_ended,
     ),
     (
-        "works: what is about to go is waited for",
-        what_is_about_to_go,
+        "works: what is held for a moment is waited for",
+        held_for_a_moment,
+    ),
+    (
+        "works: what is denied for a moment is waited for",
+        denied_for_a_moment,
     ),
     (
         "works: what an interrupted run left is removed",
@@ -211,18 +218,42 @@ fn what_was_left_stays(stage: &mut Stage) {
     assert!(!ran.stderr.contains("nother run"), "{}", ran.stderr);
 }
 
-/// A scanner holds what an earlier run has removed.
-fn what_is_about_to_go(stage: &mut Stage) {
+/// As while a scanner looks at it.
+fn held_for_a_moment(stage: &mut Stage) {
     let script = r"$folder = Join-Path $env:ProgramFiles 'mapisweep'
-        [void][IO.Directory]::CreateDirectory($folder)
         $path = Join-Path $folder 'mapisweep-helper.exe'
-        $held = [IO.File]::Open($path, 'Create', 'ReadWrite', 'ReadWrite, Delete')
-        [IO.File]::Delete($path)
-        try { [IO.File]::WriteAllText($path, 'anything'); throw 'it is gone' }
-        catch { if ($_.Exception.GetBaseException().HResult -ne 0x80070005) { throw } }
-        $global:scanner = [Threading.CancellationTokenSource]::new(1000)
-        [void]$scanner.Token.Register([Action]$held.Close)";
+        [void][IO.Directory]::CreateDirectory($folder)
+        [IO.File]::WriteAllText($path, 'half of')
+        $held = [IO.File]::Open($path, 'Open', 'Read', 'Read')
+        $go = New-Object Threading.ManualResetEvent $false
+        $other = [PowerShell]::Create().AddScript({ param($held, $go)
+            [void]$go.WaitOne(); Start-Sleep 1; $held.Close() })
+        [void]$other.AddArgument($held).AddArgument($go).BeginInvoke()
+        Start-Sleep 1
+        [void]$go.Set()";
     lists(&list_peculiar(stage, script));
+    stage.nothing_is_left();
+}
+
+/// As while what is removed is still held by somebody, which Wine does not know.
+fn denied_for_a_moment(stage: &mut Stage) {
+    let folder = stage.place().folder();
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(HELPER);
+    fs::write(&file, "half of").unwrap();
+    let allow = |mode| fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+    allow(0o444);
+    let begun = stage.place().testbed.drive_c().join("begun.txt");
+    let script = r"[IO.File]::WriteAllText('C:\begun.txt', '')";
+    let exchange = peculiar(stage, script);
+    let server = stage.server(&exchange);
+    let running = begin(&server, "close jsmith --dry-run");
+    until(|| begun.exists());
+    thread::sleep(Duration::from_secs(1));
+    allow(0o644);
+    let ran = end(running);
+    fs::remove_file(begun).unwrap();
+    lists(&ran);
     stage.nothing_is_left();
 }
 
@@ -248,15 +279,18 @@ fn fips_mode(stage: &mut Stage) {
 }
 
 fn list_peculiar(stage: &Stage, script: &str) -> Ran {
-    let exchange = stage
-        .exchange_2007()
-        .peculiar("Add-PSSnapin", "after", script);
-    let exchange = exchange.holds("jsmith", "10.1.4.23", 1, DAY);
-    let server = stage.server(&exchange);
+    let server = stage.server(&peculiar(stage, script));
     // connections alone do not need the snap-in
     let ran = server.mapisweep("close jsmith --dry-run");
     is_content(&server.report());
     ran
+}
+
+fn peculiar(stage: &Stage, script: &str) -> Exchange {
+    let exchange = stage
+        .exchange_2007()
+        .peculiar("Add-PSSnapin", "after", script);
+    exchange.holds("jsmith", "10.1.4.23", 1, DAY)
 }
 
 fn a_stale_copy(stage: &mut Stage) {
@@ -303,6 +337,8 @@ fn the_engine_is_killed(stage: &mut Stage) {
     let testbed = &stage.place().testbed;
     // not the one that lists
     until(|| testbed.runs("--max"));
+    // Wine makes a program before it lets it run, and nobody would let this one run any more
+    thread::sleep(Duration::from_millis(500));
     testbed.kill_outright("pwsh.exe").unwrap();
     let ran = end(running);
     assert_eq!(ran.exit, 1);

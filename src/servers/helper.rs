@@ -11,8 +11,7 @@ use super::{Server, ServerError, ask::only};
 pub(super) const HELPER: &str = "the helper script";
 
 impl Server {
-    /// Asks something that has the helper pushed: from now on it may be there, unless nothing was run at all. What was asked
-    /// again may have been run before.
+    /// Asks something that has the helper pushed: from now on it may be there, unless nothing was run at all.
     pub(super) async fn with_helper<T>(
         &mut self,
         ask: impl AsyncFnOnce(&mut Self) -> Result<T, ServerError>,
@@ -20,8 +19,9 @@ impl Server {
         self.pushed_before = std::mem::replace(&mut self.helper_pushed, true);
         let asked_again = self.asked_again;
         let asked = ask(self).await;
-        let is_refused = asked.as_ref().is_err_and(ServerError::is_refused_batch);
-        if is_refused && asked_again == self.asked_again {
+        // what is asked once more may have been run before its answer was lost
+        self.pushed_before |= self.asked_again > asked_again;
+        if asked.as_ref().is_err_and(ServerError::is_refused_batch) {
             self.helper_pushed = self.pushed_before;
         }
         asked

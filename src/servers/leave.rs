@@ -116,7 +116,7 @@ async fn look_once(shell: &mut RemoteShell, computer: Option<&str>) -> Result<Ro
 /// Where another run is at work, what is there may be its own.
 fn not_removed(looked: &Row) -> ServerError {
     match HelperRun::from_row(looked).map(|run| run.report) {
-        Ok(Err(error @ RunError::AtWork(_))) => ServerError::Helper(error),
+        Ok(Err(error @ (RunError::AtWork(_) | RunError::NoTurn(_)))) => ServerError::Helper(error),
         _ => ServerError::HelperLeft {
             path: looked.text("Path").unwrap_or_default(),
         },
@@ -129,7 +129,36 @@ fn is_removed(looked: &Row) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use mapisweep_winrm::psrp::clixml::{Object, Value};
+
     use super::*;
+
+    #[test]
+    fn what_another_run_has_there_is_not_called_ours() {
+        for (step, code, told) in [
+            (
+                "stale",
+                32,
+                "the helper could not be removed from the server: x.exe",
+            ),
+            ("wait", 0, "another mapisweep is at work there: why"),
+            (
+                "wait",
+                5,
+                "it cannot be told whether another mapisweep is at work there: why",
+            ),
+        ] {
+            let mut object = Object::default();
+            object.extended.extend([
+                ("Path".into(), "x.exe".into()),
+                ("Step".into(), step.into()),
+                ("Failure".into(), "why".into()),
+                ("FailureCode".into(), Value::I32(code)),
+            ]);
+            let looked = Row::of_object(&HelperRequest::clean_up(), &object.into());
+            assert_eq!(not_removed(&looked).to_string(), told);
+        }
+    }
 
     #[test]
     fn what_may_be_left_is_what_was_not_seen_to_go() {

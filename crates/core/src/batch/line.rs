@@ -1,7 +1,8 @@
 //! The lines in which [`SCRIPT`](super::SCRIPT) answers, version 2.
 //!
 //! ```text
-//! answer   = "mapisweep 2|" text *line  the name of the computer that answers, and nothing after it where another is meant
+//! answer   = head *line
+//! head     = "mapisweep 2" "|" text      the computer that answers; where another one is meant, no line follows
 //! line     = number "|" ( row / warning / error / failure / end / skipped )
 //! row      = "r" *( "|" field )          an object: the wanted columns, in their order
 //! warning  = "w" "|" field               its text

@@ -38,7 +38,7 @@ def run(pipeline, command, settings, organization, reaches_directory, report):
             lines.add(f"{number}|x")
             succeeded[number] = False
             continue
-        if request["Cmdlet"] == HELPER:
+        if request["Cmdlet"] == HELPER and not parameters["Computer"]:
             # whose answer it is does not wait for what it will see
             lines.end()
         answer = Answer(pipeline, lines, number)

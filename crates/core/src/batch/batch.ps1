@@ -204,8 +204,8 @@ try {
         foreach ($name in $request.Here) { $parameters[$name] = $env:COMPUTERNAME }
         $columns = @($request.Columns)
         $isHelper = $request.Cmdlet -eq 'Invoke-MapisweepHelper'
-        # whose computer it is left on must be known before it is there
-        if ($isHelper -and $lines.Count) {
+        # which computer this is must be known before anything can be left on it
+        if ($isHelper -and $lines.Count -and -not $Computer) {
             , $lines.ToArray()
             $lines.Clear()
         }

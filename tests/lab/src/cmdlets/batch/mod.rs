@@ -63,7 +63,7 @@ pub(super) async fn run(runspace: &Runspace, command: &Command, voice: &Voice) -
             continue;
         }
         let is_helper = request.cmdlet.eq_ignore_ascii_case(HELPER);
-        if is_helper {
+        if is_helper && meant.is_empty() {
             said.send_lines();
         }
         said.begin(&request.columns);

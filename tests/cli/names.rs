@@ -67,6 +67,22 @@ async fn servers_of_one_first_name_in_two_domains_are_two() {
     assert_eq!(ran.json()["servers"].as_array().unwrap().len(), 2, "{ran}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_of_the_dag_that_is_named_as_well_is_shown_once() {
+    let member = |server: mapisweep_lab::ServerSpec| server.exchange_2010().dag("DAG1");
+    let servers = Lab::builder().server("ex01", member).server("ex02", member);
+    let staged = stage(servers).await;
+    let ran = Mapisweep::on(&staged.lab)
+        .args("logons --server ex02 --server mail --dag DAG1 --format json")
+        .arg(alias(&staged, "mail", "ex01"))
+        .run()
+        .await
+        .exits(0)
+        .says("ex01.corp.example: is mail, which is named already");
+    assert_eq!(ran.json()["servers"].as_array().unwrap().len(), 2, "{ran}");
+    assert!(!ran.stderr().contains("ex02.corp.example: is"), "{ran}");
+}
+
 async fn two_servers() -> (Staged, Balancer) {
     let servers = Lab::builder()
         .server("ex01", |server| server.exchange_2007())

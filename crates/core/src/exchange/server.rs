@@ -79,3 +79,26 @@ pub fn computer_name() -> Question {
 pub fn computer_name_from_row(row: &Row) -> Result<String, RowError> {
     row.required_text("Value")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_server_is_told_by_its_full_name_where_both_have_one() {
+        let server = |name: &str, fqdn: Option<&str>| ExchangeServer {
+            fqdn: fqdn.map(str::to_owned),
+            ..ExchangeServer::only_named(name.to_owned())
+        };
+        let ex01 = server("EX01", Some("ex01.a.example"));
+        for (other, is) in [
+            (server("EX01", Some("EX01.a.example")), true),
+            (server("EX01", Some("ex01.b.example")), false),
+            (server("ex01", None), true),
+            (server("EX02", None), false),
+        ] {
+            assert_eq!(ex01.is(&other), is, "{other:?}");
+            assert_eq!(other.is(&ex01), is, "{other:?}");
+        }
+    }
+}

@@ -24,6 +24,8 @@ pub struct Remote {
     has_begun: bool,
     /// A shell that is said to be gone, until it is seen to be.
     gone: Option<Box<RemoteShell>>,
+    /// How many were opened so far.
+    shells: usize,
     /// What every new shell begins with: loading the Exchange cmdlets, once it is known which.
     prelude: Option<Pipeline>,
 }
@@ -49,6 +51,7 @@ impl Remote {
             has_begun: false,
             gone: None,
             shell: Slot::None,
+            shells: 0,
             prelude: None,
         }
     }
@@ -61,6 +64,11 @@ impl Remote {
     /// How many HTTP requests it took so far.
     pub fn requests(&self) -> usize {
         self.peer.requests()
+    }
+
+    /// How many shells were opened there so far.
+    pub fn shells(&self) -> usize {
+        self.shells
     }
 
     /// The way that is taken to it, as far as it was chosen.
@@ -97,6 +105,7 @@ impl Remote {
         if let Slot::Opening(..) = self.shell {
             let prelude = self.prelude.clone();
             let shell = self.shell.opened().await?;
+            self.shells += 1;
             if let Some(prelude) = prelude {
                 shell.run(prelude).await?;
             }

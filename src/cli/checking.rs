@@ -23,6 +23,7 @@ use super::{
     settings::Selection,
     sign_in,
     telling::Telling,
+    text::list,
     text::plain,
 };
 use crate::{
@@ -123,9 +124,10 @@ impl<'a> Checking<'a> {
         let judging = judge(selection, &credential, &options, &addresses);
         let limit = selection.patience().step;
         let judged = runtime.block_on(async {
-            let judged = tokio::time::timeout(limit, judging).await;
-            let too_slow = |_| Err((selection.hosts().join(", "), ServerError::TooSlow { limit }));
-            judged.unwrap_or_else(too_slow)
+            match tokio::time::timeout(limit, judging).await {
+                Ok(judged) => judged,
+                Err(_) => Err((list(selection.hosts()), ServerError::TooSlow { limit })),
+            }
         });
         // a thread may still wait for a KDC
         runtime.shutdown_background();

@@ -64,7 +64,7 @@ async fn no_helper_is_spoken_of_where_none_was_sent() {
     requests(&staged, 3).await;
     running.interrupt();
     let ran = running.ends().await.exits(130);
-    let ran = ran.says("Interrupted. Closing the remote shells ...");
+    let ran = ran.says("Interrupted. Closing the remote shells, for at most 25 s");
     assert!(!ran.stderr().contains("helper"), "{ran}");
 }
 

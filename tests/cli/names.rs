@@ -33,7 +33,13 @@ async fn one_server_under_several_names_is_closed_once() {
     assert_eq!(server.resets().len(), 31);
     assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());
     for record in ran.audit() {
-        assert_eq!(record["servers"].as_array().unwrap().len(), 1, "{record}");
+        // it was looked at by each name
+        if ["closing", "closed"]
+            .map(Into::into)
+            .contains(&record["event"])
+        {
+            assert_eq!(record["servers"].as_array().unwrap().len(), 1, "{record}");
+        }
     }
 }
 
@@ -143,6 +149,6 @@ async fn what_is_left_on_one_computer_is_not_looked_for_on_another() {
     running
         .ends()
         .await
-        .exits(130)
+        .exits(6)
         .says("mail: the helper may be left there: EX02 answered where EX01 did before");
 }

@@ -23,6 +23,7 @@ use std::{
 };
 
 use mapisweep_lab::{Builder, Lab, Scenario, Staged};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt,
@@ -201,7 +202,12 @@ impl Running {
 
     /// Presses Ctrl-C.
     pub fn interrupt(&self) {
-        interrupt(self.pid());
+        signal(self.pid(), Signal::INT);
+    }
+
+    /// Asks it to end, as a service manager does.
+    pub fn terminate(&self) {
+        signal(self.pid(), Signal::TERM);
     }
 
     /// Stops reading its standard output, as `| head` does.
@@ -212,21 +218,26 @@ impl Running {
 
     /// Waits for its end.
     pub async fn ends(self) -> Ran {
-        let ended = tokio::time::timeout(PATIENCE, self.child.wait_with_output()).await;
-        let output = ended.expect("it ends in time").expect("it ran");
-        Ran {
+        self.ends_within(PATIENCE).await.expect("it ends in time")
+    }
+
+    /// Waits for its end; `None` where it does not come in time.
+    pub async fn ends_within(self, limit: Duration) -> Option<Ran> {
+        let ended = tokio::time::timeout(limit, self.child.wait_with_output()).await;
+        let output = ended.ok()?.expect("it ran");
+        Some(Ran {
             line: self.line,
             status: output.status,
             stdout: String::from_utf8(output.stdout).expect("UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("UTF-8"),
             home: self.home,
-        }
+        })
     }
 }
 
-fn interrupt(pid: u32) {
-    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a process");
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
+fn signal(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(pid.cast_signed()).expect("a process");
+    kill_process(pid, signal).expect("it runs");
 }
 
 /// A run that has ended.
@@ -247,6 +258,11 @@ impl Ran {
             "does not exit {code}\n{self}"
         );
         self
+    }
+
+    /// The exit code; a signal has none.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
     }
 
     /// Standard output contains this.

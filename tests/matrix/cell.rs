@@ -13,21 +13,43 @@ use crate::{
 };
 
 /// How long one step on a server may take, for these runs.
-const BOUNDS: &str = "--timeout 3s";
+pub const BOUNDS: &str = "--timeout 3s";
 /// No run takes longer, cleaning up included.
 pub const BOUND: Duration = Duration::from_secs(20);
 /// What the server is still about when a run has ended.
 const SETTLING: Duration = Duration::from_secs(1);
 
-/// One of the matrix.
+/// One exchange of a run broken in one way.
 #[derive(Debug, Clone, Copy)]
-pub struct Cell {
-    pub verb: Verb,
+pub struct Breaking {
     /// Which exchange breaks, counted from 1.
     pub exchange: u64,
     pub way: Breakage,
     /// Whether all later ones break, too.
     pub lasts: bool,
+}
+
+/// Each exchange broken in each way, once and from then on.
+pub fn all(exchanges: u64) -> impl Iterator<Item = Breaking> {
+    let ways = |exchange| {
+        Breakage::ALL.into_iter().flat_map(move |way| {
+            [false, true].map(|lasts| Breaking {
+                exchange,
+                way,
+                lasts,
+            })
+        })
+    };
+    (1..=exchanges).flat_map(ways).filter(is_wanted)
+}
+
+/// Says how many that are.
+pub fn count(verb: &str, exchanges: u64) -> String {
+    let ways = Breakage::ALL.len();
+    format!(
+        "{verb}: {exchanges} exchanges x {ways} ways x 2 = {}",
+        all(exchanges).count()
+    )
 }
 
 /// A run that has ended, or has not, and the lab's own state.
@@ -45,21 +67,21 @@ pub struct Seen {
     pub exchanges: u64,
 }
 
-impl Cell {
-    /// Runs it.
-    pub async fn run(self) -> Seen {
+impl Breaking {
+    /// Has a server behave so.
+    pub fn faults(self) -> Faults {
         let way = Some((self.exchange, self.way));
-        let faults = match self.lasts {
-            true => Faults { from_exchange: way, ..Faults::default() },
-            false => Faults { at_exchange: way, ..Faults::default() },
-        };
-        run(self.verb, faults, async |_| {}).await
+        match self.lasts {
+            true => Faults {
+                from_exchange: way,
+                ..Faults::default()
+            },
+            false => Faults {
+                at_exchange: way,
+                ..Faults::default()
+            },
+        }
     }
-}
-
-/// A run without any.
-pub async fn unbroken(verb: Verb) -> Seen {
-    run(verb, Faults::default(), async |_| {}).await
 }
 
 /// A run during which something is done with it.
@@ -80,7 +102,11 @@ pub async fn run(verb: Verb, faults: Faults, meanwhile: impl AsyncFnOnce(&Runnin
         leftovers: server.leftovers(),
         resets: server.resets().len(),
         sessions: server.sessions_of("jsmith"),
-        closings: server.events().iter().filter(|what| is_closing(what)).count(),
+        closings: server
+            .events()
+            .iter()
+            .filter(|what| is_closing(what))
+            .count(),
         exchanges: server.exchanges(),
     }
 }
@@ -98,21 +124,33 @@ fn is_closing(what: &What) -> bool {
 }
 
 /// For now.
-pub fn is_wanted(cell: &Cell) -> bool {
+fn is_wanted(cell: &Breaking) -> bool {
     !matches!(cell.way, Breakage::Hang | Breakage::Drip)
 }
 
-impl fmt::Display for Cell {
+impl fmt::Display for Breaking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { verb, exchange, way, lasts } = self;
+        let Self {
+            exchange,
+            way,
+            lasts,
+        } = self;
         let when = if *lasts { "from" } else { "at" };
-        write!(f, "{verb} | {way:?} {when} {exchange}")
+        write!(f, "{way:?} {when} {exchange}")
     }
 }
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ran, took, leftovers, resets, sessions, closings, exchanges } = self;
+        let Self {
+            ran,
+            took,
+            leftovers,
+            resets,
+            sessions,
+            closings,
+            exchanges,
+        } = self;
         match ran {
             Some(ran) => writeln!(f, "{ran}")?,
             None => writeln!(f, "does not end in time")?,

@@ -4,6 +4,7 @@
 //! | file | what it knows |
 //! | --- | --- |
 //! | `verb` | what is run |
+//! | `login` | the same of `login`, whose truths are others
 //! | `cell` | one run with one breakage, and how the lab stands after it |
 //! | `truths` | what must hold then |
 //! | `report` | what did not, by kind |
@@ -11,6 +12,8 @@
 #![cfg(unix)]
 
 mod cell;
+#[cfg(target_os = "linux")]
+mod login;
 mod report;
 mod signals;
 #[allow(dead_code)] // what its own tests need of it
@@ -19,44 +22,36 @@ mod support;
 mod truths;
 mod verb;
 
-use mapisweep_lab::Breakage;
+use std::sync::Arc;
+
+use mapisweep_lab::Faults;
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use crate::{
-    cell::Cell,
-    report::Report,
-    verb::Verb,
-};
+use crate::{report::Report, verb::Verb};
 
 /// Runs at once: two cores, and most of a run is waiting.
 static PLACES: Semaphore = Semaphore::const_new(6);
 
 /// Breaks each exchange of a run in each way, once and from then on.
 async fn matrix(verb: Verb) {
-    let unbroken = cell::unbroken(verb).await;
-    let exchanges = unbroken.exchanges;
-    assert!(exchanges > 0, "{unbroken}");
-    let mut cells = Vec::new();
-    for exchange in 1..=exchanges {
-        for way in Breakage::ALL {
-            for lasts in [false, true] {
-                cells.push(Cell { verb, exchange, way, lasts });
-            }
-        }
-    }
-    let count = cells.len();
-    println!("{verb}: {exchanges} exchanges x {} ways x 2 = {count}", Breakage::ALL.len());
+    let unbroken = Arc::new(cell::run(verb, Faults::default(), async |_| {}).await);
+    assert!(unbroken.exchanges > 0, "{unbroken}");
+    println!("{}", cell::count(verb.line(), unbroken.exchanges));
     let mut runs = JoinSet::new();
-    for cell in cells.into_iter().filter(|cell| cell::is_wanted(cell)) {
+    for breaking in cell::all(unbroken.exchanges) {
         runs.spawn(async move {
             let _place = PLACES.acquire().await;
-            (cell, cell.run().await)
+            (
+                breaking,
+                cell::run(verb, breaking.faults(), async |_| {}).await,
+            )
         });
     }
     let mut report = Report::default();
     while let Some(run) = runs.join_next().await {
-        let (cell, seen) = run.expect("it ran");
-        report.add(&cell.to_string(), &seen, truths::untruths(verb, Some(&cell), &seen, &unbroken));
+        let (breaking, seen) = run.expect("it ran");
+        let untruths = truths::untruths(verb, Some(&breaking), &seen, Some(&unbroken));
+        report.add(&format!("{verb} | {breaking}"), &seen, untruths);
     }
     report.assert_all_is_true();
 }

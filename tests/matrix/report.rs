@@ -1,8 +1,9 @@
 //! What was untrue, by kind.
 
-use std::{collections::BTreeMap, fmt::Write as _};
-
-use crate::cell::Seen;
+use std::{
+    collections::BTreeMap,
+    fmt::{Display, Write as _},
+};
 
 /// What was found so far.
 #[derive(Default)]
@@ -15,10 +16,12 @@ pub struct Report {
 
 impl Report {
     /// Adds what a run claimed that does not hold.
-    pub fn add(&mut self, case: &str, seen: &Seen, untruths: Vec<String>) {
+    pub fn add(&mut self, case: &str, seen: &impl Display, untruths: Vec<String>) {
         self.ran += 1;
         for kind in untruths {
-            self.examples.entry(kind.clone()).or_insert_with(|| format!("{case}\n{seen}"));
+            self.examples
+                .entry(kind.clone())
+                .or_insert_with(|| format!("{case}\n{seen}"));
             self.kinds.entry(kind).or_default().push(case.to_owned());
         }
     }

@@ -1,1 +1,128 @@
-//! later
+//! Ctrl-C and SIGTERM at random moments.
+
+use std::{fmt, time::Duration};
+
+use mapisweep_lab::{Breakage, Faults};
+use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
+use tokio::task::JoinSet;
+
+use crate::{
+    PLACES,
+    cell::{self, Seen},
+    report::Report,
+    truths,
+    verb::Verb,
+};
+
+const RUNS: usize = 100;
+/// Has the moments of another run again.
+const SEED: &str = "MAPISWEEP_SEED";
+
+/// One run that is asked to end.
+#[derive(Debug, Clone, Copy)]
+struct Press {
+    verb: Verb,
+    /// By SIGTERM rather than Ctrl-C.
+    terminates: bool,
+    /// After its start.
+    after: Duration,
+    /// Once more, so long after that.
+    again: Option<Duration>,
+    /// How slow the line is.
+    delay: Duration,
+    /// From which exchange on the server says nothing.
+    hangs_from: Option<u64>,
+}
+
+impl Press {
+    fn random(random: &mut StdRng) -> Self {
+        let verbs = [
+            Verb::Close,
+            Verb::CloseJson,
+            Verb::DryRun,
+            Verb::Connections,
+        ];
+        let delay = Duration::from_millis(*[0, 20, 60].choose(random).expect("some"));
+        // somewhat longer than a run takes
+        let longest = 250 + 12 * delay.as_millis() as u64;
+        Self {
+            verb: *verbs.choose(random).expect("some"),
+            terminates: random.gen_bool(0.5),
+            after: Duration::from_millis(random.gen_range(0..longest)),
+            again: random
+                .gen_bool(0.3)
+                .then(|| Duration::from_millis(random.gen_range(0..300))),
+            delay,
+            hangs_from: random.gen_bool(HANGS).then(|| random.gen_range(1..=7)),
+        }
+    }
+
+    async fn run(self) -> Seen {
+        let faults = Faults {
+            delay: self.delay,
+            from_exchange: self.hangs_from.map(|from| (from, Breakage::Hang)),
+            ..Faults::default()
+        };
+        let press = |running: &crate::support::Running| match self.terminates {
+            true => running.terminate(),
+            false => running.interrupt(),
+        };
+        cell::run(self.verb, faults, async |running| {
+            tokio::time::sleep(self.after).await;
+            press(running);
+            if let Some(again) = self.again {
+                tokio::time::sleep(again).await;
+                press(running);
+            }
+        })
+        .await
+    }
+}
+
+impl fmt::Display for Press {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            verb,
+            terminates,
+            after,
+            again,
+            delay,
+            hangs_from,
+        } = self;
+        let signal = if *terminates { "SIGTERM" } else { "Ctrl-C" };
+        write!(f, "{verb} | {signal} after {after:?}")?;
+        if let Some(again) = again {
+            write!(f, " and {again:?} later")?;
+        }
+        if let Some(from) = hangs_from {
+            write!(f, ", hanging from {from}")?;
+        }
+        write!(f, ", on a line of {delay:?}")
+    }
+}
+
+/// How often the server says nothing from some exchange on.
+const HANGS: f64 = 0.0;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_random_moments() {
+    let seed = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or_else(|| rand::thread_rng().r#gen());
+    println!("{RUNS} runs are asked to end; the same again with {SEED}={seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut runs = JoinSet::new();
+    for _ in 0..RUNS {
+        let press = Press::random(&mut random);
+        runs.spawn(async move {
+            let _place = PLACES.acquire().await;
+            (press, press.run().await)
+        });
+    }
+    let mut report = Report::default();
+    while let Some(run) = runs.join_next().await {
+        let (press, seen) = run.expect("it ran");
+        let untruths = truths::untruths(press.verb, None, &seen, None);
+        report.add(&press.to_string(), &seen, untruths);
+    }
+    report.assert_all_is_true();
+}

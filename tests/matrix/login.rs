@@ -1,0 +1,129 @@
+//! `login`, which tries a password at a server before it stores it: what is said of both is true.
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use mapisweep_lab::{Faults, Scenario, event::What};
+use tokio::task::JoinSet;
+
+use crate::{
+    PLACES,
+    cell::{self, BOUNDS},
+    report::Report,
+    support::{keyring::Session, locked_out},
+};
+
+/// What it said, what the keyring holds then, and the lab's own state.
+struct Tried {
+    said: String,
+    took: Duration,
+    signed_in: bool,
+    exchanges: u64,
+}
+
+async fn login(session: Session, faults: Faults) -> Tried {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    server.set_faults(faults);
+    let session = session
+        .env("MAPISWEEP_USER", &staged.lab.administrator().qualified())
+        .env("RIGHT", Scenario::PASSWORD)
+        .env("BOUNDS", BOUNDS)
+        .env("AT", &staged.lab.connect_to_args().join(" "));
+    let began = Instant::now();
+    let run = tokio::task::spawn_blocking(move || {
+        session.run(
+            r#"echo "$RIGHT" | "$M" login --password-stdin --server ex01 $BOUNDS $AT; echo "exit code $?"
+            "$M" login --list"#,
+        )
+    });
+    Tried {
+        said: run.await.expect("it ran"),
+        took: began.elapsed(),
+        signed_in: server
+            .events()
+            .iter()
+            .any(|what| matches!(what, What::SignedIn { .. })),
+        exchanges: server.exchanges(),
+    }
+}
+
+fn untruths(tried: &Tried, exchange: u64) -> Vec<String> {
+    let said = |text: &str| tried.said.contains(text);
+    let (stored, holds_none) = (said("exit code 0"), said("The keyring holds no password."));
+    let checks = [
+        (tried.exchanges >= exchange, "the case did not run"),
+        (tried.took < cell::BOUND, "does not end within its bound"),
+        (!said("panicked"), "panics"),
+        (!said(Scenario::PASSWORD), "a password in its output"),
+        (stored || said("exit code 1"), "exits neither 0 nor 1"),
+        (
+            stored || said("error: ex01: "),
+            "fails and does not say where",
+        ),
+        (
+            stored != holds_none,
+            "stores what it says it does not, or the other way round",
+        ),
+        (
+            stored || said("othing was stored"),
+            "does not say that nothing was stored",
+        ),
+        (
+            !said("ex01 took it") || tried.signed_in,
+            "says ex01 took it, and it did not",
+        ),
+        (
+            !said("was not tried") || !tried.signed_in,
+            "says the password was not tried, and it was",
+        ),
+    ];
+    let untrue = checks.into_iter().filter(|(holds, _)| !holds);
+    untrue.map(|(_, what)| what.to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn login_check() {
+    let Some(session) = Session::new() else {
+        return;
+    };
+    let exchanges = login(session, Faults::default()).await.exchanges;
+    assert!(exchanges > 0, "login asks nothing");
+    let cells: Vec<_> = cell::all(exchanges).collect();
+    println!("{}", cell::count("login", exchanges));
+    let mut runs = JoinSet::new();
+    for breaking in cells {
+        let session = Session::new().expect("it was there before");
+        runs.spawn(async move {
+            let _place = PLACES.acquire().await;
+            (breaking, login(session, breaking.faults()).await)
+        });
+    }
+    let mut report = Report::default();
+    while let Some(run) = runs.join_next().await {
+        let (breaking, tried) = run.expect("it ran");
+        report.add(
+            &format!("login | {breaking}"),
+            &tried,
+            untruths(&tried, breaking.exchange),
+        );
+    }
+    report.assert_all_is_true();
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            said,
+            took,
+            signed_in,
+            exchanges,
+        } = self;
+        write!(
+            f,
+            "{said}\n--- the lab, after {took:?} and {exchanges} exchanges\nsigned in: {signed_in}"
+        )
+    }
+}

@@ -6,12 +6,11 @@ use std::{
 };
 
 use mapisweep_lab::{Faults, Scenario, event::What};
-use tokio::task::JoinSet;
 
 use crate::{
-    PLACES,
-    cell::{self, BOUNDS},
+    breaking::Breaking,
     report::Report,
+    run::{BOUND, LIMITS},
     support::{keyring::Session, locked_out},
 };
 
@@ -30,12 +29,12 @@ async fn login(session: Session, faults: Faults) -> Tried {
     let session = session
         .env("MAPISWEEP_USER", &staged.lab.administrator().qualified())
         .env("RIGHT", Scenario::PASSWORD)
-        .env("BOUNDS", BOUNDS)
+        .env("LIMITS", LIMITS)
         .env("AT", &staged.lab.connect_to_args().join(" "));
     let began = Instant::now();
     let run = tokio::task::spawn_blocking(move || {
         session.run(
-            r#"echo "$RIGHT" | "$M" login --password-stdin --server ex01 $BOUNDS $AT; echo "exit code $?"
+            r#"echo "$RIGHT" | "$M" login --password-stdin --server ex01 $LIMITS $AT; echo "exit code $?"
             "$M" login --list"#,
         )
     });
@@ -55,7 +54,7 @@ fn untruths(tried: &Tried, exchange: u64) -> Vec<String> {
     let (stored, holds_none) = (said("exit code 0"), said("The keyring holds no password."));
     let checks = [
         (tried.exchanges >= exchange, "the case did not run"),
-        (tried.took < cell::BOUND, "does not end within its bound"),
+        (tried.took < BOUND, "does not end within its bound"),
         (!said("panicked"), "panics"),
         (!said(Scenario::PASSWORD), "a password in its output"),
         (stored || said("exit code 1"), "exits neither 0 nor 1"),
@@ -89,27 +88,19 @@ async fn login_check() {
     let Some(session) = Session::new() else {
         return;
     };
-    let exchanges = login(session, Faults::default()).await.exchanges;
-    assert!(exchanges > 0, "login asks nothing");
-    let cells: Vec<_> = cell::all(exchanges).collect();
-    println!("{}", cell::count("login", exchanges));
-    let mut runs = JoinSet::new();
-    for breaking in cells {
-        let session = Session::new().expect("it was there before");
-        runs.spawn(async move {
-            let _place = PLACES.acquire().await;
-            (breaking, login(session, breaking.faults()).await)
-        });
-    }
+    let unbroken = login(session, Faults::default()).await;
+    assert!(unbroken.exchanges > 0, "{unbroken}");
     let mut report = Report::default();
-    while let Some(run) = runs.join_next().await {
-        let (breaking, tried) = run.expect("it ran");
-        report.add(
-            &format!("login | {breaking}"),
-            &tried,
-            untruths(&tried, breaking.exchange),
-        );
-    }
+    let run = async |breaking: Breaking| {
+        let _place = breaking.place().await;
+        let session = Session::new().expect("it was there before");
+        let tried = login(session, breaking.faults()).await;
+        let untruths = untruths(&tried, breaking.exchange);
+        (format!("login | {breaking}"), tried, untruths)
+    };
+    report
+        .run(Breaking::all("login", unbroken.exchanges), run)
+        .await;
     report.assert_all_is_true();
 }
 

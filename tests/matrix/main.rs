@@ -1,20 +1,22 @@
 //! Whatever breaks, what is said is true: the real program against the lab, each signed-in exchange of a run broken in
-//! each way, once and from then on; and Ctrl-C at any moment.
+//! each way, once and from then on; and Ctrl-C at any moment. `whoami` is not here: it asks no server.
 //!
 //! | file | what it knows |
 //! | --- | --- |
 //! | `verb` | what is run |
-//! | `login` | the same of `login`, whose truths are others
-//! | `cell` | one run with one breakage, and how the lab stands after it |
+//! | `breaking` | one exchange broken in one way |
+//! | `run` | a run, and how the lab stands after it |
 //! | `truths` | what must hold then |
 //! | `report` | what did not, by kind |
+//! | `login` | the same of `login`, whose truths are others |
 //! | `signals` | runs that are asked to end at random moments |
 #![cfg(unix)]
 
-mod cell;
+mod breaking;
 #[cfg(target_os = "linux")]
 mod login;
 mod report;
+mod run;
 mod signals;
 #[allow(dead_code)] // what its own tests need of it
 #[path = "../cli/support/mod.rs"]
@@ -25,34 +27,27 @@ mod verb;
 use std::sync::Arc;
 
 use mapisweep_lab::Faults;
-use tokio::{sync::Semaphore, task::JoinSet};
 
-use crate::{report::Report, verb::Verb};
+use crate::{
+    breaking::Breaking,
+    report::Report,
+    run::run,
+    truths::{Trouble, untruths},
+    verb::Verb,
+};
 
-/// Runs at once: two cores, and most of a run is waiting.
-static PLACES: Semaphore = Semaphore::const_new(6);
-
-/// Breaks each exchange of a run in each way, once and from then on.
 async fn matrix(verb: Verb) {
-    let unbroken = Arc::new(cell::run(verb, Faults::default(), async |_| {}).await);
+    let unbroken = Arc::new(run(verb, Faults::default()).await);
     assert!(unbroken.exchanges > 0, "{unbroken}");
-    println!("{}", cell::count(verb.line(), unbroken.exchanges));
-    let mut runs = JoinSet::new();
-    for breaking in cell::all(unbroken.exchanges) {
-        runs.spawn(async move {
-            let _place = PLACES.acquire().await;
-            (
-                breaking,
-                cell::run(verb, breaking.faults(), async |_| {}).await,
-            )
-        });
-    }
     let mut report = Report::default();
-    while let Some(run) = runs.join_next().await {
-        let (breaking, seen) = run.expect("it ran");
-        let untruths = truths::untruths(verb, Some(&breaking), &seen, Some(&unbroken));
-        report.add(&format!("{verb} | {breaking}"), &seen, untruths);
-    }
+    let cases = Breaking::all(verb.line(), unbroken.exchanges);
+    let run = async move |breaking: Breaking| {
+        let _place = breaking.place().await;
+        let seen = run(verb, breaking.faults()).await;
+        let untruths = untruths(verb, &Trouble::Broken(&breaking, &unbroken), &seen);
+        (format!("{verb} | {breaking}"), seen, untruths)
+    };
+    report.run(cases, run).await;
     report.assert_all_is_true();
 }
 

@@ -4,13 +4,13 @@ use std::{fmt, time::Duration};
 
 use mapisweep_lab::{Breakage, Faults};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
-use tokio::task::JoinSet;
 
 use crate::{
-    PLACES,
-    cell::{self, Seen},
+    breaking::place,
     report::Report,
-    truths,
+    run::{Seen, run_while},
+    support::Running,
+    truths::{Trouble, untruths},
     verb::Verb,
 };
 
@@ -63,11 +63,11 @@ impl Press {
             from_exchange: self.hangs_from.map(|from| (from, Breakage::Hang)),
             ..Faults::default()
         };
-        let press = |running: &crate::support::Running| match self.terminates {
+        let press = |running: &Running| match self.terminates {
             true => running.terminate(),
             false => running.interrupt(),
         };
-        cell::run(self.verb, faults, async |running| {
+        run_while(self.verb, faults, async |running| {
             tokio::time::sleep(self.after).await;
             press(running);
             if let Some(again) = self.again {
@@ -110,19 +110,14 @@ async fn at_random_moments() {
     let seed = seed.unwrap_or_else(|| rand::thread_rng().r#gen());
     println!("{RUNS} runs are asked to end; the same again with {SEED}={seed}");
     let mut random = StdRng::seed_from_u64(seed);
-    let mut runs = JoinSet::new();
-    for _ in 0..RUNS {
-        let press = Press::random(&mut random);
-        runs.spawn(async move {
-            let _place = PLACES.acquire().await;
-            (press, press.run().await)
-        });
-    }
+    let presses = (0..RUNS).map(|_| Press::random(&mut random)).collect();
     let mut report = Report::default();
-    while let Some(run) = runs.join_next().await {
-        let (press, seen) = run.expect("it ran");
-        let untruths = truths::untruths(press.verb, None, &seen, None);
-        report.add(&press.to_string(), &seen, untruths);
-    }
+    let run = async |press: Press| {
+        let _place = place(press.hangs_from.is_some()).await;
+        let seen = press.run().await;
+        let untruths = untruths(press.verb, &Trouble::Stopped, &seen);
+        (press.to_string(), seen, untruths)
+    };
+    report.run(presses, run).await;
     report.assert_all_is_true();
 }

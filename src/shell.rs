@@ -73,7 +73,10 @@ impl Error {
     /// said nothing for too long would say nothing again.
     pub fn is_worth_asking_again(&self) -> bool {
         match self {
-            Self::Connection(error) => matches!(error, connection::Error::Lost { .. }),
+            Self::Connection(error) => matches!(
+                error,
+                connection::Error::Lost { .. } | connection::Error::SignInForgotten
+            ),
             Self::ForAnother | Self::Unreadable { .. } => true,
             Self::Remoting(_) | Self::NotClosed { .. } | Self::MayBeLeft(_) => false,
         }
@@ -85,10 +88,7 @@ impl Error {
     }
 }
 
-/// How long stopping and closing may take altogether.
-const CLOSING_LIMIT: Duration = Duration::from_secs(30);
-
-/// Before a Send is repeated that the server was too busy for.
+/// Before a request is repeated that the server was too busy for.
 const BUSY_PAUSE: Duration = Duration::from_millis(100);
 
 impl RemoteShell {
@@ -105,9 +105,8 @@ impl RemoteShell {
             }
             Err(error) => {
                 let closed = shell.close_now().await;
-                let is_left = shell.client.may_have_left_a_shell()
-                    || (closed.is_err() && error.is_answer_lost());
-                match is_left {
+                let is_left = closed.is_err() && shell.client.may_have_a_shell();
+                match is_left || shell.client.may_have_left_a_shell() {
                     true => Err(Error::MayBeLeft(Box::new(error))),
                     false => Err(error),
                 }
@@ -147,7 +146,8 @@ impl RemoteShell {
         result.ok_or_else(|| client::Error::EndedSilently.into())
     }
 
-    /// Stops what a dropped or failed [`run`](Self::run) has left running, letting its `finally` blocks run.
+    /// Stops what a dropped or failed [`run`](Self::run) has left running, letting its `finally` blocks run. Like
+    /// closing, it is given as long as connecting.
     pub async fn stop(&mut self) -> Result<(), Error> {
         self.client.stop();
         self.drive_to_close().await
@@ -172,7 +172,7 @@ impl RemoteShell {
     }
 
     async fn drive_to_close(&mut self) -> Result<(), Error> {
-        let limit = CLOSING_LIMIT;
+        let limit = self.connection.patience();
         timeout(limit, self.drive(drop))
             .await
             .unwrap_or(Err(Error::NotClosed { limit }))
@@ -197,11 +197,13 @@ impl RemoteShell {
         let message_id = Uuid::new_v4();
         let soap = request.to_xml(self.client.addressing(), message_id);
         debug!(action = request.action, bytes = soap.len(), "asking");
-        let reply = self.connection.exchange(&soap).await.inspect_err(|error| {
-            match error.maybe_delivered() {
-                true => self.client.request_lost(),
-                false => self.client.request_unsent(),
-            }
+        let reply = match request.runs_something() {
+            true => self.connection.exchange_once(&soap).await,
+            false => self.connection.exchange(&soap).await,
+        };
+        let reply = reply.inspect_err(|error| match error.maybe_delivered() {
+            true => self.client.request_lost(),
+            false => self.client.request_unsent(),
         })?;
         debug!(status = reply.status, bytes = reply.body.len(), "answered");
         match Response::parse(&reply.body) {

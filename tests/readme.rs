@@ -30,6 +30,7 @@ fn the_exit_codes_are_those_of_the_program() {
         NothingMatched,
         Refused,
         Incomplete,
+        LeftBehind,
         Interrupted,
     ];
     assert_eq!(documented, all.map(|exit| exit as u8));

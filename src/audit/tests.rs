@@ -73,6 +73,7 @@ fn what_was_seen(plan: &Plan) -> Vec<(String, Result<ServerResult, ServerError>)
     let seen = ServerResult {
         server: "ex01".into(),
         targets: server.targets().map(target).collect(),
+        failed: None,
         helper_path: r"C:\Program Files\mapisweep\mapisweep-helper.exe".into(),
         helper_removed: true,
         before: server.users.clone(),

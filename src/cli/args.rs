@@ -165,6 +165,9 @@ pub struct Servers {
     /// Every member of this DAG
     #[arg(long, value_name = "NAME")]
     pub dag: Option<String>,
+    /// Sign in to members of the DAG in this domain, too; may be repeated [default: the domains of the names given]
+    #[arg(long, value_name = "DOMAIN")]
+    pub allow_member_domain: Vec<String>,
     /// How to reach them [default: http]
     #[arg(long, value_parser = transports(), value_name = "PROTOCOL")]
     pub transport: Option<Transport>,
@@ -188,6 +191,9 @@ pub struct Servers {
     /// How long to wait for a connection to a server [default: 15s]
     #[arg(long, value_name = "TIME")]
     pub timeout: Option<HumanDuration>,
+    /// How long a step on a server may take, such as signing in, reading the logons or closing [default: 5m]
+    #[arg(long, value_name = "TIME")]
+    pub step_timeout: Option<HumanDuration>,
     /// How many servers are worked on at once [default: 32]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,

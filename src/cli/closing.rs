@@ -23,7 +23,7 @@ use super::{
 use crate::{
     audit::{AuditLog, Record, Run},
     config,
-    servers::{Server, ServerResult},
+    servers::{Server, ServerError, ServerResult},
 };
 
 /// How far to go.
@@ -119,6 +119,11 @@ async fn act(
         "The plan was carried out all the same; what was seen is shown above.",
     );
     let seen = run.successes(seen);
+    for (server, result) in &seen {
+        if let Some(error @ ServerError::Helper(_)) = &result.failed {
+            run.report(server, error);
+        }
+    }
     let results: Vec<ServerResult> = seen.into_iter().map(|(_, result)| result).collect();
     let unread = run.failed_servers();
     run.show(&Closed {

@@ -18,6 +18,8 @@ pub enum Exit {
     Refused = 4,
     /// What was seen is not whole: nothing that depends on the rest is claimed or was done.
     Incomplete = 5,
+    /// A remote shell or the helper is left on a server, or may be; standard error says where and what becomes of it.
+    LeftBehind = 6,
     /// Stopped by the admin, after cleaning up: a no at the question, Ctrl-C, or a signal that asks it to end.
     Interrupted = 130,
 }
@@ -31,8 +33,8 @@ impl Exit {
         }
     }
 
-    /// The code of two pieces of work together: an interruption outweighs a failure, a failure an incomplete
-    /// answer, that a refusal, a refusal an empty result; only work that is all done is done.
+    /// The code of two pieces of work together: what is left behind outweighs an interruption, that a failure, a failure
+    /// an incomplete answer, that a refusal, a refusal an empty result; only work that is all done is done.
     pub fn and(self, other: Self) -> Self {
         let weight = |exit| match exit {
             Self::Done => 0,
@@ -42,6 +44,7 @@ impl Exit {
             Self::Failed => 4,
             Self::Usage => 5,
             Self::Interrupted => 6,
+            Self::LeftBehind => 7,
         };
         if weight(other) > weight(self) {
             other
@@ -63,9 +66,18 @@ mod tests {
 
     #[test]
     fn codes_are_as_documented() {
-        let codes =
-            [Done, Failed, Usage, NothingMatched, Refused, Interrupted].map(|exit| exit as u8);
-        assert_eq!(codes, [0, 1, 2, 3, 4, 130]);
+        let codes = [
+            Done,
+            Failed,
+            Usage,
+            NothingMatched,
+            Refused,
+            Incomplete,
+            LeftBehind,
+            Interrupted,
+        ];
+        let codes = codes.map(|exit| exit as u8);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 130]);
     }
 
     #[test]
@@ -76,6 +88,7 @@ mod tests {
             (NothingMatched, Refused, Refused),
             (Refused, Failed, Failed),
             (Failed, Interrupted, Interrupted),
+            (Interrupted, LeftBehind, LeftBehind),
         ] {
             assert_eq!(one.and(other), both, "{one:?} and {other:?}");
             assert_eq!(Exit::and(other, one), both, "{other:?} and {one:?}");

@@ -1,10 +1,9 @@
 //! Ctrl-C, SIGTERM, and the end of the terminal.
 //!
-//! The first ends the work and starts the cleaning up: the helper is removed, the remote shells are closed. The
-//! second says what is still being cleaned up. The third gives up at once, after saying where something may be left:
-//! a server that does not answer must not hold the terminal for ever.
+//! The first ends the work and starts the cleaning up, which takes no longer than is said: the helper is removed, the
+//! remote shells are closed. The second gives up at once, after saying where something may be left.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
@@ -15,8 +14,13 @@ use super::{
     text::{list, plain},
 };
 
-/// Watches for signals until the runtime ends.
-pub async fn watch(cancel: CancellationToken, printer: Arc<Printer>, progress: Arc<Progress>) {
+/// Watches for signals until the runtime ends. `cleaning_up` is how long a server is given to clean up.
+pub async fn watch(
+    cancel: CancellationToken,
+    printer: Arc<Printer>,
+    progress: Arc<Progress>,
+    cleaning_up: Duration,
+) {
     let mut signals = match Signals::new() {
         Ok(signals) => signals,
         Err(error) => {
@@ -26,23 +30,26 @@ pub async fn watch(cancel: CancellationToken, printer: Arc<Printer>, progress: A
     };
     signals.next().await;
     cancel.cancel();
-    printer.note("Interrupted. Removing the helper and closing the remote shells ...");
+    if !progress.unfinished().is_empty() {
+        printer.note(&format!(
+            "Interrupted. Cleaning up, for at most {} s; Ctrl-C once more gives up at once.",
+            cleaning_up.as_secs()
+        ));
+    }
     signals.next().await;
     let unfinished = progress.unfinished();
+    if unfinished.is_empty() {
+        std::process::exit(Exit::Interrupted as i32);
+    }
     let steps = unfinished
         .iter()
         .map(|(server, step)| format!("{} ({})", plain(server), describe(*step)));
-    printer.note(&format!(
-        "Still at work: {}. Ctrl-C once more gives up and leaves them as they are.",
+    printer.error(&format!(
+        "gave up cleaning up. On {} a remote shell may be open until it idles out, and the helper may still be \
+         in %ProgramFiles%\\mapisweep; the next run there removes it.",
         list(steps)
     ));
-    signals.next().await;
-    let servers = list(unfinished.iter().map(|(server, _)| plain(server)));
-    printer.error(&format!(
-        "gave up cleaning up. On {servers} a remote shell may be open until it idles out, and the helper may still be \
-         in %ProgramFiles%\\mapisweep; the next run there removes it."
-    ));
-    std::process::exit(Exit::Interrupted as i32);
+    std::process::exit(Exit::LeftBehind as i32);
 }
 
 /// The signals that ask a program to end. Made once, so that none is missed between two waits.

@@ -13,6 +13,7 @@ mod confirm;
 pub mod error;
 pub mod exit;
 mod interrupt;
+mod members;
 mod on_servers;
 mod peers;
 pub mod printer;

@@ -65,6 +65,7 @@ pub fn on_servers(
 ) -> Result<Exit, CommandError> {
     let selection = context.settings.selection(servers)?;
     let jobs = selection.jobs;
+    let once_interrupted = selection.patience().once_interrupted();
     let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;
     let options = peers::options(&selection)?;
     peers::tell_of_proxies(&context.printer);
@@ -94,7 +95,8 @@ pub fn on_servers(
     let done = runtime.block_on(async {
         let cancel = CancellationToken::new();
         let printer = Arc::clone(&context.printer);
-        let watch = interrupt::watch(cancel.clone(), printer, Arc::clone(&progress));
+        let progress_seen = Arc::clone(&progress);
+        let watch = interrupt::watch(cancel.clone(), printer, progress_seen, once_interrupted);
         tokio::spawn(watch);
         let mut run = OnServers {
             context,
@@ -185,7 +187,7 @@ impl OnServers<'_> {
     }
 
     /// Says what failed on a server, and remembers it.
-    fn report(&mut self, server: &str, error: &ServerError) {
+    pub fn report(&mut self, server: &str, error: &ServerError) {
         let way = self.fleet.way(server);
         let mut advice = Advice::on_server(error, self.scene(server, way.as_ref()));
         if let Some((account, source)) = &self.password_from
@@ -196,6 +198,7 @@ impl OnServers<'_> {
         self.failures.push(FailedServer::new(server, &advice));
         self.exit = self.exit.and(match error {
             ServerError::Interrupted | ServerError::InterruptedWhileClosing => Exit::Interrupted,
+            error if error.leaves_something() => Exit::LeftBehind,
             _ => Exit::Failed,
         });
         if !matches!(error, ServerError::Interrupted) {

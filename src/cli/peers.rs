@@ -1,6 +1,6 @@
 //! From the command line to servers that can be visited: names, certificates, the helper.
 
-use std::{fs::File, io::Read, path::Path, str::FromStr, sync::Arc};
+use std::{fs::File, io::Read, path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use mapisweep_core::{
     config::{self, ServerAddress, Transport},
@@ -14,6 +14,7 @@ use mapisweep_winrm::{
 use super::{
     advice::{Advice, Scene, with_causes},
     error::CommandError,
+    members::Members,
     printer::Printer,
     settings::{Selection, Trusted},
     text::plain,
@@ -63,14 +64,18 @@ impl Peers {
             server.map_err(|error| cannot(address, &self.credential, error))
         });
         let peers = self.clone();
+        let members = Members::of(&self.selection);
         let dag = dag.map(|dag| Dag {
             name: dag.clone(),
             by_own_name,
             member: Box::new(move |name| {
-                peers.server(&ServerAddress {
+                if !peers.selection.names(name) {
+                    members.check(name).map_err(ServerError::Outsider)?;
+                }
+                Ok(peers.server(&ServerAddress {
                     host: name.to_owned(),
                     port: None,
-                })
+                })?)
             }),
         });
         Ok((servers.collect::<Result<_, _>>()?, dag))
@@ -83,6 +88,7 @@ impl Peers {
             Arc::new(peer),
             Arc::clone(&self.observer),
             self.exe.clone(),
+            self.selection.patience(),
         ))
     }
 }
@@ -148,6 +154,9 @@ fn endpoint(transport: Transport, address: &ServerAddress) -> Result<Endpoint, E
     })
 }
 
+/// A server answers within the time that it is asked to, or after it has made a shell; what comes later is silence.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
+
 /// How connections behave, but for who signs in.
 pub fn options(selection: &Selection) -> Result<Options, CommandError> {
     let trust = match &selection.trusted {
@@ -167,6 +176,7 @@ pub fn options(selection: &Selection) -> Result<Options, CommandError> {
         trust,
         proxy: selection.proxy.clone().map(proxy).transpose()?,
         connect_timeout: selection.timeout,
+        response_timeout: selection.timeout + ANSWERS_WITHIN,
         ..Options::default()
     })
 }

@@ -10,7 +10,7 @@ use crate::{
     config,
     credentials::{Account, remembered},
     kerberos::{RealmFrom, Wishes, realm_named_by},
-    servers::is_same_server,
+    servers::{Patience, is_same_server},
 };
 use mapisweep_core::{
     config::{
@@ -22,6 +22,9 @@ use mapisweep_winrm::auth::{Method, ServiceName, UserName};
 
 /// A server that is up answers in milliseconds; a packet or two may be lost on the way.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The longest step, `Get-LogonStatistics` on a server that is overloaded, takes a minute or two.
+const DEFAULT_STEP_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
 /// More servers at once would not be faster: each is mostly waited for, and a laptop's link is narrow.
 const DEFAULT_JOBS: NonZeroUsize = NonZeroUsize::new(32).unwrap();
@@ -41,6 +44,8 @@ pub struct Selection {
     pub servers: Vec<ServerAddress>,
     /// The DAG whose members are meant besides.
     pub dag: Option<String>,
+    /// Domains besides those of the names, in which members of a DAG may be.
+    pub member_domains: Vec<String>,
     /// HTTP or HTTPS.
     pub transport: Transport,
     /// The service that is signed in to.
@@ -57,6 +62,8 @@ pub struct Selection {
     pub jobs: NonZeroUsize,
     /// How long to wait for a connection to a server.
     pub timeout: Duration,
+    /// How long a step on a server may take.
+    pub step_timeout: Duration,
     /// Where the TCP connections for some names really go.
     connect_to: Vec<ConnectTo>,
 }
@@ -159,6 +166,7 @@ impl Settings {
         Ok(Some(Selection {
             servers,
             dag: dag.clone(),
+            member_domains: [&args.allow_member_domain[..], &profile.member_domains].concat(),
             transport,
             service: args
                 .spn
@@ -170,6 +178,7 @@ impl Settings {
             trusted,
             proxy: proxy.map_or(Ok(None), ProxyChoice::proxy)?.cloned(),
             timeout: self.timeout(args),
+            step_timeout: self.step_timeout(args),
             jobs: args.jobs.or(self.config.jobs).unwrap_or(DEFAULT_JOBS),
             connect_to: args.connect_to.iter().cloned().chain(configured).collect(),
         }))
@@ -179,6 +188,11 @@ impl Settings {
     pub fn timeout(&self, args: &Servers) -> Duration {
         let timeout = args.timeout.or(self.config.timeout);
         timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.0)
+    }
+
+    fn step_timeout(&self, args: &Servers) -> Duration {
+        let timeout = args.step_timeout.or(self.config.step_timeout);
+        timeout.map_or(DEFAULT_STEP_TIMEOUT, |timeout| timeout.0)
     }
 
     /// The servers of the profile, and its DAG.
@@ -266,10 +280,24 @@ impl Settings {
 }
 
 impl Selection {
+    /// How long to wait on a server.
+    pub fn patience(&self) -> Patience {
+        Patience {
+            connecting: self.timeout,
+            step: self.step_timeout,
+        }
+    }
+
     /// The servers named, and the DAG.
     pub fn hosts(&self) -> Vec<&str> {
         let servers = self.servers.iter().map(|server| server.host.as_str());
         servers.chain(self.dag.as_deref()).collect()
+    }
+
+    /// Whether the admin has named this very server, be it only to say where it is reached.
+    pub fn names(&self, host: &str) -> bool {
+        let is_it = |server: &ServerAddress| server.host.eq_ignore_ascii_case(host);
+        self.servers.iter().any(is_it) || self.connect_to(host).is_some()
     }
 
     /// Where the TCP connection for a server really goes, if elsewhere. The command line decides before the file.

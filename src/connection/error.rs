@@ -139,6 +139,9 @@ pub enum Error {
         #[source]
         source: Option<reqwest::Error>,
     },
+    /// The server turned a message away, under a sign-in that held so far, that must not be sent twice.
+    #[error("the server wants a new sign-in, in the middle of the work")]
+    SignInForgotten,
     /// The server got the request and said nothing for too long.
     #[error("the server did not answer within {after:?}")]
     Silent {
@@ -183,6 +186,7 @@ impl Error {
                 maybe_delivered, ..
             } => *maybe_delivered,
             Self::Silent { .. }
+            | Self::SignInForgotten
             | Self::NotWinRm { .. }
             | Self::Unsealed { .. }
             | Self::Seal(_)

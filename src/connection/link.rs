@@ -7,7 +7,7 @@
 
 use std::{
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -267,7 +267,12 @@ impl Link {
         if let Some(content_type) = content_type {
             headers.push((CONTENT_TYPE, header(content_type)?));
         }
-        let answer = self.socket.post(&headers, body).await?;
+        let is_sign_in = body.is_empty();
+        let answering = self.socket.post(&headers, body);
+        let answer = match is_sign_in {
+            true => within(self.peer.options.connect_timeout, answering).await?,
+            false => answering.await?,
+        };
         self.last_used = Instant::now();
         Ok(answer)
     }
@@ -317,6 +322,17 @@ impl Link {
             ticket_for: self.ticket_sent.then(|| self.peer.service()),
         }
     }
+}
+
+/// Nothing has to be computed for an answer that a sign-in waits for. Connecting goes before, with the same limit.
+async fn within(
+    limit: Duration,
+    answering: impl Future<Output = Result<HttpAnswer, Error>>,
+) -> Result<HttpAnswer, Error> {
+    let silent = |_| Err(Error::Silent { after: limit });
+    tokio::time::timeout(2 * limit, answering)
+        .await
+        .unwrap_or_else(silent)
 }
 
 fn header(text: &str) -> Result<HeaderValue, Error> {

@@ -73,9 +73,9 @@ pub struct Options {
     pub trust: Trust,
     /// What the TCP connections are made by, if not by this computer itself.
     pub proxy: Option<Proxy>,
-    /// How long to wait for a TCP connection and TLS.
+    /// How long to wait for a TCP connection and TLS, and for each answer of a sign-in.
     pub connect_timeout: Duration,
-    /// How long the server may be silent; must exceed the operation timeout asked for in the requests.
+    /// How long the server may be silent after a message; must exceed the operation timeout asked for in the requests.
     pub response_timeout: Duration,
     /// After this long without a request the socket is given up rather than tried: HTTP.SYS closes idle
     /// connections after 120 s, and a middlebox that forgets one says nothing at all.
@@ -95,7 +95,7 @@ impl Default for Options {
             trust: Trust::Platform,
             proxy: None,
             connect_timeout: Duration::from_secs(15),
-            response_timeout: Duration::from_secs(90),
+            response_timeout: Duration::from_secs(45),
             idle_limit: Duration::from_secs(100),
             max_response: 16 * 1024 * 1024,
         }
@@ -149,6 +149,11 @@ impl Connection {
         &self.peer.endpoint
     }
 
+    /// How long what ought to be quick may take.
+    pub fn patience(&self) -> Duration {
+        self.peer.options.connect_timeout
+    }
+
     /// Resolves the name, connects, and does all of the sign-in that needs no password; what follows goes on from there.
     /// May be dropped at any time.
     pub async fn reach(&mut self) -> Result<(), Error> {
@@ -195,6 +200,16 @@ impl Connection {
     /// May be dropped at any time: the socket is closed with it, and the next call opens and signs in another. A
     /// password that the server refused is not sent again: each further call returns the same [`Error::Refused`].
     pub async fn exchange(&mut self, soap: &str) -> Result<Reply, Error> {
+        self.exchange_or(soap, true).await
+    }
+
+    /// The same, but never sends the envelope twice: a server that turns it away under a sign-in that held so far may have
+    /// acted on it all the same.
+    pub async fn exchange_once(&mut self, soap: &str) -> Result<Reply, Error> {
+        self.exchange_or(soap, false).await
+    }
+
+    async fn exchange_or(&mut self, soap: &str, repeats: bool) -> Result<Reply, Error> {
         if let Some(refusal) = &self.refusal {
             return Err(Error::Refused(refusal.clone()));
         }
@@ -212,7 +227,10 @@ impl Connection {
                 Ok(Answer::Unauthorized(refusal)) if refusal.password_sent => {
                     return Err(self.refused(refusal));
                 }
-                // either way the server has not processed the request
+                Ok(Answer::Unauthorized(_)) if !repeats => {
+                    return Err(Error::SignInForgotten);
+                }
+                // either way the server has not processed the request, as far as it is to be believed
                 Ok(Answer::Unauthorized(_)) => debug!("the server wants a new sign-in"),
                 Err(error) if !error.maybe_delivered() => {
                     debug!(%error, "signing in on a new socket");

@@ -4,11 +4,15 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Server, ServerError, Step, look::logons, until};
+use super::{
+    Server, ServerError, Step,
+    look::{Logons, logons},
+    until,
+};
 use mapisweep_core::{
     batch::{Batch, Reader},
     exchange::{Gap, Logon, Mailbox},
-    helper_run::{HelperRequest, HelperRun, Outcome, RunError, Target},
+    helper_run::{HelperRequest, Listed, Outcome, RunError, Target, TcpConnection},
     plan::{ServerPlan, UserHoldings},
 };
 
@@ -19,6 +23,8 @@ pub struct ServerResult {
     pub server: String,
     /// What the helper saw become of each connection.
     pub targets: Vec<Target>,
+    /// Why the helper did not say so itself: what became of the connections was seen afterwards.
+    pub failed: Option<ServerError>,
     /// Where the helper was, for the record.
     pub helper_path: String,
     /// The helper's file was seen gone.
@@ -88,27 +94,27 @@ pub async fn act(
                 (Some(seen), _) => server.helper_run_in(&seen),
                 (None, ServerError::Interrupted) => Err(ServerError::InterruptedWhileClosing),
                 (None, refused) if refused.is_refused_pipeline() => return Err(error),
-                (None, _) => {
-                    let cause = Box::new(error);
-                    return Err(ServerError::MayBeClosed { cause });
-                }
+                (None, _) => return look_after(server, plan, users, cancel, error).await,
             };
             (run, Err(error))
         }
     };
-    let HelperRun {
-        path,
-        removed,
-        report,
-        ..
-    } = run?;
-    let report = report?.on(&targets).map_err(RunError::from)?;
+    let heard = run.and_then(|run| {
+        let report = run.report?.on(&targets).map_err(RunError::from)?;
+        Ok((run.path, run.removed, report))
+    });
+    let (helper_path, helper_removed, report) = match heard {
+        Ok(heard) => heard,
+        Err(error) if error.is_before_closing() => return Err(error),
+        Err(error) => return look_after(server, plan, users, cancel, error).await,
+    };
     let after = until(cancel, look_again(server, plan, users, first)).await;
     Ok(ServerResult {
         server: plan.snapshot.server.clone(),
         targets: report.targets,
-        helper_path: path,
-        helper_removed: removed,
+        failed: None,
+        helper_path,
+        helper_removed,
         before: plan.users.clone(),
         after,
         asked_again: server.asked_again,
@@ -116,8 +122,58 @@ pub async fn act(
     })
 }
 
-/// Logons, and why some may be missing.
-type Logons = Result<(Vec<Logon>, Vec<Gap>), ServerError>;
+/// What can be seen of a closing that did not say what it did: cleans up, so that nothing is closed any more, signs in
+/// again, and looks which connections there are.
+async fn look_after(
+    server: &mut Server,
+    plan: &ServerPlan,
+    users: &[Mailbox],
+    cancel: &CancellationToken,
+    failed: ServerError,
+) -> Result<ServerResult, ServerError> {
+    let began = Instant::now();
+    server.remark(&format!("{failed}; looking what became of the connections"));
+    server.finish(cancel).await;
+    // a helper that is there may be at work
+    let seen = match server.helper_pushed {
+        true => Err(ServerError::CleaningUpTooSlow),
+        false => until(cancel, server.look_after(&plan.snapshot.clock)).await,
+    };
+    let cause = Box::new(failed);
+    let Ok((listed, logons)) = seen else {
+        return Err(ServerError::MayBeClosed { cause });
+    };
+    let targets = plan
+        .targets()
+        .map(|target| seen_afterwards(target, &listed));
+    Ok(ServerResult {
+        server: plan.snapshot.server.clone(),
+        targets: targets.collect(),
+        failed: Some(*cause),
+        helper_path: String::new(),
+        helper_removed: true,
+        before: plan.users.clone(),
+        after: until(cancel, look_again(server, plan, users, logons)).await,
+        asked_again: server.asked_again,
+        took: began.elapsed(),
+    })
+}
+
+/// A connection that is not listed is gone, unless the list is not whole; by whose hand is not known.
+fn seen_afterwards(target: &TcpConnection, listed: &Listed) -> Target {
+    let is_it = |seen: &&TcpConnection| (seen.local, seen.remote) == (target.local, target.remote);
+    let outcome = match listed.connections.iter().find(is_it) {
+        Some(_) => Some(Outcome::StillOpen),
+        None if listed.left_out == 0 => Some(Outcome::AlreadyGone),
+        None => None,
+    };
+    Target {
+        connection: target.clone(),
+        outcome,
+        code: None,
+        why: "as seen afterwards".to_owned(),
+    }
+}
 
 /// What the first look after closing means; where old logons linger, what later ones do.
 async fn look_again(
@@ -208,7 +264,10 @@ impl ServerResult {
     }
 
     fn is_done(&self) -> bool {
-        self.helper_removed
+        // what the helper does not tell as agreed makes its list worth less, too
+        let is_believed = !matches!(self.failed, Some(ServerError::Helper(_)));
+        is_believed
+            && self.helper_removed
             && self.connections_left() == 0
             && self.after.as_ref().is_ok_and(|after| after.lingering == 0)
     }

@@ -1,6 +1,6 @@
 //! What can go wrong on one server.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use mapisweep_winrm::psrp::client;
 
@@ -61,6 +61,15 @@ pub enum ServerError {
         /// What is known.
         gap: Gap,
     },
+    /// A step was given up, and may have been done all the same.
+    #[error("the server was not done within {limit:?}")]
+    TooSlow {
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// The cleaning up was given up.
+    #[error("cleaning up took too long")]
+    CleaningUpTooSlow,
     /// The script's answer is not of the form that was agreed on.
     #[error("the script's answer cannot be understood")]
     Unreadable(#[source] LineError),
@@ -95,6 +104,9 @@ pub enum ServerError {
         #[source]
         cause: Box<ServerError>,
     },
+    /// A DAG names it, and nobody meant it: nothing was sent there.
+    #[error("the DAG names it as a member, and it is {0}")]
+    Outsider(Outsider),
     /// Not tried, because the same sign-in was refused at another server first, or by the KDC for it.
     #[error("not tried: this sign-in was refused at {server}")]
     NotTried {
@@ -107,6 +119,33 @@ pub enum ServerError {
     /// Interrupted by the admin while the helper was closing connections.
     #[error("interrupted while closing: some connections may be closed, none was seen closed")]
     InterruptedWhileClosing,
+}
+
+/// Why a server that a DAG names is not signed in to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outsider {
+    /// It is an address and no name.
+    Address,
+    /// It is the computer that mapisweep runs on.
+    ThisComputer,
+    /// It is in none of the domains that were named.
+    OtherDomain {
+        /// Those.
+        meant: Vec<String>,
+    },
+}
+
+impl fmt::Display for Outsider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address => f.write_str("an address and no name"),
+            Self::ThisComputer => f.write_str("this computer itself"),
+            Self::OtherDomain { meant } if meant.is_empty() => {
+                f.write_str("in a domain, and none was named")
+            }
+            Self::OtherDomain { meant } => write!(f, "not in {}", meant.join(", ")),
+        }
+    }
 }
 
 /// What a run may leave on a server.
@@ -134,6 +173,26 @@ impl ServerError {
     /// Whether the server took the sign-in before it failed.
     pub fn is_after_sign_in(&self) -> bool {
         matches!(self, Self::Shell(shell::Error::Remoting(_)))
+    }
+
+    /// Whether a closing that failed so has certainly closed nothing.
+    pub(super) fn is_before_closing(&self) -> bool {
+        match self {
+            Self::Helper(error) => error.is_before_its_work(),
+            Self::Interrupted | Self::InterruptedWhileClosing => true,
+            error => error.is_refused_pipeline(),
+        }
+    }
+
+    /// Whether something is left on the server, or may be: what it is, the error says.
+    pub fn leaves_something(&self) -> bool {
+        let is_left = matches!(self, Self::HelperLeft { .. } | Self::MayBeLeft { .. });
+        is_left || self.may_leave_a_shell()
+    }
+
+    /// Whether a shell was made, or may have been, that cannot be closed.
+    pub(super) fn may_leave_a_shell(&self) -> bool {
+        matches!(self, Self::Shell(shell::Error::MayBeLeft(_)))
     }
 
     /// Whether nothing of what was asked has run, because the endpoint, or a policy there, takes no scripts.

@@ -70,10 +70,11 @@ impl Fleet {
 
     /// Lets go of the servers where the plan closes nothing.
     pub async fn let_go(&mut self, plan: &Plan) {
+        let cancel = &self.cancel;
         let servers = self.servers.iter_mut();
         let idle = servers.filter(|server| plan_for(plan, server).is_none());
         each(idle, self.jobs, async |server: &mut Server| {
-            server.finish().await
+            server.finish(cancel).await
         })
         .await;
     }
@@ -85,34 +86,30 @@ impl Fleet {
         let servers = self.servers.iter_mut();
         let results = each(servers, self.jobs, async |server: &mut Server| {
             let Some(plan) = plan_for(plan, server) else {
-                server.finish().await;
+                server.finish(cancel).await;
                 return None;
             };
             let result = act(server, plan, users, cancel).await;
             if !keeps_shells {
-                server.finish().await;
+                server.finish(cancel).await;
             }
             Some((server.name().to_owned(), result))
         });
         results.await.into_iter().flatten().collect()
     }
 
-    /// Leaves nothing behind on any server. Not interruptible: this is what an interrupt leads to. What could not be
-    /// cleaned up is returned.
+    /// Leaves nothing behind on any server. Not interruptible, but it ends soon: this is what an interrupt leads to. What
+    /// could not be cleaned up is returned.
     pub async fn finish(&mut self) -> Vec<(String, ServerError)> {
-        each(
-            self.servers.iter_mut(),
-            self.jobs,
-            async |server: &mut Server| {
-                server.finish().await;
-                let left_behind = server.left_behind()?;
-                Some((server.name().to_owned(), left_behind))
-            },
-        )
-        .await
-        .into_iter()
-        .flatten()
-        .collect()
+        let cancel = &self.cancel;
+        let servers = self.servers.iter_mut();
+        let left = each(servers, self.jobs, async |server: &mut Server| {
+            server.finish(cancel).await;
+            let name = server.name().to_owned();
+            let left = server.left_behind().into_iter();
+            left.map(move |left| (name.clone(), left))
+        });
+        left.await.into_iter().flatten().collect()
     }
 
     /// Whether shells stay open between a visit and what follows it.

@@ -7,6 +7,8 @@ use mapisweep_core::{
     helper_run::HelperRequest,
 };
 
+use tokio_util::sync::CancellationToken;
+
 use super::{Leftovers, Server, ServerError, Step, ask::only, helper::HELPER};
 use crate::shell::RemoteShell;
 
@@ -14,40 +16,87 @@ use crate::shell::RemoteShell;
 const LOOKS: u32 = 5;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
+/// What was not seen to go, and why not.
+struct Remains {
+    shell: Result<(), ServerError>,
+    helper: Result<(), ServerError>,
+}
+
 impl Server {
-    /// Leaves nothing behind: stops what runs, removes the helper if a run of it was cut short, deletes the remote
-    /// shell. Safe to call at any time, also after a failure or a dropped step. What could not be cleaned up is kept
-    /// for [`Self::left_behind`].
-    pub(super) async fn finish(&mut self) {
+    /// Leaves nothing behind: stops what runs, deletes the remote shell, removes the helper if a run of it was cut
+    /// short. Safe to call at any time, also after a failure or a dropped step, and never takes long. What could not be
+    /// cleaned up is kept for [`Self::left_behind`].
+    pub(super) async fn finish(&mut self, cancel: &CancellationToken) {
         if !std::mem::take(&mut self.in_use) {
             return;
         }
         self.tell(Step::CleaningUp);
-        if let Some(mut shell) = self.remote.take().await {
-            if self.helper_pushed {
-                // lets the script's own clean-up run; whether it did is looked at from a fresh shell below
-                _ = shell.stop().await;
-            }
-            let closed = shell.close().await.map_err(ServerError::from);
-            let cleaned = self.remove_helper().await;
-            self.left_behind = left_behind(cleaned, closed);
+        let unseen = |may_be_there| match may_be_there {
+            true => Err(ServerError::CleaningUpTooSlow),
+            false => Ok(()),
+        };
+        let mut remains = Remains {
+            shell: unseen(self.remote.may_have_a_shell() || self.helper_pushed),
+            helper: unseen(self.helper_pushed),
+        };
+        let patience = self.patience;
+        tokio::select! {
+            biased;
+            () = self.clean_up(&mut remains) => {}
+            () = patience.with_cleaning_up(cancel) => {}
         }
+        self.left_behind.extend(left_behind(remains));
         let requests = self.remote.requests();
         tracing::info!(server = self.name(), requests, "left");
         self.tell(Step::Finished);
     }
 
     /// What could not be cleaned up; told once.
-    pub(super) fn left_behind(&mut self) -> Option<ServerError> {
-        self.left_behind.take()
+    pub(super) fn left_behind(&mut self) -> Vec<ServerError> {
+        std::mem::take(&mut self.left_behind)
     }
 
-    /// Looks for the helper's file from a fresh shell after a run that was cut short, and removes it.
-    pub(super) async fn remove_helper(&mut self) -> Result<(), ServerError> {
+    /// As far as this comes, what remains is known.
+    async fn clean_up(&mut self, remains: &mut Remains) {
+        let closed = self.close_shell().await;
         if !self.helper_pushed {
-            return Ok(());
+            remains.shell = closed;
+            return;
         }
-        let looked = self.clean_up_from_a_fresh_shell().await?;
+        match self.remote.fresh().await {
+            Ok(mut fresh) => {
+                remains.helper = self.remove_helper(&mut fresh).await;
+                let fresh = fresh.close().await;
+                remains.shell = closed.and(fresh.map_err(ServerError::from));
+            }
+            Err(error) => {
+                remains.shell = match error.may_leave_a_shell() {
+                    true => closed.and(Err(ServerError::CleaningUpTooSlow)),
+                    false => closed,
+                };
+                remains.helper = Err(error);
+            }
+        }
+    }
+
+    async fn close_shell(&mut self) -> Result<(), ServerError> {
+        let gone = match self.remote.take_gone() {
+            Some(shell) => shell.close().await,
+            None => Ok(()),
+        };
+        if let Some(mut shell) = self.remote.take().await? {
+            if self.helper_pushed {
+                // lets the script's own clean-up run; whether it did is looked at from a fresh shell
+                _ = shell.stop().await;
+            }
+            shell.close().await?;
+        }
+        Ok(gone?)
+    }
+
+    /// Looks for the helper's file after a run that was cut short, and removes it.
+    async fn remove_helper(&mut self, fresh: &mut RemoteShell) -> Result<(), ServerError> {
+        let looked = look_until_removed(fresh).await?;
         self.helper_pushed = !is_removed(&looked);
         match self.helper_pushed {
             false => Ok(()),
@@ -56,21 +105,11 @@ impl Server {
             }),
         }
     }
-
-    async fn clean_up_from_a_fresh_shell(&self) -> Result<Row, ServerError> {
-        let mut shell = self.remote.fresh().await?;
-        let looked = look_until_removed(&mut shell).await;
-        shell.close().await?;
-        looked
-    }
 }
 
 /// What there is to be told of the helper and of the shell.
-fn left_behind(
-    cleaned: Result<(), ServerError>,
-    closed: Result<(), ServerError>,
-) -> Option<ServerError> {
-    let (what, cause) = match (cleaned, closed) {
+fn left_behind(remains: Remains) -> Option<ServerError> {
+    let (what, cause) = match (remains.helper, remains.shell) {
         (Ok(()), Ok(())) => return None,
         (Err(seen @ ServerError::HelperLeft { .. }), _) => return Some(seen),
         (Ok(()), Err(cause)) => (Leftovers::Shell, cause),
@@ -135,7 +174,11 @@ mod tests {
                 Some("the helper could not be removed from the server: helper.exe"),
             ),
         ] {
-            let left = left_behind(cleaned, closed).map(|left| left.to_string());
+            let remains = Remains {
+                helper: cleaned,
+                shell: closed,
+            };
+            let left = left_behind(remains).map(|left| left.to_string());
             assert_eq!(left.as_deref(), told);
         }
     }

@@ -139,6 +139,24 @@ impl Server {
         limits
     }
 
+    /// Lists the connections and reads the logons, once a closing did not say what it did.
+    pub(super) async fn look_after(
+        &mut self,
+        clock: &Clock,
+    ) -> Result<(Listed, Logons), ServerError> {
+        self.tell(Step::Verifying);
+        let request = HelperRequest::List { all: false };
+        let mut batch = Batch::default();
+        let listing = batch.ask(request.question(&self.exe));
+        let looking = batch.ask(Logon::on_this_server());
+        let mut answers = self
+            .with_helper(async |server| server.ask(&batch).await)
+            .await?;
+        let run = self.helper_run(&answers, listing)?;
+        let listed = self.report(run)?.into_listed();
+        Ok((listed, logons(&mut answers, looking, clock)))
+    }
+
     /// Reads only the logons again, to see what became of them, and why some may be missing; the clock tells how their times
     /// are read.
     pub(super) async fn read_logons_again(
@@ -227,6 +245,9 @@ impl Server {
         Ok((names.into_iter().map(member).collect(), about))
     }
 }
+
+/// Logons, and why some may be missing.
+pub(super) type Logons = Result<(Vec<Logon>, Vec<Gap>), ServerError>;
 
 /// The logons, and why some may be missing: with some to show, whatever else was said means no more than that.
 pub(super) fn logons(

@@ -16,6 +16,7 @@
 //! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
 //! | `name`, `step`, `error` | whether two names are one server; what is being done; what can go wrong |
+//! | `patience` | how long is waited |
 
 pub mod act;
 mod ask;
@@ -26,6 +27,7 @@ mod leave;
 mod look;
 mod lookup;
 mod name;
+mod patience;
 mod recognise;
 mod remote;
 mod server;
@@ -34,10 +36,11 @@ mod trial;
 mod visit;
 
 pub use act::ServerResult;
-pub use error::{Leftovers, ServerError};
+pub use error::{Leftovers, Outsider, ServerError};
 pub use fleet::Fleet;
 pub use lookup::Users;
 pub use name::is_same_server;
+pub use patience::Patience;
 pub use server::Server;
 pub use step::{Observer, Step};
 pub use visit::Dag;

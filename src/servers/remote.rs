@@ -8,7 +8,7 @@ use mapisweep_winrm::psrp::{
 };
 use tokio::task::JoinHandle;
 
-use super::error::ServerError;
+use super::{Patience, ServerError};
 use crate::{
     connection::{Connection, Peer, Way},
     shell::{self, Options, RemoteShell},
@@ -18,6 +18,9 @@ use crate::{
 pub struct Remote {
     peer: Arc<Peer>,
     shell: Slot,
+    patience: Patience,
+    /// A shell that is said to be gone, until it is seen to be.
+    gone: Option<Box<RemoteShell>>,
     /// What every new shell begins with: loading the Exchange cmdlets, once it is known which.
     prelude: Option<Pipeline>,
 }
@@ -32,9 +35,11 @@ enum Slot {
 
 impl Remote {
     /// Nothing is sent yet.
-    pub fn new(peer: Arc<Peer>) -> Self {
+    pub fn new(peer: Arc<Peer>, patience: Patience) -> Self {
         Self {
             peer,
+            patience,
+            gone: None,
             shell: Slot::None,
             prelude: None,
         }
@@ -64,14 +69,18 @@ impl Remote {
     pub async fn reach(&mut self) -> Result<(), ServerError> {
         if let Slot::None = self.shell {
             let mut connection = Connection::new(Arc::clone(&self.peer));
-            connection.reach().await?;
+            self.patience.for_step(connection.reach()).await?;
             self.shell = Slot::Reached(Box::new(connection));
         }
         Ok(())
     }
 
-    /// The open shell; signs in and opens one where there is none.
-    pub async fn open(&mut self) -> Result<&mut RemoteShell, ServerError> {
+    /// Signs in and opens a shell where there is none.
+    pub async fn sign_in(&mut self) -> Result<(), ServerError> {
+        self.patience.for_step(self.open()).await.map(drop)
+    }
+
+    async fn open(&mut self) -> Result<&mut RemoteShell, ServerError> {
         self.shell = match std::mem::replace(&mut self.shell, Slot::None) {
             Slot::None => Slot::opening(Connection::new(Arc::clone(&self.peer))).await?,
             Slot::Reached(connection) => Slot::opening(*connection).await?,
@@ -93,8 +102,19 @@ impl Remote {
     }
 
     /// Runs a pipeline and hands its output over as it comes; in a new shell where the old one has idled out, at the prompt
-    /// for instance.
+    /// for instance. What has not ended within the time for a step is given up.
     pub async fn run_into(
+        &mut self,
+        pipeline: Pipeline,
+        output: &mut (dyn FnMut(Value) + Send),
+    ) -> Result<PipelineResult, ServerError> {
+        let patience = self.patience;
+        patience
+            .for_step(self.run_patiently(pipeline, output))
+            .await
+    }
+
+    async fn run_patiently(
         &mut self,
         pipeline: Pipeline,
         output: &mut (dyn FnMut(Value) + Send),
@@ -103,11 +123,18 @@ impl Remote {
         match shell.run_into(pipeline.clone(), output).await {
             Err(error) if error.is_shell_gone() => {
                 // nothing of this pipeline has run
-                self.shell = Slot::None;
+                if let Slot::Open(gone) = std::mem::replace(&mut self.shell, Slot::None) {
+                    self.gone = Some(gone);
+                }
                 Ok(self.open().await?.run_into(pipeline, output).await?)
             }
             outcome => Ok(outcome?),
         }
+    }
+
+    /// A shell that was said to be gone, to be closed all the same: the server may not have meant it.
+    pub fn take_gone(&mut self) -> Option<RemoteShell> {
+        self.gone.take().map(|gone| *gone)
     }
 
     /// A shell of its own, for cleaning up. To be awaited to its end, and closed.
@@ -116,12 +143,22 @@ impl Remote {
         Ok(RemoteShell::open(connection, Options::default()).await?)
     }
 
-    /// Takes the shell, if there is one, to be closed; waits for one that is being opened.
-    pub async fn take(&mut self) -> Option<RemoteShell> {
-        _ = self.shell.opened().await;
+    /// Whether there is something to be closed, or may be.
+    pub fn may_have_a_shell(&self) -> bool {
+        self.gone.is_some() || matches!(self.shell, Slot::Opening(_) | Slot::Open(_))
+    }
+
+    /// Takes the shell, if there is one, to be closed; waits for one that is being opened. An error where that one is
+    /// lost.
+    pub async fn take(&mut self) -> Result<Option<RemoteShell>, ServerError> {
+        if let Err(ServerError::Shell(lost @ shell::Error::MayBeLeft(_))) =
+            self.shell.opened().await
+        {
+            return Err(lost.into());
+        }
         match std::mem::replace(&mut self.shell, Slot::None) {
-            Slot::Open(shell) => Some(*shell),
-            Slot::None | Slot::Reached(_) | Slot::Opening(_) => None,
+            Slot::Open(shell) => Ok(Some(*shell)),
+            Slot::None | Slot::Reached(_) | Slot::Opening(_) => Ok(None),
         }
     }
 }

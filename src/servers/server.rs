@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mapisweep_core::{exchange::ExchangeServer, helper_run::HelperExe};
 
-use super::{Observer, ServerError, Step, lookup::Users, remote::Remote};
+use super::{Observer, Patience, ServerError, Step, lookup::Users, remote::Remote};
 use crate::connection::{Peer, Way};
 
 /// One server: its remote shell and what was found out about it. What it is asked stands in `look` and
@@ -13,6 +13,7 @@ pub struct Server {
     name: String,
     observer: Arc<dyn Observer>,
     pub(super) remote: Remote,
+    pub(super) patience: Patience,
     pub(super) exe: HelperExe,
     /// Set while the helper may be on the server.
     pub(super) helper_pushed: bool,
@@ -34,16 +35,23 @@ pub struct Server {
     /// Something was sent, and nothing was cleaned up since.
     pub(super) in_use: bool,
     /// What could not be cleaned up.
-    pub(super) left_behind: Option<ServerError>,
+    pub(super) left_behind: Vec<ServerError>,
 }
 
 impl Server {
     /// A server by the name the admin gave; nothing is sent yet.
-    pub fn new(name: String, peer: Arc<Peer>, observer: Arc<dyn Observer>, exe: HelperExe) -> Self {
+    pub fn new(
+        name: String,
+        peer: Arc<Peer>,
+        observer: Arc<dyn Observer>,
+        exe: HelperExe,
+        patience: Patience,
+    ) -> Self {
         Self {
             name,
             observer,
-            remote: Remote::new(peer),
+            remote: Remote::new(peer, patience),
+            patience,
             exe,
             helper_pushed: false,
             pushed_before: false,
@@ -55,7 +63,7 @@ impl Server {
             found: None,
             asked_again: 0,
             in_use: false,
-            left_behind: None,
+            left_behind: Vec::new(),
         }
     }
 
@@ -91,7 +99,7 @@ impl Server {
     /// Signs in and opens the remote shell.
     pub(super) async fn sign_in(&mut self) -> Result<(), ServerError> {
         self.begin(Step::SigningIn);
-        self.remote.open().await.map(drop)
+        self.remote.sign_in().await
     }
 
     /// Tells whoever watches what a person may want to know.

@@ -16,13 +16,13 @@ enum State {
 
 /// The password may be sent.
 pub enum Turn<'a> {
-    /// By this server alone: what it makes of it is to be told.
+    /// By this server alone: what it makes of it is to be told, before this is dropped.
     First(First<'a>),
     /// By all: it has been accepted.
     Free,
 }
 
-/// The one server that tries the password. Dropped without a word, another's turn comes.
+/// The one server that tries the password. Dropped before it is known what that made of it, another's turn comes.
 pub struct First<'a>(&'a Trial);
 
 impl Trial {
@@ -63,6 +63,17 @@ impl Trial {
         }
     }
 
+    /// A server took the password.
+    pub fn accepted(&self) {
+        self.0.send_replace(State::Accepted);
+    }
+
+    /// A server refused it, and nobody else shall try.
+    pub fn refused_by(&self, server: &str) {
+        let by = server.to_owned();
+        self.0.send_replace(State::Refused { by });
+    }
+
     fn begin(&self) -> bool {
         self.0.send_if_modified(|state| {
             let is_free = *state == State::Untried;
@@ -71,19 +82,6 @@ impl Trial {
             }
             is_free
         })
-    }
-}
-
-impl First<'_> {
-    /// The server took the password.
-    pub fn accepted(self) {
-        self.0.0.send_replace(State::Accepted);
-    }
-
-    /// The server refused it, and nobody else shall try.
-    pub fn refused(self, server: &str) {
-        let by = server.to_owned();
-        self.0.0.send_replace(State::Refused { by });
     }
 }
 
@@ -123,7 +121,8 @@ mod tests {
             panic!("the first said nothing");
         };
         assert!(waits(trial.turn()).await && waits(trial.refused()).await);
-        second.accepted();
+        trial.accepted();
+        drop(second);
         assert!(matches!(trial.turn().await, Ok(Turn::Free)));
         assert!(waits(trial.refused()).await);
     }
@@ -134,7 +133,8 @@ mod tests {
         let Ok(Turn::First(first)) = trial.turn().await else {
             panic!("nobody else tries");
         };
-        first.refused("ex01");
+        trial.refused_by("ex01");
+        drop(first);
         assert!(matches!(trial.turn().await, Err(by) if by == "ex01"));
         assert_eq!(trial.refused().await, "ex01");
     }

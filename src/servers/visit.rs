@@ -1,10 +1,13 @@
 //! The first visit to every server of a fleet.
 
-use std::{cell::Cell, num::NonZeroUsize};
+use std::{cell::Cell, num::NonZeroUsize, pin::pin};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use mapisweep_core::exchange::ExchangeServer;
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit, mpsc},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -12,7 +15,6 @@ use super::{
     lookup::{Lookup, Users},
     trial::{Trial, Turn},
 };
-use crate::connection;
 
 /// A DAG whose members are meant as well; the fleet's first server is asked who they are.
 pub struct Dag {
@@ -25,7 +27,7 @@ pub struct Dag {
 }
 
 /// Makes a server of the full name of a member.
-pub type MakeMember = dyn Fn(&str) -> Result<Server, connection::Error>;
+pub type MakeMember = dyn Fn(&str) -> Result<Server, ServerError>;
 
 /// What came of a visit.
 pub struct Visited<T> {
@@ -159,7 +161,7 @@ impl Shared {
             }
             names.push(name.clone());
             if members.asked.as_ref() != Some(&name) {
-                let server = (dag.member)(&name).map_err(ServerError::from);
+                let server = (dag.member)(&name);
                 made.push((name, server.map(|server| server.described_as(member))));
             }
         }
@@ -186,7 +188,7 @@ impl Shared {
             // what an interrupt leaves is cleaned up for all servers together
             Some(Err(ServerError::Interrupted)) => {}
             Some(Ok(_)) if self.expected.get() <= self.jobs => server.tell(Step::Waiting),
-            _ => server.finish().await,
+            _ => server.finish(&self.cancel).await,
         }
         (server, ended)
     }
@@ -252,15 +254,26 @@ impl Shared {
         }
         let turn = self.trial.turn().await;
         let turn = turn.map_err(|by| ServerError::NotTried { server: by })?;
-        let signed_in = server.sign_in().await;
-        if let Turn::First(first) = turn {
-            match &signed_in {
-                Ok(()) => first.accepted(),
-                Err(error) if error.is_after_sign_in() => first.accepted(),
-                Err(error) if error.is_refused_password() => first.refused(server.name()),
-                // it was not judged: the next one tries
-                Err(_) => drop(first),
+        let Turn::First(first) = turn else {
+            return server.sign_in().await;
+        };
+        let name = server.name().to_owned();
+        let patience = server.patience.connecting;
+        let mut signing_in = pin!(server.sign_in());
+        let signed_in = match timeout(patience, &mut signing_in).await {
+            Ok(signed_in) => signed_in,
+            Err(_) => {
+                // it may never say: the next one tries meanwhile
+                drop(first);
+                signing_in.await
             }
+        };
+        match &signed_in {
+            Ok(()) => self.trial.accepted(),
+            Err(error) if error.is_after_sign_in() => self.trial.accepted(),
+            Err(error) if error.is_refused_password() => self.trial.refused_by(&name),
+            // it was not judged: the next one tries
+            Err(_) => {}
         }
         signed_in
     }

@@ -1,6 +1,6 @@
 //! Several servers: one plan, one question, each server's own fate.
 
-use mapisweep_lab::{Lab, event::What};
+use mapisweep_lab::{Lab, Scenario, event::What};
 
 use crate::support::{Mapisweep, stage};
 
@@ -123,4 +123,46 @@ async fn an_unknown_dag() {
         .exits(1)
         .says("ex01: Get-DatabaseAvailabilityGroup found nothing");
     assert!(staged.lab.server("ex01").leftovers().is_empty());
+}
+
+/// A server that is not what it seems could name any host as a member, and have a password's proof sent there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_nobody_meant_is_not_signed_in_to() {
+    let staged = dag().await;
+    let only_ex01 = format!("ex01.corp.example={}", staged.lab.server("ex01").winrm());
+    for (typed, besides, said) in [
+        (
+            "ex01",
+            "",
+            "ex02.corp.example: the DAG names it as a member, and it is in a domain, and none was named. Nothing was \
+             sent there.",
+        ),
+        (
+            "ex01",
+            "--allow-member-domain other.example",
+            "ex02.corp.example: the DAG names it as a member, and it is not in other.example. Nothing was sent there.",
+        ),
+        // there is no such name here, so it was looked up
+        (
+            "ex01",
+            "--allow-member-domain corp.example",
+            "ex02.corp.example: the name ex02.corp.example cannot be resolved",
+        ),
+        (
+            "ex01.corp.example",
+            "",
+            "ex02.corp.example: the name ex02.corp.example cannot be resolved",
+        ),
+    ] {
+        let line = format!("logons --dag DAG1 --server {typed} {besides} --connect-to {only_ex01}");
+        Mapisweep::alone()
+            .env("MAPISWEEP_USER", &staged.lab.administrator().qualified())
+            .env("MAPISWEEP_PASSWORD", Scenario::PASSWORD)
+            .args(&line)
+            .run()
+            .await
+            .exits(1)
+            .prints("ex01.corp.example")
+            .says(said);
+    }
 }

@@ -1,6 +1,6 @@
 //! Ctrl-C at any moment leaves nothing on the server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mapisweep_lab::{Faults, HelperFault, Staged, event::What};
 
@@ -10,7 +10,7 @@ use crate::support::{Mapisweep, locked_out};
 async fn slow() -> Staged {
     let staged = locked_out().await;
     staged.lab.server("ex01").set_faults(Faults {
-        delay: Duration::from_millis(200),
+        delay: Duration::from_millis(500),
         ..Faults::default()
     });
     staged
@@ -51,7 +51,7 @@ async fn at_any_request_nothing_is_left() {
             "at request {number}: {leftovers:?}\n{ran}"
         );
         ran.exits(130)
-            .says("Interrupted. Removing the helper and closing the remote shells");
+            .says("Interrupted. Cleaning up, for at most 25 s");
     }
 }
 
@@ -97,8 +97,36 @@ async fn at_the_question() {
     assert!(server.leftovers().is_empty() && server.resets().is_empty());
 }
 
+/// Answers that come after this many seconds come too late for everybody.
+fn hangs() -> Faults {
+    Faults {
+        delay: Duration::from_secs(60),
+        ..Faults::default()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_time_says_what_is_cleaned_up_and_a_third_gives_up() {
+async fn a_server_that_hangs_is_given_up_soon_and_what_is_left_is_told() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    let running = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes --timeout 1s")
+        .start()
+        .await;
+    requests(&staged, 4).await;
+    server.set_faults(hangs());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let began = Instant::now();
+    running.interrupt();
+    let ran = running.ends().await;
+    assert!(began.elapsed() < Duration::from_secs(20), "{ran}");
+    ran.exits(6)
+        .says("Interrupted. Cleaning up, for at most 11 s")
+        .says("ex01: the helper and a remote shell may be left there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_time_gives_up_at_once_and_says_where() {
     let staged = locked_out().await;
     let server = staged.lab.server("ex01");
     let running = Mapisweep::on(&staged.lab)
@@ -106,18 +134,30 @@ async fn a_second_time_says_what_is_cleaned_up_and_a_third_gives_up() {
         .start()
         .await;
     requests(&staged, 4).await;
-    server.set_faults(Faults {
-        delay: Duration::from_secs(20),
-        ..Faults::default()
-    });
-    for _ in 0..3 {
+    server.set_faults(hangs());
+    for _ in 0..2 {
         tokio::time::sleep(Duration::from_millis(300)).await;
         running.interrupt();
     }
-    running
-        .ends()
-        .await
-        .exits(130)
-        .says("Still at work: ex01 (")
-        .says("gave up cleaning up. On ex01 a remote shell may be open until it idles out");
+    running.ends().await.exits(6).says(
+        "gave up cleaning up. On ex01 (cleaning up) a remote shell may be open until it idles out",
+    );
+}
+
+/// Without anybody's help, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_takes_too_long_is_given_up() {
+    let staged = slow().await;
+    let running = Mapisweep::on(&staged.lab)
+        .args("logons --server ex01 --timeout 1s --step-timeout 2s")
+        .start()
+        .await;
+    requests(&staged, 2).await;
+    staged.lab.server("ex01").set_faults(hangs());
+    let began = Instant::now();
+    let ran = running.ends().await;
+    assert!(began.elapsed() < Duration::from_secs(30), "{ran}");
+    ran.exits(6)
+        .says("ex01: the server was not done within 2s")
+        .says("ex01: a remote shell may be left there");
 }

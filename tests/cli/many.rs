@@ -216,3 +216,47 @@ async fn servers_where_nothing_is_closed_are_let_go_while_the_question_is_asked(
     });
     assert_eq!(code, Some(0), "{screen}");
 }
+
+/// It takes the connection and says nothing, from its first request or from later on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_server_is_given_up_and_the_others_are_read() {
+    for from in [Silent::FromTheStart, Silent::FromItsShell] {
+        let staged = stage(servers(3)).await;
+        let server = staged.lab.server("ex02");
+        let running = Mapisweep::on(&staged.lab).args(
+            "logons --timeout 1s --step-timeout 3s --server ex02 --server ex01 --server ex03",
+        );
+        let answers_after = |delay| Faults {
+            delay,
+            ..Faults::default()
+        };
+        let silent = answers_after(Duration::from_secs(100));
+        server.set_faults(match from {
+            Silent::FromTheStart => silent.clone(),
+            Silent::FromItsShell => answers_after(Duration::from_millis(300)),
+        });
+        let running = running.start().await;
+        if from == Silent::FromItsShell {
+            while server.leftovers().shells.is_empty() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            server.set_faults(silent);
+        }
+        let ran = running.ends().await;
+        for named in ["ex01.corp.example", "ex03.corp.example"] {
+            assert!(ran.shown().contains(named), "{from:?}\n{ran}");
+        }
+        match from {
+            Silent::FromTheStart => ran
+                .exits(1)
+                .says("ex02: the server did not answer within 1s"),
+            Silent::FromItsShell => ran.exits(6).says("ex02: a remote shell may be left there"),
+        };
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Silent {
+    FromTheStart,
+    FromItsShell,
+}

@@ -78,7 +78,9 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             maybe_delivered: false,
             ..
         } => Advice::new(what, "Try again."),
-        Error::Lost { .. } | Error::Silent { .. } => Advice::new(what, LOOK_AGAIN),
+        Error::Lost { .. } | Error::SignInForgotten | Error::Silent { .. } => {
+            Advice::new(what, LOOK_AGAIN)
+        }
         Error::NotWinRm {
             status, location, ..
         } => not_winrm(what, *status, location.as_deref()),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     cli::text::plain,
-    servers::{Leftovers, ServerError},
+    servers::{Leftovers, Outsider, ServerError},
 };
 use mapisweep_core::{
     exchange::Failure,
@@ -40,6 +40,14 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             failure,
             message,
         } => cmdlet_failed(cmdlet, *failure, &plain(message), scene),
+        ServerError::TooSlow { .. } => Advice::new(
+            with_causes(error),
+            format!(
+                "{} may be overloaded: --step-timeout gives it longer.",
+                scene.server
+            ),
+        ),
+        ServerError::CleaningUpTooSlow => Advice::new(with_causes(error), ""),
         ServerError::CutShort { .. } => Advice::new(
             with_causes(error),
             format!("Nothing can be said about {}. Try again.", scene.server),
@@ -65,6 +73,15 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
         ServerError::MayBeClosed { cause } => Advice::new(
             format!("{}: {error}", advice(cause, scene).what),
             "See what is left with `mapisweep logons` before trying again.",
+        ),
+        ServerError::Outsider(Outsider::OtherDomain { .. }) => Advice::new(
+            with_causes(error),
+            "Nothing was sent there. If it is one of yours, add --allow-member-domain with its domain, or \
+             `member_domains` to the profile.",
+        ),
+        ServerError::Outsider(_) => Advice::new(
+            with_causes(error),
+            "Nothing was sent there. If it is one of yours, give its name with --server.",
         ),
         ServerError::NotTried { .. } => Advice::new(
             with_causes(error),

@@ -156,6 +156,7 @@ pub(super) fn result(
     ServerResult {
         server: "ex01".into(),
         targets: server.targets().enumerate().map(target).collect(),
+        failed: None,
         helper_path: r"C:\Program Files\mapisweep\mapisweep-helper.exe".into(),
         helper_removed: true,
         before: server.users.clone(),

@@ -4,6 +4,7 @@
 //! ```toml
 //! jobs = 32                     # servers worked on at once
 //! timeout = "15s"               # how long to wait for a connection to one
+//! step_timeout = "5m"           # how long a step on one may take
 //! proxy = "http://proxy:3128"   # or socks5://; every server is reached through it
 //! idle = "15m"                  # a client that did something within this time is at work and is kept
 //!
@@ -55,6 +56,8 @@ pub struct Config {
     pub jobs: Option<std::num::NonZeroUsize>,
     /// How long to wait for a connection to a server.
     pub timeout: Option<HumanDuration>,
+    /// How long a step on a server may take.
+    pub step_timeout: Option<HumanDuration>,
     /// The proxy that servers are reached through.
     pub proxy: Option<ProxyChoice>,
     /// The idle limit.
@@ -79,6 +82,9 @@ pub struct Profile {
     pub servers: Vec<ServerAddress>,
     /// A DAG whose members are meant, as with `--dag`.
     pub dag: Option<String>,
+    /// Domains in which members of a DAG may be, besides those of the servers' names.
+    #[serde(default)]
+    pub member_domains: Vec<String>,
     /// Who signs in: `CORP\ann`, `ann@corp.example` or `ann`.
     pub user: Option<String>,
     /// How to sign in.

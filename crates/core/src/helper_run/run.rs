@@ -60,6 +60,20 @@ impl RunError {
             }
         )
     }
+
+    /// Whether the helper has certainly done nothing, because it was not run, or said so.
+    pub fn is_before_its_work(&self) -> bool {
+        match self {
+            Self::AlreadyThere(_)
+            | Self::NotWritten(_)
+            | Self::HashDiffers(_)
+            | Self::NotStarted { .. } => true,
+            Self::Report(error) => {
+                matches!(error, ReportError::Refused(_) | ReportError::NotElevated)
+            }
+            Self::DidNotFinish(_) | Self::NoResult => false,
+        }
+    }
 }
 
 impl HelperRun {

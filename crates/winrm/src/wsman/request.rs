@@ -49,6 +49,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether it may run something there, so that to send it twice may run it twice.
+    pub fn runs_something(&self) -> bool {
+        [names::ACTION_COMMAND, names::ACTION_SEND].contains(&self.action)
+    }
+
     /// The envelope's text. `message_id` is new for each envelope sent, also when a request is sent again.
     pub fn to_xml(&self, addressing: &Addressing, message_id: Uuid) -> String {
         Element::new(names::SOAP, "Envelope")

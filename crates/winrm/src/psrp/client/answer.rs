@@ -6,7 +6,7 @@ use crate::wsman::{
     Body, Fault, InputStream, Progress, Received, Request, Response, Shell, number,
 };
 
-/// How often a Send that meets a busy server is repeated.
+/// How often a Send or a Delete that meets a busy server is repeated.
 const MOST_TIMES_BUSY: u32 = 20;
 
 /// Receives in vain until a pool that does not open, or does not send its key, is given up.
@@ -113,9 +113,11 @@ impl Client {
             Task::ReceiveRun if fault.is_timeout() => {
                 return self.run.as_mut().map_or(Ok(()), Run::in_vain);
             }
-            Task::Send if fault.is(number::BUSY) && self.times_busy < MOST_TIMES_BUSY => {
+            Task::Send | Task::Delete
+                if fault.is(number::BUSY) && self.times_busy < MOST_TIMES_BUSY =>
+            {
                 self.times_busy += 1;
-                self.again = Some(request);
+                self.again = Some((task, request));
                 return Ok(());
             }
             Task::Terminate => return Ok(()),
@@ -125,8 +127,10 @@ impl Client {
                 self.closed();
                 return Ok(());
             }
+            // that is for Delete to find out: what lies in between may have lost it, and not the server
             _ if fault.is_shell_gone() => {
-                (self.shell, self.run, self.stage) = (None, None, Stage::Broken);
+                (self.run, self.stage) = (None, Stage::Broken);
+                self.outbox.clear();
             }
             Task::Create => self.stage = Stage::Broken,
             // it has not begun, unless the server only stopped waiting for it

@@ -87,7 +87,7 @@ impl Default for Options {
         Self {
             resource_uri: names::RESOURCE_POWERSHELL.to_owned(),
             locale: "en-US".to_owned(),
-            open_timeout: Duration::from_secs(60),
+            open_timeout: Duration::from_secs(30),
             operation_timeout: Duration::from_secs(20),
             stop_timeout: Duration::from_secs(10),
             max_envelope: None,
@@ -142,8 +142,8 @@ pub struct Client {
     run: Option<Run>,
     ended: Ended,
     in_flight: Option<(Task, Request)>,
-    /// A Send that the server was too busy for.
-    again: Option<Request>,
+    /// A Send or a Delete that the server was too busy for.
+    again: Option<(Task, Request)>,
     times_busy: u32,
     events: VecDeque<Event>,
     random: Box<dyn CryptoRngCore + Send>,
@@ -209,6 +209,11 @@ impl Client {
     /// What the server has said of itself so far.
     pub fn server(&self) -> &ServerInfo {
         &self.server
+    }
+
+    /// Whether the shell is there, or may be, as far as was heard.
+    pub fn may_have_a_shell(&self) -> bool {
+        self.shell.is_some()
     }
 
     /// Whether a shell may be there of which only the proposed id is known, and which goes by another.

@@ -37,8 +37,7 @@ impl Client {
         if self.in_flight.is_some() {
             return None;
         }
-        let again = self.again.take().map(|request| (Task::Send, request));
-        let (task, request) = again.or_else(|| self.next())?;
+        let (task, request) = self.again.take().or_else(|| self.next())?;
         self.in_flight = Some((task, request.clone()));
         Some(request)
     }

@@ -30,6 +30,18 @@ fn a_busy_server_is_asked_again_but_not_for_ever() {
 }
 
 #[test]
+fn a_busy_server_is_told_once_more_to_delete_the_shell() {
+    let mut client = opened();
+    client.close();
+    for _ in 0..3 {
+        answer(&mut client, "Delete", fault(number::BUSY)).unwrap();
+        assert!(client.poll_event().is_none());
+    }
+    answer(&mut client, "Delete", body(Body::Done)).unwrap();
+    assert!(matches!(client.poll_event(), Some(Event::Closed)));
+}
+
+#[test]
 fn what_cannot_go_on_can_be_closed() {
     let garbage = body(Body::Received(Received {
         streams: vec![Stream {
@@ -103,13 +115,15 @@ fn output_is_bounded() {
 }
 
 #[test]
-fn a_shell_that_is_gone_is_recognised_and_not_deleted() {
+fn a_shell_that_is_said_to_be_gone_is_deleted_all_the_same() {
     let mut client = opened();
     client.run(hello()).unwrap();
     let gone = answer(&mut client, "Command", fault(number::SHELL_NOT_FOUND)).unwrap_err();
     assert!(gone.is_shell_gone());
+    assert!(client.run(hello()).is_err());
     client.close();
-    assert!(client.poll_request().is_none());
+    answer(&mut client, "Delete", fault(number::SHELL_NOT_FOUND)).unwrap();
+    assert!(matches!(client.poll_event(), Some(Event::Closed)));
 
     let mut client = running();
     let gone = answer(&mut client, "Receive", fault(number::SHELL_NOT_FOUND)).unwrap_err();

@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// Runs at once: there are two cores, and more is not faster.
 static BUSY: Semaphore = Semaphore::const_new(6);
 /// Runs at once that wait for a server most of the time.
-static WAITING: Semaphore = Semaphore::const_new(32);
+static WAITING: Semaphore = Semaphore::const_new(48);
 
 /// One exchange of a run broken in one way.
 #[derive(Debug, Clone, Copy)]

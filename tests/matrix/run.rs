@@ -13,9 +13,10 @@ use crate::{
 };
 
 /// How long these runs wait for a server.
-pub const LIMITS: &str = "--timeout 2s";
-/// No run takes longer, cleaning up included.
-pub const BOUND: Duration = Duration::from_secs(30);
+pub const LIMITS: &str = "--timeout 2s --step-timeout 3s";
+/// No run takes longer: signing in, looking, closing and looking after it are a step each, and it is cleaned up twice,
+/// for 10 s more than for a connection is waited. The rest is for a slow computer.
+pub const BOUND: Duration = Duration::from_secs(4 * 3 + 2 * 12 + 9);
 /// What a helper that was cut short takes to end by itself and to be removed by its script.
 const SETTLING: Duration = Duration::from_secs(1);
 

@@ -102,7 +102,7 @@ impl fmt::Display for Press {
 }
 
 /// How often the server says nothing from some exchange on.
-const HANGS: f64 = 0.0;
+const HANGS: f64 = 0.2;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_random_moments() {

@@ -42,7 +42,8 @@ pub(super) fn check(verb: Verb, ran: &Ran, seen: &Seen, untruths: &mut Untruths)
                 !denies(&said),
                 "says that nothing was closed, and something was",
             );
-            let tells = closed.is_some() || may_be_closed(&said) || verb.is_json();
+            let counts = closed.is_some() || said.contains("already gone");
+            let tells = counts || may_be_closed(&said) || verb.is_json();
             untruths.unless(tells, "something was closed, and nothing says so");
         }
     }

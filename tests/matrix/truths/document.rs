@@ -45,15 +45,18 @@ fn of_nothing(ran: &Ran, seen: &Seen, untruths: &mut Untruths) {
 }
 
 fn of_closing(document: &Value, ran: &Ran, seen: &Seen, untruths: &mut Untruths) {
-    let records = document["records"].as_array().into_iter().flatten();
-    let closed = records
-        .filter(|record| record["outcome"] == "closed")
-        .count();
+    let outcomes = document["records"].as_array().into_iter().flatten();
+    let is_gone = |record: &&Value| {
+        ["closed", "already_gone"]
+            .iter()
+            .any(|&word| record["outcome"] == word)
+    };
+    let gone = outcomes.filter(is_gone).count();
     untruths.unless(
-        closed == 0 || closed == seen.resets,
-        "the document has connections closed that were not",
+        gone == 0 || gone == seen.resets,
+        "the document has connections gone that are not",
     );
-    if closed == 0 {
+    if gone == 0 {
         of_nothing(ran, seen, untruths);
     }
     for server in document["servers"].as_array().into_iter().flatten() {

@@ -72,7 +72,7 @@ fn ends(trouble: &Trouble<'_>, ran: &Ran, seen: &Seen, untruths: &mut Untruths) 
     let was_stopped = matches!(trouble, Trouble::Stopped);
     let holds = match ran.code() {
         Some(0) => true,
-        Some(1 | 5) => said(ran).contains("ex01"),
+        Some(1 | 5 | 6) => said(ran).contains("ex01"),
         Some(130) => was_stopped,
         // before it listens to signals they just end it
         None => was_stopped && seen.exchanges == 0,

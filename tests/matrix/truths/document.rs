@@ -17,7 +17,7 @@ pub(super) fn check(
     untruths: &mut Untruths,
 ) {
     let Some(document) = parse(ran) else {
-        let may_be_none = matches!(ran.code(), Some(130) | None) && ran.stdout().is_empty();
+        let may_be_none = matches!(trouble, Trouble::Stopped) && ran.stdout().is_empty();
         untruths.unless(may_be_none, "whoever asked for a document gets none");
         return of_nothing(ran, seen, untruths);
     };

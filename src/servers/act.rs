@@ -187,7 +187,7 @@ async fn look_again(
             server.asked_again += 1;
             server.read_logons_again(&plan.snapshot.clock).await?
         }
-        first => first?,
+        first => server.completed(first, &plan.snapshot.clock).await?,
     };
     let mut pauses = BETWEEN_LOOKS.into_iter();
     loop {

@@ -34,7 +34,8 @@ impl Server {
         self.tell(Step::ReadingLogons);
         let (batch, look) = self.look(None);
         let answers = self.ask(&batch).await?;
-        self.seen(answers, look)
+        let seen = self.seen(answers, look)?;
+        self.complete(seen).await
     }
 
     /// Reads the logons and what is needed to judge them, and lists the Exchange processes' connections.
@@ -44,7 +45,18 @@ impl Server {
         let answers = self
             .with_helper(async |server| server.ask(&batch).await)
             .await?;
-        self.seen(answers, look)
+        let seen = self.seen(answers, look)?;
+        self.complete(seen).await
+    }
+
+    async fn complete(&mut self, seen: ServerSnapshot) -> Result<ServerSnapshot, ServerError> {
+        let told = Ok((seen.logons, seen.gaps));
+        let (logons, gaps) = self.completed(told, &seen.clock).await?;
+        Ok(ServerSnapshot {
+            logons,
+            gaps,
+            ..seen
+        })
     }
 
     /// Lists the connections of the Exchange processes, or of all processes.
@@ -159,14 +171,12 @@ impl Server {
 
     /// Reads only the logons again, to see what became of them, and why some may be missing; the clock tells how their times
     /// are read.
-    pub(super) async fn read_logons_again(
-        &mut self,
-        clock: &Clock,
-    ) -> Result<(Vec<Logon>, Vec<Gap>), ServerError> {
+    pub(super) async fn read_logons_again(&mut self, clock: &Clock) -> Logons {
         self.tell(Step::Verifying);
         let batch = Batch::of(Logon::on_this_server());
         let mut answers = self.ask(&batch).await?;
-        logons(&mut answers, Number::FIRST, clock)
+        let told = logons(&mut answers, Number::FIRST, clock);
+        self.completed(told, clock).await
     }
 
     /// Finds the mailboxes of each user's name.

@@ -11,6 +11,7 @@
 //! | `server` | one server, from first contact to leaving it |
 //! | `ask` | asking it: a batch by its script, or question by question |
 //! | `look`, `recognise` | what it is asked; which Exchange it runs |
+//! | `databases` | asking the databases one by one, where the server did not tell all |
 //! | `act` | carrying a plan out there, and seeing what became of it |
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
@@ -20,6 +21,7 @@
 
 pub mod act;
 mod ask;
+mod databases;
 mod error;
 mod fleet;
 mod helper;

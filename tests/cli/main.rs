@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod close;
+mod databases;
 mod failures;
 mod fleet;
 mod https;

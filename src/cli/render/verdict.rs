@@ -56,6 +56,8 @@ struct Verdict {
     below: Vec<String>,
     /// Servers that were not seen, or not since something was done.
     unread: Vec<String>,
+    /// Servers where something was done, and that did not tell what came of it.
+    unseen: Vec<String>,
     /// Servers that did not tell all.
     partial: Vec<String>,
     /// The limit where it is no more than assumed.
@@ -77,10 +79,7 @@ impl Verdict {
         self.was_locked_out |= was_locked_out;
         let Some(now) = now(server, result, index) else {
             match result {
-                Some(_) if was_locked_out => {
-                    self.holds
-                        .push(format!("an unknown number of sessions on {name}"));
-                }
+                Some(_) if was_locked_out => self.unseen.push(name),
                 None if !server.snapshot.is_whole() => self.partial.push(name),
                 _ => self.unread.push(name),
             }
@@ -119,6 +118,7 @@ impl Verdict {
     fn of_logging_on(&self) -> String {
         let not_seen = [
             (&self.unread, "could not be read"),
+            (&self.unseen, "was not seen afterwards"),
             (&self.partial, "did not tell all"),
         ];
         let not_seen = not_seen

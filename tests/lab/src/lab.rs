@@ -276,6 +276,19 @@ impl Server<'_> {
         self.lab.world.state().machine(self.spec).set_faults(faults);
     }
 
+    /// Dismounts a database of this server. Its sessions end.
+    pub fn dismount(self, database: &str) {
+        let mut state = self.lab.world.state();
+        state.sessions.dismount(database);
+        state.mounted.remove(database);
+    }
+
+    /// Has a database of this server be out of reach: its sessions stay, and nobody is told of them.
+    pub fn lose_sight_of(self, database: &str) {
+        let mut state = self.lab.world.state();
+        state.out_of_reach.insert(database.to_owned());
+    }
+
     /// Mounts a database here, dismounting it elsewhere: a fail-over. Its sessions end.
     pub fn mount(self, database: &str) {
         let mut state = self.lab.world.state();

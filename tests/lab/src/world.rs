@@ -1,7 +1,7 @@
 //! The state that all of a lab's servers share.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -40,6 +40,8 @@ pub(crate) struct State {
     pub sessions: Sessions,
     /// Where each database is mounted, by database name; absent when dismounted.
     pub mounted: BTreeMap<String, String>,
+    /// Databases that are mounted and cannot be asked.
+    pub out_of_reach: BTreeSet<String>,
     machines: BTreeMap<String, Machine>,
 }
 

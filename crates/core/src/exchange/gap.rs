@@ -13,6 +13,13 @@ pub enum Gap {
     Warned(String),
     /// It failed for a part and went on, or ended there.
     Failed(String),
+    /// A database could not be asked.
+    Database {
+        /// Its name.
+        name: String,
+        /// What the server said.
+        why: String,
+    },
     /// It was stopped on the server.
     Stopped,
     /// A script there ended it.
@@ -60,6 +67,7 @@ impl fmt::Display for Gap {
         match self {
             Self::Warned(text) => write!(f, "the server warns: {text}"),
             Self::Failed(text) => write!(f, "the server failed in part: {text}"),
+            Self::Database { name, why } => write!(f, "{name} could not be read: {why}"),
             Self::Stopped => f.write_str("it was stopped on the server"),
             Self::Exited => f.write_str("a script on the server ended it"),
             Self::Foreign(1) => f.write_str("1 object that came is no logon"),

@@ -52,6 +52,15 @@ impl Logon {
     /// Asks for every logon on the server that is asked: the limit counts what a *user* opened, in whichever mailbox, so
     /// the rows are filtered here and not by `-Identity`.
     pub fn on_this_server() -> Question {
+        Self::question().here("Server")
+    }
+
+    /// The same of one database.
+    pub fn in_database(identity: &str) -> Question {
+        Self::question().parameter("Database", identity)
+    }
+
+    fn question() -> Question {
         const COLUMNS: [&str; 11] = [
             "Windows2000Account",
             "UserName",
@@ -65,7 +74,7 @@ impl Logon {
             "ApplicationId",
             "DatabaseName",
         ];
-        Question::of("Get-LogonStatistics", &COLUMNS).here("Server")
+        Question::of("Get-LogonStatistics", &COLUMNS)
     }
 
     /// Reads one returned object. None of the columns is required: a row that says little is still a logon that

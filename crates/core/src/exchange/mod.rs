@@ -7,6 +7,7 @@
 pub mod client_address;
 pub mod clock;
 pub mod dag;
+pub mod database;
 pub mod failure;
 pub mod gap;
 pub mod identity;
@@ -20,6 +21,7 @@ pub mod version;
 pub use client_address::ClientAddress;
 pub use clock::Clock;
 pub use dag::Dag;
+pub use database::Database;
 pub use failure::Failure;
 pub use gap::Gap;
 pub use limit::{Limits, SessionLimit};

@@ -2,7 +2,7 @@
 
 use super::{directory, logon_statistics, parameters, snap_in};
 use crate::{
-    organization::ExchangeVersion,
+    organization::{ExchangeVersion, ServerSpec},
     powershell::{Category, Command, ErrorRecord, Outcome, Runspace},
     psrp::Voice,
 };
@@ -96,7 +96,16 @@ fn get_mailbox_database(runspace: &Runspace, command: &Command, voice: &Voice) -
             .is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
     };
     let mut found = false;
-    for server in &runspace.world.organization.servers {
+    let organization = &runspace.world.organization;
+    let on = match command.text("Server") {
+        None => None,
+        Some(name) => Some(organization.server(&name).ok_or_else(|| not_found(&name))?),
+    };
+    // a member of a group has copies of the others' databases
+    let has_copy = |server: &&ServerSpec| {
+        on.is_none_or(|on| on.name == server.name || (on.dag.is_some() && on.dag == server.dag))
+    };
+    for server in organization.servers.iter().filter(has_copy) {
         for name in server.databases.iter().filter(|name| is_wanted(name)) {
             found = true;
             voice.output(directory::mailbox_database(

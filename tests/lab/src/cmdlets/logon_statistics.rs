@@ -15,6 +15,7 @@ use crate::{
     },
     psrp::Voice,
 };
+use mapisweep_winrm::psrp::message::MessageType;
 
 pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
     let filter = Filter::of(runspace, command)?;
@@ -23,13 +24,42 @@ pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outc
         return Ok(());
     }
     let mut sessions: Vec<Session> = runspace.world.state().sessions.all().cloned().collect();
-    sessions.retain(|session| filter.admits(session));
+    let out_of_reach = out_of_reach(runspace);
+    match &filter {
+        Filter::Database(name) if out_of_reach.contains(name) => {
+            return Err(store_out_of_reach(name));
+        }
+        // in the server's language, which is not always the admin's
+        Filter::Server(name) if *name == runspace.server.name => {
+            for database in &out_of_reach {
+                let text = format!("Die Datenbank '{database}' ist nicht verfügbar.");
+                voice.inform(MessageType::WarningRecord, &text);
+            }
+        }
+        _ => {}
+    }
+    sessions.retain(|session| filter.admits(session) && !out_of_reach.contains(&session.database));
     for session in &sessions {
         for _ in 0..session.logons {
             voice.output(row(runspace, session));
         }
     }
     Ok(())
+}
+
+/// Databases of this server that are not mounted anywhere, or cannot be asked.
+fn out_of_reach(runspace: &Runspace) -> Vec<String> {
+    let state = runspace.world.state();
+    let is_out_of_reach =
+        |name: &&String| !state.mounted.contains_key(*name) || state.out_of_reach.contains(*name);
+    let databases = runspace.server.databases.iter();
+    databases.filter(is_out_of_reach).cloned().collect()
+}
+
+fn store_out_of_reach(database: &str) -> ErrorRecord {
+    let exception = "Microsoft.Mapi.MapiExceptionMdbOffline";
+    let message = format!("MapiExceptionMdbOffline: '{database}' ist nicht verfügbar.");
+    ErrorRecord::new(exception, "Get-LogonStatistics", message).target(database)
 }
 
 /// Which logons are asked for.

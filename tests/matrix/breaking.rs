@@ -31,11 +31,12 @@ impl Breaking {
                 lasts,
             })
         };
+        let ways = Breakage::all();
         let all: Vec<_> = (1..=exchanges)
-            .flat_map(|exchange| Breakage::ALL.map(|way| once_and_on(exchange, way)))
+            .flat_map(|exchange| ways.iter().map(move |&way| once_and_on(exchange, way)))
             .flatten()
             .collect();
-        let (ways, cases) = (Breakage::ALL.len(), all.len());
+        let (ways, cases) = (ways.len(), all.len());
         println!("{line}: {exchanges} exchanges × {ways} ways × 2 = {cases} cases");
         all
     }

@@ -29,12 +29,13 @@ async fn login(session: Session, faults: Faults) -> Tried {
     let session = session
         .env("MAPISWEEP_USER", &staged.lab.administrator().qualified())
         .env("RIGHT", Scenario::PASSWORD)
+        .env("BOUND", &BOUND.as_secs().to_string())
         .env("LIMITS", LIMITS)
         .env("AT", &staged.lab.connect_to_args().join(" "));
     let began = Instant::now();
     let run = tokio::task::spawn_blocking(move || {
         session.run(
-            r#"echo "$RIGHT" | "$M" login --password-stdin --server ex01 $LIMITS $AT; echo "exit code $?"
+            r#"echo "$RIGHT" | timeout "$BOUND" "$M" login --password-stdin --server ex01 $LIMITS $AT; echo "exit code $?"
             "$M" login --list"#,
         )
     });

@@ -15,6 +15,10 @@ use crate::{
 };
 
 const RUNS: usize = 100;
+/// How often the server says nothing from some exchange on.
+const HANGS: f64 = 0.2;
+/// What this computer may take for everything.
+const SLOW_COMPUTER: Duration = Duration::from_secs(5);
 /// Has the moments of another run again.
 const SEED: &str = "MAPISWEEP_SEED";
 
@@ -55,6 +59,12 @@ impl Press {
             delay,
             hangs_from: random.gen_bool(HANGS).then(|| random.gen_range(1..=7)),
         }
+    }
+
+    /// When it has ended: once asked, within what a connection may take and 10 s; asked twice, at once.
+    fn bound(self) -> Duration {
+        let cleaning_up = Duration::from_secs(2 + 10);
+        self.after + self.again.unwrap_or(cleaning_up) + SLOW_COMPUTER
     }
 
     async fn run(self) -> Seen {
@@ -101,9 +111,6 @@ impl fmt::Display for Press {
     }
 }
 
-/// How often the server says nothing from some exchange on.
-const HANGS: f64 = 0.2;
-
 #[tokio::test(flavor = "multi_thread")]
 async fn at_random_moments() {
     let seed = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
@@ -115,7 +122,10 @@ async fn at_random_moments() {
     let run = async |press: Press| {
         let _place = place(press.hangs_from.is_some()).await;
         let seen = press.run().await;
-        let untruths = untruths(press.verb, &Trouble::Stopped, &seen);
+        let mut untruths = untruths(press.verb, &Trouble::Stopped, &seen);
+        if seen.took > press.bound() {
+            untruths.push("takes too long to end".to_owned());
+        }
         (press.to_string(), seen, untruths)
     };
     report.run(presses, run).await;

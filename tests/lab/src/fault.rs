@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use clap::ValueEnum;
+
 /// Everything that may go wrong on one server; the default is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults {
@@ -42,7 +44,7 @@ pub enum Scheme {
 }
 
 /// How an exchange breaks. Unless it says otherwise, the request is not acted upon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Breakage {
     /// All TCP connections end, and new ones are refused: for a moment, or for good where each exchange breaks.
     Refused,
@@ -90,29 +92,36 @@ pub enum Breakage {
 
 impl Breakage {
     /// Each of them.
-    pub const ALL: [Self; 21] = [
-        Self::Refused,
-        Self::CloseBefore,
-        Self::ResetBefore,
-        Self::CloseAfter,
-        Self::ResetAfter,
-        Self::ResetAmid,
-        Self::ResetOnceAnswered,
-        Self::ForgetsSignIn,
-        Self::ProxyWantsSignIn,
-        Self::Status500,
-        Self::ErrorPage,
-        Self::Unavailable,
-        Self::NoContent,
-        Self::Redirect,
-        Self::Garbage,
-        Self::Truncated,
-        Self::Oversized,
-        Self::WronglySealed,
-        Self::ForAnother,
-        Self::Hang,
-        Self::Drip,
-    ];
+    pub fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
+
+    /// Whether the request is acted upon all the same.
+    pub(crate) fn is_acted_upon(self) -> bool {
+        match self {
+            Self::Refused
+            | Self::CloseBefore
+            | Self::ResetBefore
+            | Self::ForgetsSignIn
+            | Self::ProxyWantsSignIn
+            | Self::Status500
+            | Self::ErrorPage
+            | Self::Unavailable
+            | Self::NoContent
+            | Self::Redirect
+            | Self::Garbage => false,
+            Self::CloseAfter
+            | Self::ResetAfter
+            | Self::ResetAmid
+            | Self::ResetOnceAnswered
+            | Self::Truncated
+            | Self::Oversized
+            | Self::WronglySealed
+            | Self::ForAnother
+            | Self::Hang
+            | Self::Drip => true,
+        }
+    }
 }
 
 /// How the helper goes wrong on the server.

@@ -41,6 +41,19 @@ pub fn untruths(verb: Verb, trouble: &Trouble<'_>, seen: &Seen) -> Vec<String> {
     if let Trouble::Broken(breaking, _) = trouble {
         untruths.unless(seen.exchanges >= breaking.exchange, "the case did not run");
         advises(breaking, ran, &mut untruths);
+        let may_have_looked = !breaking.lasts && closing::may_be_closed(&said(ran));
+        untruths.unless(
+            !may_have_looked,
+            "EXPERIMENT says may be closed and could have looked",
+        );
+        let over =
+            !breaking.lasts && seen.leftovers.is_empty() && said(ran).contains("may be left");
+        untruths.unless(!over, "EXPERIMENT says may be left and nothing is");
+        let over = !breaking.lasts && !seen.leftovers.is_empty();
+        untruths.unless(
+            !over,
+            "EXPERIMENT leaves something although it could have cleaned up",
+        );
     }
     untruths.0
 }

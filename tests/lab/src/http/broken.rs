@@ -131,20 +131,3 @@ async fn feed(
     }
     Ok(())
 }
-
-/// Whether a request is acted upon although its exchange breaks.
-pub(super) fn is_acted_upon(breakage: Breakage) -> bool {
-    matches!(
-        breakage,
-        Breakage::CloseAfter
-            | Breakage::ResetAfter
-            | Breakage::ResetAmid
-            | Breakage::ResetOnceAnswered
-            | Breakage::Truncated
-            | Breakage::Oversized
-            | Breakage::WronglySealed
-            | Breakage::ForAnother
-            | Breakage::Hang
-            | Breakage::Drip
-    )
-}

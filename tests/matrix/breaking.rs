@@ -5,6 +5,8 @@ use std::fmt;
 use mapisweep_lab::{Breakage, Faults};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::report::tell;
+
 /// Runs at once: there are two cores, and more is not faster.
 static BUSY: Semaphore = Semaphore::const_new(6);
 /// Runs at once that wait for a server most of the time.
@@ -37,7 +39,9 @@ impl Breaking {
             .flatten()
             .collect();
         let (ways, cases) = (ways.len(), all.len());
-        println!("{line}: {exchanges} exchanges × {ways} ways × 2 = {cases} cases");
+        tell(&format!(
+            "{line}: {exchanges} exchanges × {ways} ways × 2 = {cases} cases"
+        ));
         all
     }
 

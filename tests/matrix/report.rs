@@ -3,9 +3,15 @@
 use std::{
     collections::BTreeMap,
     fmt::{Display, Write as _},
+    io::{Write as _, stderr},
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
+
+/// Prints a line also where the test passes.
+pub fn tell(line: &str) {
+    writeln!(stderr(), "{line}").expect("somebody listens");
+}
 
 /// What was found so far.
 #[derive(Default)]

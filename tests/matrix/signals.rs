@@ -7,7 +7,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 
 use crate::{
     breaking::place,
-    report::Report,
+    report::{Report, tell},
     run::{Seen, run_while},
     support::Running,
     truths::{Trouble, untruths},
@@ -115,7 +115,9 @@ impl fmt::Display for Press {
 async fn at_random_moments() {
     let seed = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| rand::thread_rng().r#gen());
-    println!("{RUNS} runs are asked to end; the same again with {SEED}={seed}");
+    tell(&format!(
+        "{RUNS} runs are asked to end; the same again with {SEED}={seed}"
+    ));
     let mut random = StdRng::seed_from_u64(seed);
     let presses = (0..RUNS).map(|_| Press::random(&mut random)).collect();
     let mut report = Report::default();

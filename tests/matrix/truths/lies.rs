@@ -8,9 +8,11 @@ use crate::{
     verb::Verb,
 };
 
+type Lie = fn(&mut Seen);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn are_found() {
-    let lies: [(Verb, Verb, fn(&mut Seen), &str); 7] = [
+    let lies: [(Verb, Verb, Lie, &str); 7] = [
         (Verb::DryRun, Verb::Close, |_| {}, "claims that all is done"),
         (
             Verb::Close,

@@ -5,7 +5,7 @@ mod document;
 mod lies;
 mod records;
 
-use mapisweep_lab::{Leftovers, Scenario};
+use mapisweep_lab::{Breakage, Leftovers, Scenario};
 
 use crate::{breaking::Breaking, run::Seen, support::Ran, verb::Verb};
 
@@ -41,18 +41,11 @@ pub fn untruths(verb: Verb, trouble: &Trouble<'_>, seen: &Seen) -> Vec<String> {
     if let Trouble::Broken(breaking, _) = trouble {
         untruths.unless(seen.exchanges >= breaking.exchange, "the case did not run");
         advises(breaking, ran, &mut untruths);
-        let may_have_looked = !breaking.lasts && closing::may_be_closed(&said(ran));
+        let knows_its_shell = breaking.exchange > 1 && breaking.way != Breakage::Refused;
+        let could_clean_up = knows_its_shell && !breaking.lasts;
         untruths.unless(
-            !may_have_looked,
-            "EXPERIMENT says may be closed and could have looked",
-        );
-        let over =
-            !breaking.lasts && seen.leftovers.is_empty() && said(ran).contains("may be left");
-        untruths.unless(!over, "EXPERIMENT says may be left and nothing is");
-        let over = !breaking.lasts && !seen.leftovers.is_empty();
-        untruths.unless(
-            !over,
-            "EXPERIMENT leaves something although it could have cleaned up",
+            !could_clean_up || seen.leftovers.is_empty(),
+            "something is left, and it was known, and the server answers again",
         );
     }
     untruths.0

@@ -1,7 +1,9 @@
 //! Where the configuration and the state are, and reading the former. What it may say: [`mapisweep_core::config`].
 
 use std::{
+    fs::DirBuilder,
     io::{self, Read as _},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -82,6 +84,12 @@ fn default_path() -> Option<PathBuf> {
 /// mapisweep's directory in the XDG state directory, on every system; `None` where there is no home directory.
 pub fn state_dir() -> Option<PathBuf> {
     Some(Xdg::new().ok()?.state_dir()?.join("mapisweep"))
+}
+
+/// Makes that directory, for its owner alone; where it is there, it stays as it is.
+pub fn make_state_dir(directory: &Path) -> io::Result<()> {
+    let mut maker = DirBuilder::new();
+    maker.recursive(true).mode(0o700).create(directory)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! | room | what it is for | touches |
 //! | --- | --- | --- |
 //! | `cli` | arguments, one file a verb, the printer, progress, advice | the terminal |
-//! | `audit` | the record of what was done, before and after | its file |
+//! | `audit` | the records of what a run did, as it does it | its file |
 //! | `servers` | one server: look, act, leave nothing behind; many at once | only through `shell` |
 //! | `config` | where the configuration and the state are | their files |
 //! | `credentials` | where a password comes from | the OS keyring, environment, standard input |

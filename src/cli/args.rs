@@ -87,6 +87,13 @@ pub struct Close {
     /// Act without asking; required where there is no terminal
     #[arg(short = 'y', long)]
     pub yes: bool,
+    /// Look again before acting where the plan is older than this when it is approved [default: 2m]
+    ///
+    /// While a person reads and thinks, clients come back and go. Where less is to be closed than was approved, that is
+    /// done; where a client has come back, an address is shared now, a mailbox has moved or anything was added, what
+    /// changed is said and the new plan asked about. With --yes nobody thinks, and nothing is looked at twice
+    #[arg(long, value_name = "TIME")]
+    pub plan_age: Option<HumanDuration>,
     /// Keep clients that did something within this time [default: 15m]
     #[arg(long, value_name = "TIME")]
     pub idle: Option<HumanDuration>,
@@ -340,6 +347,8 @@ mod tests {
                 true,
             ),
             ("-v close jsmith -s ex01 --format json", true),
+            ("close jsmith --server ex01 --plan-age 10m", true),
+            ("close jsmith --server ex01 --plan-age late", false),
             ("close --server ex01", false),
             ("close * --server ex01 --yes", false),
             ("close jsmith js*th --server ex01 --yes", false),

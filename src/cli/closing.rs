@@ -1,38 +1,32 @@
-//! Plan, ask, audit, act: what every verb does that closes connections.
+//! Plan, ask, record, act: what every verb does that closes connections.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
-use jiff::Timestamp;
-use mapisweep_core::{
-    exchange::Mailbox,
-    plan::{Plan, Policy, plan},
-};
+use mapisweep_core::plan::{Plan, Policy, ServerSnapshot, plan};
 
 use super::{
+    approval::{Answer, Basis, Person},
     args::Format,
-    confirm::{Keyboard, confirm},
     error::CommandError,
     exit::Exit,
+    looks::Looks,
     on_servers::{OnServers, Seen},
+    recording::Recording,
     render::{
         View,
         close::Closed,
-        plan::{nothing_to_close, overrides, question},
+        plan::{nothing_to_close, overrides},
     },
 };
-use crate::{
-    audit::{AuditLog, Record, Run},
-    config,
-    servers::{Server, ServerError, ServerResult},
-};
+use crate::servers::{Server, ServerError, ServerResult};
 
 /// How far to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Until {
     /// The plan is shown, and nothing is done.
     Shown,
-    /// It is carried out once somebody says yes there.
-    Approved(Keyboard),
+    /// It is carried out once this person says yes.
+    Approved(Person),
     /// It is carried out.
     Done,
 }
@@ -43,30 +37,51 @@ pub async fn close(
     users: &[String],
     policy: &Policy,
     until: Until,
+    records: &Recording,
 ) -> Result<Exit, CommandError> {
-    let seen = run.visit(users, async |server: &mut Server| server.read_all().await);
-    let Seen { users, servers } = match seen.await {
+    records.begin(run)?;
+    let looks = Looks::default();
+    let seen = run.visit(users, async |server: &mut Server| {
+        let connections = |seen: &ServerSnapshot| seen.connections.len();
+        let look = async |server: &mut Server| server.read_all().await;
+        looks.at(server, look, connections).await
+    });
+    let seen = seen.await;
+    let mut read = looks.began();
+    records.looked(looks.into_servers())?;
+    let Seen { users, servers } = match seen {
         Ok(seen) => seen,
         Err(exit) => return Ok(exit),
     };
     let snapshots = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
-    let plan = plan(snapshots, &users, policy);
-    let whole = Exit::of_whole(plan.servers.iter().all(|server| server.snapshot.is_whole()));
-    let acts = plan.closes_anything() && until != Until::Shown;
-    show_plan(run, &plan, acts.then_some(until));
-    if let Some((exit, advice)) = nothing_to_close(&plan) {
-        run.context.printer.note(&advice.to_string());
-        return Ok(exit.and(whole));
-    }
-    match until {
-        Until::Shown => return Ok(whole),
-        Until::Approved(keyboard) if !ask(run, &plan, keyboard).await => {
-            run.context.printer.note("Nothing was closed.");
-            return Ok(Exit::Interrupted);
+    let mut plan = plan(snapshots, &users, policy);
+    let basis = Basis {
+        users: &users,
+        policy,
+    };
+    loop {
+        let whole = Exit::of_whole(plan.servers.iter().all(|server| server.snapshot.is_whole()));
+        let acts = plan.closes_anything() && until != Until::Shown;
+        show_plan(run, &plan, acts.then_some(until));
+        if let Some((exit, advice)) = nothing_to_close(&plan) {
+            run.context.printer.note(&advice.to_string());
+            return Ok(exit.and(whole));
         }
-        Until::Approved(_) | Until::Done => {}
+        let person = match until {
+            Until::Shown => return Ok(whole),
+            Until::Approved(person) => person,
+            Until::Done => break,
+        };
+        match person.asked(run, plan, read, basis, records).await? {
+            Answer::Act(approved) => {
+                plan = approved;
+                break;
+            }
+            Answer::AskAbout(other, then) => (plan, read) = (other, then),
+            Answer::Stop(exit) => return Ok(exit),
+        }
     }
-    act(run, &plan, &users).await
+    act(run, &plan, basis, records).await
 }
 
 /// The plan is the result only where nothing follows. Otherwise it goes where the person is, and nobody is asked about a
@@ -93,31 +108,16 @@ fn show_plan(run: &mut OnServers<'_>, plan: &Plan, acts: Option<Until>) {
     }
 }
 
-/// Meanwhile the servers where nothing is closed are let go.
-async fn ask(run: &mut OnServers<'_>, plan: &Plan, keyboard: Keyboard) -> bool {
-    let question = question(plan);
-    let answer = confirm(&run.context.printer, &question, keyboard, &run.cancel);
-    let (yes, ()) = tokio::join!(answer, run.fleet.let_go(plan));
-    yes
-}
-
-/// Carries the plan out between two records of the audit log. Without the first, nothing is done.
+/// Carries the plan out, recorded before and after.
 async fn act(
     run: &mut OnServers<'_>,
     plan: &Plan,
-    users: &[Mailbox],
+    basis: Basis<'_>,
+    records: &Recording,
 ) -> Result<Exit, CommandError> {
-    let record = Run::new(run.user.clone());
-    let mut audit = Audit::open()?;
-    audit.append(
-        record.before(Timestamp::now(), plan, &run.exe),
-        "Nothing was closed.",
-    )?;
-    let seen = run.fleet.act(plan, users).await;
-    let recorded = audit.append(
-        record.after(Timestamp::now(), &seen),
-        "The plan was carried out all the same; what was seen is shown above.",
-    );
+    records.closing(plan, basis.policy)?;
+    let ended = |server: &str, result: &_| records.closed(server, result);
+    let seen = run.fleet.act(plan, basis.users, ended).await;
     let seen = run.successes(seen);
     for (server, result) in &seen {
         if let Some(error @ ServerError::Helper(_)) = &result.failed {
@@ -131,7 +131,6 @@ async fn act(
         results: &results,
         unread: &unread,
     });
-    recorded?;
     match results.iter().all(ServerResult::is_verified) {
         true => Ok(Exit::Done),
         false if run.cancel.is_cancelled() => Ok(Exit::Interrupted),
@@ -144,42 +143,4 @@ async fn act(
         }
         false => Ok(Exit::Failed),
     }
-}
-
-/// The audit log and what to say where it cannot be written.
-struct Audit {
-    path: PathBuf,
-    log: AuditLog,
-}
-
-impl Audit {
-    fn open() -> Result<Self, CommandError> {
-        let no_home = || {
-            CommandError::failed(
-                "there is no home directory for the audit log",
-                "Nothing was closed. Set XDG_STATE_HOME.",
-            )
-        };
-        let state_dir = config::state_dir().ok_or_else(no_home)?;
-        let path = AuditLog::path_in(&state_dir);
-        let log = AuditLog::open(&path)
-            .map_err(|error| unwritable(&path, error, "Nothing was closed."))?;
-        Ok(Self { path, log })
-    }
-
-    fn append(&mut self, record: Record, so: &str) -> Result<(), CommandError> {
-        let appended = self.log.append(&record);
-        appended.map_err(|error| unwritable(&self.path, error, so))
-    }
-}
-
-fn unwritable(path: &std::path::Path, error: std::io::Error, so: &str) -> CommandError {
-    CommandError::failed(
-        format!(
-            "the audit log {} cannot be written: {error}",
-            path.display()
-        ),
-        format!("{so} Make room there, or set XDG_STATE_HOME to another directory."),
-    )
-    .because(error)
 }

@@ -63,6 +63,12 @@ impl CommandError {
         Self { source, ..self }
     }
 
+    /// Together with how the rest of the work ended.
+    pub fn and(self, exit: Exit) -> Self {
+        let exit = self.exit.and(exit);
+        Self { exit, ..self }
+    }
+
     fn new(exit: Exit, advice: Advice) -> Self {
         let source = None;
         Self {

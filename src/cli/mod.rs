@@ -5,6 +5,7 @@
 //! standard output, [`advice`] on standard error and an [`exit::Exit`].
 
 pub mod advice;
+mod approval;
 pub mod args;
 mod checking;
 mod closing;
@@ -13,11 +14,13 @@ mod confirm;
 pub mod error;
 pub mod exit;
 mod interrupt;
+mod looks;
 mod members;
 mod on_servers;
 mod peers;
 pub mod printer;
 mod progress;
+mod recording;
 pub mod render;
 mod settings;
 mod sign_in;

@@ -41,6 +41,8 @@ pub struct OnServers<'a> {
     pub fleet: Fleet,
     progress: Arc<Progress>,
     failures: Vec<FailedServer>,
+    /// What may be left on servers, by the name the admin gave.
+    pub left: Vec<(String, ServerError)>,
     exit: Exit,
     /// A result has been shown.
     shown: bool,
@@ -107,6 +109,7 @@ pub fn on_servers(
             exe,
             progress,
             failures: Vec::new(),
+            left: Vec::new(),
             exit: Exit::Done,
             shown: false,
         };
@@ -148,7 +151,11 @@ impl OnServers<'_> {
             match result {
                 Ok(success) => successes.push((server, success)),
                 Err(error @ ServerError::NotTried { .. }) => not_tried.push((server, error)),
-                Err(error) => self.report(&server, &error),
+                Err(error) => {
+                    self.report(&server, &error);
+                    self.left
+                        .extend(error.leaves_something().then_some((server, error)));
+                }
             }
         }
         self.report_not_tried(&not_tried);
@@ -247,10 +254,16 @@ impl OnServers<'_> {
         self.progress.clear();
     }
 
-    async fn finish(&mut self) {
+    /// Leaves nothing behind on the servers, and reports what may be.
+    pub async fn leave(&mut self) {
         for (server, error) in self.fleet.finish().await {
             self.report(&server, &error);
+            self.left.push((server, error));
         }
+    }
+
+    async fn finish(&mut self) {
+        self.leave().await;
         self.progress.clear();
         // who asked for a document gets one, also where there is nothing to put into it but what failed
         if self.context.format == Format::Json && !self.shown && !self.failures.is_empty() {

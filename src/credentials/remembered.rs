@@ -19,9 +19,8 @@ pub fn load(state_dir: &Path) -> io::Result<Option<String>> {
     }
 }
 
-/// Remembers this name.
+/// Remembers this name, in a directory that is there.
 pub fn store(state_dir: &Path, user: &str) -> io::Result<()> {
-    fs::create_dir_all(state_dir)?;
     fs::write(file(state_dir), format!("{user}\n"))
 }
 
@@ -42,13 +41,13 @@ mod tests {
     #[test]
     fn a_name_is_remembered_until_it_is_forgotten() {
         let directory = tempfile::tempdir().unwrap();
-        let state = directory.path().join("mapisweep");
-        assert_eq!(load(&state).unwrap(), None);
-        store(&state, r"CORP\ann").unwrap();
-        assert_eq!(load(&state).unwrap().as_deref(), Some(r"CORP\ann"));
-        forget(&state, r"CORP\bob").unwrap();
-        assert_eq!(load(&state).unwrap().as_deref(), Some(r"CORP\ann"));
-        forget(&state, r"corp\ANN").unwrap();
-        assert_eq!(load(&state).unwrap(), None);
+        let state = directory.path();
+        assert_eq!(load(state).unwrap(), None);
+        store(state, r"CORP\ann").unwrap();
+        assert_eq!(load(state).unwrap().as_deref(), Some(r"CORP\ann"));
+        forget(state, r"CORP\bob").unwrap();
+        assert_eq!(load(state).unwrap().as_deref(), Some(r"CORP\ann"));
+        forget(state, r"corp\ANN").unwrap();
+        assert_eq!(load(state).unwrap(), None);
     }
 }

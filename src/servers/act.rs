@@ -93,6 +93,7 @@ pub async fn act(
             let run = match (seen, &error) {
                 (Some(seen), _) => server.helper_run_in(&seen),
                 (None, ServerError::Interrupted) => Err(ServerError::InterruptedWhileClosing),
+                (None, _) if !server.remote.has_begun() => return Err(error),
                 (None, refused) if refused.is_refused_pipeline() => return Err(error),
                 (None, _) => return look_after(server, plan, users, cancel, error).await,
             };
@@ -105,6 +106,7 @@ pub async fn act(
     });
     let (helper_path, helper_removed, report) = match heard {
         Ok(heard) => heard,
+        Err(error @ ServerError::InterruptedWhileClosing) => return Err(error),
         Err(error) if error.is_before_closing() => return Err(error),
         Err(error) => return look_after(server, plan, users, cancel, error).await,
     };

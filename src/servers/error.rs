@@ -176,10 +176,10 @@ impl ServerError {
     }
 
     /// Whether a closing that failed so has certainly closed nothing.
-    pub(super) fn is_before_closing(&self) -> bool {
+    pub fn is_before_closing(&self) -> bool {
         match self {
             Self::Helper(error) => error.is_before_its_work(),
-            Self::Interrupted | Self::InterruptedWhileClosing => true,
+            Self::Interrupted | Self::NotTried { .. } => true,
             error => error.is_refused_pipeline(),
         }
     }

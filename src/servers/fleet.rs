@@ -10,15 +10,16 @@ use std::num::NonZeroUsize;
 use futures_util::{StreamExt, stream};
 use mapisweep_core::{
     exchange::Mailbox,
-    plan::{Plan, ServerPlan},
+    plan::{Plan, ServerPlan, ServerSnapshot},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::connection::Way;
 
 use super::{
-    PerServer, Server, ServerError,
+    PerServer, Server, ServerError, Step,
     act::{ServerResult, act},
+    until,
     visit::{Dag, Round, Visited},
 };
 
@@ -79,8 +80,33 @@ impl Fleet {
         .await;
     }
 
-    /// Carries the plan out on every server where it closes something; the others are let go.
-    pub async fn act(&mut self, plan: &Plan, users: &[Mailbox]) -> PerServer<ServerResult> {
+    /// Reads the servers again where the plan closes something.
+    pub async fn look_again(&mut self, plan: &Plan) -> PerServer<ServerSnapshot> {
+        let keeps_shells = self.keeps_shells();
+        let cancel = &self.cancel;
+        let servers = self.servers.iter_mut();
+        let busy = servers.filter(|server| plan_for(plan, server).is_some());
+        each(busy, self.jobs, async |server: &mut Server| {
+            let seen = until(cancel, server.read_all()).await;
+            match seen {
+                // what an interrupt leaves is cleaned up for all servers together
+                Err(ServerError::Interrupted) => {}
+                Ok(_) if keeps_shells => server.tell(Step::Waiting),
+                _ => server.finish(cancel).await,
+            }
+            (server.name().to_owned(), seen)
+        })
+        .await
+    }
+
+    /// Carries the plan out on every server where it closes something; the others are let go. `ended` is told of each
+    /// server as it ends, while others are still at work.
+    pub async fn act(
+        &mut self,
+        plan: &Plan,
+        users: &[Mailbox],
+        ended: impl Fn(&str, &Result<ServerResult, ServerError>),
+    ) -> PerServer<ServerResult> {
         let keeps_shells = self.keeps_shells();
         let cancel = &self.cancel;
         let servers = self.servers.iter_mut();
@@ -90,6 +116,7 @@ impl Fleet {
                 return None;
             };
             let result = act(server, plan, users, cancel).await;
+            ended(server.name(), &result);
             if !keeps_shells {
                 server.finish(cancel).await;
             }

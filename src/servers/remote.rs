@@ -19,6 +19,8 @@ pub struct Remote {
     peer: Arc<Peer>,
     shell: Slot,
     patience: Patience,
+    /// The last pipeline was handed to a shell.
+    has_begun: bool,
     /// A shell that is said to be gone, until it is seen to be.
     gone: Option<Box<RemoteShell>>,
     /// What every new shell begins with: loading the Exchange cmdlets, once it is known which.
@@ -39,6 +41,7 @@ impl Remote {
         Self {
             peer,
             patience,
+            has_begun: false,
             gone: None,
             shell: Slot::None,
             prelude: None,
@@ -119,7 +122,10 @@ impl Remote {
         pipeline: Pipeline,
         output: &mut (dyn FnMut(Value) + Send),
     ) -> Result<PipelineResult, ServerError> {
-        let shell = self.open().await?;
+        self.has_begun = false;
+        self.open().await?;
+        self.has_begun = true;
+        let shell = self.shell.opened().await?;
         match shell.run_into(pipeline.clone(), output).await {
             Err(error) if error.is_shell_gone() => {
                 // nothing of this pipeline has run
@@ -130,6 +136,11 @@ impl Remote {
             }
             outcome => Ok(outcome?),
         }
+    }
+
+    /// Whether anything of the last pipeline may have been sent.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
     }
 
     /// A shell that was said to be gone, to be closed all the same: the server may not have meant it.

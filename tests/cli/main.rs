@@ -1,8 +1,12 @@
 //! The real program against the lab: what it does, what it says, how it ends.
 #![cfg(unix)]
 
+mod aged;
+mod audit;
 mod close;
 mod databases;
+#[cfg(target_os = "linux")]
+mod dumps;
 mod failures;
 mod fleet;
 mod https;

@@ -1,13 +1,21 @@
 //! `mapisweep close`: plan, confirm, close, verify.
 
+use std::time::Duration;
+
 use crate::cli::{
-    Context, args,
+    Context,
+    approval::Person,
+    args,
     closing::{Until, close},
     confirm::Keyboard,
     error::CommandError,
     exit::Exit,
     on_servers::on_servers,
+    recording::Recording,
 };
+
+/// Long enough to read a plan, too short for much to change meanwhile.
+const PLAN_AGE: Duration = Duration::from_secs(2 * 60);
 
 /// Closes the stale connections of some users.
 pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> {
@@ -23,12 +31,22 @@ pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> 
         (false, false) => {
             let password_on_stdin = args.servers.identity.password_stdin;
             let keyboard = Keyboard::find(password_on_stdin).ok_or_else(nobody_to_ask)?;
-            Until::Approved(keyboard)
+            Until::Approved(Person {
+                keyboard,
+                plan_age: args.plan_age.map_or(PLAN_AGE, |age| age.0),
+            })
         }
     };
     let policy = context.settings.policy(args);
     let helper = args.helper.file.as_deref();
-    on_servers(context, &args.servers, helper, true, async |run| {
-        close(run, &args.users, &policy, until).await
-    })
+    let records = match until {
+        Until::Shown => Recording::of("close --dry-run", false),
+        Until::Approved(_) | Until::Done => Recording::of("close", true),
+    };
+    let done = on_servers(context, &args.servers, helper, true, async |run| {
+        let done = close(run, &args.users, &policy, until, &records).await;
+        records.leave(run).await;
+        done
+    });
+    records.ended(done)
 }

@@ -33,7 +33,8 @@ pub fn login(context: &Context, args: &Login) -> Result<Exit, CommandError> {
     let checked = checking.check(&user, &password)?;
     keyring::store(&account, &password)?;
     if let Some(state_dir) = config::state_dir()
-        && let Err(error) = remembered::store(&state_dir, &account.user)
+        && let Err(error) = config::make_state_dir(&state_dir)
+            .and_then(|()| remembered::store(&state_dir, &account.user))
     {
         let user = &account.user;
         let note = format!("The name is not remembered ({error}): give --user {user} next time.");

@@ -6,6 +6,7 @@
 //! What came from elsewhere can harm in none of them: in tables and CSV a character that a terminal would obey or nobody
 //! would see is a mark (`<U+202E>`), in JSON and NDJSON an escape, which a reader turns back.
 
+pub mod again;
 mod cells;
 pub mod close;
 pub mod connections;

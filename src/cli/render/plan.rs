@@ -196,6 +196,14 @@ fn reason(plan: &AddressPlan) -> String {
     match &plan.decision {
         Decision::Close if plan.others.is_empty() => String::new(),
         Decision::Close => shared(plan.others.len()),
+        decision => because(decision),
+    }
+}
+
+/// Why something is not closed.
+pub fn because(decision: &Decision) -> String {
+    match decision {
+        Decision::Close => String::new(),
         Decision::KeepInUse(ago) if ago.as_secs() == 0 => "in use now".to_owned(),
         Decision::KeepInUse(ago) => format!("in use {} ago", age(*ago)),
         Decision::KeepUnknownUse => "the server does not say when it was last used".to_owned(),

@@ -50,6 +50,8 @@ pub struct Mapisweep {
     args: Vec<String>,
     environment: Vec<(String, String)>,
     input: Input,
+    /// A shell's line that becomes the program, where it is not started directly.
+    by_shell: Option<String>,
     home: TempDir,
 }
 
@@ -57,7 +59,6 @@ pub struct Mapisweep {
 enum Input {
     Nothing,
     Text(String),
-    Closed,
 }
 
 impl Mapisweep {
@@ -89,6 +90,7 @@ impl Mapisweep {
                 ("KRB5CCNAME".into(), "FILE:/nonexistent/tickets".into()),
             ],
             input: Input::Nothing,
+            by_shell: None,
             home,
         }
     }
@@ -139,7 +141,14 @@ impl Mapisweep {
 
     /// With standard input closed, as `<&-` leaves it.
     pub fn closed_stdin(mut self) -> Self {
-        self.input = Input::Closed;
+        self.by_shell = Some(r#"exec "$0" "$@" <&-"#.into());
+        self
+    }
+
+    /// On a disk that is full once a file has so many blocks of 512 bytes.
+    pub fn on_a_small_disk(mut self, blocks: usize) -> Self {
+        let line = format!(r#"trap "" XFSZ; ulimit -f {blocks}; exec "$0" "$@""#);
+        self.by_shell = Some(line);
         self
     }
 
@@ -156,18 +165,18 @@ impl Mapisweep {
     /// Starts it.
     pub async fn start(self) -> Running {
         let program = env!("CARGO_BIN_EXE_mapisweep");
-        let mut command = match self.input {
-            Input::Closed => {
+        let mut command = match self.by_shell {
+            Some(line) => {
                 let mut shell = Command::new("sh");
-                shell.args(["-c", r#"exec "$0" "$@" <&-"#, program]);
+                shell.args(["-c", &line, program]);
                 shell
             }
-            Input::Nothing | Input::Text(_) => Command::new(program),
+            None => Command::new(program),
         };
         command.args(&self.args).env_clear().envs(self.environment);
         command.stdin(match self.input {
             Input::Text(_) => Stdio::piped(),
-            Input::Nothing | Input::Closed => Stdio::null(),
+            Input::Nothing => Stdio::null(),
         });
         command
             .stdout(Stdio::piped())
@@ -210,6 +219,11 @@ impl Running {
         signal(self.pid(), Signal::TERM);
     }
 
+    /// Ends it at once, as a lack of power does.
+    pub fn kill(&self) {
+        signal(self.pid(), Signal::KILL);
+    }
+
     /// Stops reading its standard output, as `| head` does.
     pub fn stop_reading(mut self) -> Self {
         drop(self.child.stdout.take());
@@ -238,6 +252,21 @@ impl Running {
 fn signal(pid: u32, signal: Signal) {
     let pid = Pid::from_raw(pid.cast_signed()).expect("a process");
     kill_process(pid, signal).expect("it runs");
+}
+
+/// Where a run with this home directory has its audit log.
+pub fn audit_log(home: &Path) -> PathBuf {
+    home.join(".local/state/mapisweep/audit.jsonl")
+}
+
+/// The records that are in it.
+#[track_caller]
+pub fn records(home: &Path) -> Vec<serde_json::Value> {
+    let lines = std::fs::read_to_string(audit_log(home)).unwrap_or_default();
+    let records = lines.lines().map(serde_json::from_str);
+    records
+        .collect::<Result<_, _>>()
+        .expect("each line is JSON")
 }
 
 /// A run that has ended.
@@ -324,12 +353,7 @@ impl Ran {
     /// The records of the audit log.
     #[track_caller]
     pub fn audit(&self) -> Vec<serde_json::Value> {
-        let log = self.home.path().join(".local/state/mapisweep/audit.jsonl");
-        let lines = std::fs::read_to_string(log).unwrap_or_default();
-        let records = lines.lines().map(serde_json::from_str);
-        records
-            .collect::<Result<_, _>>()
-            .expect("each line is JSON")
+        records(self.home.path())
     }
 
     /// Everything it has left for anybody to read: its output and the files in its home directory.

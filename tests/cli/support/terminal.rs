@@ -19,7 +19,7 @@ pub struct Terminal {
     keyboard: File,
     screen: Arc<Mutex<String>>,
     reader: Option<JoinHandle<()>>,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Mapisweep {
@@ -40,6 +40,15 @@ impl Mapisweep {
         let before = ["--ctty", "sh", "-c", piped, env!("CARGO_BIN_EXE_mapisweep")];
         self.args.splice(0..0, before.map(str::to_owned));
         self.env("INPUT", line).on_terminal_by("setsid", None)
+    }
+
+    /// Starts it on a terminal, where an image of its memory would go to its home directory if it crashed.
+    #[cfg(target_os = "linux")]
+    pub fn on_terminal_with_dumps(mut self) -> Terminal {
+        let unlimited = r#"ulimit -c unlimited; cd "$HOME"; exec "$0" "$@""#;
+        let before = ["-c", unlimited, env!("CARGO_BIN_EXE_mapisweep")];
+        self.args.splice(0..0, before.map(str::to_owned));
+        self.on_terminal_by("sh", None)
     }
 
     fn on_terminal_by(self, program: &str, output: Option<File>) -> Terminal {
@@ -81,7 +90,7 @@ impl Mapisweep {
             keyboard,
             screen,
             reader: Some(reader),
-            _home: self.home,
+            home: self.home,
         }
     }
 }
@@ -112,6 +121,16 @@ impl Terminal {
     /// Presses Ctrl-C, which the terminal would turn into a signal for its foreground process.
     pub fn interrupt(&self) {
         super::signal(self.child.id(), super::Signal::INT);
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Its home directory.
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
     }
 
     /// Everything that was on the screen, colours and all.

@@ -28,7 +28,7 @@ pub fn untruths(verb: Verb, trouble: &Trouble<'_>, seen: &Seen) -> Vec<String> {
     keeps_secrets(ran, &mut untruths);
     names_what_is_left(ran, &seen.leftovers, &mut untruths);
     closing::check(verb, ran, seen, &mut untruths);
-    records::check(ran, seen, &mut untruths);
+    records::check(trouble, ran, seen, &mut untruths);
     match (verb.is_json(), trouble) {
         (true, _) => document::check(verb, trouble, ran, seen, &mut untruths),
         (false, Trouble::Broken(_, unbroken)) if !verb.closes() => {

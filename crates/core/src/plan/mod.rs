@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 mod address;
+mod again;
 mod names;
 mod policy;
 mod snapshot;
@@ -18,6 +19,7 @@ use address::plan_address;
 use names::distinct;
 
 pub use address::{AddressPlan, Decision, Refusal};
+pub use again::{Change, SecondLook};
 pub use names::describe_client;
 pub use policy::{Policy, Protected};
 pub use snapshot::ServerSnapshot;

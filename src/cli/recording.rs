@@ -1,0 +1,185 @@
+//! The records that a run leaves in the audit log, and what is said where they cannot be written.
+
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    path::PathBuf,
+};
+
+use jiff::Timestamp;
+use mapisweep_core::plan::{Plan, Policy};
+
+use super::{error::CommandError, exit::Exit, on_servers::OnServers};
+use crate::{
+    audit::{AuditLog, Ending, Left, LogError, Looked, Record, Run, whole},
+    config,
+    servers::{ServerError, ServerResult},
+};
+
+/// The records of one run that starts the helper.
+pub struct Recording {
+    command: &'static str,
+    /// It is to close something, which must not be done where it cannot be recorded.
+    closes: bool,
+    run: OnceCell<Run>,
+    has_records: Cell<bool>,
+    has_closed: Cell<bool>,
+    left: RefCell<Vec<Left>>,
+    /// Why something that has been done could not be recorded; the first reason.
+    missing: RefCell<Option<CommandError>>,
+}
+
+const NOTHING_CLOSED: &str = "Nothing was closed.";
+const LISTED: &str = "The helper listed connections all the same; nothing was closed.";
+const CLOSED: &str = "The plan was carried out all the same; what was seen is shown above.";
+
+impl Recording {
+    /// Of a run that does this, and is to close something or not.
+    pub fn of(command: &'static str, closes: bool) -> Self {
+        Self {
+            command,
+            closes,
+            run: OnceCell::new(),
+            has_records: Cell::new(false),
+            has_closed: Cell::new(false),
+            left: RefCell::default(),
+            missing: RefCell::default(),
+        }
+    }
+
+    /// Begins, before anything is sent.
+    pub fn begin(&self, run: &OnServers<'_>) -> Result<(), CommandError> {
+        if self.closes {
+            open().map_err(|error| error.so(NOTHING_CLOSED))?;
+        }
+        self.run
+            .get_or_init(|| Run::new(run.user.clone(), &run.exe));
+        Ok(())
+    }
+
+    /// The helper was run on these servers to list connections.
+    pub fn looked(&self, servers: Vec<Looked>) -> Result<(), CommandError> {
+        if servers.is_empty() {
+            return Ok(());
+        }
+        let recorded = self.append(|run| run.looked(Timestamp::now(), servers));
+        let recorded = recorded.map_err(|error| error.so(LISTED));
+        match self.closes {
+            true => recorded,
+            false => {
+                self.miss(recorded.err());
+                Ok(())
+            }
+        }
+    }
+
+    /// The plan is about to be carried out.
+    pub fn closing(&self, plan: &Plan, policy: &Policy) -> Result<(), CommandError> {
+        self.append(|run| run.before(Timestamp::now(), plan, policy))
+            .map_err(|error| error.so(NOTHING_CLOSED))?;
+        self.has_closed.set(true);
+        Ok(())
+    }
+
+    /// A server has ended.
+    pub fn closed(&self, server: &str, result: &Result<ServerResult, ServerError>) {
+        let recorded = self.append(|run| run.after(Timestamp::now(), server, result));
+        self.miss(recorded.err().map(|error| error.so(CLOSED)));
+    }
+
+    /// Has nothing left on the servers, and reports what may be.
+    pub async fn leave(&self, run: &mut OnServers<'_>) {
+        run.leave().await;
+        let of = |(server, error): &(String, ServerError)| Left {
+            server: server.clone(),
+            what: whole(error),
+        };
+        *self.left.borrow_mut() = run.left.iter().map(of).collect();
+    }
+
+    /// The run is over; one that did nothing leaves no record. Where something is not recorded that was done, that is its
+    /// error.
+    pub fn ended(self, done: Result<Exit, CommandError>) -> Result<Exit, CommandError> {
+        let done = match (done, self.missing.take()) {
+            (Ok(exit), Some(missing)) => Err(missing.and(exit)),
+            (done, _) => done,
+        };
+        let (exit, error) = match &done {
+            Ok(exit) => (*exit, None),
+            Err(error) => (error.exit, Some(error.advice.what.clone())),
+        };
+        let nothing_closed = !self.has_closed.get();
+        let ending = Ending {
+            command: self.command.to_owned(),
+            exit: exit as u8,
+            error,
+            nothing_closed,
+            left: self.left.take(),
+        };
+        if !self.has_records.get() && ending.left.is_empty() {
+            return done;
+        }
+        let recorded = self.append(|run| run.ended(Timestamp::now(), ending));
+        match (done, recorded) {
+            (Ok(exit), Err(error)) => {
+                let so = if nothing_closed { LISTED } else { CLOSED };
+                Err(error.so(so).and(exit))
+            }
+            (done, _) => done,
+        }
+    }
+
+    fn miss(&self, missing: Option<CommandError>) {
+        let mut first = self.missing.borrow_mut();
+        *first = first.take().or(missing);
+    }
+
+    fn append(&self, record: impl FnOnce(&Run) -> Record) -> Result<(), Unwritable> {
+        // what never began has done nothing
+        let Some(run) = self.run.get() else {
+            return Ok(());
+        };
+        let (path, mut log) = open()?;
+        let appended = log.append(&record(run));
+        self.has_records.set(true);
+        appended.map_err(|error| Unwritable::Log { path, error })
+    }
+}
+
+/// Opened anew for each record: a person may take an hour to answer, and the file may have been put aside meanwhile.
+fn open() -> Result<(PathBuf, AuditLog), Unwritable> {
+    let state_dir = config::state_dir().ok_or(Unwritable::Homeless)?;
+    let path = AuditLog::path_in(&state_dir);
+    match AuditLog::open(&path) {
+        Ok(log) => Ok((path, log)),
+        Err(error) => Err(Unwritable::Log { path, error }),
+    }
+}
+
+/// Why there is no record.
+enum Unwritable {
+    Homeless,
+    Log { path: PathBuf, error: LogError },
+}
+
+impl Unwritable {
+    /// As an error of the run, with what follows of it.
+    fn so(self, so: &str) -> CommandError {
+        match self {
+            Self::Homeless => CommandError::failed(
+                "there is no home directory for the audit log",
+                format!("{so} Set XDG_STATE_HOME."),
+            ),
+            Self::Log { path, error } => {
+                let path = path.display();
+                let what = format!("the audit log {path} cannot be written: {error}");
+                let remedy = match error {
+                    LogError::NoFile(_) | LogError::NotOurs(_) => "Move it away",
+                    LogError::Locked => "End the program that has stopped there",
+                    LogError::Io(_) => "Make room there",
+                };
+                let to_do = format!("{so} {remedy}, or set XDG_STATE_HOME to another directory.");
+                CommandError::failed(what, to_do).because(error)
+            }
+        }
+    }
+}

@@ -31,14 +31,28 @@ use mapisweep_lab::Faults;
 use crate::{
     breaking::Breaking,
     report::Report,
-    run::run,
+    run::{Seen, run},
+    support::Ran,
     truths::{Trouble, untruths},
     verb::Verb,
 };
 
+/// A slow server is asked once more for the rest of an answer: what every run has is what the quickest has.
+async fn unbroken(verb: Verb) -> Seen {
+    let mut quickest = run(verb, Faults::default()).await;
+    for _ in 0..4 {
+        let seen = run(verb, Faults::default()).await;
+        if seen.exchanges < quickest.exchanges {
+            quickest = seen;
+        }
+    }
+    quickest
+}
+
 async fn matrix(verb: Verb) {
-    let unbroken = Arc::new(run(verb, Faults::default()).await);
-    assert!(unbroken.exchanges > 0, "{unbroken}");
+    let unbroken = Arc::new(unbroken(verb).await);
+    let code = unbroken.ran.as_ref().and_then(Ran::code);
+    assert_eq!(code, Some(0), "{unbroken}");
     let mut report = Report::default();
     let cases = Breaking::all(verb.line(), unbroken.exchanges);
     let run = async move |breaking: Breaking| {

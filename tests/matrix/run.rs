@@ -13,10 +13,13 @@ use crate::{
 };
 
 /// How long these runs wait for a server.
-pub const LIMITS: &str = "--timeout 2s --step-timeout 3s";
-/// No run takes longer: signing in, looking, closing and looking after it are a step each, and it is cleaned up twice,
-/// for 10 s more than for a connection is waited. The rest is for a slow computer.
-pub const BOUND: Duration = Duration::from_secs(4 * 3 + 2 * 12 + 9);
+pub const LIMITS: &str = "--timeout 2s --step-timeout 5s";
+/// What the limits leave a server for being cleaned up.
+pub const CLEANING_UP: Duration = Duration::from_secs(2 + 10);
+/// What a slow computer may take besides.
+pub const SLOW_COMPUTER: Duration = Duration::from_secs(6);
+/// No run takes longer: signing in, looking, closing and looking after it are a step each, and it is cleaned up twice.
+pub const BOUND: Duration = Duration::from_secs(4 * 5 + 2 * 12).saturating_add(SLOW_COMPUTER);
 /// What a helper that was cut short takes to end by itself and to be removed by its script.
 const SETTLING: Duration = Duration::from_secs(1);
 

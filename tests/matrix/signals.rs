@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use crate::{
     breaking::place,
     report::{Report, tell},
-    run::{Seen, run_while},
+    run::{CLEANING_UP, SLOW_COMPUTER, Seen, run_while},
     support::Running,
     truths::{Trouble, untruths},
     verb::Verb,
@@ -17,8 +17,6 @@ use crate::{
 const RUNS: usize = 100;
 /// How often the server says nothing from some exchange on.
 const HANGS: f64 = 0.2;
-/// What this computer may take for everything.
-const SLOW_COMPUTER: Duration = Duration::from_secs(5);
 /// Has the moments of another run again.
 const SEED: &str = "MAPISWEEP_SEED";
 
@@ -63,8 +61,7 @@ impl Press {
 
     /// When it has ended: once asked, within what a connection may take and 10 s; asked twice, at once.
     fn bound(self) -> Duration {
-        let cleaning_up = Duration::from_secs(2 + 10);
-        self.after + self.again.unwrap_or(cleaning_up) + SLOW_COMPUTER
+        self.after + self.again.unwrap_or(CLEANING_UP) + SLOW_COMPUTER
     }
 
     async fn run(self) -> Seen {

@@ -41,11 +41,11 @@ pub fn untruths(verb: Verb, trouble: &Trouble<'_>, seen: &Seen) -> Vec<String> {
     if let Trouble::Broken(breaking, _) = trouble {
         untruths.unless(seen.exchanges >= breaking.exchange, "the case did not run");
         advises(breaking, ran, &mut untruths);
-        let knows_its_shell = breaking.exchange > 1 && breaking.way != Breakage::Refused;
-        let could_clean_up = knows_its_shell && !breaking.lasts;
+        let was_just_opened = breaking.exchange == 2 && !breaking.lasts;
+        let could_clean_up = was_just_opened && breaking.way != Breakage::Refused;
         untruths.unless(
             !could_clean_up || seen.leftovers.is_empty(),
-            "something is left, and it was known, and the server answers again",
+            "a shell is left whose name is known, and the server answers again",
         );
     }
     untruths.0

@@ -9,7 +9,7 @@ use crate::{
     breaking::place,
     report::{Report, tell},
     run::{CLEANING_UP, SLOW_COMPUTER, Seen, run_while},
-    support::Running,
+    support::Signal,
     truths::{Trouble, untruths},
     verb::Verb,
 };
@@ -70,16 +70,16 @@ impl Press {
             from_exchange: self.hangs_from.map(|from| (from, Breakage::Hang)),
             ..Faults::default()
         };
-        let press = |running: &Running| match self.terminates {
-            true => running.terminate(),
-            false => running.interrupt(),
+        let signal = match self.terminates {
+            true => Signal::TERM,
+            false => Signal::INT,
         };
         run_while(self.verb, faults, async |running| {
             tokio::time::sleep(self.after).await;
-            press(running);
+            running.signal(signal);
             if let Some(again) = self.again {
                 tokio::time::sleep(again).await;
-                press(running);
+                running.signal(signal);
             }
         })
         .await

@@ -23,7 +23,8 @@ use std::{
 };
 
 use mapisweep_lab::{Builder, Lab, Scenario, Staged};
-use rustix::process::{Pid, Signal, kill_process};
+pub use rustix::process::Signal;
+use rustix::process::{Pid, kill_process};
 use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt,
@@ -211,17 +212,17 @@ impl Running {
 
     /// Presses Ctrl-C.
     pub fn interrupt(&self) {
-        signal(self.pid(), Signal::INT);
+        self.signal(Signal::INT);
     }
 
-    /// Asks it to end, as a service manager does.
-    pub fn terminate(&self) {
-        signal(self.pid(), Signal::TERM);
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        self::signal(self.pid(), signal);
     }
 
     /// Ends it at once, as a lack of power does.
     pub fn kill(&self) {
-        signal(self.pid(), Signal::KILL);
+        self.signal(Signal::KILL);
     }
 
     /// Stops reading its standard output, as `| head` does.
@@ -282,10 +283,7 @@ impl Ran {
     /// It ended with this exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
-        assert!(
-            self.status.code() == Some(code),
-            "does not exit {code}\n{self}"
-        );
+        assert!(self.code() == Some(code), "does not exit {code}\n{self}");
         self
     }
 

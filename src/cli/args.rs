@@ -175,7 +175,7 @@ pub struct Servers {
     /// Sign in to members of the DAG in this domain, too; may be repeated [default: the domains of the names given]
     #[arg(long, value_name = "DOMAIN")]
     pub allow_member_domain: Vec<String>,
-    /// How to reach them [default: http]
+    /// How to reach them [default: https where the port is 5986, otherwise http]
     #[arg(long, value_parser = transports(), value_name = "PROTOCOL")]
     pub transport: Option<Transport>,
     /// Trust the certificates in this PEM file instead of the system's
@@ -202,7 +202,7 @@ pub struct Servers {
     #[arg(long, value_name = "TIME")]
     pub step_timeout: Option<HumanDuration>,
     /// How many servers are worked on at once [default: 32]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = number_of_jobs)]
     pub jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -303,6 +303,15 @@ pub enum Color {
     Never,
 }
 
+/// `-jsmith` reads as an option, too.
+fn number_of_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "it is no number above 0; a user whose name begins with a dash stands last, behind a --: -- -j{text}"
+        )
+    })
+}
+
 fn transports() -> impl TypedValueParser<Value = Transport> {
     let http = PossibleValue::new("http").help("Port 5985; every message is sealed");
     let https = PossibleValue::new("https").help(
@@ -349,6 +358,9 @@ mod tests {
             ("-v close jsmith -s ex01 --format json", true),
             ("close jsmith --server ex01 --plan-age 10m", true),
             ("close jsmith --server ex01 --plan-age late", false),
+            ("close --server ex01 -j 8 --yes -- -jsmith", true),
+            ("close -jsmith --server ex01", false),
+            ("close jsmith --server ex01 -j0", false),
             ("close --server ex01", false),
             ("close * --server ex01 --yes", false),
             ("close jsmith js*th --server ex01 --yes", false),

@@ -23,6 +23,7 @@ use super::{
     settings::Selection,
     sign_in,
     telling::Telling,
+    text::plain,
 };
 use crate::{
     connection::{Connection, Options, SignIn},
@@ -138,10 +139,13 @@ impl<'a> Checking<'a> {
                 let granted = person.ticket();
                 let granted =
                     granted.map_err(|error| refused(Advice::on_kerberos(&error, &server)))?;
-                printer.note(&format!("{server}: {}.", advice.what));
+                printer.note(&format!("{server}: {}.", plain(&advice.what)));
                 Ok(Checked::ByKdc(granted.principal))
             }
             _ if error.is_refused_password() => Err(refused(at(&server, advice)).because(error)),
+            _ if error.may_have_judged_password() => {
+                Err(not_known(at(&server, advice)).because(error))
+            }
             _ => Err(not_asked(at(&server, advice)).because(error)),
         }
     }
@@ -163,7 +167,7 @@ impl<'a> Checking<'a> {
                 Err(refused(Advice::on_kerberos(&error, NO_SERVER)).because(error))
             }
             Err(error) => {
-                let why = Advice::on_kerberos(&error, NO_SERVER).what;
+                let why = plain(&Advice::on_kerberos(&error, NO_SERVER).what);
                 Ok(Checked::NotAtAll(format!("no server is named, and {why}")))
             }
         }
@@ -236,6 +240,13 @@ fn at(server: &str, advice: Advice) -> Advice {
 
 fn refused(advice: Advice) -> CommandError {
     CommandError::failed(advice.what, format!("{} Nothing was stored.", advice.to_do))
+}
+
+/// It was sent, and nothing came back that tells.
+fn not_known(advice: Advice) -> CommandError {
+    let to_do = "The password was sent, and whether it is right is not known, so nothing was stored. Try again; --no-verify \
+                 stores it all the same.";
+    CommandError::failed(advice.what, to_do)
 }
 
 fn not_asked(advice: Advice) -> CommandError {

@@ -5,7 +5,7 @@ use std::{error::Error, fmt};
 use mapisweep_core::config::{BadProxy, NoSuchProfile};
 use mapisweep_winrm::auth::credential::UserNameError;
 
-use super::{advice::Advice, exit::Exit};
+use super::{advice::Advice, exit::Exit, text::quoted};
 use crate::{
     config,
     credentials::{self, KeyringError},
@@ -36,8 +36,8 @@ impl CommandError {
 
     /// What was given as a user's name is none.
     pub fn bad_user(text: &str, error: UserNameError) -> Self {
-        let what = format!("{:?} is not a user name: {error}", super::text::plain(text));
-        let to_do = r"Write CORP\ann, ann@corp.example, or ann for a local account.";
+        let what = format!("{} is not a user name: {error}", quoted(text));
+        let to_do = r"Write 'CORP\ann' (in quotes, for a shell takes a bare backslash away), ann@corp.example, or ann for a local account.";
         Self::usage(what, to_do).because(error)
     }
 

@@ -29,13 +29,10 @@ pub async fn watch(
         }
     };
     signals.next().await;
+    let is_at_work = !progress.unfinished().is_empty();
+    let may_hold_helper = progress.may_hold_helper();
     cancel.cancel();
-    if !progress.unfinished().is_empty() {
-        printer.note(&format!(
-            "Interrupted. Cleaning up, for at most {} s; Ctrl-C once more gives up at once.",
-            cleaning_up.as_secs()
-        ));
-    }
+    printer.note(&interrupted(is_at_work, may_hold_helper, cleaning_up));
     signals.next().await;
     let unfinished = progress.unfinished();
     if unfinished.is_empty() {
@@ -44,12 +41,28 @@ pub async fn watch(
     let steps = unfinished
         .iter()
         .map(|(server, step)| format!("{} ({})", plain(server), describe(*step)));
+    let helper = match may_hold_helper {
+        true => {
+            ", and the helper may still be in %ProgramFiles%\\mapisweep; the next run there removes it"
+        }
+        false => "",
+    };
     printer.error(&format!(
-        "gave up cleaning up. On {} a remote shell may be open until it idles out, and the helper may still be \
-         in %ProgramFiles%\\mapisweep; the next run there removes it.",
+        "gave up cleaning up. On {} a remote shell may be open until it idles out{helper}.",
         list(steps)
     ));
     std::process::exit(Exit::LeftBehind as i32);
+}
+
+/// What is done now, where something is at work, and where a helper may be.
+fn interrupted(is_at_work: bool, may_hold_helper: bool, cleaning_up: Duration) -> String {
+    let what = match (is_at_work, may_hold_helper) {
+        (_, true) => "Removing the helper and closing the remote shells",
+        (true, false) => "Closing the remote shells",
+        (false, false) => return "Interrupted.".to_owned(),
+    };
+    let limit = cleaning_up.as_secs();
+    format!("Interrupted. {what}, for at most {limit} s; Ctrl-C once more gives up at once.")
 }
 
 /// The signals that ask a program to end. Made once, so that none is missed between two waits.

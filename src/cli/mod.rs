@@ -63,7 +63,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     let printer = Arc::new(Printer::new(&cli.global));
     trace::start(&printer, cli.global.verbose);
     let exit = command(&printer, cli).unwrap_or_else(|error| {
-        tracing::debug!(error = %with_causes(&error), "ended early");
+        tracing::debug!(error = %text::plain(&with_causes(&error)), "ended early");
         printer.error(&error.advice.to_string());
         error.exit
     });

@@ -60,7 +60,10 @@ impl Peers {
         let by_own_name = self.selection.servers.is_empty();
         let dag = self.selection.dag.as_ref();
         let servers = addresses.iter().map(|address| {
-            let server = self.server(address);
+            let server = self.server(address).map(|server| match dag {
+                Some(dag) if by_own_name => server.standing_for(dag),
+                _ => server,
+            });
             server.map_err(|error| cannot(address, &self.credential, error))
         });
         let peers = self.clone();
@@ -113,7 +116,7 @@ pub fn peer(
     address: &ServerAddress,
 ) -> Result<Peer, connection::Error> {
     Peer::new(
-        endpoint(selection.transport, address)?,
+        endpoint(selection.transport_to(address), address)?,
         selection.connect_to(&address.host).cloned(),
         credential.clone(),
         options.clone(),

@@ -30,6 +30,8 @@ struct Shown {
 struct At {
     step: Step,
     since: Instant,
+    /// The helper may be there.
+    helper: bool,
     bar: Option<ProgressBar>,
 }
 
@@ -65,6 +67,11 @@ impl Progress {
             .filter(|(_, at)| at.step != Step::Finished)
             .map(|(server, at)| (server.clone(), at.step))
             .collect()
+    }
+
+    /// Whether the helper may be on any server.
+    pub fn may_hold_helper(&self) -> bool {
+        self.shown().servers.values().any(|at| at.helper)
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -120,9 +127,16 @@ impl Observer for Progress {
         let at = shown.servers.entry(server.to_owned()).or_insert(At {
             step,
             since,
+            helper: false,
             bar: None,
         });
         (at.step, at.since) = (step, since);
+        at.helper = match step {
+            Step::ReadingAll | Step::ListingConnections | Step::Closing => true,
+            Step::CleaningUp => at.helper,
+            // it leaves within the step
+            _ => false,
+        };
         match shown.servers.len() > MOST_BARS {
             true => self.show_all(&mut shown),
             false => {
@@ -199,6 +213,7 @@ mod tests {
         let at = |step, seconds| At {
             step,
             since: now - Duration::from_secs(seconds),
+            helper: false,
             bar: None,
         };
         let servers = [

@@ -18,7 +18,10 @@ use mapisweep_core::{
     },
     plan::{Policy, Protected},
 };
-use mapisweep_winrm::auth::{Method, ServiceName, UserName};
+use mapisweep_winrm::{
+    auth::{Method, ServiceName, UserName},
+    endpoint::Scheme,
+};
 
 /// A server that is up answers in milliseconds; a packet or two may be lost on the way.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -46,8 +49,8 @@ pub struct Selection {
     pub dag: Option<String>,
     /// Domains besides those of the names, in which members of a DAG may be.
     pub member_domains: Vec<String>,
-    /// HTTP or HTTPS.
-    pub transport: Transport,
+    /// HTTP or HTTPS, where that is said; see [`Selection::transport_to`].
+    transport: Option<Transport>,
     /// The service that is signed in to.
     pub service: ServiceName,
     /// Whether a ticket may go along to the servers.
@@ -156,8 +159,11 @@ impl Settings {
         let trusted = trusted(&args.pin, &args.ca_file)
             .or_else(|| trusted(&profile.pin, &profile.ca_file))
             .unwrap_or(Trusted::System);
-        let transport = args.transport.or(profile.transport).unwrap_or_default();
-        if let (Trusted::Pins(_), Transport::Http) = (&trusted, transport) {
+        let transport = args.transport.or(profile.transport);
+        let is_plain = |port| transport_to(transport, port) == Transport::Http;
+        let any_is_plain =
+            dag.is_some() && is_plain(None) || servers.iter().any(|server| is_plain(server.port));
+        if matches!(trusted, Trusted::Pins(_)) && any_is_plain {
             return Err(CommandError::usage(
                 "a certificate is pinned, and plain HTTP shows none",
                 "Add --transport https, or `transport = \"https\"` to the profile; or leave out the pin.",
@@ -300,6 +306,11 @@ impl Selection {
         self.servers.iter().any(is_it) || self.connect_to(host).is_some()
     }
 
+    /// How a server is reached.
+    pub fn transport_to(&self, address: &ServerAddress) -> Transport {
+        transport_to(self.transport, address.port)
+    }
+
     /// Where the TCP connection for a server really goes, if elsewhere. The command line decides before the file.
     pub fn connect_to(&self, host: &str) -> Option<&HostPort> {
         let exact = |rule: &&ConnectTo| rule.name.eq_ignore_ascii_case(host);
@@ -309,6 +320,15 @@ impl Selection {
             .or_else(|| self.connect_to.iter().find(same))
             .map(|rule| &rule.target)
     }
+}
+
+/// As it is said; else the port says it that is WinRM's for HTTPS and nothing else.
+fn transport_to(said: Option<Transport>, port: Option<u16>) -> Transport {
+    let https = Scheme::Https.default_port();
+    said.unwrap_or(match port {
+        Some(port) if port == https => Transport::Https,
+        _ => Transport::default(),
+    })
 }
 
 /// Pins say more than a file: with both in a profile, the file is for whoever has no pin yet.

@@ -112,7 +112,7 @@ pub fn kerberos(
             Ok(None)
         }
         Err(error) => {
-            let why = with_causes(&error);
+            let why = plain(&with_causes(&error));
             context
                 .printer
                 .detail(&format!("signing in by NTLM: {why}"));
@@ -244,7 +244,9 @@ fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
         {
             printer.note(&Advice::from(error).to_string());
         }
-        Notice::KeyringFailed(error) if look.prompt => printer.note(&Advice::from(error).what),
-        Notice::KeyringFailed(error) => printer.detail(&Advice::from(error).what),
+        Notice::KeyringFailed(error) if look.prompt => {
+            printer.note(&plain(&Advice::from(error).what))
+        }
+        Notice::KeyringFailed(error) => printer.detail(&plain(&Advice::from(error).what)),
     }
 }

@@ -70,7 +70,7 @@ impl Watch for Telling {
             Way::Ntlm {
                 instead: Some(instead),
             } => {
-                let why = Advice::on_kerberos(instead, &server).what;
+                let why = plain(&Advice::on_kerberos(instead, &server).what);
                 self.printer.detail(&format!(
                     "{server}: by NTLM, for Kerberos leads nowhere: {why}"
                 ));

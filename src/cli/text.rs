@@ -10,6 +10,11 @@ pub fn plain(text: &str) -> String {
     visible(&text.replace(['\n', '\r', '\t'], " "))
 }
 
+/// What somebody wrote, in quotes, as it was written: nothing is doubled in it.
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", plain(text))
+}
+
 /// Lines of text, safe to show.
 pub fn lines(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(visible).collect();
@@ -100,6 +105,12 @@ mod tests {
         ] {
             assert_eq!(plain(text), shown);
         }
+    }
+
+    #[test]
+    fn what_is_quoted_is_as_it_was_written() {
+        assert_eq!(quoted(r"CORP\jsmith"), r#""CORP\jsmith""#);
+        assert_eq!(quoted("a\u{1b}b"), "\"a<U+001B>b\"");
     }
 
     #[test]

@@ -9,7 +9,15 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use mapisweep_core::config::Pin;
 use rustls::pki_types::CertificateDer;
 use sha1::{Digest as _, Sha1};
-use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
+use x509_parser::{
+    der_parser::{oid, oid::Oid},
+    oid_registry::OID_PKCS1_SHA1WITHRSA,
+    prelude::{FromDer as _, GeneralName, X509Certificate, X509Version},
+    public_key::PublicKey,
+};
+
+/// ecdsa-with-SHA1, RFC 3279 section 2.2.3.
+const OID_SIG_ECDSA_WITH_SHA1: Oid<'static> = oid!(1.2.840.10045.4.1);
 
 /// The server's certificate on one socket, once TLS has shown it.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +56,21 @@ pub struct CertificateFacts {
     pub thumbprint: String,
     /// Its SHA-256.
     pub pin: Pin,
+    /// What keeps it from being believed, whoever issued it.
+    pub flaws: Flaws,
+}
+
+/// What keeps a certificate from being believed, whoever issued it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flaws {
+    /// It is of a version before 3, which cannot say what it is for.
+    pub is_old_version: bool,
+    /// It is signed with SHA-1.
+    pub is_sha1: bool,
+    /// It has an RSA key of so many bits, which are too few.
+    pub short_rsa: Option<usize>,
+    /// It is the certificate of an authority, which vouches for others.
+    pub is_authority: bool,
 }
 
 impl CertificateFacts {
@@ -67,6 +90,7 @@ impl CertificateFacts {
                 .map(|byte| format!("{byte:02X}"))
                 .collect(),
             pin: Pin::of(der),
+            flaws: Flaws::default(),
         };
         let Ok((_, certificate)) = X509Certificate::from_der(der) else {
             return facts;
@@ -76,10 +100,30 @@ impl CertificateFacts {
             subject: certificate.subject().to_string(),
             issuer: certificate.issuer().to_string(),
             names: names(&certificate),
+            flaws: Flaws::of(&certificate),
             expires: expires
                 .ok()
                 .map(|end| TimeZone::UTC.to_datetime(end).date()),
             ..facts
+        }
+    }
+}
+
+impl Flaws {
+    /// In bits; what is shorter is taken nowhere any more.
+    pub const LEAST_RSA: usize = 2048;
+
+    fn of(certificate: &X509Certificate<'_>) -> Self {
+        let rsa = match certificate.public_key().parsed() {
+            Ok(PublicKey::RSA(key)) => Some(key.key_size()),
+            _ => None,
+        };
+        let signature = certificate.signature_algorithm.oid();
+        Self {
+            is_old_version: certificate.version() != X509Version::V3,
+            is_sha1: [OID_PKCS1_SHA1WITHRSA, OID_SIG_ECDSA_WITH_SHA1].contains(signature),
+            short_rsa: rsa.filter(|bits| *bits < Self::LEAST_RSA),
+            is_authority: certificate.is_ca(),
         }
     }
 }
@@ -126,6 +170,10 @@ mod tests {
                 pin: "331f5fb8ec11b3b88fcc7e1b88155b9d41af637b6e395dd1b4b9cbfe8af82d81"
                     .parse()
                     .unwrap(),
+                flaws: Flaws {
+                    is_authority: true,
+                    ..Flaws::default()
+                },
             }
         );
         assert!(facts.is_self_signed());

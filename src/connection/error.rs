@@ -5,7 +5,7 @@ use std::{fmt, io, time::Duration};
 use super::{CertificateFacts, ProxyError, TrustError};
 use crate::kerberos;
 use mapisweep_core::config::Pin;
-use mapisweep_winrm::auth::{self, UserName, multipart};
+use mapisweep_winrm::auth::{self, UserName, basic, multipart};
 use mapisweep_winrm::endpoint::EndpointError;
 
 /// Why an exchange failed.
@@ -89,11 +89,8 @@ pub enum Error {
         source: rustls::Error,
     },
     /// The server ended TLS without saying why, as some Windows do where no cipher suite is shared.
-    #[error("{host} broke off TLS without a word")]
-    TlsBrokenOff {
-        /// The server.
-        host: String,
-    },
+    #[error("the server broke off TLS without a word")]
+    TlsBrokenOff,
 
     /// The server did not accept the sign-in.
     #[error("{0}")]
@@ -120,11 +117,19 @@ pub enum Error {
     /// What is to be sent does not fit a header of HTTP.
     #[error("a header cannot be sent")]
     Header(#[source] reqwest::header::InvalidHeaderValue),
+    /// What answers to plain HTTP answers in another protocol, mostly TLS; nothing was asked of it.
+    #[error("what answers at {address} does not speak HTTP")]
+    NotHttp {
+        /// Where the connection went, `host:port`.
+        address: String,
+    },
     /// The server, or something between, keeps closing the connection between the messages of the sign-in.
-    #[error("the connection was closed during sign-in, {attempts} times")]
+    #[error("the connection was closed {}, {attempts} times", if *.heard { "during sign-in" } else { "without a word" })]
     ClosedDuringSignIn {
         /// Sockets opened in vain.
         attempts: usize,
+        /// Whether the server ever said anything.
+        heard: bool,
         /// The last failure.
         #[source]
         source: Option<reqwest::Error>,
@@ -139,6 +144,9 @@ pub enum Error {
         #[source]
         source: Option<reqwest::Error>,
     },
+    /// The server let nobody in, or was not there, after it had answered under the same sign-in.
+    #[error(transparent)]
+    NoLonger(Box<Error>),
     /// The server turned a message away, under a sign-in that held so far, that must not be sent twice.
     #[error("the server wants a new sign-in, in the middle of the work")]
     SignInForgotten,
@@ -185,6 +193,7 @@ impl Error {
             Self::Lost {
                 maybe_delivered, ..
             } => *maybe_delivered,
+            Self::NoLonger(error) => error.maybe_delivered(),
             Self::Silent { .. }
             | Self::SignInForgotten
             | Self::NotWinRm { .. }
@@ -204,13 +213,14 @@ impl Error {
             | Self::Untrusted { .. }
             | Self::WrongPin { .. }
             | Self::Tls { .. }
-            | Self::TlsBrokenOff { .. }
+            | Self::TlsBrokenOff
             | Self::Refused(_)
             | Self::SignIn(_)
             | Self::Kerberos(_)
             | Self::TicketTooLarge { .. }
             | Self::Sealing(_)
             | Self::Header(_)
+            | Self::NotHttp { .. }
             | Self::ClosedDuringSignIn { .. } => false,
         }
     }
@@ -222,6 +232,8 @@ impl Error {
 pub struct Refusal {
     /// Who tried.
     pub user: UserName,
+    /// The scheme under which it was tried.
+    pub scheme: &'static str,
     /// The schemes that the server offered, in its words and order.
     pub offered: Vec<String>,
     /// Whether the server answered our first message with a challenge.
@@ -242,6 +254,13 @@ impl Refusal {
         self.offered
             .iter()
             .any(|offered| offered.eq_ignore_ascii_case(scheme))
+    }
+
+    /// Whether the server looked at the password: Basic is not even read where other ways are offered and it is not.
+    pub fn judges_password(&self) -> bool {
+        let is_ignored =
+            self.scheme == basic::SCHEME && !self.offered.is_empty() && !self.offers(basic::SCHEME);
+        self.password_sent && !is_ignored
     }
 }
 

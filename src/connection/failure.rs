@@ -26,6 +26,12 @@ pub(super) fn explain(
         };
     }
     if !error.is_connect() {
+        let is_parse = find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse);
+        if is_parse && !carries_request && peer.endpoint.scheme() == Scheme::Http {
+            return Error::NotHttp {
+                address: peer.dial_address(),
+            };
+        }
         return if error.is_timeout() {
             Error::Silent {
                 after: peer.options.response_timeout,
@@ -75,7 +81,7 @@ pub(super) fn explain(
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof
     );
     if is_broken_off && peer.endpoint.scheme() == Scheme::Https {
-        return Error::TlsBrokenOff { host };
+        return Error::TlsBrokenOff;
     }
     Error::Unreachable {
         address,

@@ -116,6 +116,11 @@ impl Link {
         self.signed_in
     }
 
+    /// Whether the server has said anything on it.
+    pub fn is_heard(&self) -> bool {
+        !self.socket.is_unused()
+    }
+
     /// Whether the server lets the sign-in last beyond the last answer.
     pub fn stays_open(&self) -> bool {
         !self.signed_in_for_one && !self.socket.is_closing()
@@ -313,6 +318,7 @@ impl Link {
         let challenged = self.challenged;
         Refusal {
             user: self.peer.credential.user.clone(),
+            scheme: self.mechanism.scheme(),
             offered: offers::schemes(answer.texts(&WWW_AUTHENTICATE)),
             challenged,
             password_sent,

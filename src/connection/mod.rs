@@ -47,7 +47,7 @@ use mapisweep_winrm::{
 use reqwest::cookie::Jar;
 use tracing::debug;
 
-pub use certificate::CertificateFacts;
+pub use certificate::{CertificateFacts, Flaws};
 pub use error::{Error, Refusal};
 pub use peer::Peer;
 pub use proxy::{Proxy, ProxyError, ProxyFailure};
@@ -157,13 +157,15 @@ impl Connection {
     /// Resolves the name, connects, and does all of the sign-in that needs no password; what follows goes on from there.
     /// May be dropped at any time.
     pub async fn reach(&mut self) -> Result<(), Error> {
-        self.begin(Until::Password).await
+        let begun = self.begin(Until::Password).await;
+        begun.map_err(|error| self.peer.in_hindsight(error))
     }
 
     /// Does all of the sign-in that goes before the first message, which a KDC may keep waiting; the next exchange goes
     /// on from there. May be dropped at any time, and nothing has been asked of the server then.
     pub async fn sign_in(&mut self) -> Result<(), Error> {
-        self.begin(Until::Message).await
+        let begun = self.begin(Until::Message).await;
+        begun.map_err(|error| self.peer.in_hindsight(error))
     }
 
     async fn begin(&mut self, until: Until) -> Result<(), Error> {
@@ -200,13 +202,15 @@ impl Connection {
     /// May be dropped at any time: the socket is closed with it, and the next call opens and signs in another. A
     /// password that the server refused is not sent again: each further call returns the same [`Error::Refused`].
     pub async fn exchange(&mut self, soap: &str) -> Result<Reply, Error> {
-        self.exchange_or(soap, true).await
+        let reply = self.exchange_or(soap, true).await;
+        reply.map_err(|error| self.peer.in_hindsight(error))
     }
 
     /// The same, but never sends the envelope twice: a server that turns it away under a sign-in that held so far may have
     /// acted on it all the same.
     pub async fn exchange_once(&mut self, soap: &str) -> Result<Reply, Error> {
-        self.exchange_or(soap, false).await
+        let reply = self.exchange_or(soap, false).await;
+        reply.map_err(|error| self.peer.in_hindsight(error))
     }
 
     async fn exchange_or(&mut self, soap: &str, repeats: bool) -> Result<Reply, Error> {
@@ -249,6 +253,7 @@ impl Connection {
         soap: &str,
     ) -> Result<Reply, Error> {
         let mut attempt = 1;
+        let mut heard = false;
         loop {
             let mut link = match reached.take() {
                 Some(link) => link,
@@ -270,9 +275,11 @@ impl Connection {
                     source,
                 }) => {
                     debug!(attempt, "the connection was closed during sign-in");
+                    heard |= link.is_heard();
                     if attempt == Self::ATTEMPTS {
                         return Err(Error::ClosedDuringSignIn {
                             attempts: attempt,
+                            heard,
                             source,
                         });
                     }
@@ -283,14 +290,15 @@ impl Connection {
         }
     }
 
-    /// Where the server offers the mechanism by its own name but not `Negotiate`.
+    /// Where the server offers the mechanism by its own name, and `Negotiate` led nowhere: a ticket only where that is
+    /// not offered, for the server has judged the one that went by it.
     fn switch_scheme(&mut self, refusal: &Refusal) -> bool {
-        let own = match self.goes_by_kerberos() {
-            true => kerberos::SCHEME,
-            false => NTLM,
+        let (own, is_open) = match self.goes_by_kerberos() {
+            true => (kerberos::SCHEME, !refusal.offers(NEGOTIATE)),
+            false => (NTLM, true),
         };
-        let only_own = refusal.offers(own) && !refusal.offers(NEGOTIATE);
-        let switches = only_own && !refusal.password_sent && self.scheme == NEGOTIATE;
+        let is_open = is_open && refusal.offers(own) && !refusal.password_sent;
+        let switches = is_open && self.scheme == NEGOTIATE;
         if switches {
             self.scheme = own;
         }
@@ -330,6 +338,7 @@ impl Connection {
     }
 
     fn keep(&mut self, link: Link, reply: Reply) -> Reply {
+        self.peer.has_answered();
         let closes_each = self.found_closed >= Self::FOUND_CLOSED;
         self.link = Some(link).filter(|link| link.stays_open() && !closes_each);
         reply

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -37,6 +37,8 @@ pub struct Peer {
     pub(super) addresses: Addresses,
     way: Mutex<Option<Way>>,
     requests: AtomicUsize,
+    /// A message was answered under this sign-in.
+    answered: AtomicBool,
 }
 
 impl Peer {
@@ -83,12 +85,30 @@ impl Peer {
             options,
             way: Mutex::new(chosen),
             requests: AtomicUsize::new(0),
+            answered: AtomicBool::new(false),
         })
     }
 
     /// How many HTTP requests were sent to it, those of signing in among them.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// A message was answered.
+    pub(super) fn has_answered(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+    }
+
+    /// What an error means where this very sign-in was taken before: not what it would have meant at first.
+    pub(super) fn in_hindsight(&self, error: Error) -> Error {
+        let is_another = matches!(
+            error,
+            Error::Refused(_) | Error::Unreachable { .. } | Error::ConnectTimeout { .. }
+        );
+        match is_another && self.answered.load(Ordering::Relaxed) {
+            true => Error::NoLonger(Box::new(error)),
+            false => error,
+        }
     }
 
     /// One more.

@@ -45,6 +45,17 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Without the byte order marks that some programs of Windows put before a text; of files that were joined there may be
+/// several.
+fn without_marks(pem: &[u8]) -> Vec<u8> {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let lines = pem.split_inclusive(|byte| *byte == b'\n');
+    lines
+        .flat_map(|line| line.strip_prefix(MARK).unwrap_or(line))
+        .copied()
+        .collect()
+}
+
 impl Trust {
     /// The certificates in a PEM file, and no others.
     pub fn only_file(path: &Path) -> Result<Self, TrustError> {
@@ -59,6 +70,7 @@ impl Trust {
                 path: path.to_owned(),
             });
         }
+        let pem = without_marks(&pem);
         for certificate in CertificateDer::pem_slice_iter(&pem) {
             let certificate = certificate.map_err(unreadable)?;
             roots
@@ -228,6 +240,7 @@ mod tests {
         let path = directory.path().join("ca.pem");
         for (text, expected) in [
             (cert.pem(), "2 roots"),
+            (format!("\u{feff}{}", cert.pem()), "2 roots"),
             (
                 signing_key.serialize_pem(),
                 "holds no certificate in PEM form",

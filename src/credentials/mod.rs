@@ -100,6 +100,8 @@ pub enum Error {
     Nowhere {
         /// Whose password was looked for.
         user: String,
+        /// The environment variable is there, and holds nothing.
+        is_variable_empty: bool,
         /// Whether the keyring could be asked.
         keyring: Option<KeyringError>,
     },
@@ -138,7 +140,11 @@ pub fn find(
     };
     if !look.prompt {
         let user = account.user.clone();
-        return Err(Error::Nowhere { user, keyring });
+        return Err(Error::Nowhere {
+            user,
+            is_variable_empty: std::env::var_os(PASSWORD_VARIABLE).is_some(),
+            keyring,
+        });
     }
     let password = prompt::password(&account.user).map_err(Error::Prompt)?;
     tell(Notice::FoundIn(&Source::Prompt));
@@ -170,7 +176,7 @@ fn first_line(input: &mut impl BufRead) -> Result<SecretString, Error> {
     let mut line = Zeroizing::new(String::with_capacity(LONGEST_LINE as usize));
     let read = input.take(LONGEST_LINE).read_line(&mut line);
     read.map_err(Error::StandardInput)?;
-    let password = line.trim_end_matches(['\r', '\n']);
+    let password = without_mark(line.trim_end_matches(['\r', '\n']));
     if password.is_empty() {
         return Err(Error::StandardInputEmpty);
     }
@@ -190,10 +196,15 @@ fn from_environment() -> Result<Option<SecretString>, Error> {
     match in_environment() {
         None => Ok(None),
         Some(value) => {
-            let password = value.into_string().map_err(|_| Error::NotUtf8)?;
-            Ok(Some(SecretString::from(password)))
+            let password = Zeroizing::new(value.into_string().map_err(|_| Error::NotUtf8)?);
+            Ok(Some(SecretString::from(without_mark(&password))))
         }
     }
+}
+
+/// Without the byte order mark that some programs of Windows put before a text.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -211,6 +222,9 @@ mod tests {
             (" with spaces \n", Some(" with spaces ")),
             ("", None),
             ("\nsecret\n", None),
+            ("\u{feff}secret\r\n", Some("secret")),
+            ("\u{feff}\u{feff}secret", Some("\u{feff}secret")),
+            ("\u{feff}\n", None),
         ] {
             let line = first_line(&mut input.as_bytes()).ok();
             assert_eq!(
@@ -219,6 +233,12 @@ mod tests {
                 "{input:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_password() {
+        assert_eq!(without_mark("\u{feff}secret"), "secret");
+        assert_eq!(without_mark("sec\u{feff}ret"), "sec\u{feff}ret");
     }
 
     #[test]

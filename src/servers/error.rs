@@ -17,6 +17,15 @@ pub enum ServerError {
     /// No connection could be made or it was refused.
     #[error(transparent)]
     Connection(#[from] connection::Error),
+    /// A DAG's own name led to none of its members.
+    #[error("the DAG's own name leads to none of its members")]
+    NoMember {
+        /// The DAG.
+        dag: String,
+        /// What became of the name.
+        #[source]
+        cause: Box<ServerError>,
+    },
     /// The remote session failed.
     #[error(transparent)]
     Shell(#[from] shell::Error),
@@ -195,6 +204,18 @@ impl ServerError {
         matches!(self, Self::Shell(shell::Error::MayBeLeft(_)))
     }
 
+    /// Whether the name leads nowhere, or to where nobody answers.
+    pub(super) fn is_nobody_there(&self) -> bool {
+        matches!(
+            self.connection(),
+            Some(
+                connection::Error::Unresolved { .. }
+                    | connection::Error::Unreachable { .. }
+                    | connection::Error::ConnectTimeout { .. }
+            )
+        )
+    }
+
     /// Whether nothing of what was asked has run, because the endpoint, or a policy there, takes no scripts.
     pub fn is_refused_script(&self) -> bool {
         matches!(
@@ -220,10 +241,16 @@ impl ServerError {
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.
     pub fn is_refused_password(&self) -> bool {
         match self.connection() {
-            Some(connection::Error::Refused(refusal)) => refusal.password_sent,
+            Some(connection::Error::Refused(refusal)) => refusal.judges_password(),
             Some(connection::Error::Kerberos(error)) => error.is_about_the_person(),
             _ => false,
         }
+    }
+
+    /// Whether the server may have judged the password, and said nothing that tells.
+    pub fn may_have_judged_password(&self) -> bool {
+        let connection = self.connection();
+        connection.is_some_and(connection::Error::maybe_delivered)
     }
 
     /// Whether it was refused and another one may do: a KDC says where it is the account instead, a server does not.

@@ -138,15 +138,20 @@ impl Server {
             }
             Err(error) => (Limits::ASSUMED, error.to_string()),
         };
-        for (limit, whose) in [
+        let of = [
             (limits.mapi, "sessions"),
             (limits.services, "sessions of Exchange's services"),
-        ] {
-            if let SessionLimit::Assumed(limit) = limit {
-                self.remark(&format!(
-                    "the limit of {whose} cannot be read, {limit} is assumed: {why}"
-                ));
-            }
+        ];
+        let assumed = of.into_iter().filter_map(|(limit, whose)| match limit {
+            SessionLimit::Assumed(limit) => Some(format!("{limit} {whose}")),
+            _ => None,
+        });
+        let assumed: Vec<_> = assumed.collect();
+        if !assumed.is_empty() {
+            self.remark(&format!(
+                "the limit cannot be read, so it is taken to be {}: {why}",
+                assumed.join(" and ")
+            ));
         }
         limits
     }

@@ -21,6 +21,8 @@ pub struct Server {
     pub(super) pushed_before: bool,
     /// Found out once, and does not change.
     pub(super) about: Option<ExchangeServer>,
+    /// The DAG that it is to name the members of, where it has no name but the DAG's.
+    stands_for: Option<String>,
     /// What another server read of it in Active Directory.
     pub(super) described: Option<ExchangeServer>,
     /// What it calls itself, where that was asked for by itself.
@@ -56,6 +58,7 @@ impl Server {
             helper_pushed: false,
             pushed_before: false,
             about: None,
+            stands_for: None,
             described: None,
             this_computer: None,
             runs_no_scripts: false,
@@ -65,6 +68,12 @@ impl Server {
             in_use: false,
             left_behind: Vec::new(),
         }
+    }
+
+    /// It is one of this DAG's members, whichever the DAG's own name leads to.
+    pub fn standing_for(mut self, dag: &str) -> Self {
+        self.stands_for = Some(dag.to_owned());
+        self
     }
 
     /// What another server read of it in Active Directory: which cmdlets it has is known then.
@@ -93,7 +102,14 @@ impl Server {
     /// Connects, and does what of the sign-in needs no password.
     pub(super) async fn reach(&mut self) -> Result<(), ServerError> {
         self.begin(Step::Connecting);
-        self.remote.reach().await
+        let reached = self.remote.reach().await;
+        reached.map_err(|cause| match &self.stands_for {
+            Some(dag) if cause.is_nobody_there() => ServerError::NoMember {
+                dag: dag.clone(),
+                cause: Box::new(cause),
+            },
+            _ => cause,
+        })
     }
 
     /// Signs in and opens the remote shell.

@@ -343,9 +343,15 @@ const QUESTION: &str = "Close 31 connections from 2 addresses on 1 server? [y/N]
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_was_seen_is_claimed() {
     for (fault, said) in [
-        (HelperFault::ClosesNothing, "31 still open"),
+        (
+            HelperFault::ClosesNothing,
+            "Still open on ex01: run it again.",
+        ),
         (HelperFault::OnlyClaims, "31 old logons still there"),
-        (HelperFault::Denied, "31 denied by Windows"),
+        (
+            HelperFault::Denied,
+            "Denied on ex01: it takes an administrator",
+        ),
         (
             HelperFault::NotElevated,
             "the helper is not running as administrator",
@@ -355,7 +361,10 @@ async fn only_what_was_seen_is_claimed() {
             "a policy or security product blocks it",
         ),
         (HelperFault::HashMismatch, "Nothing was run."),
-        (HelperFault::Dies, "the helper's output"),
+        (
+            HelperFault::Dies,
+            "the helper was ended from outside (exit code ",
+        ),
         (
             HelperFault::ReportsNothing,
             "the helper reports on other connections than those that were to be closed",

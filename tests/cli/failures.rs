@@ -233,7 +233,7 @@ async fn nobody_to_ask() {
         .run()
         .await
         .exits(2)
-        .says(r"no password for CORP\ann: MAPISWEEP_PASSWORD is not set");
+        .says(r"no password for CORP\ann: MAPISWEEP_PASSWORD is empty");
     Mapisweep::on(&staged.lab)
         .args("close jsmith --server ex01 --yes --password-stdin")
         .closed_stdin()

@@ -166,3 +166,15 @@ async fn a_member_that_nobody_meant_is_not_signed_in_to() {
             .says(said);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dag_whose_name_leads_nowhere_is_asked_of_a_member() {
+    Mapisweep::alone()
+        .args("logons --dag dag9.invalid --user ann --auth ntlm")
+        .password("secret")
+        .run()
+        .await
+        .exits(1)
+        .says("error: dag9.invalid: the name dag9.invalid cannot be resolved")
+        .says("name one of its members beside it, as --server MEMBER --dag dag9.invalid.");
+}

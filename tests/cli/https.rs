@@ -7,6 +7,7 @@ use std::{
 
 use mapisweep_lab::{Lab, event::What};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{Mapisweep, locked_out, proxy::free_port};
 
@@ -94,11 +95,16 @@ struct OldServer {
 
 impl OldServer {
     fn start(limits: &[&str]) -> Option<Self> {
-        let folder = tempfile::tempdir().expect("a folder for the certificate");
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(["ex01".to_owned()]).expect("a certificate");
+        Self::with(&(cert.pem() + &signing_key.serialize_pem()), limits)
+    }
+
+    /// With this certificate and its key.
+    fn with(pem: &str, limits: &[&str]) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder for the certificate");
         let file = folder.path().join("ex01.pem");
-        std::fs::write(&file, cert.pem() + &signing_key.serialize_pem()).expect("writable");
+        std::fs::write(&file, pem).expect("writable");
         let port = free_port();
         let mut openssl = Command::new("openssl");
         openssl.args([
@@ -162,8 +168,140 @@ async fn servers_too_old_for_tls_are_told_as_such() {
             .run()
             .await
             .exits(1)
-            .says("error: ex01: TLS with ex01 failed: ")
+            .says("error: ex01: no ")
+            .says("both there and here. Windows")
             .says("Windows Server before 2016 offers TLS 1.0, or TLS 1.2 with CBC suites")
             .says("Use --transport http");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plain_http_at_a_port_for_https_is_told_as_such() {
+    let Some(server) = OldServer::start(&[]) else {
+        return;
+    };
+    Mapisweep::alone()
+        .args(r"logons --server ex01 --user CORP\ann --auth ntlm")
+        .arg(format!("--connect-to=ex01=127.0.0.1:{}", server.port))
+        .password("secret")
+        .run()
+        .await
+        .exits(1)
+        .says("error: ex01: the connection was closed without a word, 3 times.")
+        .says("use --transport https");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_at_a_port_for_plain_http_is_told_as_such() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let at = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            _ = stream.read(&mut [0; 4096]).await;
+            let answer = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+            _ = stream.write_all(answer).await;
+        }
+    });
+    Mapisweep::alone()
+        .args(r"logons --server ex01:5985 --transport https --user CORP\ann --auth ntlm")
+        .arg(format!("--connect-to=ex01={at}"))
+        .password("secret")
+        .run()
+        .await
+        .exits(1)
+        .says("5985 is a port for plain HTTP: leave --transport https away");
+}
+
+/// A certificate of OpenSSL's for ex01 with its key, and one that trusts it: itself, or its authority's. `None` where there
+/// is no openssl.
+fn certificate(key: &str, digest: &str, extensions: Option<&str>) -> Option<(String, String)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |line: &str| {
+        let words = line.split_whitespace();
+        let made = Command::new("openssl")
+            .args(words)
+            .current_dir(folder.path())
+            .output();
+        made.is_ok_and(|made| made.status.success())
+    };
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a file");
+    let extension_file = folder.path().join("extensions");
+    std::fs::write(&extension_file, extensions.unwrap_or_default()).expect("writable");
+    let extensions = extensions.map_or("", |_| "-extfile extensions");
+    let is_made = run(
+        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=Authority",
+    ) && run(&format!(
+        "req -new -newkey {key} -nodes -keyout ex01.key -out ex01.csr -subj /CN=ex01"
+    )) && run(&format!(
+        "x509 -req -in ex01.csr -CA ca.pem -CAkey ca.key -CAcreateserial -{digest} {extensions} -out ex01.pem"
+    ));
+    if !is_made {
+        mapisweep_outside::skip("certificates that are not taken", "no openssl");
+        return None;
+    }
+    Some((read("ex01.pem") + &read("ex01.key"), read("ca.pem")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_that_are_not_taken_have_a_plain_sentence_each() {
+    const NAMED: &str = "subjectAltName=DNS:ex01";
+    for (key, digest, extensions, sentence) in [
+        (
+            "rsa:2048",
+            "sha256",
+            Some("basicConstraints=CA:FALSE"),
+            "is not trusted: it has no subjectAltName, and a name that stands in its subject alone (CN) does not count (",
+        ),
+        (
+            "rsa:2048",
+            "sha1",
+            Some(NAMED),
+            "is not trusted: it is signed with SHA-1, which can be forged (",
+        ),
+        (
+            "rsa:1024",
+            "sha256",
+            Some(NAMED),
+            "cannot be used: its RSA key has 1024 bits, and at least 2048 are needed (",
+        ),
+        (
+            "rsa:2048",
+            "sha256",
+            None,
+            "cannot be used: it is of version 1, which cannot say what it is for (",
+        ),
+        (
+            "rsa:2048",
+            "sha256",
+            Some("subjectAltName=DNS:ex01\nbasicConstraints=CA:TRUE"),
+            "is not trusted: it is that of a certificate authority, which vouches for others and is no server's (",
+        ),
+        (
+            "rsa:2048",
+            "sha256",
+            Some("subjectAltName=DNS:ex01\nextendedKeyUsage=clientAuth"),
+            "is not trusted: it is not for servers: its extended key usage lacks server authentication (",
+        ),
+    ] {
+        let Some((pem, authority)) = certificate(key, digest, extensions) else {
+            return;
+        };
+        let any = ["-cipher", "DEFAULT:@SECLEVEL=0"];
+        let Some(server) = OldServer::with(&pem, &any) else {
+            return;
+        };
+        let run = Mapisweep::alone()
+            .args(r"logons --server ex01 --transport https --user CORP\ann --auth ntlm")
+            .arg(format!("--connect-to=ex01=127.0.0.1:{}", server.port))
+            .password("secret");
+        let file = run.home().join("ca.pem");
+        std::fs::write(&file, authority).expect("writable");
+        let run = run.arg(format!("--ca-file={}", file.display()));
+        run.run()
+            .await
+            .exits(1)
+            .says(&format!("error: ex01: the certificate of ex01 {sentence}"));
     }
 }

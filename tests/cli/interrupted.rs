@@ -50,9 +50,22 @@ async fn at_any_request_nothing_is_left() {
             leftovers.is_empty(),
             "at request {number}: {leftovers:?}\n{ran}"
         );
-        ran.exits(130)
-            .says("Interrupted. Cleaning up, for at most 25 s");
+        ran.exits(130).says("Interrupted. ");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_helper_is_spoken_of_where_none_was_sent() {
+    let staged = slow().await;
+    let running = Mapisweep::on(&staged.lab)
+        .args("logons --server ex01")
+        .start()
+        .await;
+    requests(&staged, 3).await;
+    running.interrupt();
+    let ran = running.ends().await.exits(130);
+    let ran = ran.says("Interrupted. Closing the remote shells ...");
+    assert!(!ran.stderr().contains("helper"), "{ran}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +90,8 @@ async fn while_the_helper_hangs() {
         "{:?}\n{ran}",
         server.leftovers()
     );
-    ran.exits(130);
+    ran.exits(130)
+        .says("Interrupted. Removing the helper and closing the remote shells");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,6 +107,7 @@ async fn at_the_question() {
     });
     assert_eq!(code, Some(130), "{screen}");
     assert!(screen.contains("Nothing was closed."), "{screen}");
+    assert!(!screen.contains("helper"), "{screen}");
     let server = staged.lab.server("ex01");
     assert!(server.leftovers().is_empty() && server.resets().is_empty());
 }
@@ -121,7 +136,7 @@ async fn a_server_that_hangs_is_given_up_soon_and_what_is_left_is_told() {
     let ran = running.ends().await;
     assert!(began.elapsed() < Duration::from_secs(20), "{ran}");
     ran.exits(6)
-        .says("Interrupted. Cleaning up, for at most 11 s")
+        .says("Interrupted. Removing the helper and closing the remote shells, for at most 11 s")
         .says("ex01: the helper and a remote shell may be left there");
 }
 

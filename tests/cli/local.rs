@@ -15,7 +15,19 @@ async fn no_server_no_user_no_sense() {
         ),
         (
             "logons --server ex01 --user A\\B\\c",
-            "\"A\\\\B\\\\c\" is not a user name",
+            "\"A\\B\\c\" is not a user name: a user name has at most one backslash",
+        ),
+        (
+            "logons --server ex01 --user CORP/ann",
+            "\"CORP/ann\" is not a user name: what separates a domain from a name is a backslash, and no slash",
+        ),
+        (
+            "logons --server fe80::1%eth0",
+            "leave the zone away (% and what follows)",
+        ),
+        (
+            "close -jsmith --server ex01",
+            "a user whose name begins with a dash stands last, behind a --: -- -jsmith",
         ),
         (
             "logons --server ex01 --profile hq",

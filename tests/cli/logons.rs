@@ -95,7 +95,7 @@ async fn a_limit_that_cannot_be_read_is_assumed_and_said_to_be() {
             .exits(0)
             .prints("the limit could not be read: 32 and 16 are assumed\n")
             .prints(prints)
-            .says("the limit of sessions cannot be read, 32 is assumed: ")
+            .says("the limit cannot be read, so it is taken to be 32 sessions and 16 sessions of Exchange's services: ")
             .says("Der angeforderte Registrierungszugriff");
     }
 }

@@ -185,7 +185,7 @@ fn the_helper_never_ends(stage: &mut Stage) {
     let ran = list(stage, &sleeper(stage));
     fails(
         &ran,
-        "the helper did not finish: the helper did not finish in time",
+        "running the helper failed: the helper did not finish in time",
     );
     stage.nothing_is_left();
 }
@@ -194,7 +194,7 @@ fn the_helper_is_killed(stage: &mut Stage) {
     let ran = meanwhile(stage, &sleeper(stage), |stage| {
         stage.place().testbed.kill(HELPER).unwrap()
     });
-    fails(&ran, "the helper's output ends early");
+    fails(&ran, "the helper was ended from outside (exit code ");
     stage.nothing_is_left();
 }
 

@@ -14,6 +14,7 @@ use crate::{
 pub const CASES: &[Case] = &[
     ("language: constrained", constrained_language),
     ("language: none", no_language),
+    ("language: restricted", restricted_language),
     ("culture: de-DE", |stage| {
         the_job_in(stage, "de_DE", "de-DE")
     }),
@@ -34,7 +35,22 @@ fn constrained_language(stage: &mut Stage) {
 
 fn no_language(stage: &mut Stage) {
     let ran = in_language(stage, "NoLanguage", "connections");
-    is_told_once(&ran, "the script was refused: ", "Nothing of it has run.");
+    takes_no_scripts(&ran);
+}
+
+/// The engine's own message is a listing of the script.
+fn restricted_language(stage: &mut Stage) {
+    let ran = in_language(stage, "RestrictedLanguage", "connections");
+    takes_no_scripts(&ran);
+    assert!(!ran.stderr.contains("char:"), "{}", ran.stderr);
+}
+
+fn takes_no_scripts(ran: &Ran) {
+    is_told_once(
+        ran,
+        "takes single commands and no scripts, so nothing was done",
+        "The helper needs the plain endpoint",
+    );
 }
 
 fn is_told_once(ran: &Ran, what: &str, why: &str) {

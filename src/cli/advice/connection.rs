@@ -2,24 +2,17 @@
 
 use std::io::ErrorKind;
 
-use mapisweep_winrm::auth::{
-    self,
-    kerberos::SCHEME,
-    ntlm::{NEGOTIATE, NTLM},
-};
+use mapisweep_winrm::auth;
 
-use super::{Advice, Scene, kerberos, proxy, tls, with_causes};
-use crate::{
-    cli::text::{list, plain},
-    connection::{Error, Refusal, Way},
-};
+use super::{Advice, Place, kerberos, proxy, refusal, tls, with_causes};
+use crate::{cli::text::plain, connection::Error};
 
 pub(super) const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner may stand in between: a sign-in needs one connection \
      from end to end. Give the server's own name.";
 const LOOK_AGAIN: &str = "Whether the server did what was asked is not known: look with `mapisweep logons` before trying again.";
 
-pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
-    let Scene { server, .. } = scene;
+pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
+    let Place { server, port, .. } = place;
     let what = with_causes(error);
     match error {
         Error::Endpoint(_) => Advice::new(what, "Check --server and --connect-to."),
@@ -32,14 +25,8 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             "Add --transport https, or leave --auth basic away: NTLM seals every message.",
         ),
         Error::Client(_) | Error::Header(_) => Advice::new(what, ""),
-        Error::Unresolved { .. } if server.contains('.') => Advice::new(what, "Check the name."),
-        Error::Unresolved { .. } => Advice::new(
-            what,
-            format!(
-                "Check the name; from outside the domain give the full one, such as {server}.corp.example."
-            ),
-        ),
-        Error::Unreachable { address, kind, .. } => unreachable(address, *kind, scene),
+        Error::Unresolved { host, .. } => Advice::new(what, check_name(host)),
+        Error::Unreachable { address, kind, .. } => unreachable(address, *kind, place),
         Error::ConnectTimeout { .. } => Advice::new(
             what,
             format!(
@@ -52,15 +39,15 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             host,
             certificate,
             source,
-        } => tls::untrusted(host, certificate.as_deref(), source),
+        } => tls::untrusted(host, certificate.as_deref(), source, port),
         Error::WrongPin {
             host,
             expected,
             found,
         } => tls::wrong_pin(host, expected, found),
-        Error::Tls { host, source } => tls::failed(host, source),
-        Error::TlsBrokenOff { .. } => Advice::new(what, tls::OLD_SERVERS),
-        Error::Refused(refusal) => refused(refusal, scene),
+        Error::Tls { host, source } => tls::failed(host, source, port),
+        Error::TlsBrokenOff => Advice::new(what, tls::broken_off(port)),
+        Error::Refused(refusal) => refusal::advice(refusal, place),
         Error::Kerberos(error) => kerberos::advice(error, server),
         Error::TicketTooLarge {
             bytes, delegates, ..
@@ -70,7 +57,17 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             what,
             "Give a password: --password-stdin, MAPISWEEP_PASSWORD, or `mapisweep login` once.",
         ),
-        Error::SignIn(_) | Error::ClosedDuringSignIn { .. } => Advice::new(what, NOT_THROUGH),
+        Error::NotHttp { .. } => Advice::new(what, speaks_tls(port)),
+        // the chain tells no more than that
+        Error::ClosedDuringSignIn { heard: false, .. } => Advice::new(
+            error.to_string(),
+            match port {
+                Some(443 | 5986) => speaks_tls(port),
+                _ => format!("{} {NOT_THROUGH}", speaks_tls(port)),
+            },
+        ),
+        Error::ClosedDuringSignIn { .. } => Advice::new(error.to_string(), NOT_THROUGH),
+        Error::SignIn(_) => Advice::new(what, NOT_THROUGH),
         Error::Unsealed { .. } | Error::Seal(_) => {
             Advice::new(what, format!("{NOT_THROUGH} {LOOK_AGAIN}"))
         }
@@ -78,12 +75,13 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             maybe_delivered: false,
             ..
         } => Advice::new(what, "Try again."),
+        Error::NoLonger(error) => no_longer(error),
         Error::Lost { .. } | Error::SignInForgotten | Error::Silent { .. } => {
             Advice::new(what, LOOK_AGAIN)
         }
         Error::NotWinRm {
             status, location, ..
-        } => not_winrm(what, *status, location.as_deref()),
+        } => not_winrm(what, *status, location.as_deref(), port),
         Error::TooLarge { .. } | Error::NotText(_) => Advice::new(
             what,
             "This is no answer WinRM gives: check the name and the port.",
@@ -91,13 +89,49 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
     }
 }
 
-fn unreachable(address: &str, kind: ErrorKind, Scene { server, .. }: Scene<'_>) -> Advice {
+/// It was let in a moment ago, so that neither the password is wrong nor the port.
+fn no_longer(error: &Error) -> Advice {
+    match error {
+        Error::Refused(_) => Advice::new(
+            "the sign-in is refused (HTTP 401), and a moment ago it was taken",
+            "The server, or something in between, has lost it or was changed. Try again.",
+        ),
+        error => Advice::new(
+            format!("{}, and a moment ago it answered", with_causes(error)),
+            "It may be restarting, or a firewall has closed. Try again once it is back.",
+        ),
+    }
+}
+
+/// For a name that has no address.
+fn check_name(host: &str) -> String {
+    match host.contains('.') {
+        true => "Check the name.".to_owned(),
+        false => format!(
+            "Check the name; from outside the domain give the full one, such as {host}.corp.example."
+        ),
+    }
+}
+
+/// What plain HTTP meets on a port for HTTPS.
+fn speaks_tls(port: Option<u16>) -> String {
+    match port {
+        Some(port @ (443 | 5986)) => {
+            format!("{port} is a port for HTTPS: use --transport https.")
+        }
+        _ => "A port for HTTPS answers plain HTTP so: if it is one, use --transport https."
+            .to_owned(),
+    }
+}
+
+fn unreachable(address: &str, kind: ErrorKind, Place { server, .. }: Place<'_>) -> Advice {
     match kind {
         ErrorKind::ConnectionRefused => Advice::new(
             format!("nothing answers on {address} (connection refused)"),
             format!(
                 "WinRM is off there or listens elsewhere: run `winrm quickconfig` on {server}, or give the port with \
-                 --server {server}:PORT or --transport https."
+                 --server {} or --transport https.",
+                with_port(server, "PORT")
             ),
         ),
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Advice::new(
@@ -108,6 +142,14 @@ fn unreachable(address: &str, kind: ErrorKind, Scene { server, .. }: Scene<'_>) 
             format!("the connection to {address} failed ({kind})"),
             format!("Check that {server} is up, and the firewalls in between."),
         ),
+    }
+}
+
+/// `ex01:PORT`
+fn with_port(server: &str, port: &str) -> String {
+    match server.contains(':') {
+        true => format!("[{server}]:{port}"),
+        false => format!("{server}:{port}"),
     }
 }
 
@@ -142,168 +184,32 @@ fn ticket_too_large(what: String, bytes: usize, delegates: bool, server: &str) -
     )
 }
 
-/// A 401 seldom means one thing. The causes come in the order of likelihood, given what was seen.
-fn refused(refusal: &Refusal, Scene { server, way, .. }: Scene<'_>) -> Advice {
-    let user = &refusal.user;
-    if let Some(service) = &refusal.ticket_for {
-        return ticket_refused(refusal, service, server);
-    }
-    if !refusal.password_sent {
-        return tried_before(not_judged(refusal, server), way, server);
-    }
-    let mut causes = vec!["the password is wrong or has expired".to_owned()];
-    if user.domain.is_none() && !user.name.contains('@') {
-        causes.push(format!(
-            "{user} is no local account of {server}, and for a domain account the domain is missing (CORP\\{user})"
-        ));
-    }
-    causes.push(format!(
-        "{user} is locked out, disabled, or may not log on to {server} over the network"
-    ));
-    if refusal.channel_bound {
-        causes.push(
-            "something in between ends TLS, so that the sign-in is bound to another certificate than the server's"
-                .to_owned(),
-        );
-    } else if !refusal.sealed {
-        causes.push("the server wants the sign-in bound to TLS, or messages sealed".to_owned());
-    }
-    let last = causes.pop().unwrap_or_default();
-    let refused = Advice::new(
-        format!("the sign-in of {user} was refused (HTTP 401)"),
-        format!(
-            "Most likely {}; or {last}. It was tried once, so as not to lock the account.",
-            causes.join("; or ")
-        ),
-    );
-    tried_before(refused, way, server)
-}
-
-/// Where a domain takes no NTLM, what Kerberos came to is what has to be mended.
-fn tried_before(advice: Advice, way: Option<&Way>, server: &str) -> Advice {
-    match way {
-        Some(Way::Ntlm {
-            instead: Some(error),
-        }) if !error.is_without_realm() => {
-            let Advice { what, to_do } = advice;
-            let kerberos = Advice::on_kerberos(error, server);
-            Advice::new(
-                what,
-                format!("NTLM was tried, for Kerberos led nowhere: {kerberos} {to_do}"),
-            )
-        }
-        _ => advice,
-    }
-}
-
-/// A 401 although the ticket was good: the KDC gave it.
-fn ticket_refused(refusal: &Refusal, service: &str, server: &str) -> Advice {
-    if !refusal.offers(NEGOTIATE) && !refusal.offers(SCHEME) {
-        return no_kerberos(&refusal.offered, server);
-    }
-    let mut causes = vec![
-        format!(
-            "{service} belongs to another account than the one that answers (`setspn -Q {service}` tells whose it is; try \
-             --spn host or --spn WSMAN)"
-        ),
-        "the name leads to a load balancer or another computer: give the server's own name"
-            .to_owned(),
-    ];
-    if refusal.channel_bound {
-        causes.push(
-            "something in between ends TLS, so that the sign-in is bound to another certificate than the server's"
-                .to_owned(),
-        );
-    }
-    causes.push(format!(
-        "{} may not log on to {server} over the network",
-        refusal.user
-    ));
-    let last = causes.pop().unwrap_or_default();
-    Advice::new(
-        format!("{server} refused the ticket for {service} (HTTP 401)"),
-        format!(
-            "The KDC gave it, so the password is right. Most likely {}; or {last}.",
-            causes.join("; or ")
-        ),
-    )
-}
-
-/// The server takes none of the schemes that a ticket travels by.
-fn no_kerberos(offered: &[String], server: &str) -> Advice {
-    match offered {
-        [] => nothing_offered(),
-        offered => Advice::new(
-            format!(
-                "the server takes no ticket; it offers only {} to sign in with (HTTP 401)",
-                list(offered)
-            ),
-            format!(
-                "Allow Kerberos there: run `winrm set winrm/config/service/auth @{{Kerberos=\"true\"}}` on {server}. With a \
-                 password, --auth ntlm goes without."
-            ),
-        ),
-    }
-}
-
-fn nothing_offered() -> Advice {
-    Advice::new(
-        "the server offers no way to sign in (HTTP 401)",
-        "Is this WinRM? Check the name and the port.",
-    )
-}
-
-/// The server did not come to look at the password.
-fn not_judged(refusal: &Refusal, server: &str) -> Advice {
-    let offered = &refusal.offered;
-    if offered.is_empty() {
-        return nothing_offered();
-    }
-    if refusal.offers(NEGOTIATE) || refusal.offers(NTLM) {
-        return Advice::new(
-            "the server broke off the sign-in before it saw the password (HTTP 401)",
-            "NTLM may be restricted there (group policy \"Restrict NTLM\"), or a proxy answers in the server's place.",
-        );
-    }
-    let offers = |name| {
-        offered
-            .iter()
-            .any(|scheme| scheme.eq_ignore_ascii_case(name))
+fn not_winrm(what: String, status: u16, location: Option<&str>, port: Option<u16>) -> Advice {
+    let in_its_place = |who: &str| format!("{who} answered HTTP {status} in the server's place");
+    let what = match (status, location) {
+        (407, None) => in_its_place("a proxy"),
+        (502 | 504, None) => in_its_place("a gateway or load balancer"),
+        _ => what,
     };
-    Advice::new(
-        format!(
-            "the server offers only {} to sign in with (HTTP 401)",
-            list(offered)
-        ),
-        format!(
-            "{}llow NTLM there: run `winrm set winrm/config/service/auth @{{Negotiate=\"true\"}}` on {server}{}.",
-            match offers("Kerberos") {
-                true => {
-                    "Sign in by Kerberos: get a ticket with `kinit -f`, or name the realm with --realm (-v says why it was not \
-                     tried). Or a"
-                }
-                false => "A",
-            },
-            match offers("Basic") {
-                true => ", or use --auth basic --transport https",
-                false => "",
-            }
-        ),
-    )
-}
-
-fn not_winrm(what: String, status: u16, location: Option<&str>) -> Advice {
     let to_do = match (status, location) {
         (_, Some(location)) => format!(
             "It points to {}, which is not followed: a password is for the server named and no other.",
             plain(location)
         ),
+        (400, None) if matches!(port, Some(443 | 5986)) => speaks_tls(port),
         (400, None) => format!("The message arrived damaged. {NOT_THROUGH}"),
         (413, None) => {
             "The message is larger than the server takes: raise MaxEnvelopeSizekb (`winrm set winrm/config`).".to_owned()
         }
         (415, None) => "The server does not take sealed messages of this kind; try --transport https.".to_owned(),
         (500, None) => "It refuses messages that are not sealed as it wishes; try --transport https.".to_owned(),
+        (407, None) => "It reads requests and wants a sign-in for itself, and a sign-in to the server needs one connection \
+                       from end to end: give it with --proxy, which asks for such a connection, or give the server's own \
+                       name."
+            .to_owned(),
+        (502 | 504, None) => "The server behind it did not answer. A sign-in needs one connection from end to end: give the \
+                             server's own name."
+            .to_owned(),
         (503, None) => "The WinRM service is stopped there: start it.".to_owned(),
         _ => "Check the port: WinRM listens on 5985 (HTTP) and 5986 (HTTPS).".to_owned(),
     };

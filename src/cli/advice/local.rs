@@ -17,7 +17,7 @@ impl From<&config::Error> for Advice {
                 let drawing = source.to_string();
                 let place = drawing.lines().next().unwrap_or_default();
                 let place = place.trim_start_matches("TOML parse error ");
-                format!("{error}: {place}: {}", plain(source.message()))
+                format!("{error}: {place}: {}", source.message())
             }
             _ => with_causes(error),
         };
@@ -45,9 +45,18 @@ impl From<&credentials::Error> for Advice {
     fn from(error: &credentials::Error) -> Self {
         use credentials::Error;
         match error {
-            Error::Nowhere { user, keyring } => Self::new(
+            Error::Nowhere {
+                user,
+                is_variable_empty,
+                keyring,
+            } => Self::new(
                 format!(
-                    "{error}: MAPISWEEP_PASSWORD is not set, {}, and there is no terminal to ask on",
+                    "{error}: MAPISWEEP_PASSWORD is {}, {}, and there is no terminal to ask on",
+                    if *is_variable_empty {
+                        "empty"
+                    } else {
+                        "not set"
+                    },
                     keyring_said(keyring.as_ref())
                 ),
                 match keyring {
@@ -58,7 +67,7 @@ impl From<&credentials::Error> for Advice {
                     }
                     _ => format!(
                         "Pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login --user {}` once.",
-                        quoted(user)
+                        shell_word(user)
                     ),
                 },
             ),
@@ -86,14 +95,15 @@ impl Advice {
         let replace = match source {
             // whoever typed it knows
             Source::Prompt => return self,
-            Source::StandardInput | Source::Environment => {
-                format!("The password came from {source}.")
+            Source::StandardInput => format!("The password came from {source}."),
+            Source::Environment => {
+                format!("The password came from {source}: set that anew, or unset it to be asked.")
             }
             Source::Keyring { profile } => {
-                let user = quoted(&account.user);
+                let user = shell_word(&account.user);
                 let profile = profile.as_deref();
                 let profile = profile.map_or_else(String::new, |profile| {
-                    format!(" --profile {}", quoted(profile))
+                    format!(" --profile {}", shell_word(profile))
                 });
                 format!(
                     "The password came from {source}: `mapisweep login --user {user}{profile}` replaces it there."
@@ -109,7 +119,7 @@ impl Advice {
 }
 
 /// As one word of a shell, and safe to show.
-fn quoted(word: &str) -> String {
+pub(super) fn shell_word(word: &str) -> String {
     let word = plain(word);
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
     match word.chars().all(is_plain) {
@@ -150,6 +160,6 @@ impl From<&KeyringError> for Advice {
             }
             KeyringError::Other { .. } => "",
         };
-        Self::new(plain(&error.to_string()), to_do)
+        Self::new(error.to_string(), to_do)
     }
 }

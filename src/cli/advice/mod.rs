@@ -7,7 +7,8 @@
 //! | file | errors of |
 //! | --- | --- |
 //! | `local` | this computer: configuration, keyring, password |
-//! | `connection` | the way to the server: names, TCP, sign-in |
+//! | `connection` | the way to the server: names, TCP, HTTP |
+//! | `refusal` | a sign-in that the server refused |
 //! | `kerberos` | tickets and KDCs |
 //! | `proxy` | proxies |
 //! | `tls` | TLS and the server's certificate |
@@ -20,6 +21,7 @@ mod connection;
 mod kerberos;
 mod local;
 mod proxy;
+mod refusal;
 mod second_hop;
 mod server;
 mod shell;
@@ -30,17 +32,18 @@ pub use second_hop::NOT_PASSED_ON;
 
 use std::{error::Error, fmt};
 
-use mapisweep_core::exchange::Mailbox;
+use mapisweep_core::{config::ServerAddress, exchange::Mailbox};
 
-use super::text::plain;
+use super::text::{plain, quoted};
 use crate::{connection::Way, servers::ServerError};
 
 /// What happened and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
-    /// What happened, without the host: `signed in, but not an administrator there (access denied, WSMan 5)`.
+    /// What happened, without the host: `signed in, but not an administrator there (access denied, WSMan 5)`. The words of
+    /// others in it are as they came; whoever shows it to people without `Display` makes it [`plain`].
     pub what: String,
-    /// What to do, in whole sentences; empty where there is nothing to be done.
+    /// What to do, in whole sentences, safe to show; empty where there is nothing to be done.
     pub to_do: String,
 }
 
@@ -55,6 +58,33 @@ pub struct Scene<'a> {
     pub way: Option<&'a Way>,
 }
 
+/// The same, with what is one thing to an admin told apart.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    /// The server's name or address alone, to which a port may be given.
+    server: &'a str,
+    /// The port that the admin gave with it.
+    port: Option<u16>,
+    user: &'a str,
+    way: Option<&'a Way>,
+}
+
+impl<'a> From<Scene<'a>> for Place<'a> {
+    fn from(Scene { server, user, way }: Scene<'a>) -> Self {
+        let port = server.parse::<ServerAddress>().ok().and_then(|it| it.port);
+        let host = match port {
+            Some(_) => server.rsplit_once(':').map_or(server, |(host, _)| host),
+            None => server,
+        };
+        Self {
+            server: host.trim_start_matches('[').trim_end_matches(']'),
+            port,
+            user,
+            way,
+        }
+    }
+}
+
 impl Advice {
     /// Puts both together.
     pub fn new(what: impl Into<String>, to_do: impl Into<String>) -> Self {
@@ -66,13 +96,13 @@ impl Advice {
 
     /// For what happened on a server.
     pub fn on_server(error: &ServerError, scene: Scene<'_>) -> Self {
-        server::advice(error, scene)
+        server::advice(error, scene.into())
     }
 
     /// Exchange has no mailbox of this name.
     pub fn unknown_user(identity: &str) -> Self {
         Self::new(
-            format!("Exchange knows no mailbox {:?}", plain(identity)),
+            format!("Exchange knows no mailbox {}", quoted(identity)),
             "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on.",
         )
     }
@@ -80,9 +110,9 @@ impl Advice {
     /// Exchange has several, who are never chosen from.
     pub fn several_people(identity: &str, mailboxes: &[Mailbox]) -> Self {
         let what = format!(
-            "{} mailboxes are called {:?}, so nothing was done",
+            "{} mailboxes are called {}, so nothing was done",
             mailboxes.len(),
-            plain(identity)
+            quoted(identity)
         );
         let mut to_do = "Name the one that is meant by its account or e-mail address:".to_owned();
         for mailbox in mailboxes {
@@ -100,7 +130,7 @@ impl Advice {
 
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.", self.what.trim_end_matches('.'))?;
+        write!(f, "{}.", plain(self.what.trim_end_matches('.')))?;
         match self.to_do.is_empty() {
             true => Ok(()),
             false => write!(f, " {}", self.to_do),
@@ -108,20 +138,20 @@ impl fmt::Display for Advice {
     }
 }
 
-/// An error and its causes in one line: `cannot read x: No such file or directory`.
+/// An error and its causes: `cannot read x: No such file or directory`. In one line where their words are.
 pub fn with_causes(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         let text = error.to_string();
-        // an error that is shown as its own cause is told once
-        if !line.ends_with(text.trim_end()) {
+        // an error that shows its cause is told once
+        if !line.contains(text.trim_end()) {
             line.push_str(": ");
             line.push_str(text.trim_end());
         }
         cause = error.source();
     }
-    plain(&line)
+    line
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Advice for a cmdlet that could not go on from the server to a domain controller, by how the server was signed in to.
 
-use super::{Advice, Scene};
+use super::{Advice, Place};
 use crate::{connection::Way, kerberos::Delegation};
 
 /// What to do where a ticket was to go along and did not.
@@ -8,7 +8,11 @@ pub const NOT_PASSED_ON: &str = "Get a ticket that may be passed on (`kinit -f`)
      and cannot be delegated\" or a member of Protected Users, or the server's is of a forest that takes no delegation.";
 
 /// The ways out, the nearest first.
-pub(super) fn ways_out(Scene { server, user, way }: Scene<'_>) -> String {
+pub(super) fn ways_out(
+    Place {
+        server, user, way, ..
+    }: Place<'_>,
+) -> String {
     let there = format!("Or run the cmdlet on {server} itself, in the Exchange Management Shell.");
     let by = |how: &str| {
         format!(

@@ -1,14 +1,13 @@
 //! Advice for what Exchange and the helper say.
 
 use super::{
-    Advice, Scene, connection, second_hop,
+    Advice, Place, connection,
+    local::shell_word,
+    second_hop,
     shell::{self, SHELL_ENDS},
     with_causes,
 };
-use crate::{
-    cli::text::plain,
-    servers::{Leftovers, Outsider, ServerError},
-};
+use crate::servers::{Leftovers, Outsider, ServerError};
 use mapisweep_core::{
     exchange::Failure,
     helper_run::{ReportError, RunError},
@@ -19,10 +18,18 @@ const REPORT_IT: &str = "That should not happen: please report it with the outpu
 const HELPER_GOES: &str =
     "The helper is in %ProgramFiles%\\mapisweep, if it is there: the next run removes it.";
 
-pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
+pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
     match error {
-        ServerError::Connection(error) => connection::advice(error, scene),
-        ServerError::Shell(error) => shell::advice(error, scene),
+        ServerError::Connection(error) => connection::advice(error, place),
+        ServerError::NoMember { dag, cause } => {
+            let Advice { what, to_do } = advice(cause, place);
+            let dag = shell_word(dag);
+            let member = format!(
+                "A DAG's own name need not lead anywhere: name one of its members beside it, as --server MEMBER --dag {dag}."
+            );
+            Advice::new(what, format!("{member} {to_do}"))
+        }
+        ServerError::Shell(error) => shell::advice(error, place),
         ServerError::NotExchange => Advice::new(
             with_causes(error),
             "Name the mailbox server of Exchange 2007 or 2010, not a client or a management computer.",
@@ -39,31 +46,31 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             cmdlet,
             failure,
             message,
-        } => cmdlet_failed(cmdlet, *failure, &plain(message), scene),
+        } => cmdlet_failed(cmdlet, *failure, message, place),
         ServerError::TooSlow { .. } => Advice::new(
             with_causes(error),
             format!(
                 "{} may be overloaded: --step-timeout gives it longer.",
-                scene.server
+                place.server
             ),
         ),
         ServerError::CleaningUpTooSlow => Advice::new(with_causes(error), ""),
         ServerError::CutShort { .. } => Advice::new(
             with_causes(error),
-            format!("Nothing can be said about {}. Try again.", scene.server),
+            format!("Nothing can be said about {}. Try again.", place.server),
         ),
         ServerError::SeveralAnswers { .. }
         | ServerError::NoAnswer { .. }
         | ServerError::NobodyMeant
         | ServerError::Unreadable(_)
         | ServerError::Row(_) => Advice::new(with_causes(error), REPORT_IT),
-        ServerError::Helper(error) => helper(error, scene),
+        ServerError::Helper(error) => helper(error, place),
         ServerError::HelperLeft { .. } => Advice::new(
             with_causes(error),
             "Delete it there, or run mapisweep there again: it removes what it finds first.",
         ),
         ServerError::MayBeLeft { what, cause } => Advice::new(
-            format!("{what} may be left there: {}", advice(cause, scene).what),
+            format!("{what} may be left there: {}", advice(cause, place).what),
             match what {
                 Leftovers::Shell => SHELL_ENDS.to_owned(),
                 Leftovers::Helper => HELPER_GOES.to_owned(),
@@ -71,7 +78,7 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
             },
         ),
         ServerError::MayBeClosed { cause } => Advice::new(
-            format!("{}: {error}", advice(cause, scene).what),
+            format!("{}: {error}", advice(cause, place).what),
             "See what is left with `mapisweep logons` before trying again.",
         ),
         ServerError::Outsider(Outsider::OtherDomain { .. }) => Advice::new(
@@ -95,39 +102,43 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
     }
 }
 
-fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, scene: Scene<'_>) -> Advice {
-    let Scene { server, user, .. } = scene;
+fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, place: Place<'_>) -> Advice {
+    let Place { server, user, .. } = place;
     match failure {
         Failure::NotFound => Advice::new(
             format!("{cmdlet} found nothing: {message}"),
             "Check the name.",
         ),
-        // every PowerShell has these, where all of it may be used
-        Failure::UnknownCommand if OF_WINDOWS.contains(&cmdlet) => Advice::new(
-            format!("there is no {cmdlet} for {user} there"),
-            format!(
-                "This endpoint of {server} is restricted to some commands; mapisweep needs the plain one."
-            ),
-        ),
-        Failure::UnknownCommand if cmdlet == OF_DAGS => Advice::new(
-            format!("there is no {cmdlet} for {user} there"),
-            format!(
-                "Exchange 2007 has no DAGs: name its servers with --server. On a later one, {user} has no Exchange role."
-            ),
-        ),
-        Failure::UnknownCommand => Advice::new(
-            format!("there is no {cmdlet} for {user} there"),
-            format!(
-                "The Exchange management tools are missing on {server}, or {user} has no Exchange role."
-            ),
-        ),
+        Failure::UnknownCommand => {
+            let missing = named_in(message).unwrap_or(cmdlet);
+            Advice::new(
+                format!("there is no {missing} for {user} there"),
+                match missing {
+                    OF_DAGS => format!(
+                        "Exchange 2007 has no DAGs: name its servers with --server. On a later one, {user} has no Exchange \
+                         role."
+                    ),
+                    missing if OF_EXCHANGE.contains(&missing) => format!(
+                        "The Exchange management tools are missing on {server}, or {user} has no Exchange role."
+                    ),
+                    // every PowerShell has the others, where all of it may be used
+                    _ => format!(
+                        "This endpoint of {server} is restricted to some commands; mapisweep needs the plain one."
+                    ),
+                },
+            )
+        }
         Failure::NoSnapIn => Advice::new(
             format!("the Exchange snap-in cannot be loaded: {message}"),
             format!("Install the Exchange management tools on {server}."),
         ),
         Failure::DirectoryOutOfReach => Advice::new(
             format!("{cmdlet} could not reach Active Directory: {message}"),
-            second_hop::ways_out(scene),
+            second_hop::ways_out(place),
+        ),
+        Failure::AccessDenied if !OF_EXCHANGE.contains(&cmdlet) => Advice::new(
+            format!("{cmdlet} was denied: {message}"),
+            shell::not_administrator(place),
         ),
         Failure::AccessDenied => Advice::new(
             format!("{cmdlet} was denied: {message}"),
@@ -142,12 +153,12 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, scene: Scene<'_>
                 "Check on {server} that the service MSExchangeIS runs and the databases are mounted."
             ),
         ),
+        // a parser's listing of the whole script may be in the message
         Failure::NoScripts => Advice::new(
-            format!("{cmdlet} was refused: {message}"),
             format!(
-                "Nothing of it has run. This endpoint of {server} runs single commands only; the helper needs the plain \
-                 one, as an administrator."
+                "this endpoint of {server} takes single commands and no scripts, so nothing was done"
             ),
+            "The helper needs the plain endpoint, as an administrator; `mapisweep logons` does without it.",
         ),
         Failure::ConstrainedLanguage => Advice::new(
             format!("{cmdlet} was stopped: {message}"),
@@ -163,17 +174,26 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, scene: Scene<'_>
 /// It came with Exchange 2010.
 const OF_DAGS: &str = "Get-DatabaseAvailabilityGroup";
 
-/// Those of the cmdlets asked for that are not Exchange's.
-const OF_WINDOWS: [&str; 5] = [
-    "Get-Date",
-    "Get-Item",
-    "Get-ItemProperty",
-    "Get-PSSnapin",
-    "Add-PSSnapin",
+/// Those of the cmdlets asked for that are Exchange's.
+const OF_EXCHANGE: [&str; 5] = [
+    OF_DAGS,
+    "Get-ExchangeServer",
+    "Get-LogonStatistics",
+    "Get-Mailbox",
+    "Get-MailboxDatabase",
 ];
 
-fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
-    let Scene { server, .. } = scene;
+/// The command that is missing, as PowerShell says it: in quotes, in every language.
+fn named_in(message: &str) -> Option<&str> {
+    let is_quote = |c| matches!(c, '\'' | '"' | '‘'..='‟' | '«' | '»' | '「' | '」');
+    let is_command = |word: &&str| {
+        word.contains('-') && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    message.split(is_quote).map(str::trim).find(is_command)
+}
+
+fn helper(error: &RunError, place: Place<'_>) -> Advice {
+    let Place { server, .. } = place;
     let what = match error {
         RunError::Report(error) => with_causes(error),
         error => with_causes(error),
@@ -195,6 +215,11 @@ fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
                  %ProgramFiles%\\mapisweep may not be writable, or the disk full."
             ),
         ),
+        RunError::NotChecked(_) => Advice::new(
+            what,
+            "Nothing was run. A security product may have taken the file away or hold it: allow its SHA-256 (`mapisweep \
+             helper sha256`). Or another run is at work there.",
+        ),
         RunError::HashDiffers(_) => Advice::new(
             what,
             "Nothing was run. Another run may be at work there, or a security product has changed the file: allow its \
@@ -206,19 +231,21 @@ fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
             "What it did is not known: look with `mapisweep connections` before trying again.",
         ),
         RunError::Report(ReportError::NotElevated) => {
-            Advice::new(what, shell::not_administrator(scene))
+            Advice::new(what, shell::not_administrator(place))
         }
         RunError::Report(ReportError::OtherProtocol(_)) => Advice::new(
             what,
             "The file given with --helper belongs to another version: export and sign this version's.",
         ),
         RunError::Report(ReportError::TableUnreadable) => Advice::new(what, "Try again."),
-        RunError::Report(ReportError::Truncated { .. }) => Advice::new(
+        RunError::Report(ReportError::Ended { .. }) => Advice::new(
             what,
-            "Something on the server may have ended it, as a security product does. Look with `mapisweep connections` \
-             before trying again.",
+            format!(
+                "A security product on {server} may have ended it: allow its SHA-256 there (`mapisweep helper sha256`). \
+                 Look with `mapisweep connections` before trying again."
+            ),
         ),
-        RunError::Report(ReportError::OtherTargets) => Advice::new(
+        RunError::Report(ReportError::Truncated { .. } | ReportError::OtherTargets) => Advice::new(
             what,
             "What it closed is not known: look with `mapisweep connections` before trying again.",
         ),

@@ -1,7 +1,7 @@
 //! Advice for what WinRM and PowerShell remoting say.
 
-use super::{Advice, Scene, connection, with_causes};
-use crate::{cli::text::plain, shell::Error};
+use super::{Advice, Place, connection, with_causes};
+use crate::shell::Error;
 use mapisweep_winrm::{
     psrp::client,
     wsman::{Fault, names, number},
@@ -12,10 +12,10 @@ const TRY_AGAIN: &str = "Try again.";
 /// What becomes of a shell that nobody deletes.
 pub(super) const SHELL_ENDS: &str = "The shell ends when it has idled, after two hours or, on WinRM 2.0, three minutes; until then it counts as yours.";
 
-pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
+pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
     match error {
-        Error::Connection(error) => connection::advice(error, scene),
-        Error::Remoting(client::Error::Refused { fault, .. }) => self::fault(fault, scene),
+        Error::Connection(error) => connection::advice(error, place),
+        Error::Remoting(client::Error::Refused { fault, .. }) => self::fault(fault, place),
         Error::Remoting(client::Error::Version(_)) => old_powershell(with_causes(error)),
         Error::Remoting(
             client::Error::TooMuchOutput { .. } | client::Error::TooManyElements { .. },
@@ -24,7 +24,7 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
             "Ask for fewer users or servers at once.",
         ),
         Error::MayBeLeft(error) => {
-            let Advice { what, to_do } = advice(error, scene);
+            let Advice { what, to_do } = advice(error, place);
             let to_do = format!("{to_do} A remote shell may be left there. {SHELL_ENDS}");
             Advice::new(what, to_do.trim_start().to_owned())
         }
@@ -33,8 +33,8 @@ pub(super) fn advice(error: &Error, scene: Scene<'_>) -> Advice {
     }
 }
 
-fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
-    let Scene { server, user, .. } = scene;
+fn fault(fault: &Fault, place: Place<'_>) -> Advice {
+    let Place { server, user, .. } = place;
     let what = |happened: &str| match fault.number {
         Some(number) => format!("{happened} (WSMan {number})"),
         None => happened.to_owned(),
@@ -42,7 +42,7 @@ fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
     if fault.is(number::ACCESS_DENIED) {
         Advice::new(
             "signed in, but not an administrator there (access denied, WSMan 5)",
-            not_administrator(scene),
+            not_administrator(place),
         )
     } else if fault.is(number::TOO_MANY_SHELLS) {
         Advice::new(
@@ -82,24 +82,26 @@ fn fault(fault: &Fault, scene: Scene<'_>) -> Advice {
         )
     } else if fault.is(number::INVALID_PARAMETER) {
         Advice::new(
-            plain(&fault.to_string()),
+            fault.to_string(),
             "That the server does not understand what was asked is a fault of mapisweep's: please report it, with what \
              -vvv says.",
         )
     } else if fault.is_timeout() {
         Advice::new(what("the server did not do it in time"), TRY_AGAIN)
-    } else if fault.is_kind(names::ADDRESSING, "DestinationUnreachable") {
+    } else if fault.is(number::NO_SUCH_RESOURCE)
+        || fault.is_kind(names::ADDRESSING, "DestinationUnreachable")
+    {
         Advice::new(
             what("PowerShell remoting is not set up there"),
             format!("Run `Enable-PSRemoting` on {server}, in Windows PowerShell as administrator."),
         )
     } else {
-        Advice::new(plain(&fault.to_string()), "")
+        Advice::new(fault.to_string(), "")
     }
 }
 
 /// Group membership, or remote UAC on a local account: the server does not say which.
-pub(super) fn not_administrator(Scene { server, user, .. }: Scene<'_>) -> String {
+pub(super) fn not_administrator(Place { server, user, .. }: Place<'_>) -> String {
     format!(
         "For a local account: set LocalAccountTokenFilterPolicy=1; otherwise add {user} to {server}'s Administrators."
     )

@@ -78,6 +78,10 @@ impl View for Closed<'_> {
 
     fn table(&self) -> String {
         let mut text: String = self.results.iter().map(line).collect();
+        for sentence in to_do(self.results) {
+            text.push_str(&sentence);
+            text.push('\n');
+        }
         for sentence in verdicts(self.plan, self.results, self.unread) {
             text.push_str(&sentence);
             text.push('\n');
@@ -198,6 +202,34 @@ fn outcomes(targets: &[Target]) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
+/// What can be done about connections that were not closed.
+fn to_do(results: &[ServerResult]) -> Vec<String> {
+    let ways_out = [
+        (
+            Outcome::Denied,
+            "Denied",
+            "it takes an administrator's whole rights (a local account's: LocalAccountTokenFilterPolicy=1), and a security \
+             product may forbid it: allow the SHA-256 of the helper (`mapisweep helper sha256`).",
+        ),
+        (
+            Outcome::StillOpen,
+            "Still open",
+            "run it again. What stays then can be closed on the server itself, as an administrator with Sysinternals' \
+             TCPView.",
+        ),
+    ];
+    let sentences = ways_out.into_iter().filter_map(|(outcome, what, way_out)| {
+        let is_so = |target: &Target| target.outcome == Some(outcome);
+        let servers = results
+            .iter()
+            .filter(|result| result.targets.iter().any(is_so))
+            .map(|result| plain(&result.server));
+        let servers = list(servers);
+        (!servers.is_empty()).then(|| format!("{what} on {servers}: {way_out}"))
+    });
+    sentences.collect()
+}
+
 /// ` (the system did not take the order; Windows error 87)`
 fn reasons(why: &str, code: Option<u32>) -> String {
     let why = (!why.is_empty()).then(|| plain(why));
@@ -238,7 +270,7 @@ fn sessions(result: &ServerResult) -> String {
         }
         Err(error) => format!(
             "{CAREFUL}not seen whether the {unit} ended: {}{CAREFUL:#}",
-            with_causes(error)
+            plain(&with_causes(error))
         ),
     }
 }

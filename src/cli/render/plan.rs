@@ -277,12 +277,31 @@ pub fn overrides(plan: &Plan) -> Option<String> {
         .collect();
     let describe = |flag: &str| match flag {
         "--all" => "--all closes clients that are in use as well".to_owned(),
-        "--include-shared" => "--include-shared closes addresses that other users share".to_owned(),
+        "--include-shared" => format!(
+            "--include-shared closes addresses that other users share{}",
+            may_share(plan)
+        ),
         "--max" => "--max N closes addresses with up to N connections".to_owned(),
         other => other.to_owned(),
     };
     let flags: Vec<_> = flags.into_iter().map(describe).collect();
     (!flags.is_empty()).then(|| format!("{FAINT}{}.{FAINT:#}", flags.join("; ")))
+}
+
+/// Why others are not known not to share what is refused for that.
+fn may_share(plan: &Plan) -> &'static str {
+    let refused = |wanted: fn(&Refusal) -> bool| {
+        let mut decisions = plan.addresses().map(|(_, plan)| &plan.decision);
+        decisions.any(|decision| matches!(decision, Decision::Refuse(refusal) if wanted(refusal)))
+    };
+    let not_understood = refused(|refusal| matches!(refusal, Refusal::OthersNotUnderstood { .. }));
+    let missing = refused(|refusal| matches!(refusal, Refusal::MayBeShared));
+    match (not_understood, missing) {
+        (false, false) => "",
+        (true, false) => ", or may share, for theirs are not understood",
+        (false, true) => ", or may share, for logons may be missing",
+        (true, true) => ", or may share, for theirs are not understood and logons may be missing",
+    }
 }
 
 /// Why the plan closes nothing, and the exit code for it; `None` where it closes something.
@@ -331,6 +350,13 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
         let advice = Advice::new(
             "Nothing is closed: what the server gives for addresses is not understood",
             "The plan shows it; please report it. `mapisweep connections` shows which clients are connected.",
+        );
+        (Exit::NothingMatched, advice)
+    } else if !any(Decision::NoConnection) {
+        let advice = Advice::new(
+            "Nothing is closed: the server gives no address for the sessions",
+            "A client that is gone leaves none, and one that comes through a client access server may have none: look \
+             there with `mapisweep connections`.",
         );
         (Exit::NothingMatched, advice)
     } else {

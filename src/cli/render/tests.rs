@@ -543,6 +543,37 @@ fn what_is_asked_and_hinted() {
 }
 
 #[test]
+fn what_may_be_shared_is_hinted_with_its_reason() {
+    let others = || Refusal::OthersNotUnderstood { others: 2 };
+    for (refusals, hint) in [
+        (vec![Refusal::Shared { others: 2 }], "share."),
+        (
+            vec![Refusal::Shared { others: 2 }, others()],
+            "share, or may share, for theirs are not understood.",
+        ),
+        (
+            vec![Refusal::MayBeShared],
+            "share, or may share, for logons may be missing.",
+        ),
+        (
+            vec![Refusal::MayBeShared, others()],
+            "share, or may share, for theirs are not understood and logons may be missing.",
+        ),
+    ] {
+        let mut plan = the_plan();
+        let addresses = &mut plan.servers[0].addresses;
+        addresses.truncate(refusals.len());
+        for (address, refusal) in addresses.iter_mut().zip(refusals) {
+            address.decision = Decision::Refuse(refusal);
+        }
+        assert_eq!(
+            bare(&overrides(&plan).unwrap()),
+            format!("--include-shared closes addresses that other users {hint}")
+        );
+    }
+}
+
+#[test]
 fn why_nothing_is_closed() {
     use mapisweep_core::plan::Decision::*;
     let verdict = |decisions: &[Decision]| {
@@ -561,6 +592,8 @@ fn why_nothing_is_closed() {
             verdict(&[]),
             verdict(&[in_use(), KeepUnknownUse]),
             verdict(&[in_use(), Refuse(Refusal::Loopback)]),
+            verdict(&[NoAddress, NoAddress]),
+            verdict(&[NoAddress, ServicesOnly]),
             verdict(&[NoAddress, NoConnection]),
             verdict(&[NoAddress, AddressNotUnderstood]),
             verdict(&[NoConnection, in_use()]),

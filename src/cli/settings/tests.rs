@@ -33,6 +33,14 @@ impl Run {
         selection.unwrap_or_else(|error| panic!("{error:?}"))
     }
 
+    fn transports(&self) -> Vec<Transport> {
+        let selection = self.selection();
+        let servers = selection.servers.iter();
+        servers
+            .map(|server| selection.transport_to(server))
+            .collect()
+    }
+
     fn server_names(&self) -> Vec<String> {
         let servers = self.selection().servers.into_iter();
         servers.map(|server| server.host).collect()
@@ -64,7 +72,7 @@ ex01 = "127.0.0.1:1"
 fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
     let plain = Run::new("", "--server a");
     assert_eq!(plain.selection().jobs, DEFAULT_JOBS);
-    assert_eq!(plain.selection().transport, Transport::Http);
+    assert_eq!(plain.transports(), [Transport::Http]);
     assert_eq!(plain.settings.policy(&plain.close), Policy::default());
 
     let file = Run::new(FILE, "");
@@ -93,7 +101,7 @@ fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
         "servers named here replace the profile's DAG"
     );
     assert_eq!(line.selection().jobs.get(), 1);
-    assert_eq!(line.selection().transport, Transport::Http);
+    assert_eq!(line.transports(), [Transport::Http]);
     assert_eq!(line.settings.policy(&line.close).idle.as_secs(), 300);
 }
 
@@ -171,4 +179,23 @@ fn a_connection_goes_elsewhere_by_the_most_exact_name() {
         "a short name stands for the full one"
     );
     assert_eq!(port("ex03"), None);
+}
+
+#[test]
+fn the_port_of_https_says_how_a_server_is_reached_where_nothing_else_does() {
+    use Transport::{Http, Https};
+    for (config, line, expected) in [
+        ("", "--server ex01 --server ex02:5986", &[Http, Https][..]),
+        ("", "--server ex01:443 --server ex02:5985", &[Http, Http]),
+        ("", "--server ex01:5986 --transport http", &[Http]),
+        ("", "--server ex01 --transport https", &[Https]),
+        (
+            "[profile.default]\nservers = ['ex01:5986']\npin = \
+             ['ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad']",
+            "",
+            &[Https],
+        ),
+    ] {
+        assert_eq!(Run::new(config, line).transports(), expected, "{line}");
+    }
 }

@@ -1,5 +1,7 @@
 //! What cannot be reached, and reaching a server before the password's turn comes.
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
 use super::*;
 
 #[tokio::test]
@@ -47,7 +49,7 @@ async fn a_port_without_tls_is_told_apart() {
             Some("HTTP/1.1 400 Bad Request\r\n\r\n"),
             "TLS with ex01 failed",
         ),
-        (Some(""), "ex01 broke off TLS without a word"),
+        (Some(""), "the server broke off TLS without a word"),
         (None, "no connection to ADDRESS within 300ms"),
     ] {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -163,4 +165,32 @@ async fn a_server_without_ntlm_is_told_apart_when_it_is_reached() {
         matches!(&error, Error::Refused(refusal) if !refusal.password_sent),
         "{error:?}"
     );
+}
+
+/// What a port for TLS does when plain HTTP comes: Windows closes, others send an alert of TLS.
+#[tokio::test]
+async fn a_port_that_expects_tls_is_told_apart() {
+    const ALERT: &[u8] = b"\x15\x03\x01\x00\x02\x02\x28";
+    for (said, heard) in [(&b""[..], "nothing"), (ALERT, "no HTTP")] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                _ = stream.read(&mut [0; 4096]).await;
+                _ = stream.write_all(said).await;
+            }
+        });
+        let mut connection = connect_to(Scheme::Http, "ex01", port, PASSWORD, Options::default());
+        let reached = connection.reach().await;
+        let error = match reached {
+            Err(error) => error,
+            Ok(()) => connection.exchange("one").await.unwrap_err(),
+        };
+        let told = match error {
+            Error::NotHttp { .. } => "no HTTP",
+            Error::ClosedDuringSignIn { heard: false, .. } => "nothing",
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told, heard);
+    }
 }

@@ -96,6 +96,8 @@ async fn inside_tls_basic_signs_in_each_request_and_a_refused_password_is_sent_o
             panic!()
         };
         assert!(refusal.password_sent && !refusal.challenged && !refusal.channel_bound);
+        // Negotiate is offered, and Basic is not: it was not looked at
+        assert!(!refusal.judges_password());
     }
     assert_eq!((server.refused(), server.delivered().len()), (1, 2));
 }

@@ -79,6 +79,12 @@ async fn a_lost_connection_is_replaced_without_repeating_anything() {
         ),
         ("NTLM only", change(|b| b.offers = vec!["NTLM"]), 2, 1),
         (
+            "Negotiate leads nowhere",
+            change(|b| b.offers = vec!["NTLM", "Negotiate"]),
+            2,
+            1,
+        ),
+        (
             "offers more",
             change(|b| b.offers = vec!["Negotiate", "Basic realm=\"WSMAN\""]),
             1,

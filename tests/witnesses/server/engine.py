@@ -12,7 +12,7 @@ import threading
 import uuid
 from collections import deque
 
-from fragments import NOBODY, PIPELINE_STATE, begun
+from fragments import END, NOBODY, PIPELINE_STATE, START, begun, pieces, read
 
 ELEMENT = re.compile(rb"<(\w+)(?: Stream='(\w*)')? PSGuid='([0-9a-fA-F-]{36})' ?(?:/>|>([^<]*)</\w+>)")
 ENDED = re.compile(rb'<I32 N="PipelineState">[345]</I32>')
@@ -31,6 +31,7 @@ class EnginePool:
         self._report = report
         self._output = {None: deque()}
         self._ended = set()
+        self._gathered = {}
         self._acknowledged = set()
         self.is_broken = False
         [first, *_] = begun(fragments)
@@ -128,7 +129,15 @@ class EnginePool:
             return
         fragments = base64.b64decode(content)
         self._output.get(pipeline_id, self._output[None]).append(fragments)
-        for message in begun(fragments):
+        for flags, blob in pieces(fragments):
+            self._gather(pipeline_id, flags, blob)
+
+    def _gather(self, pipeline_id, flags, blob):
+        # a state with an error in it may take many fragments
+        before = b"" if flags & START else self._gathered[pipeline_id]
+        self._gathered[pipeline_id] = before + blob
+        if flags & END:
+            message = read(self._gathered.pop(pipeline_id))
             if message.kind == PIPELINE_STATE and ENDED.search(message.data):
                 self._ended.add(pipeline_id)
 

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 START = 1
+END = 2
 PIPELINE_STATE = 0x00041006
 NOBODY = uuid.UUID(int=0)
 
@@ -21,11 +22,21 @@ class Begun:
 
 def begun(fragments):
     """The messages that begin in these fragments."""
+    for flags, blob in pieces(fragments):
+        if flags & START:
+            yield read(blob)
+
+
+def pieces(fragments):
+    """The flags of each fragment, and what it carries."""
     at = 0
     while at < len(fragments):
         flags, length = struct.unpack_from(">BI", fragments, at + 16)
-        blob = fragments[at + 21 : at + 21 + length]
-        if flags & START:
-            (kind,) = struct.unpack_from("<I", blob, 4)
-            yield Begun(kind, uuid.UUID(bytes_le=blob[8:24]), uuid.UUID(bytes_le=blob[24:40]), blob[40:])
+        yield flags, fragments[at + 21 : at + 21 + length]
         at += 21 + length
+
+
+def read(blob):
+    """A message, or as much of it as is there."""
+    (kind,) = struct.unpack_from("<I", blob, 4)
+    return Begun(kind, uuid.UUID(bytes_le=blob[8:24]), uuid.UUID(bytes_le=blob[24:40]), blob[40:])

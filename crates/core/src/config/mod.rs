@@ -38,6 +38,8 @@ use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 use mapisweep_winrm::auth::{Method, ServiceName};
 use serde::Deserialize;
 
+use crate::text::visible;
+
 mod pin;
 mod proxy;
 mod realm;
@@ -134,7 +136,7 @@ pub struct Protect {
 
 /// `--profile` names one that is not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no profile is named {name:?}")]
+#[error("no profile is named \"{}\"", visible(.name))]
 pub struct NoSuchProfile {
     /// The name asked for.
     pub name: String,

@@ -6,6 +6,8 @@ use ipnet::{IpNet, Ipv4Net};
 use mapisweep_winrm::endpoint::is_host;
 use serde::Deserialize;
 
+use crate::text::visible;
+
 /// An address, or a network in CIDR notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -47,7 +49,7 @@ pub struct HumanDuration(pub Duration);
 
 /// A value that cannot be read, with an example of one that can.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{value:?} is not {expected}")]
+#[error("\"{}\" is not {expected}", visible(.value))]
 pub struct InvalidValue {
     value: String,
     expected: &'static str,
@@ -84,6 +86,12 @@ impl FromStr for ServerAddress {
         if is_host(host) {
             let host = host.to_owned();
             return Ok(Self { host, port });
+        }
+        if has_zone(host) {
+            return Err(invalid(
+                text,
+                "a server that can be named in a request: leave the zone away (% and what follows), or give the server's name",
+            ));
         }
         Err(invalid(
             text,
@@ -179,6 +187,12 @@ fn of_its_own_family(network: IpNet) -> Option<IpNet> {
     Ipv4Net::new(v4, prefix).ok().map(IpNet::V4)
 }
 
+/// `fe80::1%eth0`: the zone says which of this computer's networks is meant, and is nothing to the server.
+fn has_zone(host: &str) -> bool {
+    let address = host.split_once('%').map(|(address, _)| address);
+    address.is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok())
+}
+
 fn split_port(text: &str) -> Option<(&str, u16)> {
     let (host, port) = text.rsplit_once(':')?;
     Some((host, port.parse().ok()?))
@@ -254,6 +268,29 @@ mod tests {
                 .map(|server| (server.host.as_str(), server.port));
             assert_eq!(parsed, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_zone_is_refused_by_name() {
+        for (text, is_zone) in [
+            ("fe80::1%eth0", true),
+            ("[fe80::1%eth0]:5985", true),
+            ("fe80::1%25eth0", true),
+            ("ex01%eth0", false),
+            ("%eth0", false),
+        ] {
+            let error = text.parse::<ServerAddress>().unwrap_err();
+            assert_eq!(error.to_string().contains("zone"), is_zone, "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_shown_as_it_was_written() {
+        let error = r"\\ex01\c$".parse::<ServerAddress>().unwrap_err();
+        assert!(
+            error.to_string().starts_with(r#""\\ex01\c$" is not "#),
+            "{error}"
+        );
     }
 
     #[test]

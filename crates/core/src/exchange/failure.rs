@@ -17,7 +17,7 @@ pub enum Failure {
     AccessDenied,
     /// The server's store could not be asked.
     StoreOutOfReach,
-    /// The endpoint runs commands only (no-language mode): nothing of the script has run.
+    /// The endpoint takes no scripts (no-language or restricted-language mode): nothing of it has run.
     NoScripts,
     /// A policy keeps scripts from all but the simplest (constrained-language mode).
     ConstrainedLanguage,
@@ -38,8 +38,10 @@ impl Failure {
         match exception {
             "ManagementObjectNotFoundException" => Self::NotFound,
             "CommandNotFoundException" => Self::UnknownCommand,
-            "ParseException" if id.starts_with("ScriptsNotAllowed") => Self::NoScripts,
             _ if id.contains("ConstrainedLanguage") => Self::ConstrainedLanguage,
+            // what is sent is the same script always, and it parses: in no-language mode none is taken (id
+            // ScriptsNotAllowed), in restricted-language mode what comes first in it is refused
+            "ParseException" | "IncompleteParseException" => Self::NoScripts,
             "UnauthorizedAccessException"
             | "SecurityException"
             | "SecurityAccessDeniedException" => Self::AccessDenied,

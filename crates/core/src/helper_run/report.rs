@@ -74,7 +74,18 @@ pub enum ReportError {
     /// It is about other connections than those that were to be closed, or not about each of them once.
     #[error("the helper reports on other connections than those that were to be closed")]
     OtherTargets,
-    /// The summary is missing or disagrees with the lines: the helper died, or the output was cut.
+    /// It did not come to its own end: somebody or something ended it.
+    #[error(
+        "the helper was ended from outside (exit code {}, {lines} lines said): nothing can be said about what it did",
+        exit_code(*.code)
+    )]
+    Ended {
+        /// The exit code that it was ended with.
+        code: i64,
+        /// How many lines there were.
+        lines: usize,
+    },
+    /// The summary is missing or disagrees with the lines, though it ended by itself: the output was cut.
     #[error(
         "the helper's output ends early ({lines} lines): nothing can be said about what it did"
     )]
@@ -102,7 +113,7 @@ impl Report {
             let line = match read_line(text, index + 1) {
                 // half a line is where the helper was ended
                 Err(_) if output.ends_with(text) => {
-                    return Err(ReportError::Truncated { lines: index });
+                    return Err(cut(index, summary.is_some(), exit_code));
                 }
                 line => line?,
             };
@@ -130,7 +141,7 @@ impl Report {
         }
         report
             .filter(|report| summary == Some(Some(report.targets.len())))
-            .ok_or(ReportError::Truncated { lines: count })
+            .ok_or_else(|| cut(count, summary.is_some(), exit_code))
     }
 
     /// The report, where it is about exactly these targets, each once, in whatever order.
@@ -158,6 +169,24 @@ impl Report {
             connections: targets.map(|target| target.connection).collect(),
             left_out: self.left_out,
         }
+    }
+}
+
+/// Why there are no more than so many lines. The helper's own end has a summary, unless it could not write: whoever ends a
+/// process chooses its exit code, which may be one of the helper's.
+fn cut(lines: usize, has_summary: bool, exit_code: Option<i64>) -> ReportError {
+    let mute = i64::from(Exit::Mute.code());
+    match exit_code {
+        Some(code) if !has_summary && code != mute => ReportError::Ended { code, lines },
+        _ => ReportError::Truncated { lines },
+    }
+}
+
+/// As Windows shows it: a status of its own in hexadecimal.
+fn exit_code(code: i64) -> String {
+    match i32::try_from(code) {
+        Ok(code) if code < 0 => format!("0x{:08X}", code.cast_unsigned()),
+        _ => code.to_string(),
     }
 }
 

@@ -23,6 +23,9 @@ pub enum RunError {
     /// The file could not be written.
     #[error("the helper could not be written: {0}")]
     NotWritten(String),
+    /// The file could not be read back, for its hash to be compared.
+    #[error("the helper could not be checked: {0}")]
+    NotChecked(String),
     /// The bytes that arrived are not those that were sent.
     #[error("the helper was refused: {0}")]
     HashDiffers(String),
@@ -35,7 +38,7 @@ pub enum RunError {
         code: i64,
     },
     /// It was started but did not come to its end.
-    #[error("the helper did not finish: {0}")]
+    #[error("running the helper failed: {0}")]
     DidNotFinish(String),
     /// What it said could not be understood.
     #[error("the helper's report could not be read")]
@@ -44,6 +47,9 @@ pub enum RunError {
     #[error("the script on the server returned no usable result")]
     NoResult,
 }
+
+/// What the script itself says where the file is another.
+const HASH_DIFFERS: &str = "the SHA-256 of the file on the server differs";
 
 impl RunError {
     /// Whether a security product or policy kept the helper from starting.
@@ -67,6 +73,7 @@ impl RunError {
             Self::AlreadyThere(_)
             | Self::NotWritten(_)
             | Self::HashDiffers(_)
+            | Self::NotChecked(_)
             | Self::NotStarted { .. } => true,
             Self::Report(error) => {
                 matches!(error, ReportError::Refused(_) | ReportError::NotElevated)
@@ -87,7 +94,8 @@ impl HelperRun {
             "stale" if failure.is_empty() => Err(RunError::NoResult),
             "stale" => Err(RunError::AlreadyThere(failure)),
             "write" => Err(RunError::NotWritten(failure)),
-            "hash" => Err(RunError::HashDiffers(failure)),
+            "hash" if failure == HASH_DIFFERS => Err(RunError::HashDiffers(failure)),
+            "hash" => Err(RunError::NotChecked(failure)),
             "start" => Err(RunError::NotStarted {
                 message: failure,
                 code: row.number("FailureCode").unwrap_or_default(),
@@ -104,5 +112,16 @@ impl HelperRun {
             removed: row.truth("Removed") == Some(true),
             report,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::SCRIPT;
+
+    #[test]
+    fn the_script_says_so_where_the_hash_differs() {
+        assert!(SCRIPT.contains(&format!("throw '{HASH_DIFFERS}'")));
     }
 }

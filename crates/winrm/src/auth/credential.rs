@@ -66,6 +66,8 @@ impl UserName {
             Some(("", _)) => return Err(UserNameError::NoDomain),
             Some((_, name)) if name.contains('\\') => return Err(UserNameError::TwoBackslashes),
             Some((domain, name)) => (Some(domain.to_owned()), name),
+            // a Kerberos principal may have one: ann/admin@CORP.EXAMPLE
+            None if text.contains('/') && !text.contains('@') => return Err(UserNameError::Slash),
             None => (None, text),
         };
         if name.is_empty() {
@@ -107,6 +109,9 @@ pub enum UserNameError {
     /// More than one backslash.
     #[error("a user name has at most one backslash: DOMAIN\\name")]
     TwoBackslashes,
+    /// A slash where the backslash belongs.
+    #[error("what separates a domain from a name is a backslash, and no slash")]
+    Slash,
     /// A line break, tab or the like.
     #[error("the user name contains a control character")]
     ControlCharacter,
@@ -128,6 +133,7 @@ mod tests {
             ("ann@corp.example", None, "ann@corp.example"),
             ("ann", None, "ann"),
             ("  ann \n", None, "ann"),
+            ("ann/admin@CORP.EXAMPLE", None, "ann/admin@CORP.EXAMPLE"),
             ("CORP\\ann lee", Some("CORP"), "ann lee"),
         ] {
             let user = UserName::parse(text).unwrap();
@@ -147,6 +153,7 @@ mod tests {
             ("CORP\\", UserNameError::NoName),
             ("\\ann", UserNameError::NoDomain),
             ("A\\B\\ann", UserNameError::TwoBackslashes),
+            ("CORP/ann", UserNameError::Slash),
             ("an\tn", UserNameError::ControlCharacter),
             (&"a".repeat(513), UserNameError::TooLong),
         ] {

@@ -5,8 +5,8 @@ use std::fmt;
 use super::names;
 use crate::xml::{Element, Name};
 
-/// The numbers that decide what to do next. Servers write them signed, unsigned or in hexadecimal; here they are
-/// unsigned.
+/// The numbers that decide what to do next. Servers write them signed, unsigned or in hexadecimal, and those of Windows
+/// itself also wrapped in an HRESULT; here they are unsigned and unwrapped.
 pub mod number {
     /// ERROR_ACCESS_DENIED: not an administrator, or an administrator without the elevated token.
     pub const ACCESS_DENIED: u32 = 5;
@@ -24,6 +24,8 @@ pub mod number {
     pub const TOO_MANY_SHELLS: u32 = 0x8033_81A5;
     /// ERROR_WSMAN_QUOTA_MAX_OPERATIONS: this user has as many operations running as allowed.
     pub const TOO_MANY_OPERATIONS: u32 = 0x8033_81A6;
+    /// There is no such resource: PowerShell remoting is off, or the endpoint is a wrong one.
+    pub const NO_SUCH_RESOURCE: u32 = 0x8033_803B;
     /// The PowerShell plug-in: the server does not speak this version of the remoting protocol.
     pub const PROTOCOL_VERSION: u32 = 0x8054_0BC5;
 }
@@ -205,9 +207,20 @@ fn non_empty(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// `2150858793`, `-2144108503` and `0x80338029` are the same number.
+/// `2150858793`, `-2144108503` and `0x80338029` are the same number; `0x80070005` is 5.
 fn parse_number(text: &str) -> Option<u32> {
-    let text = text.trim();
+    parse_any(text.trim()).map(unwrapped)
+}
+
+/// What Windows itself says, without the HRESULT around it (`FACILITY_WIN32`).
+fn unwrapped(number: u32) -> u32 {
+    match number >> 16 {
+        0x8007 => number & 0xFFFF,
+        _ => number,
+    }
+}
+
+fn parse_any(text: &str) -> Option<u32> {
     if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         return u32::from_str_radix(hex, 16).ok();
     }

@@ -210,6 +210,12 @@ fn numbers_are_read_however_they_are_written() {
         ));
         assert_eq!(wmi.number, Some(number::TOO_MANY_SHELLS), "{text}");
     }
+    for text in ["5", "0x80070005", "-2147024891", "2147942405"] {
+        let fault = fault(&format!("<f:WSManFault Code='{text}'/>"));
+        assert!(fault.is(number::ACCESS_DENIED), "{text}");
+    }
+    let missing = fault("<f:WSManFault Code='2150858811'/>");
+    assert!(missing.is(number::NO_SUCH_RESOURCE));
     assert_eq!(fault("<f:WSManFault Code='many'/>").number, None);
     let hresult = "<m:MSFT_WmiError><m:error_Code>0</m:error_Code><m:MessageID>HRESULT 0x803381a6</m:MessageID></m:MSFT_WmiError>";
     assert_eq!(fault(hresult).number, Some(number::TOO_MANY_OPERATIONS));

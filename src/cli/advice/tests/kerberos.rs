@@ -176,6 +176,7 @@ fn tickets_and_http() {
     let refused = |channel_bound, offered: &[&str]| {
         ConnectionError::Refused(Refusal {
             user: UserName::parse(r"CORP\ann").unwrap(),
+            scheme: "Negotiate",
             offered: offered.iter().map(|scheme| (*scheme).to_owned()).collect(),
             challenged: true,
             password_sent: false,
@@ -209,6 +210,7 @@ fn neither_kerberos_nor_ntlm() {
     };
     let refused = ConnectionError::Refused(Refusal {
         user: UserName::parse(r"CORP\ann").unwrap(),
+        scheme: "Negotiate",
         offered: vec!["Negotiate".into()],
         challenged: false,
         password_sent: false,
@@ -245,6 +247,7 @@ fn a_password_that_ntlm_took_instead() {
     let refused = || {
         let refusal = Refusal {
             user: UserName::parse(r"CORP\ann").unwrap(),
+            scheme: "Negotiate",
             offered: vec!["Negotiate".into()],
             challenged: true,
             password_sent: true,

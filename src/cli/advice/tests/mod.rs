@@ -74,10 +74,19 @@ fn password() {
     use credentials::Error;
     let nowhere = |keyring| Error::Nowhere {
         user: r"CORP\ann".into(),
+        is_variable_empty: false,
         keyring,
     };
     insta::assert_snapshot!(sentences([
         ("nowhere", nowhere(None)),
+        (
+            "nowhere, the variable is empty",
+            Error::Nowhere {
+                user: "ann".into(),
+                is_variable_empty: true,
+                keyring: None
+            }
+        ),
         ("nowhere, no keyring service", nowhere(Some(no_service()))),
         (
             "nowhere, the keyring is locked",
@@ -149,14 +158,22 @@ fn where_a_refused_password_came_from() {
 fn about_ex02<C: fmt::Display, E: Into<ServerError>>(
     cases: impl IntoIterator<Item = (C, E)>,
 ) -> String {
+    about("ex02", cases)
+}
+
+/// The same about a server that was given so.
+fn about<C: fmt::Display, E: Into<ServerError>>(
+    server: &str,
+    cases: impl IntoIterator<Item = (C, E)>,
+) -> String {
     let scene = Scene {
-        server: "ex02",
+        server,
         user: r"CORP\ann",
         way: None,
     };
     let line = |(case, error): (C, E)| {
         let advice = Advice::on_server(&error.into(), scene);
-        format!("{case}\n    ex02: {advice}\n")
+        format!("{case}\n    {server}: {advice}\n")
     };
     cases.into_iter().map(line).collect()
 }
@@ -167,6 +184,11 @@ fn way_to_the_server() {
     let address = || "ex02:5985".to_owned();
     let lost = |maybe_delivered| Error::Lost {
         maybe_delivered,
+        source: None,
+    };
+    let silent = || Error::ClosedDuringSignIn {
+        attempts: 3,
+        heard: false,
         source: None,
     };
     let not_winrm = |status, location: Option<&str>| Error::NotWinRm {
@@ -200,9 +222,12 @@ fn way_to_the_server() {
             "closed during sign-in",
             Error::ClosedDuringSignIn {
                 attempts: 3,
+                heard: true,
                 source: None
             }
         ),
+        ("closed without a word", silent()),
+        ("no HTTP", Error::NotHttp { address: address() }),
         ("lost before sending", lost(false)),
         ("lost after sending", lost(true)),
         (
@@ -217,10 +242,13 @@ fn way_to_the_server() {
         ),
         ("HTTP 400", not_winrm(400, None)),
         ("HTTP 404", not_winrm(404, None)),
+        ("HTTP 407", not_winrm(407, None)),
         ("HTTP 413", not_winrm(413, None)),
         ("HTTP 415", not_winrm(415, None)),
         ("HTTP 500, empty", not_winrm(500, None)),
+        ("HTTP 502", not_winrm(502, None)),
         ("HTTP 503", not_winrm(503, None)),
+        ("HTTP 504", not_winrm(504, None)),
         ("unsealed", Error::Unsealed { status: 200 }),
         (
             "too large",
@@ -229,6 +257,62 @@ fn way_to_the_server() {
             }
         ),
     ]));
+}
+
+/// A port that was given is no part of a name, and may tell what went wrong.
+#[test]
+fn a_server_with_its_port() {
+    use connection::Error;
+    let unresolved = || Error::Unresolved {
+        host: "nosuch".into(),
+        source: io::Error::other("Name or service not known"),
+    };
+    let silent = || Error::ClosedDuringSignIn {
+        attempts: 3,
+        heard: false,
+        source: None,
+    };
+    let bad_request = || Error::NotWinRm {
+        status: 400,
+        content_type: None,
+        location: None,
+    };
+    let broken_off = || Error::TlsBrokenOff;
+    let no_tls = || Error::Tls {
+        host: "ex02".into(),
+        source: rustls::InvalidMessage::InvalidContentType.into(),
+    };
+    let denied = || {
+        let fault = Fault {
+            number: Some(number::ACCESS_DENIED),
+            ..Fault::default()
+        };
+        shell::Error::from(client::Error::Refused {
+            operation: Operation::Create,
+            fault: Box::new(fault),
+        })
+    };
+    insta::assert_snapshot!(
+        [
+            about("nosuch:5985", [("unknown name", unresolved())]),
+            about("ex02:15985", [("no administrator", denied())]),
+            about(
+                "[2001:db8::1]:5985",
+                [("no administrator, by address", denied())]
+            ),
+            about("ex02:5986", [("HTTP to the port of HTTPS", silent())]),
+            about(
+                "ex02:443",
+                [("HTTP to the port of HTTPS, answered", bad_request())]
+            ),
+            about(
+                "ex02:5985",
+                [("HTTPS to the port of HTTP, silent", broken_off())]
+            ),
+            about("ex02:5985", [("HTTPS to the port of HTTP", no_tls())]),
+        ]
+        .concat()
+    );
 }
 
 #[tokio::test]
@@ -240,13 +324,14 @@ async fn nothing_listens() {
     let peer = Peer::new(endpoint, None, credential, connection::Options::default());
     let mut connection = Connection::new(Arc::new(peer.unwrap()));
     let error = connection.exchange("").await.unwrap_err();
-    insta::assert_snapshot!(about_ex02([("nothing listens", error)]));
+    insta::assert_snapshot!(about("ex02:1", [("nothing listens", error)]));
 }
 
 #[test]
 fn sign_in_refused() {
     let judged = Refusal {
         user: UserName::parse(r"CORP\ann").unwrap(),
+        scheme: "Negotiate",
         offered: vec!["Negotiate".into(), "Kerberos".into()],
         challenged: true,
         password_sent: true,
@@ -288,6 +373,23 @@ fn sign_in_refused() {
         ("Kerberos only", unjudged(&["Kerberos"])),
         ("Kerberos and Basic", unjudged(&["Kerberos", "Basic"])),
         ("no challenge", unjudged(&["Negotiate"])),
+        (
+            "Basic, which is not offered",
+            Refusal {
+                scheme: "Basic",
+                sealed: false,
+                ..judged.clone()
+            },
+        ),
+        (
+            "Basic",
+            Refusal {
+                scheme: "Basic",
+                sealed: false,
+                offered: vec!["Negotiate".into(), "Basic".into()],
+                ..judged.clone()
+            },
+        ),
     ];
     insta::assert_snapshot!(about_ex02(
         cases.map(|(case, refusal)| (case, connection::Error::Refused(refusal)))
@@ -427,6 +529,30 @@ fn exchange_and_helper() {
             }
         ),
         (
+            "a command of the script's own is missing",
+            ServerError::Cmdlet {
+                cmdlet: "the script",
+                failure: Failure::UnknownCommand,
+                message: "Die Benennung \"New-Object\" wurde nicht als Name eines Cmdlet erkannt."
+                    .into(),
+            },
+        ),
+        (
+            "another one than was asked for is missing",
+            cmdlet(
+                Failure::UnknownCommand,
+                "The term 'Select-Object' is not recognized as the name of a cmdlet"
+            )
+        ),
+        (
+            "Windows denies",
+            ServerError::Cmdlet {
+                cmdlet: "Get-ItemProperty",
+                failure: Failure::AccessDenied,
+                message: "Requested registry access is not allowed.".into(),
+            },
+        ),
+        (
             "a restricted endpoint",
             ServerError::Cmdlet {
                 cmdlet: "Get-Item",
@@ -438,7 +564,7 @@ fn exchange_and_helper() {
             "no scripts there",
             cmdlet(
                 Failure::NoScripts,
-                "The syntax is not supported by this runspace."
+                "At line:4 char:1\n+ param([object[]]$Requests)\n+ ~~~~~~~~~\nis not allowed in a Data section."
             )
         ),
         (
@@ -460,6 +586,10 @@ fn exchange_and_helper() {
         (
             "helper: not written",
             RunError::NotWritten("There is not enough space on the disk.".into()).into()
+        ),
+        (
+            "helper: not checked",
+            RunError::NotChecked("Could not find file".into()).into()
         ),
         (
             "helper: hash differs",
@@ -494,6 +624,14 @@ fn exchange_and_helper() {
             RunError::Report(ReportError::Truncated { lines: 3 }).into()
         ),
         (
+            "helper: ended",
+            RunError::Report(ReportError::Ended {
+                code: -1_073_741_819,
+                lines: 3
+            })
+            .into()
+        ),
+        (
             "helper left",
             ServerError::HelperLeft {
                 path: r"C:\Program Files\mapisweep\mapisweep-helper.exe".into()
@@ -514,4 +652,36 @@ fn exchange_and_helper() {
             ServerError::InterruptedWhileClosing
         ),
     ]));
+}
+
+#[test]
+fn the_words_of_others_are_safe_for_people_and_whole_for_programs() {
+    let scene = Scene {
+        server: "ex02",
+        user: "ann",
+        way: None,
+    };
+    let words = "Zeile eins\r\nZeile zwei\u{1b}[2J";
+    let fault = Fault {
+        message: Some(words.into()),
+        ..Fault::default()
+    };
+    let cmdlet = ServerError::Cmdlet {
+        cmdlet: "Get-Mailbox",
+        failure: Failure::Other,
+        message: words.into(),
+    };
+    let refused = shell::Error::from(client::Error::Refused {
+        operation: Operation::Create,
+        fault: Box::new(fault),
+    });
+    for error in [cmdlet, refused.into()] {
+        let advice = Advice::on_server(&error, scene);
+        assert!(advice.what.contains(words), "{:?}", advice.what);
+        let shown = advice.to_string();
+        assert!(
+            shown.contains("Zeile eins  Zeile zwei<U+001B>[2J"),
+            "{shown:?}"
+        );
+    }
 }

@@ -41,6 +41,7 @@ fn of(state: CacheState) -> NoTicket {
 fn neither_a_ticket_nor_a_password() {
     let no_password = credentials::Error::Nowhere {
         user: r"CORP\ann".into(),
+        is_variable_empty: false,
         keyring: None,
     };
     let line = |state| {

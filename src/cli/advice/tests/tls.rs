@@ -1,12 +1,15 @@
 //! What an admin reads about TLS and the server's certificate.
 
+use std::{io, sync::Arc};
+
 use mapisweep_core::config::Pin;
 use rustls::{
-    AlertDescription, CertificateError, Error as TlsError, InvalidMessage, PeerIncompatible,
+    AlertDescription, CertificateError, Error as TlsError, InvalidMessage, OtherError,
+    PeerIncompatible,
 };
 
 use super::about_ex02;
-use crate::connection::{CertificateFacts, Error};
+use crate::connection::{CertificateFacts, Error, Flaws};
 
 fn issued() -> CertificateFacts {
     CertificateFacts {
@@ -16,6 +19,7 @@ fn issued() -> CertificateFacts {
         expires: Some(jiff::civil::date(2026, 5, 1)),
         thumbprint: "A9993E364706816ABA3E25717850C26C9CD0D89D".into(),
         pin: Pin::of(b"abc"),
+        flaws: Flaws::default(),
     }
 }
 
@@ -25,6 +29,25 @@ fn self_signed() -> CertificateFacts {
         names: Vec::new(),
         ..issued()
     }
+}
+
+fn flawed(change: impl FnOnce(&mut Flaws)) -> CertificateFacts {
+    let mut found = issued();
+    change(&mut found.flaws);
+    found
+}
+
+fn unsupported_signature() -> CertificateError {
+    CertificateError::UnsupportedSignatureAlgorithmContext {
+        signature_algorithm_id: vec![6, 9, 42],
+        supported_algorithms: Vec::new(),
+    }
+}
+
+fn other() -> CertificateError {
+    CertificateError::Other(OtherError(Arc::new(io::Error::other(
+        "what a library says",
+    ))))
 }
 
 fn untrusted(found: CertificateFacts, why: CertificateError) -> Error {
@@ -55,7 +78,31 @@ fn certificates() {
         ),
         ("revoked", untrusted(issued(), Revoked)),
         ("key not proven", untrusted(issued(), BadSignature)),
-        ("used as an end's", untrusted(self_signed(), InvalidPurpose)),
+        ("for another purpose", untrusted(issued(), InvalidPurpose)),
+        (
+            "SHA-1",
+            untrusted(
+                flawed(|flaws| flaws.is_sha1 = true),
+                unsupported_signature()
+            )
+        ),
+        (
+            "another algorithm",
+            untrusted(issued(), unsupported_signature())
+        ),
+        (
+            "short key",
+            untrusted(flawed(|flaws| flaws.short_rsa = Some(1024)), BadSignature)
+        ),
+        (
+            "version 1",
+            untrusted(flawed(|flaws| flaws.is_old_version = true), other())
+        ),
+        (
+            "an authority's",
+            untrusted(flawed(|flaws| flaws.is_authority = true), other())
+        ),
+        ("something else", untrusted(issued(), other())),
         (
             "wrong pin",
             Error::WrongPin {
@@ -90,12 +137,7 @@ fn agreeing_on_tls() {
             "no cipher suite in common",
             failed(TlsError::AlertReceived(AlertDescription::HandshakeFailure))
         ),
-        (
-            "broken off",
-            Error::TlsBrokenOff {
-                host: "ex02".into()
-            }
-        ),
+        ("broken off", Error::TlsBrokenOff),
         (
             "no TLS at all",
             failed(InvalidMessage::InvalidContentType.into())

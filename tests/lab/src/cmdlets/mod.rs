@@ -68,6 +68,33 @@ async fn run_cmdlet(
 }
 
 fn unknown_script(command: &Command) -> ErrorRecord {
-    let message = "The lab does not interpret PowerShell. It knows one script, by its whole text, and cmdlets by name.";
+    let message = why_unknown(&command.text);
     ErrorRecord::new("System.NotSupportedException", "LabScript", message).target(command.summary())
+}
+
+/// The script's head line names it, and its whole text its version.
+fn why_unknown(script: &str) -> &'static str {
+    match script.starts_with("# mapisweep: batch") {
+        true => {
+            "This is the script of another version of mapisweep than the lab's. The lab knows it by its whole text: take \
+             both from one version."
+        }
+        false => {
+            "The lab does not interpret PowerShell. It knows one script, by its whole text, and cmdlets by name."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mapisweep_core::batch::SCRIPT;
+
+    use super::*;
+
+    #[test]
+    fn another_versions_script_is_called_that() {
+        let other = SCRIPT.replace("Add-PSSnapin", "Add-PSSnapIn");
+        assert!(why_unknown(&other).contains("another version of mapisweep"));
+        assert!(why_unknown("Get-Date").contains("does not interpret"));
+    }
 }

@@ -98,15 +98,20 @@ fn what_a_list_leaves_out_is_counted() {
 fn a_report_that_is_not_whole_says_nothing() {
     let closed = target_with("closed");
     let truncated = |lines| ReportError::Truncated { lines };
+    let ended = |code, lines| ReportError::Ended { code, lines };
     let misplaced = |line| ReportError::Misplaced { line };
     let other = HEAD.replace(r#""protocol":1"#, r#""protocol":2"#);
     let user = HEAD.replace(r#""elevated":true"#, r#""elevated":false"#);
     let refused = r#"{"error":"the list ends early"}"#;
     for (lines, exit_code, error) in [
-        (vec![], 0, truncated(0)),
-        (vec![HEAD], 0, truncated(1)),
-        (vec![HEAD, &closed], 0, truncated(2)),
-        (vec![HEAD, &closed, &closed[..9]], 0, truncated(2)),
+        (vec![], 0, ended(0, 0)),
+        (vec![HEAD], 0, ended(0, 1)),
+        (vec![HEAD, &closed], 0, ended(0, 2)),
+        (vec![HEAD, &closed, &closed[..9]], 0, ended(0, 2)),
+        (vec![HEAD, &closed], 5, truncated(2)),
+        (vec![], 1, ended(1, 0)),
+        (vec![HEAD, &closed, &closed[..9]], 1, ended(1, 2)),
+        (vec![HEAD], -1_073_741_819, ended(-1_073_741_819, 1)),
         (vec![HEAD, &summary(0), "{"], 0, truncated(2)),
         (vec![HEAD, &closed, &summary(2)], 0, truncated(3)),
         (vec![&closed, &summary(1)], 0, misplaced(1)),
@@ -142,5 +147,16 @@ fn a_report_that_is_not_whole_says_nothing() {
             matches!(parsed, Err(ReportError::BadLine { line: 2, .. })),
             "{line}"
         );
+    }
+}
+
+#[test]
+fn an_exit_code_is_shown_as_windows_shows_it() {
+    for (code, shown) in [
+        (1, "exit code 1,"),
+        (-1_073_741_819, "exit code 0xC0000005,"),
+    ] {
+        let error = ReportError::Ended { code, lines: 2 };
+        assert!(error.to_string().contains(shown), "{error}");
     }
 }

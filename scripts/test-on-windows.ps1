@@ -57,7 +57,7 @@ function Invoke-Helper($arguments, $text, $exitCode, $engine = @{}) {
     $request = @{
         Cmdlet = 'Invoke-MapisweepHelper'; Here = @(); Columns = $columns; Needs = @(); Unless = @()
         Parameters = @{ Bytes = [IO.File]::ReadAllBytes($exe); Sha256 = $manifest.sha256; Arguments = $arguments
-            InputText = $text; TimeoutSeconds = 60 }
+            InputText = $text; TimeoutSeconds = 60; WaitSeconds = 15 }
     }
     # lists of lines, whose lists are opened here
     $said = @(Invoke-Engine $batch @(, @($request)) $engine | ForEach-Object { $_ } | ForEach-Object { $_ })

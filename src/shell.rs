@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rand::rngs::OsRng;
 use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 use tracing::debug;
 use uuid::Uuid;
 
@@ -51,6 +52,9 @@ pub enum Error {
     /// Opening failed, and the shell may be there all the same: the answer that would have named it was lost.
     #[error(transparent)]
     MayBeLeft(Box<Error>),
+    /// Opening was given up.
+    #[error("opening the shell was given up")]
+    GivenUp,
     /// The server did not stop the pipeline or end the shell in time.
     #[error("the shell could not be closed within {} s", limit.as_secs())]
     NotClosed {
@@ -60,12 +64,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the server may have done what was asked, and its answer is not known.
-    fn is_answer_lost(&self) -> bool {
+    /// Whether ending the shell may succeed on another connection, or in a moment. Who is not let in is not let in then
+    /// either.
+    fn is_worth_closing_again(&self) -> bool {
         match self {
-            Self::Connection(error) => error.maybe_delivered(),
-            Self::ForAnother | Self::Unreadable { .. } => true,
-            Self::Remoting(_) | Self::NotClosed { .. } | Self::MayBeLeft(_) => false,
+            Self::Connection(error) => !error.is_refusal(),
+            Self::ForAnother | Self::Unreadable { .. } | Self::NotClosed { .. } => true,
+            Self::Remoting(_) | Self::MayBeLeft(_) | Self::GivenUp => false,
         }
     }
 
@@ -78,7 +83,9 @@ impl Error {
                 connection::Error::Lost { .. } | connection::Error::SignInForgotten
             ),
             Self::ForAnother | Self::Unreadable { .. } => true,
-            Self::Remoting(_) | Self::NotClosed { .. } | Self::MayBeLeft(_) => false,
+            Self::Remoting(_) | Self::NotClosed { .. } | Self::MayBeLeft(_) | Self::GivenUp => {
+                false
+            }
         }
     }
 
@@ -88,17 +95,28 @@ impl Error {
     }
 }
 
+/// Before a shell is ended once more that could not be: the connection may be dead, the service may be restarting.
+const BEFORE_CLOSING_AGAIN: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(1)];
+
 /// Before a request is repeated that the server was too busy for.
 const BUSY_PAUSE: Duration = Duration::from_millis(100);
 
 impl RemoteShell {
-    /// Signs in and opens a shell with a runspace pool. After an error nothing is left on the server, as far as it
-    /// can be reached. To be awaited to its end: dropped half-way it may leave a shell.
-    pub async fn open(connection: Connection, options: Options) -> Result<Self, Error> {
+    /// Signs in and opens a shell with a runspace pool, unless it is given up meanwhile. After an error nothing is left
+    /// on the server, as far as it can be reached. To be awaited to its end: dropped half-way it may leave a shell.
+    pub async fn open(
+        connection: Connection,
+        options: Options,
+        given_up: &CancellationToken,
+    ) -> Result<Self, Error> {
         let client = Client::new(connection.endpoint().to(), options, OsRng);
         let mut shell = Self { connection, client };
         shell.client.open();
-        match shell.drive(drop).await {
+        let opened = tokio::select! {
+            opened = shell.drive(drop) => opened,
+            () = given_up.cancelled() => Err(Error::GivenUp),
+        };
+        match opened {
             Ok(()) => {
                 debug!(server = ?shell.client.server(), "the shell is open");
                 Ok(shell)
@@ -153,21 +171,26 @@ impl RemoteShell {
         self.drive_to_close().await
     }
 
-    /// Stops what runs and ends the shell. Where the answer is lost on the way, that is tried once more: ending a
-    /// shell twice does no harm.
+    /// Stops what runs and ends the shell. Where the server cannot be asked, or its answer is lost on the way, that is
+    /// tried again: ending a shell twice does no harm.
     pub async fn close(mut self) -> Result<(), Error> {
         self.close_now().await
     }
 
     async fn close_now(&mut self) -> Result<(), Error> {
-        self.client.close();
-        match self.drive_to_close().await {
-            Err(error) if error.is_answer_lost() => {
-                debug!(%error, "closing again");
-                self.client.close();
-                self.drive_to_close().await
+        let mut pauses = BEFORE_CLOSING_AGAIN.into_iter();
+        loop {
+            self.client.close();
+            match self.drive_to_close().await {
+                Err(error) if error.is_worth_closing_again() => {
+                    let Some(pause) = pauses.next() else {
+                        return Err(error);
+                    };
+                    debug!(%error, "closing again");
+                    sleep(pause).await;
+                }
+                closed => return closed,
             }
-            closed => closed,
         }
     }
 

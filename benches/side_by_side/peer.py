@@ -139,6 +139,7 @@ def helper(*arguments, text="", needs=()):
         Arguments=list(arguments),
         InputText=text,
         TimeoutSeconds=60,
+        WaitSeconds=15,
     )
 
 

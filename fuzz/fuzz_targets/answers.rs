@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mapisweep_core::batch::{Answers, Batch, End, Number, Question, Reader, line::HEAD};
+use mapisweep_core::batch::{Answers, Batch, End, Number, Question, Reader, line::head};
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::PipelineResult};
 
 fuzz_target!(|text: &str| {
@@ -39,7 +39,8 @@ fn batch() -> Batch {
 
 fn read(batch: &Batch, lines: &[&str]) -> Option<Answers> {
     let mut reader = Reader::new(batch);
-    let lines = [HEAD].into_iter().chain(lines.iter().copied());
+    let head = head("EX01");
+    let lines = [head.as_str()].into_iter().chain(lines.iter().copied());
     reader.take(Value::strings(lines)).ok()?;
     Some(reader.finish(&PipelineResult::default()))
 }

@@ -120,7 +120,13 @@ impl<'a> Checking<'a> {
         let runtime = tokio::runtime::Runtime::new().map_err(|error| {
             CommandError::failed(format!("cannot start: {error}"), "").because(error)
         })?;
-        let judged = runtime.block_on(judge(selection, &credential, &options, &addresses));
+        let judging = judge(selection, &credential, &options, &addresses);
+        let limit = selection.patience().step;
+        let judged = runtime.block_on(async {
+            let judged = tokio::time::timeout(limit, judging).await;
+            let too_slow = |_| Err((selection.hosts().join(", "), ServerError::TooSlow { limit }));
+            judged.unwrap_or_else(too_slow)
+        });
         // a thread may still wait for a KDC
         runtime.shutdown_background();
         let (server, error) = match judged {

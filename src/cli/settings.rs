@@ -10,7 +10,7 @@ use crate::{
     config,
     credentials::{Account, remembered},
     kerberos::{RealmFrom, Wishes, realm_named_by},
-    servers::{Patience, is_same_server},
+    servers::{Patience, is_same_name, may_be_same_server},
 };
 use mapisweep_core::{
     config::{
@@ -140,7 +140,7 @@ impl Settings {
         let mut servers: Vec<ServerAddress> = Vec::new();
         for server in named {
             let is_new = |known: &ServerAddress| {
-                known.port != server.port || !is_same_server(&known.host, &server.host)
+                known.port != server.port || !is_same_name(&known.host, &server.host)
             };
             if servers.iter().all(is_new) {
                 servers.push(server.clone());
@@ -313,8 +313,8 @@ impl Selection {
 
     /// Where the TCP connection for a server really goes, if elsewhere. The command line decides before the file.
     pub fn connect_to(&self, host: &str) -> Option<&HostPort> {
-        let exact = |rule: &&ConnectTo| rule.name.eq_ignore_ascii_case(host);
-        let same = |rule: &&ConnectTo| is_same_server(&rule.name, host);
+        let exact = |rule: &&ConnectTo| is_same_name(&rule.name, host);
+        let same = |rule: &&ConnectTo| may_be_same_server(&rule.name, host);
         let found = self.connect_to.iter().find(exact);
         found
             .or_else(|| self.connect_to.iter().find(same))

@@ -187,6 +187,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether nobody is let in, now or later.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::NoLonger(error) => error.is_refusal(),
+            error => matches!(
+                error,
+                Self::Refused(_) | Self::BasicOverHttp | Self::Kerberos(_)
+            ),
+        }
+    }
+
     /// Whether the server may have acted on the request. Where it is false, sending it again is safe.
     pub fn maybe_delivered(&self) -> bool {
         match self {

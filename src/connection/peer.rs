@@ -4,7 +4,7 @@ use std::{
     fmt, io,
     net::SocketAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -204,25 +204,37 @@ impl fmt::Debug for Peer {
     }
 }
 
-/// The addresses of one host, whatever name is asked for; looked up once.
+/// The addresses of one host, whatever name is asked for; looked up once. Several may be as many computers: from the first
+/// answer on there is only the address that it came from.
 #[derive(Clone)]
 pub(super) struct Addresses {
     host: String,
     known: Arc<OnceCell<Vec<SocketAddr>>>,
+    answered: Arc<OnceLock<SocketAddr>>,
 }
+
+/// The port comes from the URL.
+const ANY_PORT: u16 = 0;
 
 impl Addresses {
     fn of(host: &str) -> Self {
         Self {
             host: host.to_owned(),
             known: Arc::default(),
+            answered: Arc::default(),
         }
+    }
+
+    /// The host has answered from here.
+    pub(super) fn keep(&self, mut answered: SocketAddr) {
+        answered.set_port(ANY_PORT);
+        // the first one stays
+        _ = self.answered.set(answered);
     }
 
     async fn look_up(&self) -> io::Result<&Vec<SocketAddr>> {
         let look_up = async || {
-            // the port comes from the URL
-            let found = tokio::net::lookup_host((self.host.as_str(), 0)).await?;
+            let found = tokio::net::lookup_host((self.host.as_str(), ANY_PORT)).await?;
             Ok(found.collect())
         };
         self.known.get_or_try_init(look_up).await
@@ -233,8 +245,11 @@ impl Resolve for Addresses {
     fn resolve(&self, _name: Name) -> Resolving {
         let addresses = self.clone();
         Box::pin(async move {
-            let found = addresses.look_up().await.map_err(Unresolved)?;
-            Ok(Box::new(found.clone().into_iter()) as Addrs)
+            let found = match addresses.answered.get() {
+                Some(address) => vec![*address],
+                None => addresses.look_up().await.map_err(Unresolved)?.clone(),
+            };
+            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }
@@ -243,3 +258,12 @@ impl Resolve for Addresses {
 #[derive(Debug, thiserror::Error)]
 #[error("the name cannot be resolved")]
 pub(super) struct Unresolved(#[source] pub io::Error);
+
+#[cfg(test)]
+impl Addresses {
+    /// As if the host's name had these.
+    pub(super) fn known(&self, addresses: &[std::net::IpAddr]) {
+        let addresses = addresses.iter().map(|ip| (*ip, ANY_PORT).into());
+        self.known.set(addresses.collect()).unwrap();
+    }
+}

@@ -145,6 +145,10 @@ impl Socket {
         let explain = |error| explain(error, &self.peer, &self.seen, carries_request);
         self.peer.count_request();
         let response = request.send().await.map_err(explain)?;
+        // through a proxy there is none
+        if let Some(address) = response.remote_addr() {
+            self.peer.addresses.keep(address);
+        }
         let closing = says(response.headers(), &CONNECTION, "close");
         let answer = read(response, self.peer.options.max_response, explain).await;
         self.closing = closing;

@@ -1,11 +1,11 @@
 //! Asking a server: a batch by its script, or question by question where no script runs.
 
 use mapisweep_core::{
-    batch::{Answer, Answers, Batch, End, Number, Question, Reader, Row, Single},
+    batch::{Answer, Answers, Batch, End, Number, Reader, Row, Single},
     exchange::{Failure, Gap, server},
     helper_run::request,
 };
-use mapisweep_winrm::psrp::pipeline::{ErrorRecord, Pipeline};
+use mapisweep_winrm::psrp::pipeline::ErrorRecord;
 use tracing::debug;
 
 use super::{Server, ServerError};
@@ -55,13 +55,22 @@ impl Server {
         batch: &Batch,
         reader: &mut Reader<'_>,
     ) -> Result<Answers, ServerError> {
+        let pipeline = batch.pipeline(self.computer.as_deref());
+        reader.only_of(self.computer.as_deref());
         let mut unreadable = None;
+        let computer = &mut self.computer;
         let mut take = |output| {
             if unreadable.is_none() {
                 unreadable = reader.take(output).err();
             }
+            // kept as it comes, for this may end at any time
+            if computer.is_none() {
+                *computer = reader.computer().map(str::to_owned);
+            }
         };
-        let outcome = self.remote.run_into(batch.pipeline(), &mut take).await?;
+        let ran = self.remote.run_into(pipeline, &mut take).await;
+        is_meant(self.computer.as_deref(), reader)?;
+        let outcome = ran?;
         if let Some(error) = unreadable {
             return Err(ServerError::Unreadable(error));
         }
@@ -74,27 +83,22 @@ impl Server {
     async fn ask_one_by_one(&mut self, batch: &Batch) -> Result<Answers, ServerError> {
         let mut single = Single::new(batch);
         while let Some(question) = single.next_question() {
-            let pipeline = self.alone(question).await?;
+            let pipeline = question.pipeline(&self.this_computer().await?);
             let mut take = |output| single.take(question, &output);
             let outcome = self.remote.run_into(pipeline, &mut take).await?;
             single.ended(outcome);
         }
+        // the last question may have been answered in a shell that was opened for it
+        self.this_computer().await?;
         Ok(single.finish())
     }
 
-    /// A question as a pipeline of its own.
-    async fn alone(&mut self, question: &Question) -> Result<Pipeline, ServerError> {
-        let this_computer = match question.is_about_this_computer() {
-            true => self.this_computer().await?,
-            false => String::new(),
-        };
-        Ok(question.pipeline(&this_computer))
-    }
-
-    /// What the computer calls itself.
+    /// What the computer calls itself. It is asked in each shell anew, and must be the one of before.
     async fn this_computer(&mut self) -> Result<String, ServerError> {
-        if let Some(name) = &self.this_computer {
-            return Ok(name.clone());
+        self.remote.sign_in().await?;
+        match &self.computer {
+            Some(name) if self.named_in_shell == self.remote.shells() => return Ok(name.clone()),
+            _ => {}
         }
         let question = server::computer_name();
         let mut rows = Vec::new();
@@ -102,9 +106,14 @@ impl Server {
         let mut take = |output| rows.push(Row::of_object(&question, &output));
         let outcome = self.remote.run_into(pipeline, &mut take).await?;
         let row = only(question.cmdlet, &Answer::alone(rows, outcome))?;
-        let name = server::computer_name_from_row(&row)?;
-        self.this_computer = Some(name.clone());
-        Ok(name)
+        let answered = server::computer_name_from_row(&row)?;
+        let expected = self.computer.get_or_insert_with(|| answered.clone());
+        if !expected.eq_ignore_ascii_case(&answered) {
+            let expected = expected.clone();
+            return Err(ServerError::AnotherComputer { expected, answered });
+        }
+        self.named_in_shell = self.remote.shells();
+        Ok(answered)
     }
 
     /// The one object that the answer to a question must consist of.
@@ -138,6 +147,17 @@ impl Server {
         for gap in Gap::of(answer) {
             self.remark(&format!("{what}: {gap}"));
         }
+    }
+}
+
+/// Whether the answer is that of the computer that is meant.
+pub(super) fn is_meant(computer: Option<&str>, reader: &Reader<'_>) -> Result<(), ServerError> {
+    match (computer, reader.other_computer()) {
+        (Some(expected), Some(answered)) => Err(ServerError::AnotherComputer {
+            expected: expected.to_owned(),
+            answered: answered.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -82,6 +82,14 @@ pub enum ServerError {
     /// The script's answer is not of the form that was agreed on.
     #[error("the script's answer cannot be understood")]
     Unreadable(#[source] LineError),
+    /// Another computer answered than before: nothing was asked of it but its name.
+    #[error("{answered} answered where {expected} did before")]
+    AnotherComputer {
+        /// The computer that answered first.
+        expected: String,
+        /// The one that answered now.
+        answered: String,
+    },
     /// None of the users exists, or a name is several people's: nothing more was asked.
     #[error("nobody is called so, or several people are")]
     NobodyMeant,
@@ -227,14 +235,19 @@ impl ServerError {
         )
     }
 
-    /// Whether nothing of a pipeline has run, because the server refused it, or its script.
+    /// Whether nothing of a script has run, because it was refused, or because another computer answered than was meant.
+    pub fn is_refused_batch(&self) -> bool {
+        matches!(self, Self::AnotherComputer { .. }) || self.is_refused_script()
+    }
+
+    /// Whether nothing of a pipeline has run, because the server refused it, or its script did.
     pub fn is_refused_pipeline(&self) -> bool {
         let refused = client::Operation::Command;
         match self {
             Self::Shell(shell::Error::Remoting(client::Error::Refused { operation, .. })) => {
                 *operation == refused
             }
-            error => error.is_refused_script(),
+            error => error.is_refused_batch(),
         }
     }
 
@@ -250,7 +263,8 @@ impl ServerError {
     /// Whether the server may have judged the password, and said nothing that tells.
     pub fn may_have_judged_password(&self) -> bool {
         let connection = self.connection();
-        connection.is_some_and(connection::Error::maybe_delivered)
+        let is_lost = connection.is_some_and(connection::Error::maybe_delivered);
+        is_lost || matches!(self, Self::TooSlow { .. })
     }
 
     /// Whether it was refused and another one may do: a KDC says where it is the account instead, a server does not.

@@ -2,7 +2,7 @@
 
 use mapisweep_core::{
     batch::{Answer, Answers, Number},
-    helper_run::{HelperRun, Report, RunError},
+    helper_run::{HelperRun, Report},
 };
 
 use super::{Server, ServerError, ask::only};
@@ -11,15 +11,17 @@ use super::{Server, ServerError, ask::only};
 pub(super) const HELPER: &str = "the helper script";
 
 impl Server {
-    /// Asks something that has the helper pushed: from now on it may be there, unless the server runs no scripts
-    /// and refused ours.
+    /// Asks something that has the helper pushed: from now on it may be there, unless nothing was run at all.
     pub(super) async fn with_helper<T>(
         &mut self,
         ask: impl AsyncFnOnce(&mut Self) -> Result<T, ServerError>,
     ) -> Result<T, ServerError> {
         self.pushed_before = std::mem::replace(&mut self.helper_pushed, true);
+        let asked_again = self.asked_again;
         let asked = ask(self).await;
-        if asked.as_ref().is_err_and(ServerError::is_refused_script) {
+        // what is asked once more may have been run before its answer was lost
+        self.pushed_before |= self.asked_again > asked_again;
+        if asked.as_ref().is_err_and(ServerError::is_refused_batch) {
             self.helper_pushed = self.pushed_before;
         }
         asked
@@ -43,7 +45,7 @@ impl Server {
         let run = HelperRun::from_row(&only(HELPER, answer)?).map_err(ServerError::Helper)?;
         self.helper_pushed = match run.report {
             // a file that is in the way of ours is not ours, unless an earlier run left it
-            Err(RunError::AlreadyThere(_)) => self.pushed_before,
+            Err(ref error) if error.is_before_writing() => self.pushed_before,
             _ => !run.removed,
         };
         Ok(run)

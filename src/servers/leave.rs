@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use mapisweep_core::{
     batch::{Batch, Number, Reader, Row},
-    helper_run::HelperRequest,
+    helper_run::{HelperRequest, HelperRun, RunError},
 };
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Leftovers, Server, ServerError, Step, ask::only, helper::HELPER};
+use super::{
+    Leftovers, Server, ServerError, Step,
+    ask::{is_meant, only},
+    helper::HELPER,
+};
 use crate::shell::RemoteShell;
 
 /// A helper whose script was cut off ends by itself within seconds; until then its file cannot be removed.
@@ -96,35 +100,43 @@ impl Server {
 
     /// Looks for the helper's file after a run that was cut short, and removes it.
     async fn remove_helper(&mut self, fresh: &mut RemoteShell) -> Result<(), ServerError> {
-        let looked = look_until_removed(fresh).await?;
+        let looked = look_until_removed(fresh, self.computer.as_deref()).await?;
         self.helper_pushed = !is_removed(&looked);
         match self.helper_pushed {
             false => Ok(()),
-            true => Err(ServerError::HelperLeft {
-                path: looked.text("Path").unwrap_or_default(),
-            }),
+            true => Err(not_removed(&looked)),
         }
     }
 }
 
 /// What there is to be told of the helper and of the shell.
-fn left_behind(remains: Remains) -> Option<ServerError> {
-    let (what, cause) = match (remains.helper, remains.shell) {
-        (Ok(()), Ok(())) => return None,
-        (Err(seen @ ServerError::HelperLeft { .. }), _) => return Some(seen),
-        (Ok(()), Err(cause)) => (Leftovers::Shell, cause),
-        (Err(cause), Ok(())) => (Leftovers::Helper, cause),
-        (Err(cause), Err(_)) => (Leftovers::HelperAndShell, cause),
+fn left_behind(remains: Remains) -> Vec<ServerError> {
+    let may_be_left = |what, cause| ServerError::MayBeLeft {
+        what,
+        cause: Box::new(cause),
     };
-    let cause = Box::new(cause);
-    Some(ServerError::MayBeLeft { what, cause })
+    match (remains.helper, remains.shell) {
+        (Ok(()), Ok(())) => Vec::new(),
+        (Err(seen @ ServerError::HelperLeft { .. }), shell) => {
+            let shell = shell
+                .err()
+                .map(|cause| may_be_left(Leftovers::Shell, cause));
+            [seen].into_iter().chain(shell).collect()
+        }
+        (Ok(()), Err(cause)) => vec![may_be_left(Leftovers::Shell, cause)],
+        (Err(cause), Ok(())) => vec![may_be_left(Leftovers::Helper, cause)],
+        (Err(cause), Err(_)) => vec![may_be_left(Leftovers::HelperAndShell, cause)],
+    }
 }
 
 /// What the script's clean-up said last.
-async fn look_until_removed(shell: &mut RemoteShell) -> Result<Row, ServerError> {
+async fn look_until_removed(
+    shell: &mut RemoteShell,
+    computer: Option<&str>,
+) -> Result<Row, ServerError> {
     let mut looks = 1;
     loop {
-        let looked = look_once(shell).await?;
+        let looked = look_once(shell, computer).await?;
         if is_removed(&looked) || looks == LOOKS {
             return Ok(looked);
         }
@@ -133,15 +145,28 @@ async fn look_until_removed(shell: &mut RemoteShell) -> Result<Row, ServerError>
     }
 }
 
-async fn look_once(shell: &mut RemoteShell) -> Result<Row, ServerError> {
+async fn look_once(shell: &mut RemoteShell, computer: Option<&str>) -> Result<Row, ServerError> {
     let batch = Batch::of(HelperRequest::clean_up());
     let mut reader = Reader::new(&batch);
-    let mut outcome = shell.run(batch.pipeline()).await?;
+    reader.only_of(computer);
+    let mut outcome = shell.run(batch.pipeline(computer)).await?;
     for output in std::mem::take(&mut outcome.output) {
         reader.take(output).map_err(ServerError::Unreadable)?;
     }
+    // that nothing is there says nothing about the one that is meant
+    is_meant(computer, &reader)?;
     let answer = reader.finish(&outcome).take(Number::FIRST);
     only(HELPER, &answer)
+}
+
+/// Where another run is at work, what is there may be its own.
+fn not_removed(looked: &Row) -> ServerError {
+    match HelperRun::from_row(looked).map(|run| run.report) {
+        Ok(Err(error @ (RunError::AtWork(_) | RunError::NoTurn(_)))) => ServerError::Helper(error),
+        _ => ServerError::HelperLeft {
+            path: looked.text("Path").unwrap_or_default(),
+        },
+    }
 }
 
 fn is_removed(looked: &Row) -> bool {
@@ -150,7 +175,36 @@ fn is_removed(looked: &Row) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use mapisweep_winrm::psrp::clixml::{Object, Value};
+
     use super::*;
+
+    #[test]
+    fn what_another_run_has_there_is_not_called_ours() {
+        for (step, code, told) in [
+            (
+                "stale",
+                32,
+                "the helper could not be removed from the server: x.exe",
+            ),
+            ("wait", 0, "another mapisweep is at work there: why"),
+            (
+                "wait",
+                5,
+                "it cannot be told whether another mapisweep is at work there: why",
+            ),
+        ] {
+            let mut object = Object::default();
+            object.extended.extend([
+                ("Path".into(), "x.exe".into()),
+                ("Step".into(), step.into()),
+                ("Failure".into(), "why".into()),
+                ("FailureCode".into(), Value::I32(code)),
+            ]);
+            let looked = Row::of_object(&HelperRequest::clean_up(), &object.into());
+            assert_eq!(not_removed(&looked).to_string(), told);
+        }
+    }
 
     #[test]
     fn what_may_be_left_is_what_was_not_seen_to_go() {
@@ -160,26 +214,30 @@ mod tests {
         };
         let unseen = || Err(ServerError::Interrupted);
         for (cleaned, closed, told) in [
-            (Ok(()), Ok(()), None),
-            (Ok(()), unseen(), Some("a remote shell may be left there")),
-            (unseen(), Ok(()), Some("the helper may be left there")),
+            (Ok(()), Ok(()), &[][..]),
+            (Ok(()), unseen(), &["a remote shell may be left there"]),
+            (unseen(), Ok(()), &["the helper may be left there"]),
             (
                 unseen(),
                 unseen(),
-                Some("the helper and a remote shell may be left there"),
+                &["the helper and a remote shell may be left there"],
             ),
             (
                 seen(),
                 unseen(),
-                Some("the helper could not be removed from the server: helper.exe"),
+                &[
+                    "the helper could not be removed from the server: helper.exe",
+                    "a remote shell may be left there",
+                ],
             ),
         ] {
             let remains = Remains {
                 helper: cleaned,
                 shell: closed,
             };
-            let left = left_behind(remains).map(|left| left.to_string());
-            assert_eq!(left.as_deref(), told);
+            let left = left_behind(remains).into_iter();
+            let left: Vec<_> = left.map(|left| left.to_string()).collect();
+            assert_eq!(left, told);
         }
     }
 }

@@ -6,7 +6,7 @@
 //! | file | what it knows |
 //! | --- | --- |
 //! | `fleet` | many servers: each at its own pace, a bounded number at once |
-//! | `visit` | the first visit to all of them |
+//! | `visit`, `once` | the first visit to all of them; one under several names is worked on once |
 //! | `trial`, `lookup` | what one server does for all: try the password, look the users up |
 //! | `server` | one server, from first contact to leaving it |
 //! | `ask` | asking it: a batch by its script, or question by question |
@@ -16,7 +16,7 @@
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
-//! | `name`, `step`, `error` | whether two names are one server; what is being done; what can go wrong |
+//! | `name`, `step`, `error` | whether two names are one server's; what is being done; what can go wrong |
 //! | `patience` | how long is waited |
 
 pub mod act;
@@ -29,6 +29,7 @@ mod leave;
 mod look;
 mod lookup;
 mod name;
+mod once;
 mod patience;
 mod recognise;
 mod remote;
@@ -41,7 +42,7 @@ pub use act::ServerResult;
 pub use error::{Leftovers, Outsider, ServerError};
 pub use fleet::Fleet;
 pub use lookup::Users;
-pub use name::is_same_server;
+pub use name::{is_same_name, may_be_same_server};
 pub use patience::Patience;
 pub use server::Server;
 pub use step::{Observer, Step};

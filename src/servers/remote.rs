@@ -7,6 +7,7 @@ use mapisweep_winrm::psrp::{
     pipeline::{Pipeline, PipelineResult},
 };
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::{Patience, ServerError};
 use crate::{
@@ -23,6 +24,8 @@ pub struct Remote {
     has_begun: bool,
     /// A shell that is said to be gone, until it is seen to be.
     gone: Option<Box<RemoteShell>>,
+    /// How many were opened so far.
+    shells: usize,
     /// What every new shell begins with: loading the Exchange cmdlets, once it is known which.
     prelude: Option<Pipeline>,
 }
@@ -31,7 +34,11 @@ pub struct Remote {
 enum Slot {
     None,
     Reached(Box<Connection>),
-    Opening(JoinHandle<Result<RemoteShell, shell::Error>>),
+    /// Given up by the token.
+    Opening(
+        JoinHandle<Result<RemoteShell, shell::Error>>,
+        CancellationToken,
+    ),
     Open(Box<RemoteShell>),
 }
 
@@ -44,6 +51,7 @@ impl Remote {
             has_begun: false,
             gone: None,
             shell: Slot::None,
+            shells: 0,
             prelude: None,
         }
     }
@@ -56,6 +64,11 @@ impl Remote {
     /// How many HTTP requests it took so far.
     pub fn requests(&self) -> usize {
         self.peer.requests()
+    }
+
+    /// How many shells were opened there so far.
+    pub fn shells(&self) -> usize {
+        self.shells
     }
 
     /// The way that is taken to it, as far as it was chosen.
@@ -89,9 +102,10 @@ impl Remote {
             Slot::Reached(connection) => Slot::opening(*connection).await?,
             other => other,
         };
-        if let Slot::Opening(_) = self.shell {
+        if let Slot::Opening(..) = self.shell {
             let prelude = self.prelude.clone();
             let shell = self.shell.opened().await?;
+            self.shells += 1;
             if let Some(prelude) = prelude {
                 shell.run(prelude).await?;
             }
@@ -151,17 +165,21 @@ impl Remote {
     /// A shell of its own, for cleaning up. To be awaited to its end, and closed.
     pub async fn fresh(&self) -> Result<RemoteShell, ServerError> {
         let connection = Connection::new(Arc::clone(&self.peer));
-        Ok(RemoteShell::open(connection, Options::default()).await?)
+        let never = CancellationToken::new();
+        Ok(RemoteShell::open(connection, Options::default(), &never).await?)
     }
 
     /// Whether there is something to be closed, or may be.
     pub fn may_have_a_shell(&self) -> bool {
-        self.gone.is_some() || matches!(self.shell, Slot::Opening(_) | Slot::Open(_))
+        self.gone.is_some() || matches!(self.shell, Slot::Opening(..) | Slot::Open(_))
     }
 
-    /// Takes the shell, if there is one, to be closed; waits for one that is being opened. An error where that one is
+    /// Takes the shell, if there is one, to be closed; gives one up that is being opened. An error where that one is
     /// lost.
     pub async fn take(&mut self) -> Result<Option<RemoteShell>, ServerError> {
+        if let Slot::Opening(_, given_up) = &self.shell {
+            given_up.cancel();
+        }
         if let Err(ServerError::Shell(lost @ shell::Error::MayBeLeft(_))) =
             self.shell.opened().await
         {
@@ -169,7 +187,7 @@ impl Remote {
         }
         match std::mem::replace(&mut self.shell, Slot::None) {
             Slot::Open(shell) => Ok(Some(*shell)),
-            Slot::None | Slot::Reached(_) | Slot::Opening(_) => Ok(None),
+            Slot::None | Slot::Reached(_) | Slot::Opening(..) => Ok(None),
         }
     }
 }
@@ -177,20 +195,24 @@ impl Remote {
 impl Slot {
     async fn opening(mut connection: Connection) -> Result<Self, ServerError> {
         connection.sign_in().await?;
-        let opening = RemoteShell::open(connection, Options::default());
-        Ok(Self::Opening(tokio::spawn(opening)))
+        let given_up = CancellationToken::new();
+        let opening = {
+            let given_up = given_up.clone();
+            async move { RemoteShell::open(connection, Options::default(), &given_up).await }
+        };
+        Ok(Self::Opening(tokio::spawn(opening), given_up))
     }
 
     /// The open shell; waits for one that is being opened.
     async fn opened(&mut self) -> Result<&mut RemoteShell, ServerError> {
-        if let Self::Opening(task) = self {
+        if let Self::Opening(task, _) = self {
             let opened = task.await.map_err(|_| ServerError::Interrupted)?;
             *self = Self::None;
             *self = Self::Open(Box::new(opened?));
         }
         match self {
             Self::Open(shell) => Ok(shell),
-            Self::None | Self::Reached(_) | Self::Opening(_) => Err(ServerError::Interrupted),
+            Self::None | Self::Reached(_) | Self::Opening(..) => Err(ServerError::Interrupted),
         }
     }
 }

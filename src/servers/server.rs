@@ -25,8 +25,10 @@ pub struct Server {
     stands_for: Option<String>,
     /// What another server read of it in Active Directory.
     pub(super) described: Option<ExchangeServer>,
-    /// What it calls itself, where that was asked for by itself.
-    pub(super) this_computer: Option<String>,
+    /// What the computer that answered first calls itself: no other is asked anything.
+    pub(super) computer: Option<String>,
+    /// Which of its shells has said so last, where nothing but single questions can be asked.
+    pub(super) named_in_shell: usize,
     /// It runs commands only.
     pub(super) runs_no_scripts: bool,
     /// Users that the next look is to find as well, and what came of it.
@@ -60,7 +62,8 @@ impl Server {
             about: None,
             stands_for: None,
             described: None,
-            this_computer: None,
+            computer: None,
+            named_in_shell: 0,
             runs_no_scripts: false,
             wanted: Vec::new(),
             found: None,

@@ -11,8 +11,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    PerServer, Server, ServerError, Step, is_same_server,
+    PerServer, Server, ServerError, Step, is_same_name,
     lookup::{Lookup, Users},
+    once::each_once,
     trial::{Trial, Turn},
 };
 
@@ -84,6 +85,9 @@ impl Round<'_> {
         results.sort_by_key(|(name, _)| place(name));
         servers.sort_by_key(|server| place(server.name()));
         drop(under_way);
+        if !shared.cancel.is_cancelled() {
+            each_once(servers, &mut results, &shared.cancel).await;
+        }
         Visited {
             users: shared.lookup.into_users(),
             servers: results,
@@ -112,8 +116,8 @@ struct Shared {
 /// The members of the DAG.
 struct Members {
     servers: Vec<ExchangeServer>,
-    /// The one that was asked by the DAG's own name.
-    asked: Option<String>,
+    /// The one that was asked.
+    asked: ExchangeServer,
 }
 
 /// How a visit ended; `None` where the server was let go because nothing was to be done there.
@@ -156,11 +160,13 @@ impl Shared {
         let mut made = Vec::new();
         for member in members.servers {
             let name = member.display_name().to_owned();
-            if names.iter().any(|known| is_same_server(known, &name)) {
+            let was_asked = member.is(&members.asked);
+            let is_named = was_asked && !dag.by_own_name;
+            if is_named || names.iter().any(|known| is_same_name(known, &name)) {
                 continue;
             }
             names.push(name.clone());
-            if members.asked.as_ref() != Some(&name) {
+            if !was_asked {
                 let server = (dag.member)(&name);
                 made.push((name, server.map(|server| server.described_as(member))));
             }
@@ -284,15 +290,13 @@ impl Shared {
             return Ok(true);
         };
         let (servers, about) = server.dag_members(&dag.name).await?;
-        let mut asked = None;
-        if dag.by_own_name {
-            let own = servers.iter().find(|member| member.name == about.name);
-            asked = own.map(|own| own.display_name().to_owned());
+        let mut own = servers.iter().filter(|_| dag.by_own_name);
+        let own = own.find(|member| member.is(&about));
+        if let Some(own) = own {
+            server.rename(&(dag.member)(own.display_name())?);
         }
-        if let Some(own) = &asked {
-            server.rename(&(dag.member)(own)?);
-        }
-        let is_meant = asked.is_some() || !dag.by_own_name;
+        let is_meant = own.is_some() || !dag.by_own_name;
+        let asked = about;
         // the receiver waits for as long as this visit lasts
         _ = self.members.send(Members { servers, asked });
         Ok(is_meant)

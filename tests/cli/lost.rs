@@ -18,8 +18,8 @@ const ANOTHERS: [Breakage; 2] = [Breakage::Garbage, Breakage::Status500];
 
 /// Of a run's signed-in exchanges: Create, Receive, then those of looking, Command and Receive.
 const LOOKING: [u64; 2] = [3, 4];
-/// And those of closing.
-const CLOSING: [u64; 2] = [5, 6];
+/// And those of closing, counted from the question on.
+const CLOSING: [u64; 2] = [1, 2];
 
 async fn run(line: &str, at: u64, way: Breakage) -> (Staged, Ran) {
     let staged = locked_out().await;
@@ -71,19 +71,46 @@ async fn and_the_summary_says_so() {
 async fn closing_is_not_and_what_became_of_it_is_looked_at() {
     for at in CLOSING {
         for way in LOST.into_iter().chain(ANOTHERS) {
-            let (staged, ran) = run("close jsmith --server ex01 --yes", at, way).await;
-            let ran = ran.says("looking what became of the connections");
-            match staged.lab.server("ex01").resets().len() {
-                0 => ran
-                    .exits(1)
-                    .prints("✗ ex01  31 still open (as seen afterwards)")
-                    .prints(r"CORP\jsmith still holds 32 logons"),
-                31 => ran
-                    .exits(0)
-                    .prints("✓ ex01  31 already gone (as seen afterwards)")
-                    .prints("can log on again"),
-                other => panic!("{other} were closed: {way:?} at {at}\n{ran}"),
+            let staged = locked_out().await;
+            let server = staged.lab.server("ex01");
+            let (code, screen) = tokio::task::block_in_place(|| {
+                let mut terminal = Mapisweep::on(&staged.lab)
+                    .args("close jsmith --server ex01")
+                    .on_terminal();
+                terminal.shows("[y/N] ");
+                server.set_faults(Faults {
+                    at_exchange: Some((at, way)),
+                    ..Faults::default()
+                });
+                terminal.type_in("y\n");
+                (terminal.exits(), terminal.screen())
+            });
+            let case = format!("{way:?} at {at}\n{screen}");
+            let (exit, said) = match server.resets().len() {
+                0 => (
+                    1,
+                    [
+                        "✗ ex01  31 still open (as seen afterwards)",
+                        r"CORP\jsmith still holds 32 logons",
+                    ],
+                ),
+                31 => (
+                    0,
+                    [
+                        "✓ ex01  31 already gone (as seen afterwards)",
+                        "can log on again",
+                    ],
+                ),
+                other => panic!("{other} were closed: {case}"),
             };
+            assert_eq!(code, Some(exit), "{case}");
+            for said in said
+                .into_iter()
+                .chain(["looking what became of the connections"])
+            {
+                assert!(screen.contains(said), "{said}: {case}");
+            }
+            assert!(server.leftovers().is_empty(), "{case}");
         }
     }
 }

@@ -18,6 +18,7 @@ mod login;
 mod logons;
 mod lost;
 mod many;
+mod names;
 mod proxies;
 mod secrets;
 mod support;

@@ -19,6 +19,9 @@ pub const VERSIONS: [&str; 2] = ["2007", "2010"];
 /// The one server.
 pub const SERVER: &str = "EX01";
 
+/// A computer that is not there.
+pub const ANOTHER: &str = "EX99";
+
 /// Who has a mailbox: account and display name.
 pub const MAILBOXES: [(&str, &str); 3] = [
     ("jsmith", "John Smith"),
@@ -46,10 +49,16 @@ pub fn asked(version: &str) -> Vec<Asked> {
         before_the_snap_in(),
         vec![single("the snap-in", snap_in(version).load())],
         of_exchange(),
-        vec![plain(
-            "questions asked together",
-            together(version).0.pipeline(),
-        )],
+        vec![
+            plain(
+                "questions asked together",
+                together(version).0.pipeline(None),
+            ),
+            plain(
+                "questions for another computer",
+                together(version).0.pipeline(Some(ANOTHER)),
+            ),
+        ],
         of_the_helper(),
         of_powershell(),
         peculiar(),
@@ -129,7 +138,7 @@ fn snap_in(version: &str) -> SnapIn {
 }
 
 fn of_the_helper() -> Vec<Asked> {
-    let by_the_script = |name, question: Question| plain(name, Batch::of(question).pipeline());
+    let by_the_script = |name, question: Question| plain(name, Batch::of(question).pipeline(None));
     let list = HelperRequest::List { all: false };
     let spoiled = HelperRequest::clean_up()
         .parameter("Bytes", Value::Bytes(b"MZ, and no more".to_vec()))
@@ -223,12 +232,12 @@ fn summary(command: &Command) -> String {
     let mut words = vec![command.text.lines().next().unwrap_or_default().to_owned()];
     for argument in &command.arguments {
         let name = argument.name.as_deref().unwrap_or_default();
-        words.push(format!("-{name}"));
         let given = argument_value(&argument.value);
-        words.push(match command.is_script {
+        words.push(format!("-{name}"));
+        words.push(match (command.is_script, name) {
             // not their parameters, with a hash among them that is another with each build
-            true => cmdlets(given),
-            false => value(given),
+            (true, "Requests") => cmdlets(given),
+            _ => value(given),
         });
     }
     words.join(" ")

@@ -13,7 +13,11 @@ use mapisweep_winrm::psrp::{
     pipeline::{PipelineResult, State},
 };
 
-use crate::{asked::together, expected, heard, recorded::conversations};
+use crate::{
+    asked::{ANOTHER, together},
+    expected, heard,
+    recorded::conversations,
+};
 
 #[test]
 fn what_the_engine_said_of_2007_is_read() {
@@ -80,6 +84,14 @@ const TABLE: &[(&str, Judge)] = &[
         let mailboxes: Result<Vec<_>, _> = rows(mailboxes).iter().map(Mailbox::from_row).collect();
         assert_eq!(mailboxes, Ok(["jsmith", "jsmith2"].map(expected::mailbox).to_vec()));
         assert!(answers.take(snap_in).is_skipped());
+    }),
+    ("questions for another computer", |said, version| {
+        let (batch, _) = together(version);
+        let mut reader = Reader::new(&batch);
+        reader.only_of(Some(ANOTHER));
+        let [head] = output(said) else { panic!("{said:?}") };
+        reader.take(head.clone()).unwrap();
+        assert_eq!(reader.other_computer(), Some("EX01"));
     }),
     ("the helper: cleaned up", |said, _| assert_eq!(helper(said), Err(RunError::NoResult))),
     ("the helper: connections", |said, _| assert_eq!(helper(said), Ok(Report::default()))),

@@ -1,15 +1,19 @@
 //! Each step of the script fails in turn: what is reported is true, and nothing is left or it is named.
 
 use std::{
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
+    thread,
+    time::Duration,
 };
 
 use mapisweep_wine::System;
 
 use crate::{
     Case,
+    exchange::Exchange,
     server::Ran,
     stage::{DAY, Stage, begin, end, is_content},
     store::{Store, until},
@@ -37,7 +41,25 @@ pub const CASES: &[Case] = &[
         "fails: the engine is killed, the helper does not end",
         the_engine_is_killed_and_the_helper_stays,
     ),
+    ("fails: another run does not end", another_run_does_not_end),
+    (
+        "fails: what was left may not be removed",
+        what_was_left_stays,
+    ),
     ("works: where FIPS mode is on", fips_mode),
+    ("works: another run ends in time", another_run_ends),
+    (
+        "works: another run was ended in the middle",
+        another_run_was_ended,
+    ),
+    (
+        "works: what is held for a moment is waited for",
+        held_for_a_moment,
+    ),
+    (
+        "works: what is denied for a moment is waited for",
+        denied_for_a_moment,
+    ),
     (
         "works: what an interrupted run left is removed",
         a_stale_copy,
@@ -130,6 +152,111 @@ fn another_copy_is_running(stage: &mut Stage) {
     );
 }
 
+/// Somebody has the turn, and gives it back after so many seconds.
+fn another_run(seconds: u32) -> String {
+    format!(
+        "{TURN}
+        $other = [PowerShell]::Create().AddScript({{ param($turn)
+            [void]$turn.WaitOne(); Start-Sleep {seconds}; $turn.ReleaseMutex() }}).AddArgument($turn)
+        [void]$other.BeginInvoke()
+        Start-Sleep 1"
+    )
+}
+
+const TURN: &str =
+    r"$global:turn = $turn = New-Object Threading.Mutex $false, 'Global\mapisweep-helper'";
+
+fn another_run_ends(stage: &mut Stage) {
+    lists(&list_peculiar(stage, &another_run(4)));
+    stage.nothing_is_left();
+}
+
+/// Nothing of its is touched, and nobody is told to touch it.
+fn another_run_does_not_end(stage: &mut Stage) {
+    let folder = stage.place().folder();
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(HELPER), "another's").unwrap();
+    let ran = list_peculiar(stage, &another_run(300));
+    let is = fs::read(folder.join(HELPER)).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(is, b"another's");
+    fails(
+        &ran,
+        "another mapisweep is at work there: it has not ended within 15 s",
+    );
+    assert!(
+        !ran.stderr.to_lowercase().contains("delete"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// Its thread ends while it has the turn.
+fn another_run_was_ended(stage: &mut Stage) {
+    let script = format!(
+        "{TURN}
+        $runspace = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace()
+        $runspace.ThreadOptions = 'UseNewThread'
+        $runspace.Open()
+        $other = [PowerShell]::Create().AddScript({{ param($turn) $turn.WaitOne() }}).AddArgument($turn)
+        $other.Runspace = $runspace
+        if (-not $other.Invoke()[0]) {{ throw 'it is taken' }}"
+    );
+    lists(&list_peculiar(stage, &script));
+    stage.nothing_is_left();
+}
+
+fn what_was_left_stays(stage: &mut Stage) {
+    let folder = stage.place().folder();
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(HELPER);
+    fs::write(&file, "half of").unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
+    let ran = list(stage, "");
+    fs::remove_dir_all(&folder).unwrap();
+    fails(&ran, "there is no place for the helper: Access to the path");
+    assert!(!ran.stderr.contains("nother run"), "{}", ran.stderr);
+}
+
+/// As while a scanner looks at it.
+fn held_for_a_moment(stage: &mut Stage) {
+    let script = r"$folder = Join-Path $env:ProgramFiles 'mapisweep'
+        $path = Join-Path $folder 'mapisweep-helper.exe'
+        [void][IO.Directory]::CreateDirectory($folder)
+        [IO.File]::WriteAllText($path, 'half of')
+        $held = [IO.File]::Open($path, 'Open', 'Read', 'Read')
+        $go = New-Object Threading.ManualResetEvent $false
+        $other = [PowerShell]::Create().AddScript({ param($held, $go)
+            [void]$go.WaitOne(); Start-Sleep 1; $held.Close() })
+        [void]$other.AddArgument($held).AddArgument($go).BeginInvoke()
+        Start-Sleep 1
+        [void]$go.Set()";
+    lists(&list_peculiar(stage, script));
+    stage.nothing_is_left();
+}
+
+/// As while what is removed is still held by somebody, which Wine does not know.
+fn denied_for_a_moment(stage: &mut Stage) {
+    let folder = stage.place().folder();
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(HELPER);
+    fs::write(&file, "half of").unwrap();
+    let allow = |mode| fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+    allow(0o444);
+    let begun = stage.place().testbed.drive_c().join("begun.txt");
+    let script = r"[IO.File]::WriteAllText('C:\begun.txt', '')";
+    let exchange = peculiar(stage, script);
+    let server = stage.server(&exchange);
+    let running = begin(&server, "close jsmith --dry-run");
+    until(|| begun.exists());
+    thread::sleep(Duration::from_secs(1));
+    allow(0o644);
+    let ran = end(running);
+    fs::remove_file(begun).unwrap();
+    lists(&ran);
+    stage.nothing_is_left();
+}
+
 fn the_hash_is_another(stage: &mut Stage) {
     let script = "function global:New-Object($TypeName, $ArgumentList, $Property) {
         if ($TypeName -like '*SHA256*') { return [Security.Cryptography.SHA1]::Create() }
@@ -152,15 +279,18 @@ fn fips_mode(stage: &mut Stage) {
 }
 
 fn list_peculiar(stage: &Stage, script: &str) -> Ran {
-    let exchange = stage
-        .exchange_2007()
-        .peculiar("Add-PSSnapin", "after", script);
-    let exchange = exchange.holds("jsmith", "10.1.4.23", 1, DAY);
-    let server = stage.server(&exchange);
+    let server = stage.server(&peculiar(stage, script));
     // connections alone do not need the snap-in
     let ran = server.mapisweep("close jsmith --dry-run");
     is_content(&server.report());
     ran
+}
+
+fn peculiar(stage: &Stage, script: &str) -> Exchange {
+    let exchange = stage
+        .exchange_2007()
+        .peculiar("Add-PSSnapin", "after", script);
+    exchange.holds("jsmith", "10.1.4.23", 1, DAY)
 }
 
 fn a_stale_copy(stage: &mut Stage) {
@@ -207,6 +337,8 @@ fn the_engine_is_killed(stage: &mut Stage) {
     let testbed = &stage.place().testbed;
     // not the one that lists
     until(|| testbed.runs("--max"));
+    // Wine makes a program before it lets it run, and nobody would let this one run any more
+    thread::sleep(Duration::from_millis(500));
     testbed.kill_outright("pwsh.exe").unwrap();
     let ran = end(running);
     assert_eq!(ran.exit, 1);

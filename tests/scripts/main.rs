@@ -128,7 +128,7 @@ fn what_powershell_2_lacks_is_found() {
 #[test]
 fn what_powershell_2_has_is_not_found() {
     for script in [
-        "TEST-PATH -literalPATH $NULL",
+        "GET-childITEM -literalPATH $NULL",
         "IF ($True) { THROW 'a' } ",
         "$a = [IO.file]::open('a', 'Open', 'Read', 'Read')",
         "function Get-A($b) { $B }; get-a -B 1",

@@ -182,7 +182,7 @@ def check_the_script_answers_in_lines(pool):
         question("Get-Date", ["."], unless=[5]),
         question("Write-Output", ["."], InputObject="anything"),
     )
-    assert lines[:3] == ["mapisweep 1", "0|r|=COMPUTERNAME|=EX01|", "0|.|1"], lines
+    assert lines[:3] == ["mapisweep 2|=EX01", "0|r|=COMPUTERNAME|=EX01|", "0|.|1"], lines
     no_snap_in, *rest = lines[3:]
     assert no_snap_in.startswith("1|f|=The term 'Get-Mailbox' is not recognized"), no_snap_in
     assert no_snap_in.split("|")[3] == "=System.Management.Automation.CommandNotFoundException", no_snap_in
@@ -203,8 +203,9 @@ def check_the_script_puts_out_what_the_helper_said_at_once(pool):
     columns = ["Step", "Failure", "FailureCode", "ExitCode", "Output", "Removed"]
     helper = question("Invoke-MapisweepHelper", columns)
     spoiled = question("Invoke-MapisweepHelper", columns, Bytes=b"MZ, and no more", Sha256="00")
-    first, second, third = ask(pool, helper, spoiled, question("Get-Date", []))
-    assert first == ["mapisweep 1", "0|r|=stale|-|=0|-|*|=True", "0|.|1"], first
+    head, first, second, third = ask(pool, helper, spoiled, question("Get-Date", []))
+    assert head == ["mapisweep 2|=EX01"], head
+    assert first == ["0|r|=stale|-|=0|-|*|=True", "0|.|1"], first
     refused = "=hash|=the SHA-256 of the file on the server differs|=0|-|*|=True"
     assert second == [f"1|r|{refused}", "1|.|1"], second
     assert third == ["2|r", "2|.|1"], third

@@ -59,6 +59,14 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
             with_causes(error),
             format!("Nothing can be said about {}. Try again.", place.server),
         ),
+        ServerError::AnotherComputer { expected, answered } => Advice::new(
+            format!("{answered} answered where {expected} did before, and was asked nothing"),
+            format!(
+                "A load balancer seems to answer to {}, or several computers to one name: name the server itself with \
+                 --server.",
+                place.server
+            ),
+        ),
         ServerError::SeveralAnswers { .. }
         | ServerError::NoAnswer { .. }
         | ServerError::NobodyMeant
@@ -203,6 +211,18 @@ fn helper(error: &RunError, place: Place<'_>) -> Advice {
             format!("{what}: a policy or security product blocks it"),
             "Write it to a file with `mapisweep helper export FILE`, sign it or allow its SHA-256 (`mapisweep helper \
              sha256`), then give the signed file with --helper.",
+        ),
+        RunError::AtWork(_) => Advice::new(what, "Wait for it, then run this again."),
+        RunError::NoTurn(_) => Advice::new(
+            what,
+            format!("Nothing was done. It takes an administrator of {server}."),
+        ),
+        RunError::NotCleared(_) => Advice::new(
+            what,
+            format!(
+                "It takes an administrator of {server}. If you are one, look what keeps %ProgramFiles%\\mapisweep from being \
+                 removed there."
+            ),
         ),
         RunError::AlreadyThere(_) => Advice::new(
             what,

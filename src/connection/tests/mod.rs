@@ -1,5 +1,6 @@
 //! What a connection does when the server, or something between, behaves badly.
 
+mod addresses;
 mod proxies;
 mod reaching;
 mod refusals;

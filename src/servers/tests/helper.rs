@@ -151,6 +151,35 @@ async fn a_copy_that_runs_is_another_ones_and_stays() {
 }
 
 #[tokio::test]
+async fn two_runs_take_turns_and_one_that_waits_in_vain_touches_nothing() {
+    let lab = lab().await;
+    let list = HelperRequest::List { all: true };
+    let exe = program();
+    let (first, second) = tokio::join!(run(&lab, &list, &exe), run(&lab, &list, &exe));
+    for run in [first, second] {
+        assert!(run.report.is_ok() && run.removed, "{run:?}");
+    }
+
+    set(&lab, HelperFault::Hangs);
+    let mut holding = session(&lab, "ex01").await;
+    let endless = holding.run(Batch::of(list.question(&exe)).pipeline(None));
+    assert!(
+        tokio::time::timeout(Duration::from_secs(1), endless)
+            .await
+            .is_err()
+    );
+    let mut waiting = session(&lab, "ex01").await;
+    let mut answer = ask(&mut waiting, HelperRequest::clean_up()).await;
+    let run = HelperRun::from_row(&answer.rows.remove(0)).unwrap();
+    let in_vain = RunError::AtWork("it has not ended within 2 s".into());
+    assert_eq!(run.report, Err(in_vain));
+    assert!(!run.removed);
+    assert_eq!(lab.server("ex01").leftovers().processes, 1);
+    waiting.close().await.unwrap();
+    holding.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_no_windows_program_is_not_started() {
     let lab = lab().await;
     let exe = HelperExe::supplied(b"MZ, but no more".to_vec()).unwrap();
@@ -216,7 +245,7 @@ async fn a_helper_that_hangs_goes_with_its_shell() {
     set(&lab, HelperFault::Hangs);
     let mut session = session(&lab, "ex01").await;
     let batch = Batch::of(HelperRequest::List { all: true }.question(&program()));
-    let endless = session.run(batch.pipeline());
+    let endless = session.run(batch.pipeline(None));
     assert!(
         tokio::time::timeout(Duration::from_secs(2), endless)
             .await

@@ -1,9 +1,13 @@
 //! mapisweep's own client, pointed at a lab.
 
+mod computer;
 mod exchange;
 mod helper;
 
 use crate::connection::{Connection, Options};
+use std::time::Duration;
+
+use super::Patience;
 use crate::shell::{RemoteShell, tests::connect_to};
 use mapisweep_core::batch::{Answer, Batch, Number, Question, Reader, Row, Single};
 use mapisweep_lab::Lab;
@@ -11,6 +15,7 @@ use mapisweep_winrm::{
     auth::{Credential, UserName},
     endpoint::{Endpoint, Scheme},
 };
+use tokio_util::sync::CancellationToken;
 
 pub fn connection(lab: &Lab, server: &str) -> Connection {
     let endpoint = Endpoint::new(Scheme::Http, server).unwrap();
@@ -29,10 +34,16 @@ pub fn administrator(lab: &Lab) -> Credential {
     Credential::new(user, "ann's password")
 }
 
+/// Nothing in the lab takes long.
+pub const PATIENCE: Patience = Patience {
+    connecting: Duration::from_secs(15),
+    step: Duration::from_secs(60),
+};
+
 /// A session of the lab's administrator.
 pub async fn session(lab: &Lab, server: &str) -> RemoteShell {
     let options = crate::shell::Options::default();
-    RemoteShell::open(connection(lab, server), options)
+    RemoteShell::open(connection(lab, server), options, &CancellationToken::new())
         .await
         .unwrap()
 }
@@ -42,7 +53,10 @@ pub async fn ask(session: &mut RemoteShell, question: Question) -> Answer {
     let batch = Batch::of(question);
     let mut reader = Reader::new(&batch);
     let mut take = |output| reader.take(output).unwrap();
-    let outcome = session.run_into(batch.pipeline(), &mut take).await.unwrap();
+    let outcome = session
+        .run_into(batch.pipeline(None), &mut take)
+        .await
+        .unwrap();
     reader.finish(&outcome).take(Number::FIRST)
 }
 

@@ -20,6 +20,7 @@ use mapisweep_winrm::{
     },
     wsman::{Fault, number},
 };
+use tokio_util::sync::CancellationToken;
 
 async fn lab() -> Lab {
     Lab::builder()
@@ -69,7 +70,12 @@ pub(crate) fn connect_to(
 }
 
 async fn open(lab: &Lab, server: &str) -> Result<RemoteShell, Error> {
-    RemoteShell::open(connect(lab, server, "ann"), options()).await
+    RemoteShell::open(
+        connect(lab, server, "ann"),
+        options(),
+        &CancellationToken::new(),
+    )
+    .await
 }
 
 fn fault(error: &Error) -> &Fault {
@@ -321,9 +327,13 @@ async fn a_broken_exchange_leaves_no_shell() {
 #[tokio::test]
 async fn refusals_keep_what_the_server_said() {
     let lab = lab().await;
-    let not_admin = RemoteShell::open(connect(&lab, "old", "bob"), options())
-        .await
-        .unwrap_err();
+    let not_admin = RemoteShell::open(
+        connect(&lab, "old", "bob"),
+        options(),
+        &CancellationToken::new(),
+    )
+    .await
+    .unwrap_err();
     assert!(fault(&not_admin).is(number::ACCESS_DENIED), "{not_admin}");
 
     let first = open(&lab, "small").await.unwrap();
@@ -331,9 +341,13 @@ async fn refusals_keep_what_the_server_said() {
     assert!(fault(&too_many).is(number::TOO_MANY_SHELLS), "{too_many}");
     first.close().await.unwrap();
 
-    let wrong = RemoteShell::open(connect(&lab, "old", "nobody"), options())
-        .await
-        .unwrap_err();
+    let wrong = RemoteShell::open(
+        connect(&lab, "old", "nobody"),
+        options(),
+        &CancellationToken::new(),
+    )
+    .await
+    .unwrap_err();
     assert!(
         matches!(
             wrong,

@@ -10,6 +10,7 @@ use mapisweep_winrm::{
     endpoint::{Endpoint, Scheme},
     psrp::{clixml::Value, pipeline::Pipeline},
 };
+use tokio_util::sync::CancellationToken;
 
 async fn lab() -> Lab {
     Lab::builder()
@@ -35,7 +36,12 @@ fn connection(lab: &Lab, scheme: Scheme, sign_in: SignIn, path: &str) -> Connect
 }
 
 async fn echo(connection: Connection) -> Result<(), shell::Error> {
-    let mut session = RemoteShell::open(connection, shell::Options::default()).await?;
+    let mut session = RemoteShell::open(
+        connection,
+        shell::Options::default(),
+        &CancellationToken::new(),
+    )
+    .await?;
     let sent = Value::Bytes((0..200_000u32).map(|byte| byte as u8).collect());
     let echo = Pipeline::command("Write-Output").parameter("InputObject", sent.clone());
     assert_eq!(session.run(echo).await?.output, [sent]);

@@ -40,6 +40,7 @@
 //! | [`Builder`], [`ServerSpec`], [`UserSpec`], [`Quotas`], [`Faults`] | describing a lab, and what goes wrong in it |
 //! | [`Scenario`] | ready-made situations |
 //! | [`Lab`], [`Server`], [`event`] | asking a running lab what happened |
+//! | [`Balancer`] | one address before several servers |
 //! | `mapi` | the store: listener, sessions and their limit; mail clients ([`Outlook`]) |
 //! | `http`, `ntlm`, `kerberos` | the web server: TLS, sign-in per connection, sealed bodies |
 //! | `soap`, `winrm` | WS-Management: requests, faults, shells, quotas |
@@ -51,6 +52,7 @@
 //! As a program: `cargo run -p mapisweep-lab -- --help`.
 #![forbid(unsafe_code)]
 
+mod balancer;
 mod builder;
 mod cmdlets;
 pub mod event;
@@ -72,6 +74,7 @@ pub mod wine;
 mod winrm;
 mod world;
 
+pub use balancer::Balancer;
 pub use builder::Builder;
 pub use fault::{Breakage, Faults, HelperFault, Scheme};
 pub use kerberos::NoKerberos;

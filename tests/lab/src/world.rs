@@ -52,6 +52,8 @@ pub(crate) struct Machine {
     pub files: Files,
     /// Processes of the helper.
     pub helpers_running: usize,
+    /// Whoever has it may put the helper there: Windows' mutex.
+    pub turn: Arc<tokio::sync::Mutex<()>>,
     faults: Faults,
     /// Signed-in requests since the faults were set.
     exchanges: u64,

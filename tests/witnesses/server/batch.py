@@ -25,10 +25,12 @@ def run(pipeline, command, settings, organization, reaches_directory, report):
     written = SCRIPT.read_text(encoding="utf-8")
     report.require(command.command_text == written, "the script does not arrive as it was written")
     parameters = {name: value for name, value in command.parameters}
-    report.require(list(parameters) == ["Requests"], f"the script is given {list(parameters)}")
-    lines = Lines(pipeline, settings.lines)
+    report.require(list(parameters) == ["Requests", "Computer"], f"the script is given {list(parameters)}")
+    lines = Lines(pipeline, settings.lines, organization.computer)
+    meant = parameters["Computer"].lower() in ("", organization.computer.lower())
+    report.require(meant, f"{parameters['Computer']} is meant")
     succeeded = {}
-    for number, request in enumerate(parameters["Requests"]):
+    for number, request in enumerate(parameters["Requests"] if meant else []):
         request = {str(key): value for key, value in request.items()}
         report.require(set(request) == KEYS, f"question {number} has {sorted(request)}")
         is_lacking = request["Needs"] and not any(succeeded[needed] for needed in request["Needs"])
@@ -36,6 +38,9 @@ def run(pipeline, command, settings, organization, reaches_directory, report):
             lines.add(f"{number}|x")
             succeeded[number] = False
             continue
+        if request["Cmdlet"] == HELPER and not parameters["Computer"]:
+            # whose answer it is does not wait for what it will see
+            lines.end()
         answer = Answer(pipeline, lines, number)
         given = {str(name): value for name, value in request["Parameters"].items()}
         given |= {str(name): organization.computer for name in request["Here"]}
@@ -78,11 +83,11 @@ class Terminating(Exception):
 class Lines:
     """The script's output, in lists of so many lines; with 0 each line is an object of its own."""
 
-    def __init__(self, pipeline, together):
+    def __init__(self, pipeline, together, computer):
         self._pipeline = pipeline
         self._together = together
         self._lines = []
-        self.add("mapisweep 1")
+        self.add("mapisweep 2|" + text(computer))
 
     def add(self, line):
         if not self._together:

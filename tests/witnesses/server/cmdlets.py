@@ -280,6 +280,7 @@ def run_helper(parameters, organization, report):
     """In place of the helper: the parameters are checked, the report is what the helper's protocol says."""
     result = {"Path": HELPER, "Step": "stale", "Failure": None, "FailureCode": 0, "StaleRemoved": False}
     result |= {"ExitCode": None, "Output": [], "Removed": True}
+    report.require(isinstance(parameters["WaitSeconds"], int), "no limit to waiting for another run")
     if "Bytes" in parameters:
         program = bytes(parameters["Bytes"])
         report.require(program[:2] == b"MZ", "the helper is no Windows program")

@@ -1,7 +1,7 @@
-# mapisweep: batch 1
+# mapisweep: batch 2
 # Runs what it is asked, one question after the other: cmdlets of the list below, and the helper. Answers in lines, whose
 # form is in crates/core/src/batch/line.rs. Keeps to PowerShell 2.0, which is all that Exchange 2007 servers have.
-param([object[]]$Requests)
+param([object[]]$Requests, [string]$Computer)
 
 $allowed = 'Add-PSSnapin', 'Get-DatabaseAvailabilityGroup', 'Get-Date', 'Get-ExchangeServer', 'Get-Item', 'Get-ItemProperty',
     'Get-LogonStatistics', 'Get-Mailbox', 'Get-MailboxDatabase', 'Get-PSSnapin', 'Invoke-MapisweepHelper'
@@ -10,29 +10,52 @@ $allowed = 'Add-PSSnapin', 'Get-DatabaseAvailabilityGroup', 'Get-Date', 'Get-Exc
 # interrupted run left.
 function Invoke-MapisweepHelper {
     [CmdletBinding()]
-    param([byte[]]$Bytes, [string]$Sha256, [string[]]$Arguments, [string]$InputText, [int]$TimeoutSeconds)
+    param([byte[]]$Bytes, [string]$Sha256, [string[]]$Arguments, [string]$InputText, [int]$TimeoutSeconds,
+        [int]$WaitSeconds)
     $ErrorActionPreference = 'Stop'
 
     # Only administrators may write here, so nobody can plant a DLL beside the helper or swap it.
     $folder = Join-Path $env:ProgramFiles 'mapisweep'
     $path = Join-Path $folder 'mapisweep-helper.exe'
-    $result = @{ Path = $path; Step = 'stale'; Failure = $null; FailureCode = 0; StaleRemoved = $false
+    $result = @{ Path = $path; Step = 'wait'; Failure = $null; FailureCode = 0; StaleRemoved = $false
         ExitCode = $null; Output = @(); Removed = $false }
+    $turn = $null
+    $isMyTurn = $false
     $mine = $false
     $process = $null
     $held = $null
     try {
-        # a copy that is running cannot be removed: then another mapisweep is at work, and this one stops here
-        if (Test-Path -LiteralPath $path) {
-            Remove-Item -LiteralPath $path -Force
+        # two runs at once would remove each other's file, so only one is between here and its end
+        $turn = New-Object Threading.Mutex $false, 'Global\mapisweep-helper'
+        # by itself it may be its maker's alone, and every administrator is to wait for it; newer .NET has no such method
+        try {
+            $rights = New-Object Security.AccessControl.MutexSecurity
+            $rights.SetSecurityDescriptorSddlForm('D:(A;;0x1f0001;;;BA)')
+            $turn.SetAccessControl($rights)
+        }
+        catch { }
+        $deadline = [DateTime]::UtcNow.AddSeconds($WaitSeconds)
+        # short waits, so that a stop of the pipeline is heard
+        while (-not $isMyTurn) {
+            try { $isMyTurn = $turn.WaitOne(250, $false) }
+            # who had it was ended in the middle, and it is passed on; what that run left is looked for as ever
+            catch [Threading.AbandonedMutexException] { $isMyTurn = $true }
+            if (-not $isMyTurn -and [DateTime]::UtcNow -gt $deadline) { throw "it has not ended within $WaitSeconds s" }
+        }
+
+        $result.Step = 'stale'
+        Invoke-Patiently {
+            if (-not [IO.File]::Exists($path)) { return }
+            # nobody can write to what runs: that tells it from what may not be removed
+            [IO.File]::Open($path, 'Open', 'Write', 'None').Close()
+            [IO.File]::Delete($path)
             $result.StaleRemoved = $true
         }
         $mine = $true
         if ($Bytes) {
             $result.Step = 'write'
-            # no error where another run makes it at the same time
             [void][IO.Directory]::CreateDirectory($folder)
-            [IO.File]::WriteAllBytes($path, $Bytes)
+            Invoke-Patiently { [IO.File]::WriteAllBytes($path, $Bytes) }
 
             $result.Step = 'hash'
             # held open for reading until the end: what was checked is what runs
@@ -80,29 +103,50 @@ function Invoke-MapisweepHelper {
     catch {
         $cause = $_.Exception.GetBaseException()
         $result.Failure = $cause.Message
-        if ($cause -is [ComponentModel.Win32Exception]) { $result.FailureCode = $cause.NativeErrorCode }
+        $result.FailureCode = Get-WindowsError $cause
     }
     finally {
-        # none of this may lose the result: the process may just have ended, another run may remove the same
+        # none of this may lose the result: the process may just have ended
         if ($process -and -not $process.HasExited) {
             try { $process.Kill() } catch { }
             [void]$process.WaitForExit(5000)
         }
         if ($held) { $held.Close() }
         if ($mine) {
-            # a scanner may still hold the file for a moment
-            for ($try = 0; (Test-Path -LiteralPath $path) -and $try -lt 20; $try++) {
-                if ($try) { Start-Sleep -Milliseconds 100 }
-                try { Remove-Item -LiteralPath $path -Force } catch { }
-            }
             try {
+                Invoke-Patiently { [IO.File]::Delete($path) }
                 if (-not (Get-ChildItem -LiteralPath $folder -Force)) { Remove-Item -LiteralPath $folder -Force }
             }
             catch { }
         }
+        # before the next run puts its own there
+        $result.Removed = -not [IO.File]::Exists($path)
+        if ($isMyTurn) { try { $turn.ReleaseMutex() } catch { } }
+        if ($turn) { $turn.Close() }
     }
-    $result.Removed = -not (Test-Path -LiteralPath $path)
     New-Object PSObject -Property $result
+}
+
+# Does something to the file that another may hold for a moment, a scanner mostly. While one that is removed is still held,
+# Windows denies access to it.
+function Invoke-Patiently($step) {
+    for ($try = 1; $true; $try++) {
+        try { return & $step }
+        catch {
+            $cause = $_.Exception.GetBaseException()
+            $code = Get-WindowsError $cause
+            if (($code -ne 5 -and $code -ne 32) -or $try -eq 20) { throw $_ }
+        }
+        Start-Sleep -Milliseconds 100
+    }
+}
+
+# The Windows error behind an exception, 0 where there is none. It is the last half of a number beginning with 0x8007, which
+# not every .NET 2.0 tells otherwise.
+function Get-WindowsError($cause) {
+    if ($cause -is [ComponentModel.Win32Exception]) { return $cause.NativeErrorCode }
+    $code = [Runtime.InteropServices.Marshal]::GetHRForException($cause) + 2147024896
+    if ($code -gt 0 -and $code -lt 65536) { $code } else { 0 }
 }
 
 function Get-Sha256($stream) {
@@ -141,7 +185,9 @@ function Format-Error($record) {
 # what text cannot hold as it is; looked for as characters, for the language does not see a bar that has an accent
 $special = [char[]]'~|'
 $lines = New-Object Collections.Generic.List[string]
-$lines.Add('mapisweep 1')
+$lines.Add('mapisweep 2|' + (Format-Text $env:COMPUTERNAME))
+# a load balancer has led to another computer than the one that was asked before: nothing is done here
+if ($Computer -and $Computer -ne $env:COMPUTERNAME) { $Requests = @() }
 $succeeded = @{}
 $number = 0
 try {
@@ -157,6 +203,12 @@ try {
         $parameters = $request.Parameters
         foreach ($name in $request.Here) { $parameters[$name] = $env:COMPUTERNAME }
         $columns = @($request.Columns)
+        $isHelper = $request.Cmdlet -eq 'Invoke-MapisweepHelper'
+        # which computer this is must be known before anything can be left on it
+        if ($isHelper -and $lines.Count -and -not $Computer) {
+            , $lines.ToArray()
+            $lines.Clear()
+        }
         $warnings = @()
         $errors = @()
         $failure = $null
@@ -192,7 +244,6 @@ try {
         }
         catch { $failure = $_ }
         # what the function catches is in its result, but counts as said, and twice
-        $isHelper = $request.Cmdlet -eq 'Invoke-MapisweepHelper'
         if ($isHelper) { $errors = @() }
         foreach ($warning in @($warnings)) { $lines.Add("$number|w|" + (Format-Text $warning)) }
         foreach ($record in @($errors)) {

@@ -1,7 +1,8 @@
-//! The lines in which [`SCRIPT`](super::SCRIPT) answers, version 1.
+//! The lines in which [`SCRIPT`](super::SCRIPT) answers, version 2.
 //!
 //! ```text
-//! answer   = "mapisweep 1" *line
+//! answer   = head *line
+//! head     = "mapisweep 2" "|" text      the computer that answers; where another one is meant, no line follows
 //! line     = number "|" ( row / warning / error / failure / end / skipped )
 //! row      = "r" *( "|" field )          an object: the wanted columns, in their order
 //! warning  = "w" "|" field               its text
@@ -24,8 +25,28 @@ use std::borrow::Cow;
 
 use mapisweep_winrm::psrp::clixml::{DateTime, Value};
 
-/// The first line of all.
-pub const HEAD: &str = "mapisweep 1";
+/// What the first line of all begins with.
+const HEAD: &str = "mapisweep 2|";
+
+/// The first line of an answer: whose it is.
+pub fn head(computer: &str) -> String {
+    let mut line = HEAD.to_owned();
+    write_item(&Value::from(computer), &mut line);
+    line
+}
+
+/// Reads it.
+pub fn computer(line: &str) -> Result<String, &'static str> {
+    let name = line.strip_prefix(HEAD);
+    let name = name.ok_or("it is not the first line of the form that is known here")?;
+    if name.contains('|') {
+        return Err("a field is none");
+    }
+    match Item::parse(name)? {
+        Item::Text(name) if !name.trim().is_empty() => Ok(name.into_owned()),
+        _ => Err("it does not name the computer that answers"),
+    }
+}
 
 /// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -49,12 +49,6 @@ impl Question {
         self
     }
 
-    /// Whether the name of the computer that runs it is needed.
-    pub fn is_about_this_computer(&self) -> bool {
-        let mut parameters = self.parameters.iter();
-        parameters.any(|(_, argument)| *argument == Argument::ThisComputer)
-    }
-
     /// A switch, said as `true`: see [`Pipeline::switch`].
     pub fn switch(self, name: &'static str) -> Self {
         self.parameter(name, true)
@@ -117,10 +111,13 @@ impl Batch {
         questions.any(|question| question.cmdlet == cmdlet)
     }
 
-    /// The pipeline that runs all of it by [`SCRIPT`].
-    pub fn pipeline(&self) -> Pipeline {
+    /// The pipeline that runs all of it by [`SCRIPT`], on the computer that is meant and on no other; on any where that is
+    /// not known yet.
+    pub fn pipeline(&self, computer: Option<&str>) -> Pipeline {
         let requests = self.steps.iter().map(Step::to_value);
-        Pipeline::script(SCRIPT).parameter("Requests", Value::list(requests))
+        Pipeline::script(SCRIPT)
+            .parameter("Requests", Value::list(requests))
+            .parameter("Computer", computer.unwrap_or_default())
     }
 }
 

@@ -7,7 +7,7 @@ use mapisweep_winrm::psrp::{
 
 use super::{
     answers::{Answer, Answers, End},
-    line::{self, ERROR_FIELDS, Field, HEAD, Kind, LineError},
+    line::{self, ERROR_FIELDS, Field, Kind, LineError},
     question::{Batch, Number},
     row::Row,
 };
@@ -18,6 +18,10 @@ use crate::exchange::Gap;
 pub struct Reader<'b> {
     batch: &'b Batch,
     answers: Vec<Answer>,
+    /// The computer that is meant, where that is known.
+    meant: Option<String>,
+    /// The one that answers, once it has said so.
+    computer: Option<String>,
     /// Lines so far.
     lines: usize,
     /// The question whose answer has begun and not ended.
@@ -32,10 +36,28 @@ impl<'b> Reader<'b> {
         Self {
             answers: batch.steps().iter().map(|_| Answer::new()).collect(),
             batch,
+            meant: None,
+            computer: None,
             lines: 0,
             open: None,
             ended: 0,
         }
+    }
+
+    /// Only this computer is meant: another one has nothing to say but its name.
+    pub fn only_of(&mut self, computer: Option<&str>) {
+        self.meant = computer.map(str::to_owned);
+    }
+
+    /// The computer that answers, once it has said so.
+    pub fn computer(&self) -> Option<&str> {
+        self.computer.as_deref()
+    }
+
+    /// The computer that answers where another one is meant: nothing was done there.
+    pub fn other_computer(&self) -> Option<&str> {
+        let (meant, answers) = (self.meant.as_deref()?, self.computer()?);
+        (!meant.eq_ignore_ascii_case(answers)).then_some(answers)
     }
 
     /// Takes an object of the script's output in: a list of lines, or a single line.
@@ -49,8 +71,10 @@ impl<'b> Reader<'b> {
     fn take_line(&mut self, line: &Value) -> Result<(), LineError> {
         self.lines += 1;
         let read = match (line.as_str(), self.lines) {
-            (Some(HEAD), 1) => Ok(()),
-            (Some(_), 1) => Err("it is not the first line of the form that is known here"),
+            (Some(line), 1) => line::computer(line).map(|name| self.computer = Some(name)),
+            (Some(_), _) if self.other_computer().is_some() => {
+                Err("it comes from another computer than was asked")
+            }
             (Some(line), _) => self.read(line),
             (None, _) => Err("it is no text"),
         };

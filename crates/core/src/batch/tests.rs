@@ -23,11 +23,10 @@ fn two_questions() -> Batch {
 fn read(lines: &[&str]) -> Result<Answers, LineError> {
     let batch = two_questions();
     let mut reader = Reader::new(&batch);
-    let lines = [line::HEAD]
-        .iter()
-        .chain(lines)
-        .map(|line| (*line).to_owned());
-    reader.take(Value::strings(lines))?;
+    let lines = lines.iter().map(|line| (*line).to_owned());
+    reader.take(Value::strings(
+        [line::head("EX01")].into_iter().chain(lines),
+    ))?;
     Ok(reader.finish(&completed()))
 }
 
@@ -159,14 +158,55 @@ fn what_is_not_as_agreed_is_refused() {
     let batch = two_questions();
     for (output, reason) in [
         (
+            Value::from("mapisweep 1"),
+            "it is not the first line of the form that is known here",
+        ),
+        (
             Value::from("mapisweep 2"),
             "it is not the first line of the form that is known here",
         ),
+        (
+            Value::from("mapisweep 2|="),
+            "it does not name the computer that answers",
+        ),
+        (
+            Value::from("mapisweep 2|-"),
+            "it does not name the computer that answers",
+        ),
+        (Value::from("mapisweep 2|EX01"), "a field is none"),
+        (Value::from("mapisweep 2|=EX01|=EX02"), "a field is none"),
         (Value::Null, "it is no text"),
         (Value::list([Value::I32(1)]), "it is no text"),
     ] {
         let refused = Reader::new(&batch).take(output).unwrap_err();
         assert_eq!(refused, LineError { line: 1, reason });
+    }
+}
+
+#[test]
+fn each_answer_says_whose_it_is_and_another_ones_is_none() {
+    let batch = two_questions();
+    for (meant, answers, other) in [
+        (None, "EX01", None),
+        (Some("EX01"), "EX01", None),
+        (Some("EX01"), "ex01", None),
+        (Some("EX01"), "EX02", Some("EX02")),
+        (Some("a|~"), "a|~", None),
+    ] {
+        let mut reader = Reader::new(&batch);
+        reader.only_of(meant);
+        assert_eq!(reader.computer(), None);
+        reader.take(line::head(answers).as_str().into()).unwrap();
+        assert_eq!(reader.computer(), Some(answers));
+        assert_eq!(reader.other_computer(), other, "{meant:?} {answers}");
+        let more = reader.take("0|.|0".into()).err();
+        let refused = other.map(|_| LineError {
+            line: 2,
+            reason: "it comes from another computer than was asked",
+        });
+        assert_eq!(more, refused);
+        let is_whole = reader.whole(Number(0)).is_some();
+        assert_eq!(is_whole, other.is_none());
     }
 }
 
@@ -285,7 +325,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read(names in prop::collection::vec(value(), 0..5), seen in value()) {
         let batch = two_questions();
-        let mut writer = Writer::new();
+        let mut writer = Writer::of("EX01");
         let objects: Vec<Value> = names.iter().map(|name| {
             let extended = vec![("Name".to_owned(), name.clone()), ("Seen".to_owned(), seen.clone())];
             Object { content: Content::None, extended, ..Object::default() }.into()

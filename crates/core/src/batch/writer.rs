@@ -2,10 +2,7 @@
 
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::ErrorRecord};
 
-use super::{
-    line::{self, HEAD},
-    row,
-};
+use super::{line, row};
 
 /// Writes one answer.
 #[derive(Debug)]
@@ -15,10 +12,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Begins with the head.
-    pub fn new() -> Self {
+    /// Begins with the head: this computer answers.
+    pub fn of(computer: &str) -> Self {
         Self {
-            lines: vec![HEAD.to_owned()],
+            lines: vec![line::head(computer)],
             number: 0,
         }
     }
@@ -94,11 +91,5 @@ impl Writer {
     fn line(&mut self, kind: char, fields: &str) {
         let number = self.number;
         self.lines.push(format!("{number}|{kind}{fields}"));
-    }
-}
-
-impl Default for Writer {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -55,6 +55,15 @@ impl ExchangeServer {
         })
     }
 
+    /// Whether the two are one server, by the names that Active Directory has.
+    pub fn is(&self, other: &Self) -> bool {
+        let (one, other) = match (&self.fqdn, &other.fqdn) {
+            (Some(one), Some(other)) => (one, other),
+            _ => (&self.name, &other.name),
+        };
+        one.eq_ignore_ascii_case(other)
+    }
+
     /// The name to show: the full one where it is known.
     pub fn display_name(&self) -> &str {
         self.fqdn.as_deref().unwrap_or(&self.name)
@@ -69,4 +78,27 @@ pub fn computer_name() -> Question {
 /// Reads the answer to [`computer_name`].
 pub fn computer_name_from_row(row: &Row) -> Result<String, RowError> {
     row.required_text("Value")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_server_is_told_by_its_full_name_where_both_have_one() {
+        let server = |name: &str, fqdn: Option<&str>| ExchangeServer {
+            fqdn: fqdn.map(str::to_owned),
+            ..ExchangeServer::only_named(name.to_owned())
+        };
+        let ex01 = server("EX01", Some("ex01.a.example"));
+        for (other, is) in [
+            (server("EX01", Some("EX01.a.example")), true),
+            (server("EX01", Some("ex01.b.example")), false),
+            (server("ex01", None), true),
+            (server("EX02", None), false),
+        ] {
+            assert_eq!(ex01.is(&other), is, "{other:?}");
+            assert_eq!(other.is(&ex01), is, "{other:?}");
+        }
+    }
 }

@@ -38,20 +38,26 @@ const COLUMNS: [&str; 8] = [
 /// The helper's own work is bounded to seconds; beyond this it is stuck and is killed.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long a run waits for another administrator's to end: most take a second.
+const WAIT: Duration = Duration::from_secs(15);
+
+/// The same for cleaning up, which is asked for more than once.
+const SHORT_WAIT: Duration = Duration::from_secs(2);
+
 impl HelperRequest {
     /// Has the helper pushed, run with this request, and removed.
     pub fn question(&self, exe: &HelperExe) -> Question {
-        Self::clean_up()
+        waiting(WAIT)
             .parameter("Bytes", Value::Bytes(exe.bytes().to_vec()))
             .parameter("Sha256", exe.sha256())
             .parameter("Arguments", Value::strings(self.arguments()))
             .parameter("InputText", self.input())
-            .parameter("TimeoutSeconds", Value::I32(TIMEOUT.as_secs() as i32))
+            .parameter("TimeoutSeconds", seconds(TIMEOUT))
     }
 
     /// Has removed what an interrupted run may have left, and runs nothing.
     pub fn clean_up() -> Question {
-        Question::of(FUNCTION, &COLUMNS)
+        waiting(SHORT_WAIT)
     }
 
     /// The helper's command line, without its own name.
@@ -81,6 +87,14 @@ impl HelperRequest {
         }
         list.end()
     }
+}
+
+fn waiting(limit: Duration) -> Question {
+    Question::of(FUNCTION, &COLUMNS).parameter("WaitSeconds", seconds(limit))
+}
+
+fn seconds(duration: Duration) -> Value {
+    Value::I32(duration.as_secs() as i32)
 }
 
 #[cfg(test)]

@@ -580,6 +580,25 @@ fn exchange_and_helper() {
             ServerError::NoAnswer { cmdlet: "Get-Date" }
         ),
         (
+            "another computer",
+            ServerError::AnotherComputer {
+                expected: "EX02".into(),
+                answered: "EX03\u{202e}".into(),
+            }
+        ),
+        (
+            "helper: another run is at work",
+            RunError::AtWork("it has not ended within 15 s".into()).into()
+        ),
+        (
+            "helper: no turn",
+            RunError::NoTurn("Access is denied.".into()).into()
+        ),
+        (
+            "helper: no place for it",
+            RunError::NotCleared("Access is denied.".into()).into()
+        ),
+        (
             "helper: another run",
             RunError::AlreadyThere("in use".into()).into()
         ),

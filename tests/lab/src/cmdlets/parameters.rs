@@ -36,7 +36,7 @@ pub(super) const EXCHANGE: Table = &[
 /// The function of mapisweep's script.
 #[rustfmt::skip]
 pub(super) const HELPER: Table = &[
-    ("Invoke-MapisweepHelper", Mandatory::None, &["Bytes", "Sha256", "Arguments", "InputText", "TimeoutSeconds"]),
+    ("Invoke-MapisweepHelper", Mandatory::None, &["Bytes", "Sha256", "Arguments", "InputText", "TimeoutSeconds", "WaitSeconds"]),
 ];
 
 /// What every cmdlet takes.

@@ -11,6 +11,7 @@ use std::{
 
 use mapisweep_winrm::psrp::clixml::Value;
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedMutexGuard;
 
 use super::parameters;
 use crate::{
@@ -41,6 +42,7 @@ struct Report {
 }
 
 /// Why a step failed: Windows' words, and a Win32 error where there is one.
+#[derive(Clone)]
 struct Failure {
     message: String,
     code: i32,
@@ -59,14 +61,38 @@ pub(super) async fn run(runspace: &Runspace, command: &Command, voice: &Voice) -
     parameters::check(parameters::HELPER, command)?;
     let mut report = Report {
         path: helper::path(),
-        step: "stale",
+        step: "wait",
         failure: None,
         stale_removed: false,
         ended: None,
     };
-    report.failure = run_steps(runspace, command, &mut report).await.err();
+    let turn = take_turn(runspace, command).await;
+    report.failure = match turn {
+        Ok(_) => run_steps(runspace, command, &mut report).await.err(),
+        Err(ref failure) => Some(failure.clone()),
+    };
     voice.output(report.to_value(runspace));
     Ok(())
+}
+
+/// One run at a time: the others wait, but not for ever.
+async fn take_turn(runspace: &Runspace, command: &Command) -> Result<OwnedMutexGuard<()>, Failure> {
+    let turn = {
+        let mut state = runspace.world.state();
+        state.machine(&runspace.server).turn.clone()
+    };
+    let limit = seconds(command, "WaitSeconds");
+    let waited = tokio::time::timeout(limit, turn.lock_owned()).await;
+    waited.map_err(|_| {
+        let message = format!("it has not ended within {} s", limit.as_secs());
+        Failure::from(message.as_str())
+    })
+}
+
+fn seconds(command: &Command, parameter: &str) -> Duration {
+    let seconds = command.number(parameter);
+    let seconds = seconds.and_then(|seconds| seconds.try_into().ok());
+    Duration::from_secs(seconds.unwrap_or_default())
 }
 
 async fn run_steps(
@@ -74,13 +100,18 @@ async fn run_steps(
     command: &Command,
     report: &mut Report,
 ) -> Result<(), Failure> {
+    const SHARING_VIOLATION: i32 = 32;
+    report.step = "stale";
     let removed = runspace
         .world
         .state()
         .machine(&runspace.server)
         .files
         .remove(&report.path);
-    report.stale_removed = removed.map_err(|in_use| Failure::from(in_use.to_string().as_str()))?;
+    report.stale_removed = removed.map_err(|in_use| Failure {
+        message: in_use.to_string(),
+        code: SHARING_VIOLATION,
+    })?;
     let Some(bytes) = command.parameter("Bytes").and_then(Value::as_bytes) else {
         return Ok(());
     };
@@ -100,10 +131,7 @@ async fn run_steps(
     report.step = "start";
     start(bytes, fault)?;
     report.step = "run";
-    let seconds = command
-        .number("TimeoutSeconds")
-        .and_then(|seconds| seconds.try_into().ok());
-    let timeout = Duration::from_secs(seconds.unwrap_or_default());
+    let timeout = seconds(command, "TimeoutSeconds");
     let arguments = command
         .parameter("Arguments")
         .map(texts)

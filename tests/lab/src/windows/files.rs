@@ -20,9 +20,9 @@ struct File {
     in_use: bool,
 }
 
-/// The file is being used by another process.
+/// Windows error 32.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("Access to the path '{0}' is denied.")]
+#[error("The process cannot access the file '{0}' because it is being used by another process.")]
 pub(crate) struct InUse(String);
 
 impl Files {

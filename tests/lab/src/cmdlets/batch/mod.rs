@@ -47,20 +47,29 @@ pub(super) fn is_script(command: &Command) -> bool {
 pub(super) async fn run(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
     let requests = command.first("Requests").and_then(Request::read_all);
     let requests = requests.ok_or_else(not_as_written)?;
-    let said = Arc::new(Said::to(voice));
+    let computer = runspace.server.computer_name();
+    let meant = command.text_of("Computer");
+    let said = Arc::new(Said::to(voice, &computer));
     // this is the script's `finally`: also when the pipeline is stopped
     let _rest = Rest(said.clone());
     let voice = voice.heard_by(said.clone());
+    if !meant.is_empty() && !meant.eq_ignore_ascii_case(&computer) {
+        return Ok(());
+    }
     let mut succeeded: Vec<bool> = Vec::new();
     for request in requests {
         if !request.is_asked(&succeeded) {
             succeeded.push(said.skipped());
             continue;
         }
+        let is_helper = request.cmdlet.eq_ignore_ascii_case(HELPER);
+        if is_helper && meant.is_empty() {
+            said.send_lines();
+        }
         said.begin(&request.columns);
         let outcome = run_question(runspace, &request, &voice).await;
         succeeded.push(said.end(outcome.err()));
-        if request.cmdlet.eq_ignore_ascii_case(HELPER) {
+        if is_helper {
             said.send_lines();
         }
     }

@@ -20,7 +20,6 @@ pub(super) struct Said {
     heard: Mutex<Heard>,
 }
 
-#[derive(Default)]
 struct Heard {
     writer: Writer,
     columns: Vec<String>,
@@ -30,21 +29,27 @@ struct Heard {
 }
 
 impl Said {
-    pub fn to(voice: &Voice) -> Self {
+    /// This computer answers.
+    pub fn to(voice: &Voice, computer: &str) -> Self {
         Self {
             voice: voice.clone(),
-            heard: Mutex::default(),
+            heard: Mutex::new(Heard {
+                writer: Writer::of(computer),
+                columns: Vec::new(),
+                rows: 0,
+                warnings: Vec::new(),
+                errors: Vec::new(),
+            }),
         }
     }
 
     /// A question is asked, for these columns.
     pub fn begin(&self, columns: &[String]) {
         let mut heard = self.heard();
-        *heard = Heard {
-            writer: std::mem::take(&mut heard.writer),
-            columns: columns.to_vec(),
-            ..Heard::default()
-        };
+        heard.columns = columns.to_vec();
+        heard.rows = 0;
+        heard.warnings.clear();
+        heard.errors.clear();
     }
 
     /// It has come to its end; whether it has succeeded.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mapisweep_core::batch::{Answers, Batch, End, Question, Reader};
+use mapisweep_core::batch::{Answers, Batch, End, Number, Question, Reader};
 use mapisweep_winrm::psrp::{
     clixml::Value,
     fragment::Defragmenter,
@@ -42,7 +42,11 @@ fn voice() -> Voice {
 }
 
 fn command(batch: &Batch) -> Command {
-    let pipeline = batch.pipeline();
+    command_on(batch, None)
+}
+
+fn command_on(batch: &Batch, computer: Option<&str>) -> Command {
+    let pipeline = batch.pipeline(computer);
     let [script] = &pipeline.commands()[..] else {
         panic!("it is one script");
     };
@@ -126,10 +130,39 @@ async fn each_question_is_answered_for_itself() {
 }
 
 #[tokio::test]
+async fn another_computer_than_is_meant_only_says_its_name() {
+    let runspace = runspace().await;
+    let batch =
+        Batch::of(Question::of("Get-Item", &["Value"]).parameter("Path", "Env:COMPUTERNAME"));
+    for (meant, other, rows) in [
+        (None, None, 1),
+        (Some("ex01"), None, 1),
+        (Some("EX02"), Some("EX01"), 0),
+    ] {
+        let voice = voice();
+        let command = command_on(&batch, meant);
+        run(&runspace, &command, &voice).await.unwrap();
+        let mut reader = Reader::new(&batch);
+        reader.only_of(meant);
+        for object in output(&voice).await {
+            reader.take(object).unwrap();
+        }
+        assert_eq!(reader.computer(), Some("EX01"));
+        assert_eq!(reader.other_computer(), other);
+        let answers = reader.finish(&PipelineResult::default());
+        assert_eq!(
+            answers.get(Number::FIRST).unwrap().rows.len(),
+            rows,
+            "{meant:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn lines_leave_as_they_fill_and_the_rest_when_it_is_stopped() {
     let voice = voice();
     let batch = Batch::of(Question::of("Get-Mailbox", NAME));
-    let said = Arc::new(Said::to(&voice));
+    let said = Arc::new(Said::to(&voice, "EX01"));
     let stopped = async {
         let _rest = Rest(said.clone());
         let voice = voice.heard_by(said.clone());

@@ -1,0 +1,139 @@
+//! One server under several names is worked on once: an alias, an address, a short name beside the full one.
+
+use tokio_util::sync::CancellationToken;
+
+use super::{PerServer, Server};
+
+/// Lets go of every server that turned out to be one that is named before it, and takes its result out. Where only the later
+/// name led to a result, that one stays.
+pub(super) async fn each_once<T>(
+    servers: &mut [Server],
+    results: &mut PerServer<T>,
+    cancel: &CancellationToken,
+) {
+    let has_succeeded = |name: &str| {
+        let mut successes = results.iter().filter(|(_, result)| result.is_ok());
+        successes.any(|(known, _)| known == name)
+    };
+    let mut kept: Vec<&mut Server> = Vec::new();
+    let mut dropped = Vec::new();
+    for mut server in servers {
+        let same = kept.iter_mut().find(|known| is_one(known, server));
+        let Some(known) = same else {
+            kept.push(server);
+            continue;
+        };
+        if !has_succeeded(known.name()) && has_succeeded(server.name()) {
+            std::mem::swap(known, &mut server);
+        }
+        server.remark(&format!("is {}, which is named already", known.name()));
+        dropped.push(server);
+    }
+    for server in dropped {
+        server.finish(cancel).await;
+        results.retain(|(name, _)| name != server.name());
+    }
+}
+
+/// Whether both have said that they are the same server of Exchange's.
+fn is_one(one: &Server, other: &Server) -> bool {
+    match (&one.about, &other.about) {
+        (Some(one), Some(other)) => one.is(other),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use mapisweep_core::{exchange::ExchangeServer, helper_run::HelperExe};
+    use mapisweep_winrm::{
+        auth::{Credential, UserName},
+        endpoint::{Endpoint, Scheme},
+    };
+
+    use super::*;
+    use crate::{
+        connection::{Options, Peer},
+        servers::{Observer, ServerError, Step, tests::PATIENCE},
+    };
+
+    #[derive(Default)]
+    struct Heard(Mutex<Vec<String>>);
+
+    impl Observer for Heard {
+        fn step(&self, _: &str, _: Step) {}
+        fn remark(&self, server: &str, what: &str) {
+            self.0.lock().unwrap().push(format!("{server}: {what}"));
+        }
+    }
+
+    fn server(name: &str, is: Option<&str>, heard: &Arc<Heard>) -> Server {
+        let endpoint = Endpoint::new(Scheme::Http, name).unwrap();
+        let ann = Credential::new(UserName::parse(r"CORP\ann").unwrap(), "");
+        let peer = Peer::new(endpoint, None, ann, Options::default()).unwrap();
+        let observer = Arc::clone(heard) as Arc<dyn Observer>;
+        let exe = HelperExe::embedded();
+        let mut server = Server::new(name.to_owned(), Arc::new(peer), observer, exe, PATIENCE);
+        server.about = is.map(|fqdn| ExchangeServer {
+            fqdn: Some(fqdn.to_owned()),
+            ..ExchangeServer::only_named("EX01".to_owned())
+        });
+        server
+    }
+
+    /// By name: what the server says it is, and whether its visit led to a result.
+    async fn kept(visited: &[(&str, Option<&str>, bool)]) -> (Vec<String>, Vec<String>) {
+        let heard = Arc::<Heard>::default();
+        let servers = visited
+            .iter()
+            .map(|(name, is, _)| server(name, *is, &heard));
+        let mut servers: Vec<_> = servers.collect();
+        let results = visited.iter().map(|(name, _, succeeded)| {
+            let result = succeeded.then_some(()).ok_or(ServerError::NotExchange);
+            ((*name).to_owned(), result)
+        });
+        let mut results: PerServer<()> = results.collect();
+        each_once(&mut servers, &mut results, &CancellationToken::new()).await;
+        let names = results.into_iter().map(|(name, _)| name).collect();
+        (names, std::mem::take(&mut heard.0.lock().unwrap()))
+    }
+
+    #[tokio::test]
+    async fn the_later_name_is_dropped_unless_it_alone_led_to_a_result() {
+        let (a, b) = (Some("ex01.a.example"), Some("ex01.b.example"));
+        for (visited, names, said) in [
+            (
+                &[("ex01", a, true), ("mail", a, true)][..],
+                &["ex01"][..],
+                "mail: is ex01, which is named already",
+            ),
+            (
+                &[("ex01", a, false), ("mail", a, true)],
+                &["mail"],
+                "ex01: is mail, which is named already",
+            ),
+            (
+                &[("ex01", a, false), ("mail", a, false)],
+                &["ex01"],
+                "mail: is ex01, which is named already",
+            ),
+            (
+                &[("ex01", a, true), ("ex01.b.example", b, true)],
+                &["ex01", "ex01.b.example"],
+                "",
+            ),
+            // nobody knows
+            (
+                &[("ex01", a, true), ("ex01.a.example", None, false)],
+                &["ex01", "ex01.a.example"],
+                "",
+            ),
+        ] {
+            let (kept, heard) = kept(visited).await;
+            assert_eq!(kept, names, "{visited:?}");
+            assert_eq!(heard.concat(), said, "{visited:?}");
+        }
+    }
+}

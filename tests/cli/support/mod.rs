@@ -23,6 +23,8 @@ use std::{
 };
 
 use mapisweep_lab::{Builder, Lab, Scenario, Staged};
+pub use rustix::process::Signal;
+use rustix::process::{Pid, kill_process};
 use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt,
@@ -210,12 +212,17 @@ impl Running {
 
     /// Presses Ctrl-C.
     pub fn interrupt(&self) {
-        interrupt(self.pid());
+        self.signal(Signal::INT);
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        self::signal(self.pid(), signal);
     }
 
     /// Ends it at once, as a lack of power does.
     pub fn kill(&self) {
-        signal(self.pid(), rustix::process::Signal::KILL);
+        self.signal(Signal::KILL);
     }
 
     /// Stops reading its standard output, as `| head` does.
@@ -226,25 +233,26 @@ impl Running {
 
     /// Waits for its end.
     pub async fn ends(self) -> Ran {
-        let ended = tokio::time::timeout(PATIENCE, self.child.wait_with_output()).await;
-        let output = ended.expect("it ends in time").expect("it ran");
-        Ran {
+        self.ends_within(PATIENCE).await.expect("it ends in time")
+    }
+
+    /// Waits for its end; `None` where it does not come in time.
+    pub async fn ends_within(self, limit: Duration) -> Option<Ran> {
+        let ended = tokio::time::timeout(limit, self.child.wait_with_output()).await;
+        let output = ended.ok()?.expect("it ran");
+        Some(Ran {
             line: self.line,
             status: output.status,
             stdout: String::from_utf8(output.stdout).expect("UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("UTF-8"),
             home: self.home,
-        }
+        })
     }
 }
 
-fn interrupt(pid: u32) {
-    signal(pid, rustix::process::Signal::INT);
-}
-
-fn signal(pid: u32, signal: rustix::process::Signal) {
-    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a process");
-    rustix::process::kill_process(pid, signal).expect("it runs");
+fn signal(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(pid.cast_signed()).expect("a process");
+    kill_process(pid, signal).expect("it runs");
 }
 
 /// Where a run with this home directory has its audit log.
@@ -275,11 +283,13 @@ impl Ran {
     /// It ended with this exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
-        assert!(
-            self.status.code() == Some(code),
-            "does not exit {code}\n{self}"
-        );
+        assert!(self.code() == Some(code), "does not exit {code}\n{self}");
         self
+    }
+
+    /// The exit code; a signal has none.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
     }
 
     /// Standard output contains this.

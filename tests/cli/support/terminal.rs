@@ -120,7 +120,7 @@ impl Terminal {
 
     /// Presses Ctrl-C, which the terminal would turn into a signal for its foreground process.
     pub fn interrupt(&self) {
-        super::interrupt(self.child.id());
+        super::signal(self.child.id(), super::Signal::INT);
     }
 
     /// Its process id.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use clap::ValueEnum;
+
 /// Everything that may go wrong on one server; the default is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults {
@@ -9,6 +11,8 @@ pub struct Faults {
     pub delay: Duration,
     /// The n-th authenticated request since the fault was set, counted from 1, ends like this.
     pub at_exchange: Option<(u64, Breakage)>,
+    /// So does each from the n-th on.
+    pub from_exchange: Option<(u64, Breakage)>,
     /// Each response to a signed-in request says `Connection: close` and means it.
     pub close_after_each_response: bool,
     /// So does each NTLM challenge, which is how a proxy that pools connections makes sign-in impossible.
@@ -39,21 +43,85 @@ pub enum Scheme {
     Kerberos,
 }
 
-/// How an exchange breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How an exchange breaks. Unless it says otherwise, the request is not acted upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Breakage {
-    /// The TCP connection ends before the request is acted upon.
+    /// All TCP connections end, and new ones are refused: for a moment, or for good where each exchange breaks.
+    Refused,
+    /// The TCP connection ends.
     CloseBefore,
+    /// It is reset.
+    ResetBefore,
     /// The request is acted upon, then the TCP connection ends without an answer.
     CloseAfter,
+    /// The request is acted upon, then it is reset.
+    ResetAfter,
+    /// The request is acted upon, and it is reset in the middle of the answer.
+    ResetAmid,
+    /// The request is acted upon and answered, and then it is reset.
+    ResetOnceAnswered,
+    /// HTTP 401: the connection is nobody's any more.
+    ForgetsSignIn,
+    /// HTTP 407, as if a proxy wanted a password.
+    ProxyWantsSignIn,
     /// HTTP 500 with an empty body.
     Status500,
+    /// HTTP 500 with a page for people.
+    ErrorPage,
+    /// HTTP 503 with a page for people.
+    Unavailable,
+    /// HTTP 204.
+    NoContent,
+    /// HTTP 302 to another place.
+    Redirect,
     /// HTTP 200 with a body that is nothing.
     Garbage,
+    /// The request is acted upon, and the TCP connection ends in the middle of the answer.
+    Truncated,
+    /// The request is acted upon, and the answer does not end.
+    Oversized,
+    /// The request is acted upon, and the answer was changed on the way.
+    WronglySealed,
     /// The request is acted upon, but the answer says that it is to another one.
     ForAnother,
-    /// HTTP 401 before the request is acted upon: the connection is nobody's any more.
-    ForgetsSignIn,
+    /// The request is acted upon, and nothing comes.
+    Hang,
+    /// The request is acted upon, and the answer comes a byte a second.
+    Drip,
+}
+
+impl Breakage {
+    /// Each of them.
+    pub fn all() -> &'static [Self] {
+        Self::value_variants()
+    }
+
+    /// Whether the request is acted upon all the same.
+    pub(crate) fn is_acted_upon(self) -> bool {
+        match self {
+            Self::Refused
+            | Self::CloseBefore
+            | Self::ResetBefore
+            | Self::ForgetsSignIn
+            | Self::ProxyWantsSignIn
+            | Self::Status500
+            | Self::ErrorPage
+            | Self::Unavailable
+            | Self::NoContent
+            | Self::Redirect
+            | Self::Garbage => false,
+            Self::CloseAfter
+            | Self::ResetAfter
+            | Self::ResetAmid
+            | Self::ResetOnceAnswered
+            | Self::Truncated
+            | Self::Oversized
+            | Self::WronglySealed
+            | Self::ForAnother
+            | Self::Hang
+            | Self::Drip => true,
+        }
+    }
 }
 
 /// How the helper goes wrong on the server.

@@ -227,6 +227,11 @@ impl Server<'_> {
             .collect()
     }
 
+    /// How many signed-in requests came since its faults were set.
+    pub fn exchanges(self) -> u64 {
+        self.lab.world.state().machine(self.spec).exchanges()
+    }
+
     /// What mapisweep has left on this machine, as of now.
     pub fn leftovers(self) -> Leftovers {
         let mut state = self.lab.world.state();

@@ -57,10 +57,13 @@ struct Arguments {
     boundary_with_space: bool,
     /// How one exchange breaks, with --at
     #[arg(long, value_enum, requires = "at")]
-    broken: Option<Broken>,
+    broken: Option<Breakage>,
     /// Which exchange breaks, counted from 1
     #[arg(long, requires = "broken")]
     at: Option<u64>,
+    /// So does each that follows
+    #[arg(long, requires = "broken")]
+    for_good: bool,
     /// The cmdlets reach Active Directory only with a delegated ticket
     #[arg(long)]
     requires_delegation: bool,
@@ -89,16 +92,6 @@ enum Exchange {
     E2010,
     #[value(name = "2013")]
     E2013,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Broken {
-    CloseBefore,
-    CloseAfter,
-    Status500,
-    Garbage,
-    ForAnother,
-    ForgetsSignIn,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -186,14 +179,7 @@ impl Arguments {
     }
 
     fn faults(&self) -> Faults {
-        let breakage = self.broken.map(|broken| match broken {
-            Broken::CloseBefore => Breakage::CloseBefore,
-            Broken::CloseAfter => Breakage::CloseAfter,
-            Broken::Status500 => Breakage::Status500,
-            Broken::Garbage => Breakage::Garbage,
-            Broken::ForAnother => Breakage::ForAnother,
-            Broken::ForgetsSignIn => Breakage::ForgetsSignIn,
-        });
+        let broken = self.at.zip(self.broken);
         let helper = match self.helper {
             None => HelperFault::None,
             Some(Helper::Blocked) => HelperFault::BlockedByPolicy,
@@ -210,7 +196,8 @@ impl Arguments {
         };
         Faults {
             delay: Duration::from_millis(self.delay),
-            at_exchange: self.at.zip(breakage),
+            at_exchange: broken.filter(|_| !self.for_good),
+            from_exchange: broken.filter(|_| self.for_good),
             close_after_each_response: self.close_after_each_response,
             close_between_ntlm_legs: self.close_between_ntlm_legs,
             boundary_with_space: self.boundary_with_space,

@@ -72,8 +72,16 @@ impl Machine {
     /// Counts a signed-in request; says how this one is to break.
     pub fn count_exchange(&mut self) -> Option<Breakage> {
         self.exchanges += 1;
-        let (at, breakage) = self.faults.at_exchange?;
-        (at == self.exchanges).then_some(breakage)
+        let at = self.faults.at_exchange;
+        let at = at.filter(|(at, _)| *at == self.exchanges);
+        let from = self.faults.from_exchange;
+        let from = from.filter(|(from, _)| *from <= self.exchanges);
+        at.or(from).map(|(_, breakage)| breakage)
+    }
+
+    /// Signed-in requests since the faults were set.
+    pub fn exchanges(&self) -> u64 {
+        self.exchanges
     }
 }
 

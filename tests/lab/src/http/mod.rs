@@ -1,96 +1,49 @@
 //! The web server in front of WinRM: TLS, sign-in, sealed bodies, and what can be made to break there.
 
+mod broken;
+mod listen;
 mod seal;
 mod sealed;
 mod sign_in;
 mod ticket;
 pub(crate) mod tls;
 
-use std::{io, sync::Arc};
+use std::{future::pending, sync::Arc};
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
-    header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, SERVER, WWW_AUTHENTICATE},
+    header::{
+        AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER,
+        WWW_AUTHENTICATE,
+    },
     http::request::Parts,
-    server::conn::http1,
-    service::service_fn,
 };
-use hyper_util::rt::TokioIo;
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
-    sync::Mutex,
-    task::JoinSet,
-};
+use tokio::sync::{Mutex, Notify};
 
 use crate::{
     fault::Breakage,
     http::{
+        broken::{Body, BrokenOff},
         sealed::Announced,
         sign_in::{Place, SignIn, Verdict},
-        tls::ServerTls,
     },
     winrm::WinRm,
 };
 
-/// Accepts HTTP and, on the same port, HTTPS, until it is dropped.
-pub(crate) async fn serve(winrm: Arc<WinRm>, tls: ServerTls, listener: TcpListener) {
-    let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        connections.spawn(welcome(winrm.clone(), tls.clone(), stream));
-        while connections.try_join_next().is_some() {}
-    }
-}
-
-/// Tells TLS from plain HTTP by the first byte.
-async fn welcome(winrm: Arc<WinRm>, tls: ServerTls, stream: TcpStream) -> io::Result<()> {
-    const TLS_HANDSHAKE: u8 = 0x16;
-    stream.set_nodelay(true)?;
-    let mut first = [0];
-    stream.peek(&mut first).await?;
-    if first == [TLS_HANDSHAKE] {
-        let stream = tls.acceptor.accept(stream).await?;
-        serve_connection(winrm, Some(tls.certificate_hash), stream).await
-    } else {
-        serve_connection(winrm, None, stream).await
-    }
-}
-
-async fn serve_connection(
-    winrm: Arc<WinRm>,
-    certificate_hash: Option<[u8; 32]>,
-    stream: impl AsyncRead + AsyncWrite + Unpin,
-) -> io::Result<()> {
-    let connection = Arc::new(Connection {
-        winrm,
-        certificate_hash,
-        sign_in: Mutex::new(SignIn::Anonymous),
-    });
-    let service = service_fn(move |request| {
-        let connection = connection.clone();
-        async move { connection.answer(request).await }
-    });
-    http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await
-        .map_err(io::Error::other)
-}
+pub(crate) use listen::serve;
 
 /// One TCP connection, which is what NTLM and Kerberos sign in.
 struct Connection {
     winrm: Arc<WinRm>,
     certificate_hash: Option<[u8; 32]>,
     sign_in: Mutex<SignIn>,
+    /// Resets it.
+    reset: Arc<Notify>,
 }
 
-/// The connection ends here, without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the lab broke this connection on purpose")]
-struct BrokenOff;
-
-type Answer = Response<Full<Bytes>>;
+type Answer = Response<Body>;
 
 impl Connection {
     async fn answer(&self, request: Request<Incoming>) -> Result<Answer, BrokenOff> {
@@ -153,45 +106,81 @@ impl Connection {
             Err(status) => return Ok(self.status(status)),
         };
         let breakage = self.winrm.count_exchange();
-        if breakage == Some(Breakage::ForgetsSignIn) {
-            return Ok(self.unauthorized(&sign_in.reset(&self.place())));
+        if let Some(breakage) = breakage.filter(|breakage| !breakage.is_acted_upon()) {
+            return self.refuse(sign_in, breakage).await;
         }
         let SignIn::SignedIn(client) = sign_in else {
             return Ok(self.unauthorized(&[]));
         };
-        match breakage {
-            Some(Breakage::CloseBefore) => return Err(BrokenOff),
-            Some(Breakage::Status500) => return Ok(self.status(StatusCode::INTERNAL_SERVER_ERROR)),
-            Some(Breakage::Garbage) => {
-                return Ok(self.response(StatusCode::OK, "application/soap+xml", "\u{7}?<"));
-            }
-            Some(Breakage::CloseAfter | Breakage::ForAnother | Breakage::ForgetsSignIn) | None => {}
-        }
         let (ok, mut xml) = self.winrm.answer(client.caller(), &soap).await;
-        match breakage {
-            Some(Breakage::CloseAfter) => return Err(BrokenOff),
-            Some(Breakage::ForAnother) => {
-                xml = xml.replace("RelatesTo>uuid:", "RelatesTo>uuid:another-");
-            }
-            _ => {}
+        if breakage == Some(Breakage::ForAnother) {
+            xml = xml.replace("RelatesTo>uuid:", "RelatesTo>uuid:another-");
         }
         let status = if ok {
             StatusCode::OK
         } else {
             StatusCode::INTERNAL_SERVER_ERROR
         };
-        let Some(seal) = client
-            .seal
-            .as_mut()
-            .filter(|_| announced == Announced::Sealed)
-        else {
-            return Ok(self.response(status, "application/soap+xml;charset=UTF-8", xml));
+        let answer = match client.seal.as_mut() {
+            Some(seal) if announced == Announced::Sealed => {
+                let with_space = self.winrm.faults().boundary_with_space;
+                let Some(mut body) = sealed::seal(seal, xml.as_bytes(), with_space) else {
+                    return Ok(self.status(StatusCode::INTERNAL_SERVER_ERROR));
+                };
+                if breakage == Some(Breakage::WronglySealed) {
+                    sealed::change(&mut body);
+                }
+                (sealed::content_type(seal.protocol()), body)
+            }
+            _ => ("application/soap+xml;charset=UTF-8".to_owned(), xml.into()),
         };
-        let with_space = self.winrm.faults().boundary_with_space;
-        Ok(match sealed::seal(seal, xml.as_bytes(), with_space) {
-            Some(body) => self.response(status, &sealed::content_type(seal.protocol()), body),
-            None => self.status(StatusCode::INTERNAL_SERVER_ERROR),
-        })
+        let (content_type, body) = answer;
+        let whole = self.response(status, &content_type);
+        self.send(breakage, whole, body.into()).await
+    }
+
+    /// Ends an exchange without having acted upon the request.
+    async fn refuse(&self, sign_in: &mut SignIn, breakage: Breakage) -> Result<Answer, BrokenOff> {
+        match breakage {
+            Breakage::Refused => {
+                self.winrm.refuses.notify_one();
+                pending().await
+            }
+            Breakage::ResetBefore => {
+                self.reset.notify_one();
+                pending().await
+            }
+            Breakage::ForgetsSignIn => Ok(self.unauthorized(&sign_in.reset(&self.place()))),
+            breakage => broken::instead(breakage).ok_or(BrokenOff),
+        }
+    }
+
+    /// Sends an answer, or what the breakage leaves of it.
+    async fn send(
+        &self,
+        breakage: Option<Breakage>,
+        mut answer: Answer,
+        body: Bytes,
+    ) -> Result<Answer, BrokenOff> {
+        let reset = self.reset.clone();
+        let reset = move || reset.notify_one();
+        match breakage {
+            None | Some(Breakage::ForAnother | Breakage::WronglySealed) => {
+                *answer.body_mut() = Either::Left(Full::new(body));
+            }
+            Some(Breakage::CloseAfter) => return Err(BrokenOff),
+            Some(Breakage::ResetAfter) => {
+                reset();
+                pending::<()>().await;
+            }
+            Some(Breakage::Hang) => pending::<()>().await,
+            Some(breakage) => {
+                let (spoiled, length) = broken::spoil(breakage, body, reset);
+                answer.headers_mut().insert(CONTENT_LENGTH, length);
+                *answer.body_mut() = spoiled;
+            }
+        }
+        Ok(answer)
     }
 
     /// The envelope in a body, or how HTTP itself refuses it.
@@ -251,19 +240,18 @@ impl Connection {
     }
 
     fn bare(&self, status: StatusCode) -> Answer {
-        let mut response = Response::new(Full::default());
+        let mut response = Response::new(Either::Left(Full::default()));
         *response.status_mut() = status;
         let server = HeaderValue::from_static("Microsoft-HTTPAPI/2.0");
         response.headers_mut().insert(SERVER, server);
         response
     }
 
-    fn response(&self, status: StatusCode, content_type: &str, body: impl Into<Bytes>) -> Answer {
+    fn response(&self, status: StatusCode, content_type: &str) -> Answer {
         let mut response = self.status(status);
         if let Ok(content_type) = HeaderValue::from_str(content_type) {
             response.headers_mut().insert(CONTENT_TYPE, content_type);
         }
-        *response.body_mut() = Full::new(body.into());
         response
     }
 }

@@ -59,6 +59,12 @@ pub(super) fn seal(seal: &mut Seal, plain: &[u8], boundary_with_space: bool) -> 
     Some(body)
 }
 
+/// Changes a sealed body where only its signature tells: one bit of the ciphertext.
+pub(super) fn change(body: &mut [u8]) {
+    let in_ciphertext = body.len() - "--Encrypted Boundary--\r\n".len() - 3;
+    body[in_ciphertext] ^= 1;
+}
+
 /// Returns the plaintext, or `None` for a body that a real server answers with HTTP 400.
 pub(super) fn unseal(seal: &mut Seal, body: &[u8]) -> Option<Vec<u8>> {
     let body = body.strip_prefix(b"--Encrypted Boundary\r\n")?;

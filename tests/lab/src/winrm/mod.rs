@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use self::shell::Shell;
@@ -28,6 +29,8 @@ const POWERSHELL: &str = "http://schemas.microsoft.com/powershell/Microsoft.Powe
 pub(crate) struct WinRm {
     pub world: Arc<World>,
     pub server: ServerSpec,
+    /// Ends all connections and has new ones refused.
+    pub refuses: Notify,
     state: Mutex<State>,
 }
 
@@ -51,6 +54,7 @@ impl WinRm {
         Self {
             world,
             server,
+            refuses: Notify::new(),
             state: Mutex::default(),
         }
     }

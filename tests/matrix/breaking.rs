@@ -1,0 +1,85 @@
+//! One exchange of a run broken in one way.
+
+use std::fmt;
+
+use mapisweep_lab::{Breakage, Faults};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::report::tell;
+
+/// Runs at once: there are two cores, and more is not faster.
+static BUSY: Semaphore = Semaphore::const_new(6);
+/// Runs at once that wait for a server most of the time.
+static WAITING: Semaphore = Semaphore::const_new(24);
+
+/// One exchange of a run broken in one way.
+#[derive(Debug, Clone, Copy)]
+pub struct Breaking {
+    /// Which exchange breaks, counted from 1.
+    pub exchange: u64,
+    /// How.
+    pub way: Breakage,
+    /// Whether all later ones break, too.
+    pub lasts: bool,
+}
+
+impl Breaking {
+    /// Each exchange of a run in each way, once and from then on. Says how many that are.
+    pub fn all(line: &str, exchanges: u64) -> Vec<Self> {
+        let once_and_on = |exchange, way| {
+            [false, true].map(|lasts| Self {
+                exchange,
+                way,
+                lasts,
+            })
+        };
+        let ways = Breakage::all();
+        let all: Vec<_> = (1..=exchanges)
+            .flat_map(|exchange| ways.iter().map(move |&way| once_and_on(exchange, way)))
+            .flatten()
+            .collect();
+        let (ways, cases) = (ways.len(), all.len());
+        tell(&format!(
+            "{line}: {exchanges} exchanges × {ways} ways × 2 = {cases} cases"
+        ));
+        all
+    }
+
+    /// Has a server behave so.
+    pub fn faults(self) -> Faults {
+        let way = Some((self.exchange, self.way));
+        let (at_exchange, from_exchange) = match self.lasts {
+            true => (None, way),
+            false => (way, None),
+        };
+        Faults {
+            at_exchange,
+            from_exchange,
+            ..Faults::default()
+        }
+    }
+
+    /// Waits until there is room for its run.
+    pub async fn place(self) -> SemaphorePermit<'static> {
+        let is_silent = matches!(self.way, Breakage::Hang | Breakage::Drip);
+        place(is_silent).await
+    }
+}
+
+/// Waits until there is room for a run, on a server that says nothing or one that answers.
+pub async fn place(is_silent: bool) -> SemaphorePermit<'static> {
+    let places = if is_silent { &WAITING } else { &BUSY };
+    places.acquire().await.expect("never closed")
+}
+
+impl fmt::Display for Breaking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            exchange,
+            way,
+            lasts,
+        } = self;
+        let when = if *lasts { "from" } else { "at" };
+        write!(f, "{way:?} {when} {exchange}")
+    }
+}

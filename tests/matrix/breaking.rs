@@ -10,7 +10,7 @@ use crate::report::tell;
 /// Runs at once: there are two cores, and more is not faster.
 static BUSY: Semaphore = Semaphore::const_new(6);
 /// Runs at once that wait for a server most of the time.
-static WAITING: Semaphore = Semaphore::const_new(24);
+static WAITING: Semaphore = Semaphore::const_new(40);
 
 /// One exchange of a run broken in one way.
 #[derive(Debug, Clone, Copy)]

@@ -102,7 +102,7 @@ const BEFORE_CLOSING_AGAIN: [Duration; 2] = [Duration::from_millis(100), Duratio
 const BUSY_PAUSE: Duration = Duration::from_millis(100);
 
 impl RemoteShell {
-    /// Signs in and opens a shell with a runspace pool, unless it is given up meanwhile. After an error nothing is left
+    /// Signs in and opens a shell with a runspace pool, unless it is given up and takes long. After an error nothing is left
     /// on the server, as far as it can be reached. To be awaited to its end: dropped half-way it may leave a shell.
     pub async fn open(
         connection: Connection,
@@ -112,9 +112,15 @@ impl RemoteShell {
         let client = Client::new(connection.endpoint().to(), options, OsRng);
         let mut shell = Self { connection, client };
         shell.client.open();
+        // an id that is on its way is worth waiting for: without it the shell cannot be deleted
+        let patience = shell.connection.patience();
+        let given_up = async {
+            given_up.cancelled().await;
+            sleep(patience).await;
+        };
         let opened = tokio::select! {
             opened = shell.drive(drop) => opened,
-            () = given_up.cancelled() => Err(Error::GivenUp),
+            () = given_up => Err(Error::GivenUp),
         };
         match opened {
             Ok(()) => {

@@ -14,6 +14,9 @@ use super::{
     text::{list, plain},
 };
 
+/// How long a run may take to end where nothing is at work any more.
+const TELLING: Duration = Duration::from_secs(2);
+
 /// Watches for signals until the runtime ends. `cleaning_up` is how long a server is given to clean up.
 pub async fn watch(
     cancel: CancellationToken,
@@ -36,6 +39,8 @@ pub async fn watch(
     signals.next().await;
     let unfinished = progress.unfinished();
     if unfinished.is_empty() {
+        // all is done, and how it went is about to be told
+        tokio::time::sleep(TELLING).await;
         std::process::exit(Exit::Interrupted as i32);
     }
     let steps = unfinished

@@ -1,8 +1,6 @@
 //! An answer that is lost on the way: what was only read is asked for once more, what closes is not.
 
-use std::time::Duration;
-
-use mapisweep_lab::{Breakage, Faults, Staged, event::What};
+use mapisweep_lab::{Breakage, Faults, Staged};
 
 use crate::support::{Mapisweep, Ran, locked_out};
 
@@ -119,31 +117,26 @@ async fn closing_is_not_and_what_became_of_it_is_looked_at() {
 async fn where_that_fails_too_nothing_is_claimed() {
     let staged = locked_out().await;
     let server = staged.lab.server("ex01");
-    server.set_faults(Faults {
-        delay: Duration::from_millis(300),
-        ..Faults::default()
+    let (code, screen) = tokio::task::block_in_place(|| {
+        let mut terminal = Mapisweep::on(&staged.lab)
+            .args("close jsmith --server ex01 --timeout 1s --step-timeout 3s")
+            .on_terminal();
+        terminal.shows("[y/N] ");
+        // from the command that closes on, nothing is answered
+        server.set_faults(Faults {
+            from_exchange: Some((1, Breakage::Hang)),
+            ..Faults::default()
+        });
+        terminal.type_in("y\n");
+        (terminal.exits(), terminal.screen())
     });
-    let running = Mapisweep::on(&staged.lab)
-        .args("close jsmith --server ex01 --yes --timeout 1s --step-timeout 5s")
-        .start()
-        .await;
-    // the command that closes has come, and what is asked of it from now on is not answered
-    while requests(&server.events()) < 5 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    assert_eq!(code, Some(6), "{screen}");
+    for said in [
+        "some connections may be closed, none was seen closed",
+        "the helper and a remote shell may be left there",
+    ] {
+        assert!(screen.contains(said), "{said}: {screen}");
     }
-    server.set_faults(Faults {
-        delay: Duration::from_secs(60),
-        ..Faults::default()
-    });
-    let ran = running.ends().await;
-    ran.exits(6)
-        .says("some connections may be closed, none was seen closed")
-        .says("ex01: the helper and a remote shell may be left there");
-}
-
-fn requests(events: &[What]) -> usize {
-    let is_request = |what: &&What| matches!(what, What::Request { .. });
-    events.iter().filter(is_request).count()
 }
 
 /// WinRM 2.0 gives a shell another id than was proposed, so that one whose answer was lost cannot be deleted.
@@ -160,5 +153,33 @@ async fn a_shell_that_nobody_heard_of_is_told() {
         let ran = Mapisweep::on(&staged.lab).args(line).run().await;
         assert_eq!(server.leftovers().shells.len(), 1, "{way:?}\n{ran}");
         ran.exits(6).says("A remote shell may be left there.");
+    }
+}
+
+/// Then neither the password is wrong nor the port.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_after_it_was_taken_is_told_apart() {
+    for (way, said) in [
+        (
+            Breakage::ForgetsSignIn,
+            "the sign-in is refused (HTTP 401), and a moment ago it was taken",
+        ),
+        (Breakage::Refused, "and a moment ago it answered"),
+    ] {
+        let staged = locked_out().await;
+        staged.lab.server("ex01").set_faults(Faults {
+            from_exchange: Some((3, way)),
+            ..Faults::default()
+        });
+        let ran = Mapisweep::on(&staged.lab)
+            .args("logons --server ex01")
+            .run();
+        let ran = ran
+            .await
+            .exits(6)
+            .says(said)
+            .says("a remote shell may be left there");
+        assert!(!ran.stderr().contains("quickconfig"), "{ran}");
+        assert!(!ran.stderr().contains("password is wrong"), "{ran}");
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
         ServerError::Outsider(Outsider::OtherDomain { .. }) => Advice::new(
             with_causes(error),
             "Nothing was sent there. If it is one of yours, add --allow-member-domain with its domain, or \
-             `member_domains` to the profile.",
+             `member-domains` to the profile.",
         ),
         ServerError::Outsider(_) => Advice::new(
             with_causes(error),
@@ -231,8 +231,8 @@ fn helper(error: &RunError, place: Place<'_>) -> Advice {
         RunError::NotWritten(_) => Advice::new(
             what,
             format!(
-                "It takes an administrator of {server}. If you are one: another run may be at work there, \
-                 %ProgramFiles%\\mapisweep may not be writable, or the disk full."
+                "It takes an administrator of {server}. If you are one: %ProgramFiles%\\mapisweep may not be \
+                 writable, the disk full, or a security product in the way."
             ),
         ),
         RunError::NotChecked(_) => Advice::new(
@@ -242,8 +242,8 @@ fn helper(error: &RunError, place: Place<'_>) -> Advice {
         ),
         RunError::HashDiffers(_) => Advice::new(
             what,
-            "Nothing was run. Another run may be at work there, or a security product has changed the file: allow its \
-             SHA-256 (`mapisweep helper sha256`).",
+            "Nothing was run. A security product may have changed the file: allow its SHA-256 (`mapisweep helper \
+             sha256`).",
         ),
         RunError::NotStarted { .. } => Advice::new(what, format!("Is {server} a 64-bit Windows?")),
         RunError::DidNotFinish(_) => Advice::new(

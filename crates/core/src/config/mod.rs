@@ -4,7 +4,7 @@
 //! ```toml
 //! jobs = 32                     # servers worked on at once
 //! timeout = "15s"               # how long to wait for a connection to one
-//! step_timeout = "5m"           # how long a step on one may take
+//! step-timeout = "5m"           # how long a step on one may take
 //! proxy = "http://proxy:3128"   # or socks5://; every server is reached through it
 //! idle = "15m"                  # a client that did something within this time is at work and is kept
 //!
@@ -14,6 +14,7 @@
 //!
 //! [profile.branch]
 //! dag = "DAG1"
+//! member-domains = ["branch.example"]   # where its members may be, besides the domains of the names given
 //! realm = "BRANCH.EXAMPLE"
 //! kdc = "dc1.branch.example"
 //! transport = "https"

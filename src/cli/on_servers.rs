@@ -153,7 +153,8 @@ impl OnServers<'_> {
                 Err(error @ ServerError::NotTried { .. }) => not_tried.push((server, error)),
                 Err(error) => {
                     self.report(&server, &error);
-                    self.left.extend(error.leaves_something().then_some((server, error)));
+                    self.left
+                        .extend(error.leaves_something().then_some((server, error)));
                 }
             }
         }

@@ -27,6 +27,8 @@ pub struct Server {
     pub(super) this_computer: Option<String>,
     /// It runs commands only.
     pub(super) runs_no_scripts: bool,
+    /// It is of use whichever Exchange it runs: what is asked there needs no logons.
+    pub(super) any_version: bool,
     /// Users that the next look is to find as well, and what came of it.
     pub(super) wanted: Vec<String>,
     pub(super) found: Option<Users>,
@@ -59,6 +61,7 @@ impl Server {
             described: None,
             this_computer: None,
             runs_no_scripts: false,
+            any_version: false,
             wanted: Vec::new(),
             found: None,
             asked_again: 0,

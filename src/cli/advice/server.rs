@@ -129,6 +129,13 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, scene: Scene<'_>
             format!("{cmdlet} could not reach Active Directory: {message}"),
             second_hop::ways_out(scene),
         ),
+        Failure::AccessDenied if OF_THE_LOG.contains(&cmdlet) => Advice::new(
+            format!("{cmdlet} was denied: {message}"),
+            format!(
+                "Let {user} read {server}'s event log: as one of its Administrators or Event Log Readers."
+            ),
+        ),
+        Failure::NoEvents => Advice::new(format!("{cmdlet} found no events: {message}"), ""),
         Failure::AccessDenied => Advice::new(
             format!("{cmdlet} was denied: {message}"),
             format!(
@@ -164,13 +171,18 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, scene: Scene<'_>
 const OF_DAGS: &str = "Get-DatabaseAvailabilityGroup";
 
 /// Those of the cmdlets asked for that are not Exchange's.
-const OF_WINDOWS: [&str; 5] = [
+const OF_WINDOWS: [&str; 7] = [
     "Get-Date",
     "Get-Item",
     "Get-ItemProperty",
     "Get-PSSnapin",
     "Add-PSSnapin",
+    OF_THE_LOG[0],
+    OF_THE_LOG[1],
 ];
+
+/// Those that read the event log.
+const OF_THE_LOG: [&str; 2] = ["Get-WinEvent", "Get-EventLog"];
 
 fn helper(error: &RunError, scene: Scene<'_>) -> Advice {
     let Scene { server, .. } = scene;

@@ -15,6 +15,8 @@ pub enum Failure {
     DirectoryOutOfReach,
     /// Signed in, but without the right to do this.
     AccessDenied,
+    /// The event log has none that was asked for.
+    NoEvents,
     /// The server's store could not be asked.
     StoreOutOfReach,
     /// The endpoint runs commands only (no-language mode): nothing of the script has run.
@@ -36,6 +38,12 @@ impl Failure {
         let exception = exception.rsplit('.').next().unwrap_or(exception);
         let id = error.fully_qualified_id.as_deref().unwrap_or_default();
         match exception {
+            _ if ["NoMatchingEventsFound", "GetEventLogNoEntriesFound"]
+                .iter()
+                .any(|none| id.starts_with(none)) =>
+            {
+                Self::NoEvents
+            }
             "ManagementObjectNotFoundException" => Self::NotFound,
             "CommandNotFoundException" => Self::UnknownCommand,
             "ParseException" if id.starts_with("ScriptsNotAllowed") => Self::NoScripts,

@@ -21,5 +21,6 @@ mod many;
 mod proxies;
 mod secrets;
 mod support;
+mod victims;
 #[cfg(target_os = "linux")]
 mod wine;

@@ -141,6 +141,7 @@ async fn help(
             .note("Nobody of them is helped by closing connections. Nothing was closed.");
         return Ok(Exit::NothingMatched);
     }
+    run.context.printer.note("");
     let servers = victims.servers_to_close_on();
     run.fleet.takes_any_version(false);
     run.fleet.keep(|server| servers.contains(&server)).await;

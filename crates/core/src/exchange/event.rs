@@ -82,7 +82,10 @@ impl Exceeded {
                 None
             }
         })?;
-        let object = data.next().filter(|object| !object.is_empty())?;
+        // the bytes that come last are no word
+        let object = data
+            .next()
+            .filter(|object| object.starts_with(char::is_alphabetic))?;
         Some(Self {
             at: time(row, clock),
             dn: dn_in(dn).unwrap_or(dn).to_owned(),

@@ -144,7 +144,7 @@ impl View for Victims<'_> {
     type Server = Server;
 
     fn table(&self) -> String {
-        let gaps: String = self.told.iter().map(gaps).collect();
+        let gaps: String = self.told.iter().map(gap_lines).collect();
         if self.rows.is_empty() {
             return format!("{gaps}{FAINT}  nobody was kept out{FAINT:#}\n");
         }
@@ -283,14 +283,23 @@ fn limit(limit: &Limit) -> &str {
     }
 }
 
-/// Why there may be more victims on a server than are shown.
-fn gaps(told: &Told) -> String {
+/// Why there may be more victims on a server than are shown, or more that they hold.
+fn gaps(told: &Told) -> Vec<String> {
+    let events = told.missing.iter();
+    let events = events.map(|missing| format!("events may be missing: {missing}"));
+    let logons = match &told.now {
+        Now::Seen(snapshot) => &snapshot.gaps[..],
+        Now::NotNeeded | Now::NotTold | Now::Failed => &[],
+    };
+    let logons = logons.iter();
+    let logons = logons.map(|gap| format!("logons may be missing: {gap}"));
+    events.chain(logons).collect()
+}
+
+fn gap_lines(told: &Told) -> String {
     let server = plain(&told.server);
-    let missing = told.missing.iter().map(|missing| {
-        let missing = plain(&missing.to_string());
-        format!("{CAREFUL}{server}: events may be missing: {missing}{CAREFUL:#}\n")
-    });
-    missing.collect()
+    let line = |gap: String| format!("{CAREFUL}{server}: {}{CAREFUL:#}\n", plain(&gap));
+    gaps(told).into_iter().map(line).collect()
 }
 
 fn server(told: &Told) -> Server {
@@ -306,7 +315,7 @@ fn server(told: &Told) -> Server {
         service_limit_assumed: assumed(limits.services),
         taken_at: told.clock.now,
         log_begins: told.log_begins,
-        gaps: told.missing.iter().map(ToString::to_string).collect(),
+        gaps: gaps(told),
     }
 }
 
@@ -325,3 +334,6 @@ pub fn short_logs(told: &[Told], since: Duration) -> Vec<String> {
     });
     short.collect()
 }
+
+#[cfg(test)]
+pub(super) mod tests;

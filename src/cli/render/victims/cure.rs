@@ -52,8 +52,8 @@ impl fmt::Display for Cure {
                  Per User`.",
             ),
             Self::EitherSessions => f.write_str(
-                "The server allows as many of either kind. Where the person holds that many of MAPI clients, \
-                 `mapisweep close` helps; where Exchange's services do, it does not.",
+                "The number tells neither MAPI clients' sessions nor those of Exchange's own services. If it is the \
+                 former that the person holds so many of, `mapisweep close` helps; the latter it does not end.",
             ),
             Self::Objects(object) => write!(
                 f,

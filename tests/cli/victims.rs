@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mapisweep_lab::{Builder, Lab, Staged};
+use mapisweep_lab::{Builder, Lab, ServerSpec, Staged};
 
 use crate::support::{Mapisweep, locked_out, stage};
 
@@ -68,12 +68,11 @@ async fn nobody_was_kept_out() {
     }
 }
 
+type Describe = fn(ServerSpec) -> ServerSpec;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_version_is_read_and_in_every_language() {
-    let described: [(
-        &str,
-        fn(mapisweep_lab::ServerSpec) -> mapisweep_lab::ServerSpec,
-    ); 5] = [
+    let described: [(&str, Describe); 5] = [
         ("2007", |server| server.exchange_2007()),
         ("2007 on 2003", |server| {
             server.exchange_2007().on_server_2003()
@@ -383,4 +382,40 @@ async fn how_to_close_is_said_only_with_close_and_somebody_must_agree() {
             .prints_nothing()
             .says(says);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_a_dag_are_read_whichever_version_they_are_of() {
+    let staged = stage(
+        Lab::builder()
+            .server("ex01", |server| server.exchange_2013().dag("DAG1"))
+            .server("ex02", |server| server.exchange_2013().dag("DAG1")),
+    )
+    .await;
+    for name in ["ex01", "ex02"] {
+        staged
+            .lab
+            .server(name)
+            .log_9646(MINUTE, [&dn("user1"), "OWA", "16", "session"]);
+    }
+    let json = Mapisweep::on(&staged.lab)
+        .args("victims --server ex01 --dag DAG1 --format json")
+        .run()
+        .await
+        .exits(0)
+        .json();
+    let records = json["records"].as_array().unwrap();
+    assert_eq!(records.len(), 2, "{json}");
+    for record in records {
+        assert_eq!(record["limit"], "service sessions");
+        assert_eq!(record["client"], "OWA");
+        assert_eq!(record["account"], "user1");
+    }
+    // closing is another matter
+    Mapisweep::on(&staged.lab)
+        .args("close user1 --server ex01 --dag DAG1 --yes")
+        .run()
+        .await
+        .exits(1)
+        .says("Exchange 2013");
 }

@@ -243,9 +243,16 @@ impl Row<'_> {
     }
 
     fn is_helped_by_closing(&self) -> bool {
-        self.victim.limit.is_of_sessions()
-            && self.told.can_be_closed()
-            && matches!(self.person, Person::Known(_))
+        let is_of_clients = match self.victim.limit {
+            Limit::Sessions => true,
+            // then it is for what they hold to tell
+            Limit::EitherSessions => self
+                .holds
+                .as_ref()
+                .is_some_and(|holds| holds.held.count as u64 >= self.victim.allowed),
+            Limit::ServiceSessions | Limit::Objects(_) => false,
+        };
+        is_of_clients && self.told.can_be_closed() && matches!(self.person, Person::Known(_))
     }
 
     fn record(&self) -> Record {

@@ -60,11 +60,6 @@ impl Limit {
             .or_else(|| by(&Limits::DEFAULT).filter(|_| !is(limits.mapi)))
             .unwrap_or(Self::EitherSessions)
     }
-
-    /// Whether closing a client's stale connections may help.
-    pub fn is_of_sessions(&self) -> bool {
-        matches!(self, Self::Sessions | Self::EitherSessions)
-    }
 }
 
 impl Victim {

@@ -114,19 +114,12 @@ impl Server {
         let begins = answers.get(oldest).and_then(|answer| answer.rows.first());
         let log_begins = begins.and_then(|row| event::time(row, &clock));
         let (events, missing) = match is_skipped(&answers, recent) {
-            false => self.events(EVENTS, &answers, recent, &clock)?,
+            false => self.events(EVENTS, &answers, recent, &clock, since)?,
             true => {
-                let told = self.events(OLD_EVENTS, &answers, on_server_2003, &clock);
+                let told = self.events(OLD_EVENTS, &answers, on_server_2003, &clock, since);
                 told.map_err(|error| self.why_not(&answers, oldest, error))?
             }
         };
-        let is_recent = |event: &Exceeded| {
-            let age = event
-                .at
-                .map(|at| clock.now.duration_since(at).unsigned_abs());
-            age.is_none_or(|age| age <= since)
-        };
-        let events: Vec<_> = events.into_iter().filter(is_recent).collect();
         let victims = Victim::each_in(&events, &limits);
         let mut told = Told {
             server: self.name().to_owned(),
@@ -164,6 +157,7 @@ impl Server {
         answers: &Answers,
         number: Number,
         clock: &Clock,
+        since: Duration,
     ) -> Result<(Vec<Exceeded>, Vec<Missing>), ServerError> {
         let answer = match self.checked(cmdlet, answers, number) {
             Ok(answer) => answer,
@@ -175,12 +169,23 @@ impl Server {
         };
         let mut missing: Vec<_> = Gap::of(answer).into_iter().map(Missing::Said).collect();
         missing.extend(answers.beside.iter().cloned().map(Missing::Said));
-        missing.extend((answer.rows.len() >= MOST).then_some(Missing::TooMany));
+        // a time that is not known may be any, and one ahead of the clock is now
+        let is_recent = |at: Option<Timestamp>| {
+            let age = at.and_then(|at| Duration::try_from(clock.now.duration_since(at)).ok());
+            age.is_none_or(|age| age <= since)
+        };
+        let earliest = answer.rows.last().map(|row| event::time(row, clock));
+        let is_cut = answer.rows.len() >= MOST && earliest.is_some_and(is_recent);
+        missing.extend(is_cut.then_some(Missing::TooMany));
         let rows = answer.rows.iter().filter(|row| !Exceeded::is_another(row));
         let read: Vec<_> = rows.map(|row| Exceeded::from_row(row, clock)).collect();
         let not_understood = read.iter().filter(|event| event.is_none()).count();
         missing.extend((not_understood > 0).then_some(Missing::NotUnderstood(not_understood)));
-        Ok((read.into_iter().flatten().collect(), missing))
+        let events = read.into_iter().flatten();
+        Ok((
+            events.filter(|event| is_recent(event.at)).collect(),
+            missing,
+        ))
     }
 
     /// Where neither cmdlet did, what the newer one said counts, unless there is none.

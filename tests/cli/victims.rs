@@ -245,6 +245,60 @@ async fn without_the_directory_the_log_is_shown_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whom_one_server_cannot_name_another_does() {
+    let staged = refused_on(one_2007().server("ex02", |server| server.exchange_2007())).await;
+    let ex02 = staged.lab.server("ex02");
+    ex02.log_9646(MINUTE, [&dn("jsmith"), "32", "session"]);
+    ex02.log_9646(2 * MINUTE, [&dn("user2"), "32", "session"]);
+    ex02.set_faults(mapisweep_lab::Faults {
+        requires_delegation: true,
+        ..Default::default()
+    });
+    let json = Mapisweep::on(&staged.lab)
+        .args("victims --server ex01 --server ex02 --format json")
+        .run()
+        .await
+        .exits(1)
+        .json();
+    let people = json["records"].as_array().unwrap().iter();
+    let people = people.map(|record| {
+        let text = |name: &str| record[name].as_str().unwrap_or_default();
+        (text("server"), text("account"), text("person"))
+    });
+    let people: Vec<_> = people.collect();
+    assert_eq!(
+        people,
+        [
+            ("ex01", r"CORP\jsmith", "known"),
+            ("ex02", "jsmith", "known"),
+            ("ex02", "", "not asked"),
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_2003_is_asked_for_more_and_what_is_old_is_left_out() {
+    let staged =
+        stage(Lab::builder().server("ex01", |server| server.exchange_2007().on_server_2003()))
+            .await;
+    let server = staged.lab.server("ex01");
+    server.log_9646(HOUR, [&dn("user1"), "32", "session"]);
+    for number in 0..2000 {
+        server.log_9646(
+            30 * HOUR + number * Duration::from_secs(1),
+            [&dn("user2"), "32", "session"],
+        );
+    }
+    let ran = Mapisweep::on(&staged.lab)
+        .args("victims --server ex01 --format ndjson")
+        .run()
+        .await
+        .exits(0);
+    assert_eq!(ran.stdout().lines().count(), 1, "{ran}");
+    assert!(ran.stdout().contains("user1"), "{ran}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_server_that_fails_does_not_hide_the_others() {
     let staged = refused_on(one_2007()).await;
     let json = Mapisweep::on(&staged.lab)
@@ -333,7 +387,7 @@ async fn closing_leaves_out_servers_where_it_does_not_help() {
         .server("new")
         .log_9646(MINUTE, [&dn("user2"), "32", "session"]);
     let json = Mapisweep::on(&staged.lab)
-        .args("victims --server ex01 --server new --close --yes --format json")
+        .args("victims --server ex01 --server new --close --yes --format json --jobs 1")
         .run()
         .await
         .exits(0)

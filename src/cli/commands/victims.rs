@@ -136,9 +136,8 @@ async fn help(
         _ => run.show(&victims),
     }
     if people.is_empty() {
-        run.context
-            .printer
-            .note("Nobody of them is helped by closing connections. Nothing was closed.");
+        let nobody = "Nobody is there whom closing connections helps. Nothing was closed.";
+        run.context.printer.note(nobody);
         return Ok(Exit::NothingMatched);
     }
     run.context.printer.note("");

@@ -41,6 +41,8 @@ pub enum Command {
     Logons(Logons),
     /// Close the stale connections of some users: plan, confirm, close, verify
     Close(Close),
+    /// Show whom limits kept out, as the servers' event logs say (event 9646), and what they hold now
+    Victims(Victims),
     /// Show the TCP connections of a server's Exchange processes
     Connections(Connections),
     /// Try a password and store it in the OS keyring
@@ -81,6 +83,17 @@ pub struct Close {
     /// Whose connections: account, DOMAIN\account, alias, display name or e-mail address
     #[arg(value_name = "USER", required = true, value_parser = one_person)]
     pub users: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub how: HowToClose,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}
+
+/// What is closed, and what is asked before.
+#[derive(Debug, Args)]
+pub struct HowToClose {
     /// Show the plan and stop
     #[arg(short = 'n', long)]
     pub dry_run: bool,
@@ -109,6 +122,43 @@ pub struct Close {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub helper: HelperFile,
+}
+
+impl HowToClose {
+    /// Whether any of it is.
+    pub fn is_given(&self) -> bool {
+        let Self {
+            dry_run,
+            yes,
+            plan_age,
+            idle,
+            all,
+            include_shared,
+            max,
+            helper,
+        } = self;
+        let is_one_set = [dry_run, yes, all, include_shared]
+            .into_iter()
+            .any(|&set| set);
+        is_one_set || plan_age.or(*idle).is_some() || max.is_some() || helper.file.is_some()
+    }
+}
+
+/// `mapisweep victims`
+#[derive(Debug, Args)]
+pub struct Victims {
+    /// How far back to read
+    #[arg(long, value_name = "TIME", default_value = "24h")]
+    pub since: HumanDuration,
+    /// Go on as `close` does, for those at the limit of sessions: plan, confirm, close, verify
+    ///
+    /// Only where Exchange 2007 or 2010 runs, and only for who is one person to Exchange. What is not ended by closing
+    /// connections, such as the sessions of Exchange's own services, is left alone
+    #[arg(long)]
+    pub close: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub how: HowToClose,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub servers: Servers,
@@ -371,6 +421,12 @@ mod tests {
             ("close jsmith --server ex01 --idle soon", false),
             ("close jsmith --server http://ex01", false),
             ("connections --server ex01 -q -v", false),
+            ("victims --server ex01", true),
+            ("victims --server ex01 --since 2d --format csv", true),
+            ("victims --server ex01 --close --yes --idle 2h", true),
+            ("victims --server ex01 --since yesterday", false),
+            ("victims jsmith --server ex01", false),
+            ("victims --server ex01 --close --all --idle 2h", false),
             ("login --user ann", true),
             ("login --user ann --no-verify", true),
             ("login --user ann --server ex01 --auth ntlm", true),

@@ -1,12 +1,13 @@
 //! Plan, ask, record, act: what every verb does that closes connections.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use mapisweep_core::plan::{Plan, Policy, ServerSnapshot, plan};
 
 use super::{
     approval::{Answer, Basis, Person},
-    args::Format,
+    args::{Format, HowToClose, Identity},
+    confirm::Keyboard,
     error::CommandError,
     exit::Exit,
     looks::Looks,
@@ -29,6 +30,34 @@ pub enum Until {
     Approved(Person),
     /// It is carried out.
     Done,
+}
+
+/// Long enough to read a plan, too short for much to change meanwhile.
+const PLAN_AGE: Duration = Duration::from_secs(2 * 60);
+
+impl Until {
+    /// As the command line says.
+    ///
+    /// # Errors
+    /// Somebody is to be asked, and there is nobody.
+    pub fn of(how: &HowToClose, identity: &Identity) -> Result<Self, CommandError> {
+        match (how.dry_run, how.yes) {
+            (true, _) => Ok(Self::Shown),
+            (false, true) => Ok(Self::Done),
+            (false, false) => {
+                let keyboard = Keyboard::find(identity.password_stdin).ok_or_else(|| {
+                    CommandError::usage(
+                        "there is no terminal to ask on, so nothing was done",
+                        "Add --yes to act without being asked, or --dry-run to see the plan.",
+                    )
+                })?;
+                Ok(Self::Approved(Person {
+                    keyboard,
+                    plan_age: how.plan_age.map_or(PLAN_AGE, |age| age.0),
+                }))
+            }
+        }
+    }
 }
 
 /// Closes the connections of these users that the policy lets go.

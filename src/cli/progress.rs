@@ -194,6 +194,8 @@ pub fn describe(step: Step) -> &'static str {
         Step::FindingUsers => "looking up the users",
         Step::ReadingLogons => "reading the logons",
         Step::ReadingAll => "reading logons and connections",
+        Step::ReadingEvents => "reading the event log",
+        Step::NamingVictims => "asking who they are",
         Step::ListingConnections => "listing the connections",
         Step::Waiting => "waiting",
         Step::Closing => "closing connections",

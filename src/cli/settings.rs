@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use super::{
-    args::{Close, Global, Identity, Servers},
+    args::{Global, HowToClose, Identity, Servers},
     error::CommandError,
 };
 use crate::{
@@ -268,7 +268,7 @@ impl Settings {
     }
 
     /// The rules that the plan obeys.
-    pub fn policy(&self, args: &Close) -> Policy {
+    pub fn policy(&self, args: &HowToClose) -> Policy {
         let usual = Policy::default();
         let idle = args.idle.or(self.config.idle);
         let protected = self.config.protect.iter().map(|rule| Protected {

@@ -26,7 +26,10 @@ use super::{
 /// The servers of one run.
 pub struct Fleet {
     servers: Vec<Server>,
+    /// Those that are visited no more.
+    set_aside: Vec<Server>,
     dag: Option<Dag>,
+    any_version: bool,
     jobs: NonZeroUsize,
     cancel: CancellationToken,
 }
@@ -42,10 +45,31 @@ impl Fleet {
     ) -> Self {
         Self {
             servers,
+            set_aside: Vec::new(),
             dag,
+            any_version: false,
             jobs,
             cancel,
         }
+    }
+
+    /// Whether the next visits are of use whichever Exchange a server runs, or only where something can be closed.
+    pub fn takes_any_version(&mut self, any: bool) {
+        self.any_version = any;
+    }
+
+    /// Only these are visited from now on; the others are let go.
+    pub async fn keep(&mut self, is_kept: impl Fn(&str) -> bool) {
+        let (kept, mut others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.servers)
+            .into_iter()
+            .partition(|server| is_kept(server.name()));
+        self.servers = kept;
+        let cancel = &self.cancel;
+        each(others.iter_mut(), self.jobs, async |server: &mut Server| {
+            server.finish(cancel).await
+        })
+        .await;
+        self.set_aside.append(&mut others);
     }
 
     /// How a server is signed in to, by the name the admin gave, as far as that was chosen.
@@ -63,6 +87,7 @@ impl Fleet {
         let round = Round {
             dag: self.dag.take(),
             users,
+            any_version: self.any_version,
             jobs: self.jobs,
             cancel: &self.cancel,
         };
@@ -129,7 +154,7 @@ impl Fleet {
     /// could not be cleaned up is returned.
     pub async fn finish(&mut self) -> Vec<(String, ServerError)> {
         let cancel = &self.cancel;
-        let servers = self.servers.iter_mut();
+        let servers = self.servers.iter_mut().chain(&mut self.set_aside);
         let left = each(servers, self.jobs, async |server: &mut Server| {
             server.finish(cancel).await;
             let name = server.name().to_owned();

@@ -128,7 +128,7 @@ impl Server {
     }
 
     /// That they cannot be read is no reason to stop, and is said.
-    fn limits(&self, answers: &Answers, number: Number) -> Limits {
+    pub(super) fn limits(&self, answers: &Answers, number: Number) -> Limits {
         let (limits, why) = match self.checked(REGISTRY, answers, number) {
             // a key without any value is nothing to PowerShell
             Ok(answer) => {

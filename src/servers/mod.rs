@@ -12,6 +12,7 @@
 //! | `ask` | asking it: a batch by its script, or question by question |
 //! | `look`, `recognise` | what it is asked; which Exchange it runs |
 //! | `databases` | asking the databases one by one, where the server did not tell all |
+//! | `victims` | whom its event log says limits have kept out, and who they are |
 //! | `act` | carrying a plan out there, and seeing what became of it |
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
@@ -36,6 +37,7 @@ mod remote;
 mod server;
 mod step;
 mod trial;
+mod victims;
 mod visit;
 
 pub use act::ServerResult;
@@ -46,6 +48,7 @@ pub use name::{is_same_name, may_be_same_server};
 pub use patience::Patience;
 pub use server::Server;
 pub use step::{Observer, Step};
+pub use victims::{Now, Person, Told};
 pub use visit::Dag;
 
 use tokio_util::sync::CancellationToken;

@@ -46,10 +46,15 @@ impl Server {
     /// Those that mapisweep has a use for, the likeliest first: that of the generation that is known, or else the newest.
     fn likely_snap_ins(&self) -> Vec<SnapIn> {
         let known = self.described.as_ref().and_then(|known| known.version);
-        let generations = match known.map(Version::generation) {
-            Some(Generation::Exchange2007) => [Generation::Exchange2007, Generation::Exchange2010],
-            _ => [Generation::Exchange2010, Generation::Exchange2007],
+        let mut generations = match known.map(Version::generation) {
+            Some(Generation::Exchange2007) => {
+                vec![Generation::Exchange2007, Generation::Exchange2010]
+            }
+            _ => vec![Generation::Exchange2010, Generation::Exchange2007],
         };
+        if self.any_version {
+            generations.push(Generation::Newer);
+        }
         generations.into_iter().filter_map(SnapIn::of).collect()
     }
 
@@ -61,23 +66,16 @@ impl Server {
     ) -> Result<ExchangeServer, ServerError> {
         let (Some(recognition), None) = (recognition, &self.about) else {
             let about = self.about.clone();
-            return about.ok_or(ServerError::NoAnswer { cmdlet: ABOUT });
+            return self.of_use(about.ok_or(ServerError::NoAnswer { cmdlet: ABOUT })?);
         };
         let answer = |number| {
             let answer = answers.get(number);
             answer.ok_or(ServerError::NoAnswer { cmdlet: ABOUT })
         };
         let about = match only(ABOUT, answer(recognition.about)?) {
-            Ok(row) => ExchangeServer::from_row(&row)?,
+            Ok(row) => self.of_use(ExchangeServer::from_row(&row)?)?,
             Err(error) => return Err(self.not_recognised(answers, recognition, error)),
         };
-        if let Some(version) = about.version
-            && version.generation() == Generation::Newer
-        {
-            return Err(ServerError::TooNew {
-                version: Some(version),
-            });
-        }
         self.pass_on(REGISTERED, answer(recognition.registered)?);
         if let Some((snap_in, loaded)) = recognition.loaded(answers, about.version) {
             // its cmdlets are there: that it could not be loaded means that it had been
@@ -90,6 +88,18 @@ impl Server {
         self.compare_names(&about);
         self.about = Some(about.clone());
         Ok(about)
+    }
+
+    /// The same server, unless its Exchange is one where nothing can be done.
+    fn of_use(&self, about: ExchangeServer) -> Result<ExchangeServer, ServerError> {
+        match about.version {
+            Some(version) if version.generation() == Generation::Newer && !self.any_version => {
+                Err(ServerError::TooNew {
+                    version: Some(version),
+                })
+            }
+            _ => Ok(about),
+        }
     }
 
     /// Why not: mostly there is no such cmdlet, because there is no such snap-in.
@@ -116,7 +126,7 @@ impl Server {
         let newest = SnapIn::newest_of(&registered.rows);
         match newest.map(|newest| newest.generation) {
             None => ServerError::NotExchange,
-            Some(Generation::Newer) => ServerError::TooNew {
+            Some(Generation::Newer) if !self.any_version => ServerError::TooNew {
                 version: self.described.as_ref().and_then(|known| known.version),
             },
             Some(generation) => {

@@ -31,6 +31,8 @@ pub struct Server {
     pub(super) named_in_shell: usize,
     /// It runs commands only.
     pub(super) runs_no_scripts: bool,
+    /// It is of use whichever Exchange it runs: what is asked there needs no logons.
+    pub(super) any_version: bool,
     /// Users that the next look is to find as well, and what came of it.
     pub(super) wanted: Vec<String>,
     pub(super) found: Option<Users>,
@@ -65,6 +67,7 @@ impl Server {
             computer: None,
             named_in_shell: 0,
             runs_no_scripts: false,
+            any_version: false,
             wanted: Vec::new(),
             found: None,
             asked_again: 0,

@@ -17,6 +17,10 @@ pub enum Step {
     ReadingLogons,
     /// The same, and pushing and running the helper to list connections.
     ReadingAll,
+    /// Reading the event log.
+    ReadingEvents,
+    /// Asking whose DNs the events name.
+    NamingVictims,
     /// Pushing and running the helper to list connections.
     ListingConnections,
     /// Nothing, until the plan is made and approved.

@@ -43,6 +43,8 @@ pub(super) struct Round<'a> {
     pub dag: Option<Dag>,
     /// Whom to look up.
     pub users: &'a [String],
+    /// Servers are of use whichever Exchange they run.
+    pub any_version: bool,
     /// How many servers are worked on at a time.
     pub jobs: NonZeroUsize,
     pub cancel: &'a CancellationToken,
@@ -60,7 +62,8 @@ impl Round<'_> {
         let mut names: Vec<String> = servers.iter().map(|one| one.name().into()).collect();
         let mut results = Vec::new();
         let mut under_way = FuturesUnordered::new();
-        for (index, server) in servers.drain(..).enumerate() {
+        for (index, mut server) in servers.drain(..).enumerate() {
+            server.any_version = shared.any_version;
             under_way.push(shared.visit(server, index == 0, &work));
         }
         loop {
@@ -69,7 +72,10 @@ impl Round<'_> {
                 Some(members) = named.recv() => {
                     for (name, made) in shared.join(&mut names, members) {
                         match made {
-                            Ok(server) => under_way.push(shared.visit(server, false, &work)),
+                            Ok(mut server) => {
+                                server.any_version = shared.any_version;
+                                under_way.push(shared.visit(server, false, &work));
+                            }
                             Err(error) => results.push((name, Err(error))),
                         }
                     }
@@ -98,6 +104,7 @@ impl Round<'_> {
 /// What the servers of one visit share.
 struct Shared {
     dag: Option<Dag>,
+    any_version: bool,
     members: mpsc::UnboundedSender<Members>,
     trial: Trial,
     lookup: Lookup,
@@ -133,6 +140,7 @@ impl Shared {
             .min(Semaphore::MAX_PERMITS / Self::CONNECTING_PER_JOB);
         Self {
             dag: round.dag,
+            any_version: round.any_version,
             members,
             trial: Trial::new(),
             lookup: Lookup::of(round.users),

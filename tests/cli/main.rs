@@ -22,5 +22,6 @@ mod names;
 mod proxies;
 mod secrets;
 mod support;
+mod victims;
 #[cfg(target_os = "linux")]
 mod wine;

@@ -16,6 +16,8 @@ pub struct Exchange {
     pub dags: Vec<Value>,
     pub mailboxes: Vec<Value>,
     pub logons: Vec<Logon>,
+    /// Events 9646, the newest first.
+    pub events: Vec<Value>,
     /// A cmdlet, and what is run in it: script `before` its first and `after` its last object, and at each `row`.
     pub peculiar: Map<String, Value>,
 }
@@ -45,6 +47,7 @@ impl Exchange {
             dags: Vec::new(),
             mailboxes: Vec::new(),
             logons: Vec::new(),
+            events: Vec::new(),
             peculiar: Map::new(),
         }
     }
@@ -85,6 +88,12 @@ impl Exchange {
                 session: format!("{:08x}", self.logons.len() / 2),
             });
         }
+        self
+    }
+
+    /// Event 9646 with this data.
+    pub fn logged(mut self, minutes: u64, data: &[&str]) -> Self {
+        self.events.push(json!({"minutes": minutes, "data": data}));
         self
     }
 

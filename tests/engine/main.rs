@@ -9,6 +9,7 @@
 mod asked;
 mod conversations;
 mod engine;
+mod events;
 mod exchange;
 mod failing;
 mod languages;
@@ -55,7 +56,8 @@ fn main() -> ExitCode {
     let made = partial::cases()
         .chain(stops::cases())
         .chain(two_runs::cases())
-        .chain(vectors::cases());
+        .chain(vectors::cases())
+        .chain(events::cases());
     let made = made.map(|(name, on, case)| trial(house, &name, on, case));
     // the first waits for a minute; those that do not need Wine go on while its places are made
     let first: Vec<_> = trials.by_ref().take(1).collect();

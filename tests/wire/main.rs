@@ -5,6 +5,7 @@
 //! `MAPISWEEP_TEST_ALL=1` it fails instead.
 
 mod canonical;
+mod events;
 mod faults;
 mod fragments;
 mod messages;

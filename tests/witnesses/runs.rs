@@ -75,6 +75,25 @@ pub fn the_plan_is_shown(server: &impl Run, is_2010: bool) {
     assert!(ran.stdout.contains(plan), "{}", ran.stdout);
 }
 
+/// `victims`: whom the event log names by two forms of one DN, and what is held now.
+pub fn the_victim_is_named(server: &impl Run, is_2010: bool) {
+    let ran = server.mapisweep("victims --format json");
+    assert_eq!(ran.exit, 0, "{}", ran.stderr);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let [victim] = &json["records"].as_array().unwrap()[..] else {
+        panic!("{}", ran.stdout);
+    };
+    assert_eq!(text(victim, "account"), r"CORP\jsmith");
+    assert_eq!(text(victim, "limit"), "sessions");
+    assert_eq!(
+        (&victim["allowed"], &victim["times"]),
+        (&34.into(), &2.into())
+    );
+    assert_eq!(text(victim, "last"), "2009-06-15T12:30:00.1234567Z");
+    let held = if is_2010 { 20 } else { 38 };
+    assert_eq!(victim["sessions"], held);
+}
+
 /// `close`: so many stale connections of one user, and the logons that went with them.
 pub fn all_are_closed(server: &impl Run, heap: usize) {
     let ran = server.mapisweep("close heap --yes");

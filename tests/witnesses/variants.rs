@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use mapisweep_outside::say;
 
 use crate::{
-    runs::{Total, all_are_closed, everybody_is_shown, the_plan_is_shown},
+    runs::{Total, all_are_closed, everybody_is_shown, the_plan_is_shown, the_victim_is_named},
     server::{Report, Server, python},
 };
 
@@ -200,4 +200,17 @@ fn a_large_result_and_a_large_request() {
     let mut total = Total::default();
     total.add("large", &server.report());
     total.say(1);
+}
+
+/// What stands in an event, put into lines by what knows their form from its specification alone.
+#[test]
+fn the_event_log() {
+    let Some(python) = python() else { return };
+    let mut total = Total::default();
+    for exchange in ["2007", "2010"] {
+        let server = Server::start(&python, json!({ "exchange": exchange }), false);
+        the_victim_is_named(&server, exchange == "2010");
+        total.add(exchange, &server.report());
+    }
+    total.say(2);
 }

@@ -144,10 +144,17 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, place: Place<'_>
             format!("{cmdlet} could not reach Active Directory: {message}"),
             second_hop::ways_out(place),
         ),
+        Failure::AccessDenied if OF_THE_LOG.contains(&cmdlet) => Advice::new(
+            format!("{cmdlet} was denied: {message}"),
+            format!(
+                "Let {user} read {server}'s event log: as one of its Administrators or Event Log Readers."
+            ),
+        ),
         Failure::AccessDenied if !OF_EXCHANGE.contains(&cmdlet) => Advice::new(
             format!("{cmdlet} was denied: {message}"),
             shell::not_administrator(place),
         ),
+        Failure::NoEvents => Advice::new(format!("{cmdlet} found no events: {message}"), ""),
         Failure::AccessDenied => Advice::new(
             format!("{cmdlet} was denied: {message}"),
             format!(
@@ -190,6 +197,9 @@ const OF_EXCHANGE: [&str; 5] = [
     "Get-Mailbox",
     "Get-MailboxDatabase",
 ];
+
+/// Those that read the event log.
+const OF_THE_LOG: [&str; 2] = ["Get-WinEvent", "Get-EventLog"];
 
 /// The command that is missing, as PowerShell says it: in quotes, in every language.
 fn named_in(message: &str) -> Option<&str> {

@@ -6,6 +6,7 @@ mod helper;
 mod keyring;
 mod logons;
 mod manual;
+mod victims;
 mod whoami;
 
 use super::{Context, args::Command, error::CommandError, exit::Exit};
@@ -15,6 +16,7 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
     match command {
         Command::Logons(args) => logons::run(context, &args),
         Command::Close(args) => close::run(context, &args),
+        Command::Victims(args) => victims::run(context, &args),
         Command::Connections(args) => connections::run(context, &args),
         Command::Login(args) => keyring::login(context, &args),
         Command::Logout(identity) => keyring::logout(context, &identity),

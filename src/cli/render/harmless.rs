@@ -10,6 +10,7 @@ use super::{
     logons::Logons,
     stored::Stored,
     tests::{after, jsmith, result, snapshot},
+    victims::{Victims, tests::hostile_victims},
     whoami::{Held, Proof, Whoami},
     *,
 };
@@ -148,6 +149,7 @@ proptest! {
     fn no_result_can_harm(text in any_text()) {
         let snapshots = [hostile(&text)];
         is_harmless(&Logons::new(&snapshots, |_| true), &text)?;
+        is_harmless(&Victims::new(&[hostile_victims(&text, hostile(&text))]), &text)?;
         let plan = hostile_plan(&text);
         is_harmless(&plan, &text)?;
         let results = [hostile_result(&text, &plan)];

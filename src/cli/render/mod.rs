@@ -16,6 +16,7 @@ mod server;
 pub mod stored;
 mod table;
 mod verdict;
+pub mod victims;
 pub mod whoami;
 
 use mapisweep_core::text::escape_json;

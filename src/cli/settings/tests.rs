@@ -1,7 +1,7 @@
 use clap::Parser;
 
 use super::*;
-use crate::cli::args::{Cli, Command};
+use crate::cli::args::{Cli, Close, Command};
 
 /// The settings of one command line with one configuration file.
 struct Run {
@@ -73,13 +73,13 @@ fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
     let plain = Run::new("", "--server a");
     assert_eq!(plain.selection().jobs, DEFAULT_JOBS);
     assert_eq!(plain.transports(), [Transport::Http]);
-    assert_eq!(plain.settings.policy(&plain.close), Policy::default());
+    assert_eq!(plain.settings.policy(&plain.close.how), Policy::default());
 
     let file = Run::new(FILE, "");
     assert_eq!(file.server_names(), ["ex01"]);
     assert_eq!(file.selection().jobs.get(), 3);
-    assert_eq!(file.settings.policy(&file.close).idle.as_secs(), 3600);
-    let protected = &file.settings.policy(&file.close).protected;
+    assert_eq!(file.settings.policy(&file.close.how).idle.as_secs(), 3600);
+    let protected = &file.settings.policy(&file.close.how).protected;
     assert_eq!(protected[0].network.prefix_len(), 24);
 
     let profile = Run::new(FILE, "--profile branch");
@@ -102,7 +102,7 @@ fn the_command_line_decides_before_the_file_and_the_file_before_defaults() {
     );
     assert_eq!(line.selection().jobs.get(), 1);
     assert_eq!(line.transports(), [Transport::Http]);
-    assert_eq!(line.settings.policy(&line.close).idle.as_secs(), 300);
+    assert_eq!(line.settings.policy(&line.close.how).idle.as_secs(), 300);
 }
 
 #[test]

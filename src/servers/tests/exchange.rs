@@ -8,7 +8,9 @@ use mapisweep_core::{
     batch::{Answer, Question},
     exchange::{
         self, ClientAddress, Clock, Dag, ExchangeServer, Failure, Generation, Limits, Logon,
-        Mailbox, SessionLimit, SnapIn, server::computer_name,
+        Mailbox, SessionLimit, SnapIn,
+        event::{self, Exceeded},
+        server::computer_name,
     },
 };
 use mapisweep_lab::{ClientMode, Faults, Lab};
@@ -278,4 +280,60 @@ async fn a_fail_over_ends_the_sessions_and_moves_the_mailbox() {
 
     assert_eq!(lab.server("ex01").sessions_of("mjones"), 0);
     assert_eq!(lab.server("ex02").sessions_of("mjones"), 1);
+}
+
+#[tokio::test]
+async fn the_event_log_is_read_by_the_script_and_what_a_restricted_endpoint_gives_is_not_understood()
+ {
+    let lab = lab().await;
+    let user = "/o=Example/ou=First Administrative Group/cn=Recipients/cn=jsmith";
+    lab.server("old")
+        .log_9646(2 * HOUR, [user, "40", "session"]);
+    let now = jiff::Timestamp::now();
+    let clock = Clock {
+        now,
+        utc_offset: None,
+    };
+    let mut session = session(&lab, "old").await;
+    let [recent, earlier] = [3 * HOUR, HOUR].map(Exceeded::within);
+    let by_script = ask(&mut session, recent.clone()).await;
+    let event = Exceeded::from_row(&by_script.rows[0], &clock).unwrap();
+    let alone = super::ask_alone(&mut session, "old", recent).await;
+    let none = ask_both_ways(&mut session, "old", earlier).await;
+    let old = ask_both_ways(&mut session, "old", Exceeded::on_server_2003()).await;
+    let oldest = ask_both_ways(&mut session, "old", event::oldest()).await;
+    session.close().await.unwrap();
+
+    assert_eq!(
+        (event.dn.as_str(), event.limit, event.object.as_str()),
+        (user, 40, "session")
+    );
+    assert_eq!(now.duration_since(event.at.unwrap()).as_hours(), 2);
+    // what an object's property holds does not travel where there is no script
+    assert_eq!(Exceeded::from_row(&alone.rows[0], &clock), None);
+    assert_eq!(failure(&none), Some(Failure::NoEvents));
+    assert_eq!(Exceeded::from_row(&old.rows[0], &clock), Some(event));
+    let begins = event::time(&oldest.rows[0], &clock).unwrap();
+    assert_eq!(now.duration_since(begins).as_hours(), 30 * 24);
+}
+
+#[tokio::test]
+async fn who_had_a_dn_before_is_found_by_it() {
+    let former = "/o=Old/ou=O'Brien/cn=rroe";
+    let lab = Lab::builder()
+        .server("old", |s| s.exchange_2007())
+        .user("ann", |u| u.administrator())
+        .user("rroe", |u| u.formerly(former))
+        .start()
+        .await
+        .unwrap();
+    let mut session = exchange_session(&lab, "old").await;
+    let own = ask_both_ways(&mut session, "old", Mailbox::identified_by(former)).await;
+    let found = ask_both_ways(&mut session, "old", Mailbox::formerly(former)).await;
+    let nobody = ask_both_ways(&mut session, "old", Mailbox::formerly("/o=Old/cn=x")).await;
+    session.close().await.unwrap();
+    assert_eq!(failure(&own), Some(Failure::NotFound));
+    let found = Mailbox::from_row(&found.rows[0]).unwrap();
+    assert_eq!(found.account_name, "rroe");
+    assert!(nobody.rows.is_empty() && nobody.has_succeeded());
 }

@@ -40,8 +40,10 @@ function Get-DatabaseAvailabilityGroup {
 }
 
 function Get-Mailbox {
-    [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity)
+    [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity, [string]$Filter)
     . (Peculiarity Get-Mailbox before)
+    # nobody here had another DN before
+    if ($Filter) { return }
     $account = $Identity.Split('\')[-1].Split('@')[0]
     $found = @((Read-State).mailboxes | Where-Object { -not $Identity -or $account -eq $_.account -or $Identity -in $_.name, $_.dn })
     if (-not $found) { Write-NotFound $PSCmdlet $Identity; return }
@@ -83,6 +85,29 @@ function Get-LogonStatistics {
     . (Peculiarity Get-LogonStatistics after)
 }
 
+# The oldest event of the log, or those of the test, the newest first: Linux has no event log, and Wine's is empty.
+function Get-WinEvent {
+    [CmdletBinding()] param([string[]]$LogName, [string]$FilterXPath, [long]$MaxEvents, [switch]$Oldest)
+    . (Peculiarity Get-WinEvent before)
+    $now = Get-Date
+    $events = @((Read-State).events)
+    if ($Oldest) { $events = @(@{ minutes = 60 * 24 * 9; data = @() }) }
+    if (-not $events) {
+        $cause = [Exception]::new('No events were found that match the specified selection criteria.')
+        $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new($cause, 'NoMatchingEventsFound', 'ObjectNotFound', $null))
+        return
+    }
+    foreach ($event in $events) {
+        $record = [StandIn.EventLogRecord]::new()
+        $record.Id = 9646
+        $record.TimeCreated = $now.AddMinutes(-$event.minutes)
+        foreach ($text in $event.data) { $record.Add($text) }
+        $record.Add([byte[]](7, 0, 91))
+        $record | Add-Member Message 'Die MAPI-Sitzung ...' -PassThru
+    }
+    . (Peculiarity Get-WinEvent after)
+}
+
 # as the cmdlet's own words
 function Write-NotFound($Cmdlet, [string]$Identity) {
     $cause = [Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException]::new(
@@ -97,6 +122,6 @@ if (-not $IsWindows) {
         [pscustomobject]@{ 'Maximum Allowed Sessions Per User' = 32 }
     }
 }
-$cmdlets = 'Get-ExchangeServer', 'Get-Mailbox', 'Get-LogonStatistics', 'Get-ItemProperty'
+$cmdlets = 'Get-ExchangeServer', 'Get-Mailbox', 'Get-LogonStatistics', 'Get-ItemProperty', 'Get-WinEvent'
 if ($version -ne '2007') { $cmdlets += 'Get-DatabaseAvailabilityGroup' }
 Export-ModuleMember -Function $cmdlets

@@ -4,8 +4,35 @@
 // ExchangeServer, ServerVersion, ServerRole, ServerEditionType and ADObjectId, and their properties as far as they are
 // here. Guessed, in types though not in names of columns: all of LogonStatistics, Mailbox, DatabaseAvailabilityGroup, and
 // the numbers of ClientMode.
+//
+// An event's record has the properties of E16_ and E19_GetWinEventOldestApplication.xml. Those of Windows cannot be made.
 #pragma warning disable CS1591
 using System;
+using System.Collections.Generic;
+
+namespace System.Diagnostics.Eventing.Reader
+{
+    public sealed class EventProperty
+    {
+        public EventProperty(object value) { Value = value; }
+        public object Value { get; }
+    }
+}
+
+namespace StandIn
+{
+    using System.Diagnostics.Eventing.Reader;
+
+    public class EventLogRecord
+    {
+        private readonly List<EventProperty> properties = new List<EventProperty>();
+        public int Id { get; set; }
+        public string ProviderName => "MSExchangeIS";
+        public DateTime? TimeCreated { get; set; }
+        public IList<EventProperty> Properties => properties;
+        public void Add(object value) { properties.Add(new EventProperty(value)); }
+    }
+}
 
 namespace Microsoft.Exchange.Data
 {

@@ -1,7 +1,8 @@
 //! A running lab, and what one may ask it.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
@@ -260,6 +261,19 @@ impl Server<'_> {
             .filter(|event| event.server == self.spec.name)
             .map(|event| event.what)
             .collect()
+    }
+
+    /// Writes event 9646 with this data into the log, as if so long ago.
+    pub fn log_9646<const N: usize>(self, ago: Duration, data: [&str; N]) {
+        let mut state = self.lab.world.state();
+        let log = &mut state.machine(self.spec).log;
+        log.write(Timestamp::now() - ago, data.map(str::to_owned).into());
+    }
+
+    /// The log goes back so far only: what is older was overwritten.
+    pub fn overwrite_log(self, older_than: Duration) {
+        let mut state = self.lab.world.state();
+        state.machine(self.spec).log.begins = Timestamp::now() - older_than;
     }
 
     /// Changes what goes wrong from now on.

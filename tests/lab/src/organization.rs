@@ -118,6 +118,8 @@ pub struct ServerSpec {
     pub(crate) faults: Faults,
     pub(crate) port: Option<u16>,
     pub(crate) names_ipv6_clients: bool,
+    pub(crate) runs_on_server_2003: bool,
+    pub(crate) speaks_german: bool,
 }
 
 impl ServerSpec {
@@ -135,6 +137,8 @@ impl ServerSpec {
             faults: Faults::default(),
             port: None,
             names_ipv6_clients: false,
+            runs_on_server_2003: false,
+            speaks_german: false,
         }
     }
 
@@ -220,6 +224,18 @@ impl ServerSpec {
         self
     }
 
+    /// Windows Server 2003, which has no `Get-WinEvent`.
+    pub fn on_server_2003(mut self) -> Self {
+        self.runs_on_server_2003 = true;
+        self
+    }
+
+    /// Its events are worded in German.
+    pub fn german(mut self) -> Self {
+        self.speaks_german = true;
+        self
+    }
+
     /// What the computer calls itself (`COMPUTERNAME`).
     pub fn computer_name(&self) -> String {
         self.name.to_ascii_uppercase()
@@ -248,6 +264,7 @@ pub struct UserSpec {
     pub(crate) password: SecretString,
     pub(crate) database: Option<String>,
     pub(crate) administrator: bool,
+    pub(crate) former_dns: Vec<String>,
 }
 
 impl UserSpec {
@@ -258,6 +275,7 @@ impl UserSpec {
             password: format!("{account}'s password").into(),
             database: None,
             administrator: false,
+            former_dns: Vec::new(),
         }
     }
 
@@ -285,6 +303,12 @@ impl UserSpec {
         self
     }
 
+    /// The mailbox had this legacyExchangeDN before, and keeps it among its addresses.
+    pub fn formerly(mut self, dn: &str) -> Self {
+        self.former_dns.push(dn.to_owned());
+        self
+    }
+
     /// `DOMAIN\account`.
     pub fn qualified(&self) -> String {
         format!("{DOMAIN}\\{}", self.account)
@@ -295,6 +319,11 @@ impl UserSpec {
             "/o=Example/ou=First Administrative Group/cn=Recipients/cn={}",
             self.account
         )
+    }
+
+    pub(crate) fn had(&self, dn: &str) -> bool {
+        let mut former = self.former_dns.iter();
+        former.any(|former| former.eq_ignore_ascii_case(dn))
     }
 
     pub(crate) fn mail_address(&self) -> String {

@@ -13,6 +13,7 @@ use crate::{
     mapi::sessions::Sessions,
     organization::{Organization, ServerSpec, UserSpec},
     windows::{
+        event_log::EventLog,
         files::Files,
         tcp_table::{LISTEN, TcpRow, TcpTable},
     },
@@ -50,6 +51,7 @@ pub(crate) struct State {
 pub(crate) struct Machine {
     pub tcp: TcpTable,
     pub files: Files,
+    pub log: EventLog,
     /// Processes of the helper.
     pub helpers_running: usize,
     /// Whoever has it may put the helper there: Windows' mutex.

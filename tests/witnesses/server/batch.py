@@ -9,15 +9,16 @@ import datetime
 import enum
 import pathlib
 
-from psrpcore.types import PSFlagBase, PSList
+from psrpcore.types import PSFlagBase, PSList, PSObject
 
 import cmdlets
 
 SCRIPT = pathlib.Path(__file__).parents[3] / "crates/core/src/batch/batch.ps1"
 HELPER = "Invoke-MapisweepHelper"
-ALLOWED = {HELPER, "Get-DatabaseAvailabilityGroup", "Get-MailboxDatabase", *cmdlets.CMDLETS}
+ALLOWED = {HELPER, "Get-DatabaseAvailabilityGroup", "Get-EventLog", "Get-MailboxDatabase", *cmdlets.CMDLETS}
 KEYS = {"Cmdlet", "Parameters", "Here", "Columns", "Needs", "Unless"}
 ITSELF = "."
+EVENT_PROPERTY = "System.Diagnostics.Eventing.Reader.EventProperty"
 
 
 def run(pipeline, command, settings, organization, reaches_directory, report):
@@ -163,6 +164,8 @@ def field(value):
 
 
 def item(value):
+    if isinstance(value, PSObject) and EVENT_PROPERTY in value.PSObject.type_names:
+        return item(next(member.get_value(value) for member in value.PSObject.adapted_properties))
     if value is None:
         return "-"
     if isinstance(value, datetime.datetime):
@@ -184,6 +187,8 @@ def as_string(value):
         return value.name
     if isinstance(value, int):
         return str(int(value))
+    if isinstance(value, bytes):
+        return " ".join(map(str, value))
     return str(value)
 
 

@@ -8,6 +8,7 @@ from psrpcore.types import (
     ErrorCategory,
     ErrorCategoryInfo,
     NETException,
+    PSByteArray,
     PSDateTime,
     PSEnumBase,
     PSFlagBase,
@@ -196,8 +197,39 @@ def get_date(pipeline, organization):
     yield value
 
 
+READER = "System.Diagnostics.Eventing.Reader"
+
+
+def get_win_event(pipeline, organization, LogName, MaxEvents, Oldest=None, FilterXPath=None):
+    """The newest events first, or the oldest of all. What stands in one is a list of objects that hold a value each."""
+    assert LogName == "Application", LogName
+    if Oldest:
+        assert Oldest is True and MaxEvents == 1, (Oldest, MaxEvents)
+        yield _event(4111, "MSDTC", [PSByteArray(b"MSDTC")])
+        return
+    assert "Provider[@Name='MSExchangeIS'] and (EventID=9646)" in FilterXPath, FilterXPath
+    user = organization.users["jsmith"]
+    binary = PSByteArray(b"[DIAG_CTX]")
+    for who in (f"ba765653-5439-437a-993f-806575b85fbb: {user.dn}", user.dn):
+        yield _event(9646, "MSExchangeIS", [who, "34", "session", binary])
+
+
+def _event(number, provider, data):
+    held = [make([f"{READER}.EventProperty"], {"Value": value}, shown=f"{READER}.EventProperty") for value in data]
+    properties = {
+        "Id": number,
+        "ProviderName": provider,
+        "TimeCreated": NOW,
+        "Properties": held,
+    }
+    types = [f"{READER}.EventLogRecord", f"{READER}.EventRecord"]
+    return make(types, properties, shown=types[0], added={"Message": "Die MAPI-Sitzung ..."})
+
+
 def get_mailbox(pipeline, organization, Identity):
-    user = organization.users.get(Identity.rpartition("\\")[2].partition("@")[0].lower())
+    name = Identity.rpartition("\\")[2].partition("@")[0].lower()
+    named = {user.dn.lower(): user for user in organization.users.values()} | organization.users
+    user = named.get(name)
     if user is None:
         exception = "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"
         text = f"The operation couldn't be performed because object '{Identity}' couldn't be found on 'dc01'."
@@ -332,6 +364,7 @@ CMDLETS = {
     "Get-Date": get_date,
     "Get-Mailbox": get_mailbox,
     "Get-LogonStatistics": get_logon_statistics,
+    "Get-WinEvent": get_win_event,
 }
 
 OF_THE_DIRECTORY = {"Get-ExchangeServer", "Get-Mailbox", "Get-LogonStatistics"}

@@ -3,8 +3,9 @@
 # form is in crates/core/src/batch/line.rs. Keeps to PowerShell 2.0, which is all that Exchange 2007 servers have.
 param([object[]]$Requests, [string]$Computer)
 
-$allowed = 'Add-PSSnapin', 'Get-DatabaseAvailabilityGroup', 'Get-Date', 'Get-ExchangeServer', 'Get-Item', 'Get-ItemProperty',
-    'Get-LogonStatistics', 'Get-Mailbox', 'Get-MailboxDatabase', 'Get-PSSnapin', 'Invoke-MapisweepHelper'
+$allowed = 'Add-PSSnapin', 'Get-DatabaseAvailabilityGroup', 'Get-Date', 'Get-EventLog', 'Get-ExchangeServer', 'Get-Item',
+    'Get-ItemProperty', 'Get-LogonStatistics', 'Get-Mailbox', 'Get-MailboxDatabase', 'Get-PSSnapin', 'Get-WinEvent',
+    'Invoke-MapisweepHelper'
 
 # Writes mapisweep-helper.exe, checks its hash, runs it once, removes it. Without $Bytes it only removes what an
 # interrupted run left.
@@ -163,9 +164,10 @@ function Format-Text($value) { '=' + ([string]$value).Replace('~', '~~').Replace
 
 function Format-Item($value) {
     if ($null -eq $value) { return '-' }
-    # not every .NET 2.0 has a type of the second name
-    $isDate = $value -is [DateTime] -or $value.GetType().FullName -eq 'System.DateTimeOffset'
-    if ($isDate) { return '@' + $value.ToString('o') }
+    # not every .NET 2.0 has types of these names
+    $type = $value.GetType().FullName
+    if ($type -eq 'System.Diagnostics.Eventing.Reader.EventProperty') { return Format-Item $value.Value }
+    if ($value -is [DateTime] -or $type -eq 'System.DateTimeOffset') { return '@' + $value.ToString('o') }
     Format-Text $value
 }
 

@@ -13,7 +13,8 @@
 //! field    = [ item / list ]             nothing: the object has no such property, or it cannot be read
 //! list     = "*" [ item *( "~," item ) ]
 //! item     = "-" / text / date           null
-//! text     = "=" *character              whatever type it is: as a cast to string makes it, in no language
+//! text     = "=" *character              whatever type it is: as a cast to string makes it, in no language;
+//!                                        an event's property (`EventProperty`) is the item that it holds
 //! date     = "@" *character              a date and time: round-trip, `o`, in its own offset
 //! character = any but "|" and "~" / "~p" for "|" / "~~" for "~"
 //! ```
@@ -223,6 +224,7 @@ pub fn write(value: Option<&Value>, line: &mut String) {
 }
 
 fn write_item(value: &Value, line: &mut String) {
+    let value = held_by_event_property(value).unwrap_or(value);
     if let Some(date) = date(value).and_then(|date| round_trip(date.as_str())) {
         line.push('@');
         line.push_str(&date);
@@ -233,7 +235,7 @@ fn write_item(value: &Value, line: &mut String) {
         return;
     }
     line.push('=');
-    for character in value.display().chars() {
+    for character in text(value).chars() {
         match character {
             '~' => line.push_str("~~"),
             '|' => line.push_str("~p"),
@@ -242,15 +244,34 @@ fn write_item(value: &Value, line: &mut String) {
     }
 }
 
+fn is_a(value: &Value, type_name: &str) -> bool {
+    let mut types = value.type_names().iter();
+    types.any(|name| name.ends_with(type_name))
+}
+
+fn held_by_event_property(value: &Value) -> Option<&Value> {
+    match is_a(value, "System.Diagnostics.Eventing.Reader.EventProperty") {
+        true => value.get("Value"),
+        false => None,
+    }
+}
+
+/// As a cast to string makes it, which writes bytes one after the other.
+fn text(value: &Value) -> String {
+    match value.unwrapped() {
+        Value::Bytes(bytes) => {
+            let bytes: Vec<_> = bytes.iter().map(u8::to_string).collect();
+            bytes.join(" ")
+        }
+        _ => value.display(),
+    }
+}
+
 /// A date; a `DateTimeOffset`, which comes as an object, by its time in UTC.
 fn date(value: &Value) -> Option<&DateTime> {
-    let is_offset = || {
-        let mut types = value.type_names().iter();
-        types.any(|name| name.ends_with("System.DateTimeOffset"))
-    };
     match value.unwrapped() {
         Value::DateTime(date) => Some(date),
-        _ if is_offset() => match value.get("UtcDateTime")?.unwrapped() {
+        _ if is_a(value, "System.DateTimeOffset") => match value.get("UtcDateTime")?.unwrapped() {
             Value::DateTime(date) => Some(date),
             _ => None,
         },

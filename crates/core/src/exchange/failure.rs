@@ -15,6 +15,8 @@ pub enum Failure {
     DirectoryOutOfReach,
     /// Signed in, but without the right to do this.
     AccessDenied,
+    /// The event log has none that was asked for.
+    NoEvents,
     /// The server's store could not be asked.
     StoreOutOfReach,
     /// The endpoint takes no scripts (no-language or restricted-language mode): nothing of it has run.
@@ -36,6 +38,12 @@ impl Failure {
         let exception = exception.rsplit('.').next().unwrap_or(exception);
         let id = error.fully_qualified_id.as_deref().unwrap_or_default();
         match exception {
+            _ if ["NoMatchingEventsFound", "GetEventLogNoEntriesFound"]
+                .iter()
+                .any(|none| id.starts_with(none)) =>
+            {
+                Self::NoEvents
+            }
             "ManagementObjectNotFoundException" => Self::NotFound,
             "CommandNotFoundException" => Self::UnknownCommand,
             _ if id.contains("ConstrainedLanguage") => Self::ConstrainedLanguage,

@@ -113,11 +113,7 @@ impl Logon {
         let application = application.to_ascii_lowercase();
         let mut parts = application.split([';', ',', ' ']);
         let client = parts.find_map(|part| part.strip_prefix("client="));
-        client.is_some_and(|client| {
-            ["owa", "activesync", "webservices"].contains(&client)
-                || client.starts_with("pop")
-                || client.starts_with("imap")
-        })
+        client.is_some_and(is_service)
     }
 
     /// The account without its domain.
@@ -125,6 +121,14 @@ impl Logon {
         let account = self.account.as_deref()?;
         Some(account.rsplit('\\').next().unwrap_or(account))
     }
+}
+
+/// Whether this is what Exchange calls one of its own services.
+pub(super) fn is_service(client: &str) -> bool {
+    let client = client.to_ascii_lowercase();
+    ["owa", "activesync", "airsync", "webservices"].contains(&client.as_str())
+        || client.starts_with("pop")
+        || client.starts_with("imap")
 }
 
 impl ClientMode {

@@ -17,8 +17,19 @@ pub struct Mailbox {
 impl Mailbox {
     /// Asks for the mailbox of one user: alias, account, address, display name or DN, whatever Exchange accepts.
     pub fn identified_by(identity: &str) -> Question {
+        Self::question().parameter("Identity", identity)
+    }
+
+    /// Asks for those who had this DN before: it lives on among their addresses.
+    pub fn formerly(dn: &str) -> Question {
+        let dn = dn.replace('\'', "''");
+        let filter = format!("EmailAddresses -eq 'X500:{dn}'");
+        Self::question().parameter("Filter", filter)
+    }
+
+    fn question() -> Question {
         let columns = &["SamAccountName", "LegacyExchangeDN", "Database"];
-        Question::of("Get-Mailbox", columns).parameter("Identity", identity)
+        Question::of("Get-Mailbox", columns)
     }
 
     /// Reads one returned object.

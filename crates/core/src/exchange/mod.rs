@@ -8,6 +8,7 @@ pub mod client_address;
 pub mod clock;
 pub mod dag;
 pub mod database;
+pub mod event;
 pub mod failure;
 pub mod gap;
 pub mod identity;

@@ -45,20 +45,19 @@ pub(super) fn mailbox(world: &World, user: &UserSpec) -> Value {
     let server = database
         .as_ref()
         .and_then(|database| world.state().mounted.get(database).cloned());
-    let addresses = [
+    let mut addresses = vec![
         format!("SMTP:{}", user.mail_address()),
         format!("X500:{}", user.legacy_dn()),
     ];
+    addresses.extend(user.former_dns.iter().map(|dn| format!("X500:{dn}")));
+    let addresses = addresses.into_iter().map(Value::String);
     presented("Mailbox", &user.display_name)
         .with("SamAccountName", user.account.as_str())
         .with("DisplayName", user.display_name.as_str())
         .with("Alias", user.account.as_str())
         .with("LegacyExchangeDN", user.legacy_dn())
         .with("PrimarySmtpAddress", user.mail_address())
-        .with(
-            "EmailAddresses",
-            array("System.String", addresses.map(Value::String)),
-        )
+        .with("EmailAddresses", array("System.String", addresses))
         .with(
             "Database",
             database.map_or(Value::Null, |name| reference(&name)),

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `Get-PSSnapin -Registered`, `Add-PSSnapin -Name` | |
 //! | `Get-Item -Path Env:COMPUTERNAME`, `Get-Date`, `Get-ItemProperty -Path HKLM:\...` | |
+//! | `Get-WinEvent`, `Get-EventLog`: event 9646, and how far back the log goes | |
 //! | `Get-ExchangeServer`, `Get-Mailbox`, `Get-MailboxDatabase`, `Get-DatabaseAvailabilityGroup` | yes |
 //! | `Get-LogonStatistics` with `-Server`, `-Database` or `-Identity` | yes |
 //! | `Write-Output`, `Write-Error`, `Write-Warning`, `Write-Verbose`, `Start-Sleep` | |
@@ -16,6 +17,7 @@
 
 mod batch;
 mod directory;
+mod event_log;
 mod exchange;
 mod logon_statistics;
 mod parameters;
@@ -56,6 +58,8 @@ async fn run_cmdlet(
         "add-pssnapin" => snap_in::add(runspace, command, voice),
         "get-item" => plain::get_item(runspace, command, voice),
         "get-date" => plain::get_date(voice),
+        "get-winevent" => event_log::get_win_event(runspace, command, voice),
+        "get-eventlog" => event_log::get_event_log(runspace, command, voice),
         "get-itemproperty" => registry::get(runspace, command, voice),
         "write-output" => plain::write_output(command, input, voice).await,
         "write-error" => plain::write_error(command, voice),

@@ -13,6 +13,8 @@ pub(super) const PLAIN: Table = &[
     ("Get-Item", Mandatory::First, &["Path", "Force"]),
     ("Get-ItemProperty", Mandatory::First, &["Path", "Name"]),
     ("Get-Date", Mandatory::None, &["Date", "DisplayHint", "Format", "UFormat"]),
+    ("Get-WinEvent", Mandatory::None, &["LogName", "FilterXPath", "MaxEvents", "Oldest"]),
+    ("Get-EventLog", Mandatory::First, &["LogName", "Source", "EntryType", "Newest"]),
     // may come by pipeline
     ("Write-Output", Mandatory::None, &["InputObject"]),
     ("Write-Error", Mandatory::First, &["Message", "Category", "ErrorId", "TargetObject"]),
@@ -27,7 +29,7 @@ pub(super) const PLAIN: Table = &[
 #[rustfmt::skip]
 pub(super) const EXCHANGE: Table = &[
     ("Get-ExchangeServer", Mandatory::None, &["Identity", "Status", "DomainController"]),
-    ("Get-Mailbox", Mandatory::None, &["Identity", "Server", "Database", "ResultSize", "DomainController"]),
+    ("Get-Mailbox", Mandatory::None, &["Identity", "Filter", "Server", "Database", "ResultSize", "DomainController"]),
     ("Get-MailboxDatabase", Mandatory::None, &["Identity", "Server", "Status", "DomainController"]),
     ("Get-DatabaseAvailabilityGroup", Mandatory::None, &["Identity", "Status", "DomainController"]),
     ("Get-LogonStatistics", Mandatory::None, &["Identity", "Server", "Database", "DomainController"]),

@@ -145,6 +145,11 @@ fn log_on(world: &World, server: &ServerSpec, logon: &Logon) -> Result<u64, Refu
         .server(&store)
         .map_or(32, ServerSpec::effective_session_limit);
     if state.sessions.held_by(&user.account, &store) + logon.sessions > limit {
+        if let Some(store) = world.organization.server(&store) {
+            let data = [user.legacy_dn(), limit.to_string(), "session".to_owned()];
+            let log = &mut state.machine(store).log;
+            log.write(Timestamp::now(), data.into());
+        }
         drop(state);
         world.tell(
             server,

@@ -26,10 +26,11 @@ use crate::{
 const HELPER: &str = "Invoke-MapisweepHelper";
 
 /// All that it runs.
-const ALLOWED: [&str; 11] = [
+const ALLOWED: [&str; 13] = [
     "Add-PSSnapin",
     "Get-DatabaseAvailabilityGroup",
     "Get-Date",
+    "Get-EventLog",
     "Get-ExchangeServer",
     "Get-Item",
     "Get-ItemProperty",
@@ -37,6 +38,7 @@ const ALLOWED: [&str; 11] = [
     "Get-Mailbox",
     "Get-MailboxDatabase",
     "Get-PSSnapin",
+    "Get-WinEvent",
     HELPER,
 ];
 

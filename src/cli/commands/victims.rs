@@ -1,0 +1,155 @@
+//! `mapisweep victims`: whom limits kept out, and what they hold now; with `--close`, on to a plan for them.
+
+use std::collections::HashMap;
+
+use mapisweep_core::plan::Policy;
+
+use crate::{
+    cli::{
+        Context,
+        args::{self, Format},
+        closing::{Until, close},
+        error::CommandError,
+        exit::Exit,
+        on_servers::{OnServers, on_servers},
+        recording::Recording,
+        render::{
+            View,
+            victims::{Victims, short_logs},
+        },
+    },
+    servers::{Person, Server, Told},
+};
+
+/// How the victims are helped.
+struct Closing {
+    until: Until,
+    policy: Policy,
+    records: Recording,
+}
+
+/// Shows whom limits kept out, and goes on to close where that is wished.
+pub fn run(context: &Context, args: &args::Victims) -> Result<Exit, CommandError> {
+    let closing = closing(context, args)?;
+    let helper = args.how.helper.file.as_deref();
+    let done = on_servers(context, &args.servers, helper, true, async |run| {
+        let (told, exit) = match told(run, args).await {
+            Ok(told) => told,
+            Err(exit) => return Ok(exit),
+        };
+        let Some(closing) = &closing else {
+            run.show(&Victims::new(&told));
+            return Ok(exit);
+        };
+        let done = help(run, &told, closing).await;
+        closing.records.leave(run).await;
+        done.map(|done| done.and(exit))
+    });
+    match closing {
+        Some(closing) => closing.records.ended(done),
+        None => done,
+    }
+}
+
+fn closing(context: &Context, args: &args::Victims) -> Result<Option<Closing>, CommandError> {
+    if !args.close {
+        return match args.how.is_given() {
+            false => Ok(None),
+            true => Err(CommandError::usage(
+                "it is said how to close, and not that anything is to be closed",
+                "Add --close, or leave the other flags out to see who the victims are.",
+            )),
+        };
+    }
+    let until = Until::of(&args.how, &args.servers.identity)?;
+    Ok(Some(Closing {
+        until,
+        policy: context.settings.policy(&args.how),
+        records: match until {
+            Until::Shown => Recording::of("victims --close --dry-run", false),
+            Until::Approved(_) | Until::Done => Recording::of("victims --close", true),
+        },
+    }))
+}
+
+/// What the servers told, and how well.
+async fn told(run: &mut OnServers<'_>, args: &args::Victims) -> Result<(Vec<Told>, Exit), Exit> {
+    run.fleet.takes_any_version(true);
+    let since = args.since.0;
+    let seen = run.visit(&[], async |server: &mut Server| {
+        server.read_victims(since).await
+    });
+    let mut told: Vec<_> = seen
+        .await?
+        .servers
+        .into_iter()
+        .map(|(_, told)| told)
+        .collect();
+    name_by_others(&mut told);
+    for told in &told {
+        for error in &told.failed {
+            run.report(&told.server, error);
+        }
+    }
+    for short in short_logs(&told, since) {
+        run.context.printer.note(&short);
+    }
+    let whole = Exit::of_whole(told.iter().all(Told::is_whole));
+    let exit = match told.iter().all(|told| told.victims.is_empty()) {
+        true => Exit::NothingMatched.and(whole),
+        false => whole,
+    };
+    Ok((told, exit))
+}
+
+/// Who one server could not name, another may have named.
+fn name_by_others(told: &mut [Told]) {
+    let mut known: HashMap<String, Person> = HashMap::new();
+    for (victim, person) in told.iter().flat_map(|told| &told.victims) {
+        if *person != Person::NotAsked {
+            known.insert(victim.dn.to_ascii_lowercase(), person.clone());
+        }
+    }
+    for (victim, person) in told.iter_mut().flat_map(|told| &mut told.victims) {
+        if *person == Person::NotAsked
+            && let Some(named) = known.get(&victim.dn.to_ascii_lowercase())
+        {
+            *person = named.clone();
+        }
+    }
+}
+
+/// Hands those whom closing may help on to what `close` does, on the servers where it may.
+async fn help(
+    run: &mut OnServers<'_>,
+    told: &[Told],
+    closing: &Closing,
+) -> Result<Exit, CommandError> {
+    let victims = Victims::new(told);
+    let people = victims.helped_by_closing();
+    match run.context.format {
+        // the one document is about what follows
+        Format::Json | Format::Csv | Format::Ndjson if !people.is_empty() => {
+            run.clear_progress();
+            run.context.printer.coloured_note(&victims.table());
+        }
+        _ => run.show(&victims),
+    }
+    if people.is_empty() {
+        let nobody = "Nobody is there whom closing connections helps. Nothing was closed.";
+        run.context.printer.note(nobody);
+        return Ok(Exit::NothingMatched);
+    }
+    run.context.printer.note("");
+    let servers = victims.servers_to_close_on();
+    run.fleet.takes_any_version(false);
+    run.fleet.keep(|server| servers.contains(&server)).await;
+    close(
+        run,
+        &people,
+        &closing.policy,
+        closing.until,
+        &closing.records,
+    )
+    .await
+}

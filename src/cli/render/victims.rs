@@ -1,0 +1,346 @@
+//! `mapisweep victims`: whom limits kept out, newest first, and what they hold now.
+
+mod cure;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    View,
+    server::{ago, counted, of_limit},
+    table::{Column, lay_out},
+};
+use crate::{
+    cli::{
+        style::{CAREFUL, FAINT},
+        text::{list, plain},
+    },
+    servers::{Now, Person, Told},
+};
+use cure::Cure;
+use mapisweep_core::{
+    exchange::{
+        SessionLimit,
+        event::{Limit, Victim},
+    },
+    plan::UserHoldings,
+};
+
+/// The victims of some servers.
+pub struct Victims<'a> {
+    told: &'a [Told],
+    /// Newest first.
+    rows: Vec<Row<'a>>,
+}
+
+struct Row<'a> {
+    told: &'a Told,
+    victim: &'a Victim,
+    person: &'a Person,
+    /// What they hold now, where that was seen.
+    holds: Option<UserHoldings>,
+}
+
+/// One person at one limit of one server, in the data formats.
+#[derive(Debug, Serialize)]
+pub struct Record {
+    server: String,
+    /// `CORP\jsmith`, or the account's name; `null` where the DN is not one person's.
+    account: Option<String>,
+    dn: String,
+    /// `known`, `several`, `nobody` or `not asked`.
+    person: &'static str,
+    /// `sessions`, `service sessions`, `sessions or service sessions`, or the store's own word: `objtFolder`.
+    limit: String,
+    allowed: u64,
+    /// The kind of client, where the events tell.
+    client: Option<String>,
+    times: usize,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    /// What they hold there now, of MAPI clients; `null` where that is not known.
+    sessions: Option<usize>,
+    /// And of Exchange's own services.
+    service_sessions: Option<usize>,
+    /// What was counted: `sessions` or `logons`.
+    counted: Option<&'static str>,
+    helped_by_closing: bool,
+    advice: String,
+}
+
+/// A server, in the data formats.
+#[derive(Debug, Serialize)]
+pub struct Server {
+    server: String,
+    name: String,
+    version: Option<String>,
+    limit: Option<u64>,
+    limit_assumed: bool,
+    service_limit: Option<u64>,
+    service_limit_assumed: bool,
+    taken_at: Timestamp,
+    /// When its event log begins.
+    log_begins: Option<Timestamp>,
+    /// Why there may be more victims, for people.
+    gaps: Vec<String>,
+}
+
+impl<'a> Victims<'a> {
+    /// Those that the servers told of.
+    pub fn new(told: &'a [Told]) -> Self {
+        let rows = told.iter().flat_map(|told| {
+            let victims = told.victims.iter();
+            victims.map(move |(victim, person)| Row {
+                told,
+                victim,
+                person,
+                holds: holdings(told, person),
+            })
+        });
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.victim.last));
+        Self { told, rows }
+    }
+
+    /// Whom closing stale connections may help, each once, by names that Exchange knows.
+    pub fn helped_by_closing(&self) -> Vec<String> {
+        let helped = self.rows.iter().filter(|row| row.is_helped_by_closing());
+        let mut names: Vec<_> = helped
+            .filter_map(|row| match row.person {
+                Person::Known(mailbox) => {
+                    let dn = mailbox.legacy_exchange_dn.clone();
+                    Some(dn.unwrap_or_else(|| mailbox.account_name.clone()))
+                }
+                _ => None,
+            })
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The servers on which that can be done.
+    pub fn servers_to_close_on(&self) -> Vec<&str> {
+        let told = self.told.iter().filter(|told| told.can_be_closed());
+        told.map(|told| told.server.as_str()).collect()
+    }
+}
+
+fn holdings(told: &Told, person: &Person) -> Option<UserHoldings> {
+    let (Now::Seen(snapshot), Person::Known(mailbox)) = (&told.now, person) else {
+        return None;
+    };
+    let account = snapshot.logons.iter().find(|logon| mailbox.made(logon));
+    let account = account.and_then(|logon| logon.account.clone());
+    let account = account.unwrap_or_else(|| mailbox.account_name.clone());
+    Some(UserHoldings::of(mailbox, account, &snapshot.logons))
+}
+
+impl View for Victims<'_> {
+    const KIND: &'static str = "victims";
+    type Record = Record;
+    type Server = Server;
+
+    fn table(&self) -> String {
+        let gaps: String = self.told.iter().map(gap_lines).collect();
+        if self.rows.is_empty() {
+            return format!("{gaps}{FAINT}  nobody was kept out{FAINT:#}\n");
+        }
+        let columns = [
+            Column::Left("LAST"),
+            Column::Left("SERVER"),
+            Column::Left("WHO"),
+            Column::Left("LIMIT REACHED"),
+            Column::Right("TIMES"),
+            Column::Left("HOLDS NOW"),
+        ];
+        let rows = lay_out(&columns, self.rows.iter().map(Row::cells));
+        format!("{gaps}{rows}\n{}", cure::paragraphs(self.cures()))
+    }
+
+    fn records(&self) -> Vec<Record> {
+        self.rows.iter().map(Row::record).collect()
+    }
+
+    fn servers(&self) -> Vec<Server> {
+        self.told.iter().map(server).collect()
+    }
+}
+
+impl Victims<'_> {
+    fn cures(&self) -> impl Iterator<Item = (Cure, String)> {
+        self.rows.iter().map(|row| (row.cure(), row.reached()))
+    }
+}
+
+impl Row<'_> {
+    fn cells(&self) -> Vec<String> {
+        vec![
+            ago(self.told.clock.now, self.victim.last),
+            plain(&self.told.server),
+            self.who(),
+            self.reached(),
+            self.victim.times.to_string(),
+            self.holds_now(),
+        ]
+    }
+
+    fn who(&self) -> String {
+        let dn = plain(&self.victim.dn);
+        match self.person {
+            Person::Known(mailbox) => plain(self.account().unwrap_or(&mailbox.account_name)),
+            Person::Several(people) => {
+                let people = people.iter().map(|mailbox| plain(&mailbox.account_name));
+                format!("{dn} (several: {})", list(people))
+            }
+            Person::Nobody => format!("{dn} (no mailbox is known by it)"),
+            Person::NotAsked => dn,
+        }
+    }
+
+    fn account(&self) -> Option<&str> {
+        match (&self.holds, self.person) {
+            (Some(holds), _) => Some(&holds.account),
+            (None, Person::Known(mailbox)) => Some(&mailbox.account_name),
+            (None, _) => None,
+        }
+    }
+
+    /// `32 sessions`
+    fn reached(&self) -> String {
+        let Victim {
+            allowed, client, ..
+        } = self.victim;
+        let of = match client {
+            Some(client) => format!(" ({})", plain(client)),
+            None => String::new(),
+        };
+        format!("{allowed} {}{of}", plain(limit(&self.victim.limit)))
+    }
+
+    fn holds_now(&self) -> String {
+        let Some(holds) = &self.holds else {
+            return match &self.told.now {
+                Now::NotTold => "not told by this Exchange".to_owned(),
+                _ => "-".to_owned(),
+            };
+        };
+        let (held, limit) = match self.victim.limit {
+            Limit::ServiceSessions => (holds.services, self.told.limits.services),
+            _ => (holds.held, self.told.limits.mapi),
+        };
+        let text = of_limit(held, limit);
+        match limit.is_reached_by(held.count) && !matches!(self.victim.limit, Limit::Objects(_)) {
+            true => format!("{CAREFUL}{text}{CAREFUL:#}"),
+            false => text,
+        }
+    }
+
+    fn cure(&self) -> Cure {
+        Cure::of(&self.victim.limit, self.told.version)
+    }
+
+    fn is_helped_by_closing(&self) -> bool {
+        let is_of_clients = match self.victim.limit {
+            Limit::Sessions => true,
+            // then it is for what they hold to tell
+            Limit::EitherSessions => self
+                .holds
+                .as_ref()
+                .is_some_and(|holds| holds.held.count as u64 >= self.victim.allowed),
+            Limit::ServiceSessions | Limit::Objects(_) => false,
+        };
+        is_of_clients && self.told.can_be_closed() && matches!(self.person, Person::Known(_))
+    }
+
+    fn record(&self) -> Record {
+        Record {
+            server: self.told.server.clone(),
+            account: self.account().map(str::to_owned),
+            dn: self.victim.dn.clone(),
+            person: match self.person {
+                Person::Known(_) => "known",
+                Person::Several(_) => "several",
+                Person::Nobody => "nobody",
+                Person::NotAsked => "not asked",
+            },
+            limit: limit(&self.victim.limit).to_owned(),
+            allowed: self.victim.allowed,
+            client: self.victim.client.clone(),
+            times: self.victim.times,
+            first: self.victim.first,
+            last: self.victim.last,
+            sessions: self.holds.as_ref().map(|holds| holds.held.count),
+            service_sessions: self.holds.as_ref().map(|holds| holds.services.count),
+            counted: self.holds.as_ref().map(|holds| counted(holds.held)),
+            helped_by_closing: self.is_helped_by_closing(),
+            advice: self.cure().to_string(),
+        }
+    }
+}
+
+fn limit(limit: &Limit) -> &str {
+    match limit {
+        Limit::Sessions => "sessions",
+        Limit::ServiceSessions => "service sessions",
+        Limit::EitherSessions => "sessions or service sessions",
+        Limit::Objects(object) => object,
+    }
+}
+
+/// Why there may be more victims on a server than are shown, or more that they hold.
+fn gaps(told: &Told) -> Vec<String> {
+    let events = told.missing.iter();
+    let events = events.map(|missing| format!("events may be missing: {missing}"));
+    let logons = match &told.now {
+        Now::Seen(snapshot) => &snapshot.gaps[..],
+        Now::NotNeeded | Now::NotTold | Now::Failed => &[],
+    };
+    let logons = logons.iter();
+    let logons = logons.map(|gap| format!("logons may be missing: {gap}"));
+    events.chain(logons).collect()
+}
+
+fn gap_lines(told: &Told) -> String {
+    let server = plain(&told.server);
+    let line = |gap: String| format!("{CAREFUL}{server}: {}{CAREFUL:#}\n", plain(&gap));
+    gaps(told).into_iter().map(line).collect()
+}
+
+fn server(told: &Told) -> Server {
+    let assumed = SessionLimit::is_assumed;
+    let limits = told.limits;
+    Server {
+        server: told.server.clone(),
+        name: told.display_name.clone(),
+        version: told.version.map(|version| version.to_string()),
+        limit: limits.mapi.number(),
+        limit_assumed: assumed(limits.mapi),
+        service_limit: limits.services.number(),
+        service_limit_assumed: assumed(limits.services),
+        taken_at: told.clock.now,
+        log_begins: told.log_begins,
+        gaps: gaps(told),
+    }
+}
+
+/// What is said of logs that do not go back as far as was asked: who was kept out before that, nobody knows any more.
+pub fn short_logs(told: &[Told], since: Duration) -> Vec<String> {
+    let short = told.iter().filter_map(|told| {
+        let begins = told.log_begins?;
+        let age = Duration::try_from(told.clock.now.duration_since(begins)).ok()?;
+        (age < since).then(|| {
+            let age = ago(told.clock.now, Some(begins));
+            format!(
+                "{}: its event log goes back {age} only.",
+                plain(&told.server)
+            )
+        })
+    });
+    short.collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests;

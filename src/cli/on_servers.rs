@@ -2,19 +2,23 @@
 
 use std::{path::Path, sync::Arc};
 
-use mapisweep_core::{exchange::Mailbox, helper_run::HelperExe};
+use mapisweep_core::{
+    exchange::{ExchangeServer, Mailbox},
+    helper_run::HelperExe,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Context,
     advice::{Advice, Scene},
-    args::{Format, Servers},
+    args::{Format, Identity, Servers},
     error::CommandError,
     exit::Exit,
     interrupt,
     peers::{self, Peers},
     progress::Progress,
     render::{FailedServer, NoResult, View, render},
+    settings::Selection,
     sign_in::{self, SigningIn},
     telling::Telling,
     text::{list, plain},
@@ -22,7 +26,7 @@ use super::{
 use crate::{
     connection::{Options, Way},
     credentials::{Account, Source},
-    servers::{Fleet, Observer, PerServer, Server, ServerError, Users},
+    servers::{Fleet, MakeMember, Observer, PerServer, Server, ServerError, Users},
 };
 
 /// A run on some servers, and how they fared so far.
@@ -39,6 +43,8 @@ pub struct OnServers<'a> {
     pub exe: HelperExe,
     /// The servers.
     pub fleet: Fleet,
+    /// Makes members of a DAG into servers.
+    members: Box<MakeMember>,
     progress: Arc<Progress>,
     failures: Vec<FailedServer>,
     /// What may be left on servers, by the name the admin gave.
@@ -66,6 +72,25 @@ pub fn on_servers(
     work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
     let selection = context.settings.selection(servers)?;
+    on_selection(
+        context,
+        &servers.identity,
+        selection,
+        helper,
+        needs_directory,
+        work,
+    )
+}
+
+/// The same on servers that were selected otherwise.
+pub fn on_selection(
+    context: &Context,
+    identity: &Identity,
+    selection: Selection,
+    helper: Option<&Path>,
+    needs_directory: bool,
+    work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
+) -> Result<Exit, CommandError> {
     let jobs = selection.jobs;
     let once_interrupted = selection.patience().once_interrupted();
     let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;
@@ -77,7 +102,7 @@ pub fn on_servers(
         credential,
         sign_in,
         password_from,
-    } = sign_in::prepare(context, &servers.identity, &selection)?;
+    } = sign_in::prepare(context, identity, &selection)?;
     let watch = Arc::new(Telling::new(Arc::clone(&context.printer)));
     let options = Options {
         sign_in,
@@ -103,6 +128,7 @@ pub fn on_servers(
         let mut run = OnServers {
             context,
             fleet: Fleet::new(servers, dag, jobs, cancel.clone()),
+            members: peers.members(),
             cancel,
             user,
             password_from: password_from.map(|source| (account, source)),
@@ -143,6 +169,31 @@ impl OnServers<'_> {
         }
     }
 
+    /// Does this work on some of the servers only, by their names. What failed is reported and remembered.
+    pub async fn visit_some<T>(
+        &mut self,
+        names: &[String],
+        work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
+    ) -> Vec<(String, T)> {
+        let results = self.fleet.visit_some(names, work).await;
+        self.successes(results)
+    }
+
+    /// Adds a member of a DAG to the servers, and says what it is called here; one that nobody meant is reported.
+    pub fn add_member(&mut self, member: &ExchangeServer) -> Option<String> {
+        let name = member.display_name().to_owned();
+        match (self.members)(&name) {
+            Ok(server) => {
+                self.fleet.add(server.described_as(member.clone()));
+                Some(name)
+            }
+            Err(error) => {
+                self.report(&name, &error);
+                None
+            }
+        }
+    }
+
     /// What succeeded, in order; what failed is reported and remembered.
     pub fn successes<T>(&mut self, results: PerServer<T>) -> Vec<(String, T)> {
         let mut successes = Vec::new();
@@ -153,7 +204,8 @@ impl OnServers<'_> {
                 Err(error @ ServerError::NotTried { .. }) => not_tried.push((server, error)),
                 Err(error) => {
                     self.report(&server, &error);
-                    self.left.extend(error.leaves_something().then_some((server, error)));
+                    self.left
+                        .extend(error.leaves_something().then_some((server, error)));
                 }
             }
         }

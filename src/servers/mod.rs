@@ -11,6 +11,7 @@
 //! | `server` | one server, from first contact to leaving it |
 //! | `ask` | asking it: a batch by its script, or question by question |
 //! | `look`, `recognise` | what it is asked; which Exchange it runs |
+//! | `directory` | which servers, DAGs and databases there are, and what is mounted where |
 //! | `databases` | asking the databases one by one, where the server did not tell all |
 //! | `act` | carrying a plan out there, and seeing what became of it |
 //! | `helper` | running the helper there |
@@ -22,6 +23,7 @@
 pub mod act;
 mod ask;
 mod databases;
+mod directory;
 mod error;
 mod fleet;
 mod helper;
@@ -45,7 +47,7 @@ pub use name::is_same_server;
 pub use patience::Patience;
 pub use server::Server;
 pub use step::{Observer, Step};
-pub use visit::Dag;
+pub use visit::{Dag, MakeMember};
 
 use tokio_util::sync::CancellationToken;
 

@@ -46,10 +46,20 @@ impl Server {
     /// Those that mapisweep has a use for, the likeliest first: that of the generation that is known, or else the newest.
     fn likely_snap_ins(&self) -> Vec<SnapIn> {
         let known = self.described.as_ref().and_then(|known| known.version);
-        let generations = match known.map(Version::generation) {
-            Some(Generation::Exchange2007) => [Generation::Exchange2007, Generation::Exchange2010],
-            _ => [Generation::Exchange2010, Generation::Exchange2007],
+        let known = known.map(Version::generation);
+        let mut generations = match known {
+            Some(Generation::Exchange2007) => {
+                vec![Generation::Exchange2007, Generation::Exchange2010]
+            }
+            _ => vec![Generation::Exchange2010, Generation::Exchange2007],
         };
+        if self.takes_newer {
+            let place = match known {
+                Some(Generation::Newer) => 0,
+                _ => generations.len(),
+            };
+            generations.insert(place, Generation::Newer);
+        }
         generations.into_iter().filter_map(SnapIn::of).collect()
     }
 
@@ -73,6 +83,7 @@ impl Server {
         };
         if let Some(version) = about.version
             && version.generation() == Generation::Newer
+            && !self.takes_newer
         {
             return Err(ServerError::TooNew {
                 version: Some(version),
@@ -116,7 +127,7 @@ impl Server {
         let newest = SnapIn::newest_of(&registered.rows);
         match newest.map(|newest| newest.generation) {
             None => ServerError::NotExchange,
-            Some(Generation::Newer) => ServerError::TooNew {
+            Some(Generation::Newer) if !self.takes_newer => ServerError::TooNew {
                 version: self.described.as_ref().and_then(|known| known.version),
             },
             Some(generation) => {
@@ -132,7 +143,7 @@ impl Server {
 
     /// Says where a name leads to a computer of another name.
     fn compare_names(&self, about: &ExchangeServer) {
-        if !is_name_of(self.name(), &about.name) {
+        if !self.goes_by_a_dags_name && !is_name_of(self.name(), &about.name) {
             self.remark(&format!(
                 "{} answers to this name: an alias, or a load balancer; nothing else is looked at or acted on",
                 about.name

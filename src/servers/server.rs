@@ -25,6 +25,10 @@ pub struct Server {
     pub(super) described: Option<ExchangeServer>,
     /// What it calls itself, where that was asked for by itself.
     pub(super) this_computer: Option<String>,
+    /// Newer releases than those whose sessions can be closed are of use, too.
+    pub(super) takes_newer: bool,
+    /// Its name is a DAG's, and leads to one of its members.
+    pub(super) goes_by_a_dags_name: bool,
     /// It runs commands only.
     pub(super) runs_no_scripts: bool,
     /// Users that the next look is to find as well, and what came of it.
@@ -58,6 +62,8 @@ impl Server {
             about: None,
             described: None,
             this_computer: None,
+            takes_newer: false,
+            goes_by_a_dags_name: false,
             runs_no_scripts: false,
             wanted: Vec::new(),
             found: None,
@@ -68,8 +74,14 @@ impl Server {
     }
 
     /// What another server read of it in Active Directory: which cmdlets it has is known then.
-    pub(super) fn described_as(mut self, server: ExchangeServer) -> Self {
+    pub fn described_as(mut self, server: ExchangeServer) -> Self {
         self.described = Some(server);
+        self
+    }
+
+    /// Its name is that of a DAG: which of the members answers to it does not matter.
+    pub fn by_a_dags_name(mut self) -> Self {
+        self.goes_by_a_dags_name = true;
         self
     }
 

@@ -29,8 +29,8 @@ pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> 
         (true, _) => Until::Shown,
         (false, true) => Until::Done,
         (false, false) => {
-            let password_on_stdin = args.servers.identity.password_stdin;
-            let keyboard = Keyboard::find(password_on_stdin).ok_or_else(nobody_to_ask)?;
+            let is_taken = args.servers.take_standard_input();
+            let keyboard = Keyboard::find(is_taken).ok_or_else(nobody_to_ask)?;
             Until::Approved(Person {
                 keyboard,
                 plan_age: args.plan_age.map_or(PLAN_AGE, |age| age.0),

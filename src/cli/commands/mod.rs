@@ -2,6 +2,7 @@
 
 mod close;
 mod connections;
+mod dag;
 mod helper;
 mod keyring;
 mod logons;
@@ -16,6 +17,7 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
         Command::Logons(args) => logons::run(context, &args),
         Command::Close(args) => close::run(context, &args),
         Command::Connections(args) => connections::run(context, &args),
+        Command::Dag(args) => dag::run(context, &args),
         Command::Login(args) => keyring::login(context, &args),
         Command::Logout(identity) => keyring::logout(context, &identity),
         Command::Whoami(identity) => whoami::run(context, &identity),

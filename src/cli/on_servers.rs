@@ -47,6 +47,8 @@ pub struct OnServers<'a> {
     members: Box<MakeMember>,
     progress: Arc<Progress>,
     failures: Vec<FailedServer>,
+    /// Where the password was refused.
+    refused_at: Option<String>,
     /// What may be left on servers, by the name the admin gave.
     pub left: Vec<(String, ServerError)>,
     exit: Exit,
@@ -135,6 +137,7 @@ pub fn on_selection(
             exe,
             progress,
             failures: Vec::new(),
+            refused_at: None,
             left: Vec::new(),
             exit: Exit::Done,
             shown: false,
@@ -175,8 +178,22 @@ impl OnServers<'_> {
         names: &[String],
         work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
     ) -> Vec<(String, T)> {
-        let results = self.fleet.visit_some(names, work).await;
+        let results = match &self.refused_at {
+            None => self.fleet.visit_some(names, work).await,
+            Some(server) => {
+                let not_tried = |name: &String| {
+                    let server = server.clone();
+                    (name.clone(), Err(ServerError::NotTried { server }))
+                };
+                names.iter().map(not_tried).collect()
+            }
+        };
         self.successes(results)
+    }
+
+    /// Whether the password was refused somewhere, and is tried nowhere else.
+    pub fn is_refused(&self) -> bool {
+        self.refused_at.is_some()
     }
 
     /// Adds a member of a DAG to the servers, and says what it is called here; one that nobody meant is reported.
@@ -254,6 +271,9 @@ impl OnServers<'_> {
             advice = advice.on_password_from(source, account);
         }
         self.failures.push(FailedServer::new(server, &advice));
+        if error.is_refused_password() {
+            self.refused_at.get_or_insert_with(|| server.to_owned());
+        }
         self.exit = self.exit.and(match error {
             ServerError::Interrupted | ServerError::InterruptedWhileClosing => Exit::Interrupted,
             error if error.leaves_something() => Exit::LeftBehind,

@@ -4,6 +4,7 @@
 mod aged;
 mod audit;
 mod close;
+mod dag;
 mod databases;
 #[cfg(target_os = "linux")]
 mod dumps;
@@ -20,6 +21,7 @@ mod lost;
 mod many;
 mod proxies;
 mod secrets;
+mod servers_from;
 mod support;
 #[cfg(target_os = "linux")]
 mod wine;

@@ -77,7 +77,7 @@ pub(super) fn advice(error: &ServerError, scene: Scene<'_>) -> Advice {
         ServerError::Outsider(Outsider::OtherDomain { .. }) => Advice::new(
             with_causes(error),
             "Nothing was sent there. If it is one of yours, add --allow-member-domain with its domain, or \
-             `member_domains` to the profile.",
+             `member-domains` to the profile.",
         ),
         ServerError::Outsider(_) => Advice::new(
             with_causes(error),

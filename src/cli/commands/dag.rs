@@ -54,12 +54,17 @@ impl Asking<'_, '_> {
     /// Asks one of the servers named, and then a member of each DAG, and whoever is named of a release that has not been
     /// heard; false where the admin interrupts.
     async fn whoever_is_needed(&mut self) -> bool {
-        for first in self.named.clone() {
-            if !self.ask(vec![first]).await {
-                return false;
+        let mut named = self.named.clone().into_iter();
+        while self.organization.tellings().is_empty() {
+            let next = match self.run.is_refused() {
+                true => named.by_ref().collect(),
+                false => Vec::from_iter(named.next()),
+            };
+            if next.is_empty() {
+                return true;
             }
-            if !self.organization.tellings().is_empty() {
-                break;
+            if !self.ask(next).await {
+                return false;
             }
         }
         loop {
@@ -156,18 +161,17 @@ impl Asking<'_, '_> {
             return Exit::Done;
         }
         let dags = Dags::new(&organization, name);
-        let whole = Exit::of_whole(dags.is_whole());
         match name.filter(|_| !dags.has_any()) {
             Some(name) => {
                 let others = organization.dags(None);
                 let others: Vec<_> = others.iter().map(|known| known.dag.name.as_str()).collect();
                 let advice = Advice::unknown_dag(name, &others, &dags.unheard());
                 run.context.printer.error(&advice.to_string());
-                Exit::NothingMatched.and(whole)
+                Exit::NothingMatched.and(Exit::of_whole(dags.are_all()))
             }
             None => {
                 run.show(&dags);
-                whole
+                Exit::of_whole(dags.is_whole())
             }
         }
     }

@@ -120,6 +120,12 @@ impl<'a> Dags<'a> {
         &self.unheard
     }
 
+    /// Whether there can be no DAG that nobody told of.
+    pub fn are_all(&self) -> bool {
+        let has_told_all = |telling: &Telling| telling.directory.gaps.is_empty();
+        self.tellings.iter().all(has_told_all) && self.unheard.is_empty()
+    }
+
     /// Whether nothing is missing, and all of it was told by servers of the right version.
     pub fn is_whole(&self) -> bool {
         let has_told_all = |telling: &Telling| gaps(telling).next().is_none();

@@ -4,7 +4,7 @@
 //! ```toml
 //! jobs = 32                     # servers worked on at once
 //! timeout = "15s"               # how long to wait for a connection to one
-//! step_timeout = "5m"           # how long a step on one may take
+//! step-timeout = "5m"           # how long a step on one may take
 //! proxy = "http://proxy:3128"   # or socks5://; every server is reached through it
 //! idle = "15m"                  # a client that did something within this time is at work and is kept
 //!

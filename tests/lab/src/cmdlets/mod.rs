@@ -5,6 +5,7 @@
 //! | `Get-PSSnapin -Registered`, `Add-PSSnapin -Name` | |
 //! | `Get-Item -Path Env:COMPUTERNAME`, `Get-Date`, `Get-ItemProperty -Path HKLM:\...` | |
 //! | `Get-ExchangeServer`, `Get-Mailbox`, `Get-MailboxDatabase`, `Get-DatabaseAvailabilityGroup` | yes |
+//! | `Get-ClientAccessArray`, on Exchange 2010 | yes |
 //! | `Get-LogonStatistics` with `-Server`, `-Database` or `-Identity` | yes |
 //! | `Write-Output`, `Write-Error`, `Write-Warning`, `Write-Verbose`, `Start-Sleep` | |
 //! | `Get-LabObject -Count N -Size M`: N objects of M characters, the lab's own | |

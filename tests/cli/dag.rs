@@ -1,6 +1,8 @@
 //! `mapisweep dag`: members, databases and client access, of one DAG or all; and who is asked for that.
 
-use mapisweep_lab::{Builder, Lab, Scenario, ServerSpec, event::What};
+use std::time::Duration;
+
+use mapisweep_lab::{Builder, Faults, Lab, Scenario, ServerSpec, event::What};
 
 use crate::support::Mapisweep;
 
@@ -366,4 +368,29 @@ async fn hundreds_of_databases_are_asked_one_by_one() {
         .exits(0);
     let mounted = ran.stdout().matches(r#""mounted":true"#).count();
     assert_eq!(mounted, 400, "{ran}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_leaves_nothing_at_whoever_was_asked() {
+    let lab = lab(organization()).await;
+    for server in ["ex04", "ex01"] {
+        lab.server(server).set_faults(Faults {
+            delay: Duration::from_millis(300),
+            ..Faults::default()
+        });
+    }
+    let running = Mapisweep::on(&lab)
+        .args("dag DAG1 --server ex04")
+        .start()
+        .await;
+    // the member's turn, while the first one's shell is still open
+    while lab.server("ex01").leftovers().shells.is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    running.interrupt();
+    let ran = running.ends().await.exits(130).prints_nothing();
+    for server in ["ex04", "ex01"] {
+        let leftovers = lab.server(server).leftovers();
+        assert!(leftovers.is_empty(), "{server}: {leftovers:?}\n{ran}");
+    }
 }

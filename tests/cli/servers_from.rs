@@ -78,6 +78,23 @@ async fn a_profile_names_a_list_and_the_command_line_replaces_it() {
     }
 }
 
+/// Standard input has been read to its end.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_the_servers_on_standard_input_is_asked_on_the_terminal() {
+    let staged = three().await;
+    let (ended, screen) = tokio::task::block_in_place(|| {
+        let mut terminal = Mapisweep::on(&staged.lab)
+            .args("close jsmith --servers-from -")
+            .on_terminal_but_input("ex01");
+        terminal.shows("on 1 server? [y/N] ");
+        terminal.type_in("y\n");
+        (terminal.exits(), terminal.screen())
+    });
+    assert_eq!(ended, Some(0), "{screen}");
+    assert_eq!(staged.lab.server("ex01").resets().len(), 31, "{screen}");
+}
+
 #[tokio::test]
 async fn what_is_no_list_is_refused_before_anybody_is_asked_anything() {
     for (line, input, said) in [

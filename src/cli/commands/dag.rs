@@ -128,7 +128,9 @@ impl Asking<'_, '_> {
     /// Where none of a DAG's members could be asked, another server of their release can say how it stands.
     async fn ask_those_of_the_same_release(&mut self) -> bool {
         let open = self.organization.dags(self.name).into_iter();
-        let open = open.filter(|known| known.is_of_its_release && !known.is_told_by_a_member());
+        let open = open.filter(|known| {
+            known.is_of_its_release && !known.is_told_by_a_member() && !known.is_told_whole()
+        });
         let open: Vec<_> = open.collect();
         let mut servers: Vec<_> = open.iter().map(|known| known.told.server.clone()).collect();
         servers.dedup();
@@ -165,7 +167,7 @@ impl Asking<'_, '_> {
             Some(name) => {
                 let others = organization.dags(None);
                 let others: Vec<_> = others.iter().map(|known| known.dag.name.as_str()).collect();
-                let advice = Advice::unknown_dag(name, &others, &dags.unheard());
+                let advice = Advice::unknown_dag(name, &others, dags.unheard());
                 run.context.printer.error(&advice.to_string());
                 Exit::NothingMatched.and(Exit::of_whole(dags.are_all()))
             }

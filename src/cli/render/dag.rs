@@ -47,7 +47,7 @@ pub struct Record {
     /// The name that clients of an array or of a database connect to.
     client_access: Option<String>,
     site: Option<String>,
-    /// The server that told of the DAG.
+    /// The server that told of the DAG and of what belongs to it.
     told_by: Option<String>,
     /// It runs another version than the DAG's members, and may tell of it wrongly.
     told_by_other_version: Option<bool>,
@@ -131,7 +131,7 @@ impl<'a> Dags<'a> {
         let has_told_all = |telling: &Telling| gaps(telling).next().is_none();
         let is_known = |database: &&Database| database.mounted.is_some();
         let is_told = |known: &KnownDag| {
-            known.is_of_its_release && known.has_standing && known.databases.iter().all(is_known)
+            known.is_of_its_release && known.is_told_whole() && known.databases.iter().all(is_known)
         };
         self.tellings.iter().all(has_told_all)
             && self.unheard.is_empty()
@@ -177,19 +177,15 @@ impl View for Dags<'_> {
     fn records(&self) -> Vec<Record> {
         let mut records = Vec::new();
         for known in &self.dags {
-            let name = Some(known.dag.name.clone());
-            records.push(record_of(known));
+            records.push(Record::of_dag(known));
             let members = known.members.iter().map(|member| Record {
-                dag: name.clone(),
                 operational: is_operational(known, member),
                 ..Record::of_server(member)
             });
-            records.extend(members);
-            let databases = known.databases.iter().map(|database| Record {
-                dag: name.clone(),
-                ..Record::of_database(database)
-            });
-            records.extend(databases);
+            records.extend(members.map(|record| record.told_with(known)));
+            let databases = known.databases.iter();
+            let databases = databases.map(|database| Record::of_database(database));
+            records.extend(databases.map(|record| record.told_with(known)));
         }
         records.extend(self.arrays.iter().map(|array| Record::of_array(array)));
         records.extend(self.others.iter().map(|server| Record::of_server(server)));
@@ -239,6 +235,28 @@ impl Dags<'_> {
 }
 
 impl Record {
+    fn of_dag(known: &KnownDag) -> Self {
+        let record = Self {
+            kind: "dag",
+            name: known.dag.name.clone(),
+            primary_active_manager: known.dag.primary_active_manager.clone(),
+            servers: Some(known.dag.servers.join(", ")),
+            ..Self::default()
+        };
+        record.told_with(known)
+    }
+
+    /// As a part of a DAG, and told by the same server.
+    fn told_with(self, known: &KnownDag) -> Self {
+        let by = &known.told.directory.by;
+        Self {
+            dag: Some(known.dag.name.clone()),
+            told_by: Some(by.display_name().to_owned()),
+            told_by_other_version: Some(!known.is_of_its_release),
+            ..self
+        }
+    }
+
     fn of_server(server: &ExchangeServer) -> Self {
         Self {
             kind: "server",
@@ -270,19 +288,6 @@ impl Record {
             site: array.site.clone(),
             ..Self::default()
         }
-    }
-}
-
-fn record_of(known: &KnownDag) -> Record {
-    let by = &known.told.directory.by;
-    Record {
-        kind: "dag",
-        name: known.dag.name.clone(),
-        primary_active_manager: known.dag.primary_active_manager.clone(),
-        servers: Some(known.dag.servers.join(", ")),
-        told_by: Some(by.display_name().to_owned()),
-        told_by_other_version: Some(!known.is_of_its_release),
-        ..Record::default()
     }
 }
 

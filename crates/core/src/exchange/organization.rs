@@ -266,7 +266,7 @@ impl Organization {
         let named = self.all_dags();
         let named = named.filter(|(_, dag)| dag.name.eq_ignore_ascii_case(name));
         // of those who know it equally well, the first
-        let mut best: Option<(u8, &Telling, &Dag)> = None;
+        let mut best: Option<((u8, bool), &Telling, &Dag)> = None;
         for (told, dag) in named {
             let by = &told.directory.by;
             let rank = match (dag.has_member(&by.name), told.directory.release_of(dag)) {
@@ -274,6 +274,7 @@ impl Organization {
                 (false, release) if is_same_release(release, by.version) => 1,
                 (false, _) => 0,
             };
+            let rank = (rank, !dag.servers.is_empty());
             if best.is_none_or(|(best, ..)| rank > best) {
                 best = Some((rank, told, dag));
             }
@@ -295,13 +296,22 @@ impl Organization {
                 .collect(),
             databases,
             told,
-            is_of_its_release: rank > 0,
+            // one without members has no release: it is believed where every release was asked
+            is_of_its_release: match rank {
+                (_, true) => rank.0 > 0,
+                (_, false) => self.unheard().is_empty(),
+            },
             has_standing: standing.is_some(),
         })
     }
 }
 
 impl KnownDag<'_> {
+    /// Whether it is known how it stands; without members there is nothing to know.
+    pub fn is_told_whole(&self) -> bool {
+        self.has_standing || self.dag.servers.is_empty()
+    }
+
     /// Whether it was a member that told.
     pub fn is_told_by_a_member(&self) -> bool {
         self.dag.has_member(&self.told.directory.by.name)

@@ -211,3 +211,20 @@ fn what_is_told_besides_belongs_to_who_told() {
     assert!(known.has_standing && known.dag.operational.is_some());
     assert_eq!(known.databases[0].mounted, Some(false));
 }
+
+#[test]
+fn a_dag_without_members_is_believed_where_every_release_was_asked() {
+    let empty = || [dag("DAG2", &[])];
+    let all = ["EX01", "NEW", "OLD"];
+    for (by, is_believed) in [(&all[..1], false), (&all[..2], false), (&all, true)] {
+        let tellings = by.iter().map(|by| told(by, &empty(), &[]));
+        let organization = heard(tellings.collect());
+        let known = &organization.dags(None)[0];
+        assert_eq!(known.is_of_its_release, is_believed, "{by:?}");
+        assert!(known.is_told_whole());
+    }
+    // another may see its members
+    let seen = told("NEW", &[dag("DAG2", &["EX02"])], &[]);
+    let organization = heard(vec![told("EX01", &empty(), &[]), seen]);
+    assert_eq!(organization.dags(None)[0].dag.servers, ["EX02"]);
+}

@@ -259,9 +259,16 @@ async fn a_release_of_which_nobody_was_asked_is_named_and_asked_where_the_admin_
         .run()
         .await
         .exits(5)
-        .prints("no Exchange 2010 SP3 was asked, so the databases of 2 servers are not known")
+        .prints(
+            "nobody of the version of ex01.corp.example (Exchange 2010 SP3) was asked, so the databases of 2 servers are \
+             not known",
+        )
         .prints("DB07      OLD        -                OLD");
     assert!(!ran.stdout().contains("DAG1"), "{ran}");
+    let ran = Mapisweep::on(&lab).args("dag --server old --format json");
+    let ran = ran.run().await.exits(5);
+    let gaps = ran.json()["servers"][0]["gaps"].to_string();
+    assert!(gaps.contains("nobody of the version of ex01"), "{ran}");
     Mapisweep::on(&lab)
         .args("dag --server old --server ex02")
         .run()

@@ -2,17 +2,19 @@
 
 use serde::Serialize;
 
-use super::{
-    View,
-    table::{Column, lay_out},
-};
+use super::View;
 use crate::cli::{
-    style::{CAREFUL, FAINT, HEAD},
+    style::CAREFUL,
     text::{count, plain},
 };
 use mapisweep_core::exchange::{
-    ClientAccessArray, Database, ExchangeServer, KnownDag, Organization, Telling,
+    ClientAccessArray, Database, ExchangeServer, KnownDag, Organization, Telling, Version,
 };
+use record::Record;
+use table::{arrays, dag, databases, servers, titled};
+
+mod record;
+mod table;
 
 /// What is known of one DAG, or of all and of the servers that are in none.
 pub struct Dags<'a> {
@@ -24,33 +26,6 @@ pub struct Dags<'a> {
     arrays: Vec<&'a ClientAccessArray>,
     /// Servers of a release of which nobody was asked.
     unheard: Vec<&'a ExchangeServer>,
-}
-
-/// A DAG, a server, a database or a client access array, in the data formats. Names in a list have a comma and a blank
-/// between them.
-#[derive(Debug, Default, Serialize)]
-pub struct Record {
-    /// `dag`, `server`, `database` or `array`.
-    kind: &'static str,
-    /// The DAG that it belongs to.
-    dag: Option<String>,
-    name: String,
-    version: Option<String>,
-    roles: Option<String>,
-    /// Whether a member takes part now.
-    operational: Option<bool>,
-    primary_active_manager: Option<String>,
-    mounted: Option<bool>,
-    mounted_on: Option<String>,
-    /// The members of a DAG or array; the servers that have a copy of a database.
-    servers: Option<String>,
-    /// The name that clients of an array or of a database connect to.
-    client_access: Option<String>,
-    site: Option<String>,
-    /// The server that told of the DAG and of what belongs to it.
-    told_by: Option<String>,
-    /// It runs another version than the DAG's members, and may tell of it wrongly.
-    told_by_other_version: Option<bool>,
 }
 
 /// A server that was asked, in the data formats.
@@ -166,7 +141,7 @@ impl View for Dags<'_> {
         }
         let missing: Vec<_> = self
             .missing()
-            .map(|line| format!("{CAREFUL}{line}{CAREFUL:#}\n"))
+            .map(|line| format!("{CAREFUL}{}{CAREFUL:#}\n", plain(&line)))
             .collect();
         if !missing.is_empty() {
             parts.push(missing.concat());
@@ -178,11 +153,8 @@ impl View for Dags<'_> {
         let mut records = Vec::new();
         for known in &self.dags {
             records.push(Record::of_dag(known));
-            let members = known.members.iter().map(|member| Record {
-                operational: is_operational(known, member),
-                ..Record::of_server(member)
-            });
-            records.extend(members.map(|record| record.told_with(known)));
+            let members = known.members.iter();
+            records.extend(members.map(|member| Record::of_member(known, member)));
             let databases = known.databases.iter();
             let databases = databases.map(|database| Record::of_database(database));
             records.extend(databases.map(|record| record.told_with(known)));
@@ -201,7 +173,12 @@ impl View for Dags<'_> {
             version: version(&telling.directory.by),
             gaps: gaps(telling).collect(),
         };
-        self.tellings.iter().map(server).collect()
+        let mut servers: Vec<_> = self.tellings.iter().map(server).collect();
+        // it told of them
+        if let Some(first) = servers.first_mut() {
+            first.gaps.extend(self.not_asked());
+        }
+        servers
     }
 }
 
@@ -209,85 +186,35 @@ impl Dags<'_> {
     /// What is not known, and why.
     fn missing(&self) -> impl Iterator<Item = String> {
         let told = self.tellings.iter().flat_map(|telling| {
-            let by = plain(telling.directory.by.display_name());
-            gaps(telling).map(move |gap| format!("{by}: {}", plain(&gap)))
+            let by = telling.directory.by.display_name();
+            gaps(telling).map(move |gap| format!("{by}: {gap}"))
         });
+        told.chain(self.not_asked())
+    }
+
+    /// Releases of which nobody was asked.
+    fn not_asked(&self) -> impl Iterator<Item = String> {
+        let is_same = |one: Option<Version>, other: Option<Version>| {
+            let both = one.zip(other);
+            both.is_some_and(|(one, other)| one.is_same_release(other))
+        };
         let mut releases: Vec<(&ExchangeServer, usize)> = Vec::new();
         for server in &self.unheard {
-            match releases
-                .iter_mut()
-                .find(|(one, _)| one.version == server.version)
-            {
+            let mut known = releases.iter_mut();
+            match known.find(|(one, _)| is_same(one.version, server.version)) {
                 Some((_, number)) => *number += 1,
                 None => releases.push((server, 1)),
             }
         }
-        let unheard = releases.into_iter().map(|(server, number)| {
+        releases.into_iter().map(|(server, number)| {
             format!(
-                "no {} was asked, so the databases of {} are not known, nor their DAGs: name one with --server, such as {}",
+                "nobody of the version of {} ({}) was asked, so the databases of {} are not known, nor the DAGs: name \
+                 one with --server",
+                server.display_name(),
                 version(server).unwrap_or_default(),
                 count(number, "server"),
-                plain(server.display_name()),
             )
-        });
-        told.chain(unheard)
-    }
-}
-
-impl Record {
-    fn of_dag(known: &KnownDag) -> Self {
-        let record = Self {
-            kind: "dag",
-            name: known.dag.name.clone(),
-            primary_active_manager: known.dag.primary_active_manager.clone(),
-            servers: Some(known.dag.servers.join(", ")),
-            ..Self::default()
-        };
-        record.told_with(known)
-    }
-
-    /// As a part of a DAG, and told by the same server.
-    fn told_with(self, known: &KnownDag) -> Self {
-        let by = &known.told.directory.by;
-        Self {
-            dag: Some(known.dag.name.clone()),
-            told_by: Some(by.display_name().to_owned()),
-            told_by_other_version: Some(!known.is_of_its_release),
-            ..self
-        }
-    }
-
-    fn of_server(server: &ExchangeServer) -> Self {
-        Self {
-            kind: "server",
-            name: server.display_name().to_owned(),
-            version: version(server),
-            roles: server.roles.clone(),
-            ..Self::default()
-        }
-    }
-
-    fn of_database(database: &Database) -> Self {
-        Self {
-            kind: "database",
-            name: database.name.clone(),
-            mounted: database.mounted,
-            mounted_on: database.mounted_on.clone(),
-            servers: Some(database.copies_on.join(", ")),
-            client_access: database.client_access.clone(),
-            ..Self::default()
-        }
-    }
-
-    fn of_array(array: &ClientAccessArray) -> Self {
-        Self {
-            kind: "array",
-            name: array.name.clone(),
-            servers: Some(array.members.join(", ")),
-            client_access: array.fqdn.clone(),
-            site: array.site.clone(),
-            ..Self::default()
-        }
+        })
     }
 }
 
@@ -295,141 +222,7 @@ fn version(server: &ExchangeServer) -> Option<String> {
     server.version.map(|version| version.to_string())
 }
 
-fn titled(title: &str) -> String {
-    format!("{HEAD}{title}{HEAD:#}\n\n")
-}
-
-/// `DAG1 · as ex01.corp.example tells`, its members and its databases.
-fn dag(known: &KnownDag) -> String {
-    let by = &known.told.directory.by;
-    let teller = plain(by.display_name());
-    let name = plain(&known.dag.name);
-    let mut text = format!("{HEAD}{name}{HEAD:#} · as {teller} tells\n");
-    if !known.is_of_its_release {
-        let runs = version(by).unwrap_or_else(|| "a version that is not known".to_owned());
-        text.push_str(&format!(
-            "{CAREFUL}{teller} runs {runs}, which may tell of another version's DAG wrongly; it was not asked what is \
-             mounted{CAREFUL:#}\n"
-        ));
-    }
-    let members: Vec<_> = known.members.iter().collect();
-    let nothing = |what| format!("{FAINT}  no {what}{FAINT:#}\n");
-    text.push('\n');
-    text.push_str(&match members.is_empty() {
-        true => nothing("members"),
-        false => servers(&members, |member| Some(state(known, member))),
-    });
-    text.push('\n');
-    text.push_str(&match known.databases.is_empty() {
-        true => nothing("databases"),
-        false => databases(&known.databases),
-    });
-    text
-}
-
-fn servers(
-    servers: &[&ExchangeServer],
-    state: impl Fn(&ExchangeServer) -> Option<String>,
-) -> String {
-    let mut columns = vec![
-        Column::Left("SERVER"),
-        Column::Left("VERSION"),
-        Column::Left("ROLES"),
-    ];
-    let rows: Vec<_> = servers
-        .iter()
-        .map(|server| {
-            let known = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-            let mut row = vec![
-                plain(server.display_name()),
-                known(version(server)),
-                known(server.roles.as_deref().map(plain)),
-            ];
-            row.extend(state(server));
-            row
-        })
-        .collect();
-    if rows.iter().any(|row| row.len() > columns.len()) {
-        columns.push(Column::Left("STATE"));
-    }
-    lay_out(&columns, rows)
-}
-
 fn is_operational(known: &KnownDag, member: &ExchangeServer) -> Option<bool> {
     let operational = known.dag.operational.as_ref()?;
     Some(operational.iter().any(|name| member.is_called(name)))
-}
-
-fn state(known: &KnownDag, member: &ExchangeServer) -> String {
-    let manager = known.dag.primary_active_manager.as_ref();
-    let is_manager = manager.is_some_and(|name| member.is_called(name));
-    match is_operational(known, member) {
-        Some(true) if is_manager => "operational, primary active manager".to_owned(),
-        Some(true) => "operational".to_owned(),
-        Some(false) => format!("{CAREFUL}not operational{CAREFUL:#}"),
-        None => "-".to_owned(),
-    }
-}
-
-fn databases(databases: &[&Database]) -> String {
-    let columns = [
-        Column::Left("DATABASE"),
-        Column::Left("COPIES ON"),
-        Column::Left("CLIENTS COME BY"),
-        Column::Left("MOUNTED ON"),
-    ];
-    let rows = databases.iter().map(|database| {
-        let client_access = database.client_access.as_deref();
-        vec![
-            plain(&database.name),
-            plain(&database.copies_on.join(", ")),
-            client_access.map_or_else(|| "-".to_owned(), plain),
-            mounted(database),
-        ]
-    });
-    lay_out(&columns, rows)
-}
-
-fn mounted(database: &Database) -> String {
-    let full = database.mounted_on.as_deref();
-    // as the copies are called
-    let label = full.map(|full| full.split('.').next().unwrap_or(full));
-    let copies = || database.copies_on.iter();
-    let same = label.and_then(|label| copies().find(|copy| copy.eq_ignore_ascii_case(label)));
-    let on = same
-        .map(String::as_str)
-        .or(label)
-        .or(match &database.copies_on[..] {
-            [only] => Some(only.as_str()),
-            _ => None,
-        });
-    let on = on.map(plain);
-    match (database.mounted, on) {
-        (Some(true), Some(on)) => on,
-        (Some(true), None) => "mounted".to_owned(),
-        (Some(false), _) => format!("{CAREFUL}dismounted{CAREFUL:#}"),
-        (None, Some(on)) if full.is_some() => {
-            format!("{CAREFUL}not known, last on {on}{CAREFUL:#}")
-        }
-        (None, _) => format!("{CAREFUL}not known{CAREFUL:#}"),
-    }
-}
-
-fn arrays(arrays: &[&ClientAccessArray]) -> String {
-    let columns = [
-        Column::Left("ARRAY"),
-        Column::Left("CLIENTS CONNECT TO"),
-        Column::Left("SITE"),
-        Column::Left("MEMBERS"),
-    ];
-    let rows = arrays.iter().map(|array| {
-        let known = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), plain);
-        vec![
-            plain(&array.name),
-            known(array.fqdn.as_deref()),
-            known(array.site.as_deref()),
-            plain(&array.members.join(", ")),
-        ]
-    });
-    lay_out(&columns, rows)
 }

@@ -3,20 +3,21 @@
 use mapisweep_core::{
     batch::{Answers, Batch, Number, Row, RowError},
     exchange::{
-        ClientAccessArray, Dag, Database, Directory, ExchangeServer, Failure, Gap, Generation,
-        Standing, Version,
+        ClientAccessArray, Dag, Database, Directory, ExchangeServer, Gap, Generation, Standing,
+        Version,
     },
 };
 
-use super::{Server, ServerError, Step, recognise::Recognition};
+use super::{
+    Server, ServerError, Step,
+    ask::{SCRIPT_NAME, check},
+    recognise::Recognition,
+};
 
 const SERVERS: &str = "Get-ExchangeServer";
 const DAGS: &str = "Get-DatabaseAvailabilityGroup";
 const DATABASES: &str = "Get-MailboxDatabase";
 const ARRAYS: &str = "Get-ClientAccessArray";
-
-/// Why something may be missing: of which cmdlet, and what.
-type Gaps = Vec<(&'static str, Gap)>;
 
 impl Server {
     /// Reads what Active Directory says, which no other server is asked for. Any release does.
@@ -33,47 +34,32 @@ impl Server {
         let arrays = batch.ask_if(ClientAccessArray::all(), known, &[]);
         let answers = self.ask(&batch).await?;
         let by = self.recognised(&answers, which_exchange.as_ref())?;
-        let has_dags = by.version.map(Version::generation) != Some(Generation::Exchange2007);
-        let mut gaps: Gaps = answers
-            .beside
-            .iter()
-            .map(|gap| (SERVERS, gap.clone()))
-            .collect();
+        let generation = by.version.map(Version::generation);
+        let mut heard = Heard::new(&answers);
+        let servers = heard.rows(SERVERS, servers, ExchangeServer::from_row)?;
+        let databases = heard.rows(DATABASES, databases, Database::from_row)?;
+        let dags = match generation {
+            Some(Generation::Exchange2007) => Vec::new(),
+            _ => heard.rows(DAGS, dags, Dag::from_row)?,
+        };
+        let arrays = match heard.rows(ARRAYS, arrays, ClientAccessArray::from_row) {
+            Ok(arrays) => arrays,
+            Err(error) => {
+                // no other release has any
+                let is_missing = generation == Some(Generation::Exchange2010);
+                heard
+                    .gaps
+                    .extend(is_missing.then(|| failed(ARRAYS, &error)));
+                Vec::new()
+            }
+        };
         Ok(Directory {
-            servers: rows(
-                &answers,
-                servers,
-                SERVERS,
-                ExchangeServer::from_row,
-                &mut gaps,
-            )?,
-            dags: match has_dags {
-                true => rows(&answers, dags, DAGS, Dag::from_row, &mut gaps)?,
-                false => Vec::new(),
-            },
-            databases: rows(
-                &answers,
-                databases,
-                DATABASES,
-                Database::from_row,
-                &mut gaps,
-            )?,
-            arrays: match rows(
-                &answers,
-                arrays,
-                ARRAYS,
-                ClientAccessArray::from_row,
-                &mut gaps,
-            ) {
-                // 2010 alone has it
-                Err(ServerError::Cmdlet {
-                    failure: Failure::UnknownCommand,
-                    ..
-                }) => Vec::new(),
-                arrays => arrays?,
-            },
-            gaps,
+            gaps: heard.gaps,
             by,
+            servers,
+            dags,
+            databases,
+            arrays,
         })
     }
 
@@ -89,75 +75,93 @@ impl Server {
         }
         self.tell(Step::AskingWhatIsMounted);
         let mut batch = Batch::default();
-        let asked_dags: Vec<_> = dags
+        let dags = dags.iter().map(|dag| Dag::standing(&dag.name));
+        let dags: Vec<_> = dags.map(|question| batch.ask(question)).collect();
+        let databases: Vec<_> = databases
             .iter()
-            .map(|dag| batch.ask(Dag::standing(&dag.name)))
-            .collect();
-        let asked: Vec<_> = databases
-            .iter()
-            .map(|database| (*database, batch.ask(Database::standing(&database.identity))))
+            .map(|database| {
+                let question = Database::standing(&database.identity);
+                (database.name.as_str(), batch.ask(question))
+            })
             .collect();
         let answers = match self.ask(&batch).await {
             Ok(answers) => answers,
             Err(error @ ServerError::Interrupted) => return Err(error),
             Err(error) if error.leaves_something() => return Err(error),
             Err(error) => {
-                let gaps = vec![(DATABASES, Gap::Failed(error.to_string()))];
-                let standing = Standing::default();
-                return Ok(Standing { gaps, ..standing });
+                return Ok(Standing {
+                    gaps: vec![failed(DATABASES, &error)],
+                    ..Standing::default()
+                });
             }
         };
-        let mut gaps: Gaps = answers
-            .beside
-            .iter()
-            .map(|gap| (DATABASES, gap.clone()))
-            .collect();
-        let mut told_dags = Vec::new();
-        for number in asked_dags {
-            match rows(&answers, number, DAGS, Dag::from_row, &mut gaps) {
-                Ok(told) => told_dags.extend(told),
-                Err(error) => gaps.push((DAGS, Gap::Failed(error.to_string()))),
-            }
-        }
-        let mut told = Vec::new();
-        for (database, number) in asked {
-            let mut said = Vec::new();
-            let one = rows(&answers, number, DATABASES, Database::from_row, &mut said);
-            let why = match &one {
-                Ok(_) => said.into_iter().map(|(_, gap)| gap.to_string()).collect(),
-                Err(error) => vec![error.to_string()],
-            };
-            let name = &database.name;
-            gaps.extend(why.into_iter().map(|why| (DATABASES, missing(name, why))));
-            told.extend(one.into_iter().flatten());
-        }
+        let mut heard = Heard::new(&answers);
+        let dags = dags.into_iter().flat_map(|number| {
+            let told = heard.rows(DAGS, number, Dag::from_row);
+            told.unwrap_or_else(|error| {
+                heard.gaps.push(failed(DAGS, &error));
+                Vec::new()
+            })
+        });
         Ok(Standing {
-            dags: told_dags,
-            databases: told,
-            gaps,
+            dags: dags.collect(),
+            databases: databases
+                .into_iter()
+                .flat_map(|(name, number)| heard.database(name, number))
+                .collect(),
+            gaps: heard.gaps,
         })
     }
 }
 
-fn missing(database: &str, why: String) -> Gap {
-    Gap::Database {
-        name: database.to_owned(),
-        why,
+/// What is heard, and what is missing of it.
+struct Heard<'a> {
+    answers: &'a Answers,
+    /// Of which cmdlet, and what.
+    gaps: Vec<(&'static str, Gap)>,
+}
+
+impl<'a> Heard<'a> {
+    fn new(answers: &'a Answers) -> Self {
+        let beside = answers.beside.iter().cloned();
+        Self {
+            answers,
+            gaps: beside.map(|gap| (SCRIPT_NAME, gap)).collect(),
+        }
+    }
+
+    /// The rows of an answer; why some may be missing is a gap.
+    fn rows<T>(
+        &mut self,
+        cmdlet: &'static str,
+        number: Number,
+        read: fn(&Row) -> Result<T, RowError>,
+    ) -> Result<Vec<T>, ServerError> {
+        let answer = self.answers.get(number);
+        let answer = answer.ok_or(ServerError::NoAnswer { cmdlet })?;
+        check(cmdlet, answer)?;
+        let gaps = Gap::of(answer).into_iter();
+        self.gaps.extend(gaps.map(|gap| (cmdlet, gap)));
+        let rows: Result<_, _> = answer.rows.iter().map(read).collect();
+        Ok(rows?)
+    }
+
+    /// How one database stands; whatever else is said is a gap of its name.
+    fn database(&mut self, name: &str, number: Number) -> Vec<Database> {
+        let before = self.gaps.len();
+        let told = self.rows(DATABASES, number, Database::from_row);
+        let said = self.gaps.split_off(before).into_iter();
+        let mut why: Vec<_> = said.map(|(_, gap)| gap.to_string()).collect();
+        why.extend(told.as_ref().err().map(ServerError::to_string));
+        let name = || name.to_owned();
+        let gaps = why
+            .into_iter()
+            .map(|why| Gap::Database { name: name(), why });
+        self.gaps.extend(gaps.map(|gap| (DATABASES, gap)));
+        told.unwrap_or_default()
     }
 }
 
-/// The rows of an answer, and why some may be missing.
-fn rows<T>(
-    answers: &Answers,
-    number: Number,
-    cmdlet: &'static str,
-    read: fn(&Row) -> Result<T, RowError>,
-    gaps: &mut Gaps,
-) -> Result<Vec<T>, ServerError> {
-    let answer = answers.get(number);
-    let answer = answer.ok_or(ServerError::NoAnswer { cmdlet })?;
-    super::ask::check(cmdlet, answer)?;
-    gaps.extend(Gap::of(answer).into_iter().map(|gap| (cmdlet, gap)));
-    let rows: Result<_, _> = answer.rows.iter().map(read).collect();
-    Ok(rows?)
+fn failed(cmdlet: &'static str, error: &ServerError) -> (&'static str, Gap) {
+    (cmdlet, Gap::Failed(error.to_string()))
 }

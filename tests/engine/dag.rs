@@ -11,9 +11,10 @@ use crate::{
 
 /// Nothing of Windows is asked.
 pub fn cases() -> impl Iterator<Item = Made> {
-    let cases: [(&str, fn(&mut Stage)); 2] = [
+    let cases: [(&str, fn(&mut Stage)); 3] = [
         ("dag: members, databases and arrays", all_of_it),
         ("dag: a database that cannot be asked", one_that_fails),
+        ("dag: no right to a cmdlet", no_right),
     ];
     let made = |(name, case): (&str, fn(&mut Stage))| {
         (name.to_owned(), On::Linux, Box::new(case) as Box<_>)
@@ -89,4 +90,17 @@ fn one_that_fails(stage: &mut Stage) {
     );
     assert_eq!(json["records"][3]["mounted"], true);
     assert_eq!(json["records"][4]["mounted"], Value::Null);
+}
+
+fn no_right(stage: &mut Stage) {
+    let fails = "throw [Management.Automation.CommandNotFoundException]::new('not for you')";
+    let exchange = organization().peculiar("Get-ClientAccessArray", "before", fails);
+    let ran = dag(stage, &exchange);
+    assert_eq!(ran.exit, 5, "{}", ran.stderr);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let gaps = json["servers"][0]["gaps"].to_string();
+    assert!(
+        gaps.contains("Get-ClientAccessArray") && gaps.contains("not for you"),
+        "{gaps}"
+    );
 }

@@ -60,6 +60,7 @@ function Get-MailboxDatabase {
 
 function Get-ClientAccessArray {
     [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity)
+    . (Peculiarity Get-ClientAccessArray before)
     foreach ($array in (Read-State).arrays) {
         [Microsoft.Exchange.Data.Directory.SystemConfiguration.ClientAccessArray]@{
             Name = $array.name; Identity = New-ObjectId $array.name; Fqdn = $array.fqdn; Site = New-ObjectId 'Berlin'

@@ -11,10 +11,11 @@ use crate::{
 
 /// Nothing of Windows is asked.
 pub fn cases() -> impl Iterator<Item = Made> {
-    let cases: [(&str, fn(&mut Stage)); 3] = [
+    let cases: [(&str, fn(&mut Stage)); 4] = [
         ("dag: members, databases and arrays", all_of_it),
         ("dag: a database that cannot be asked", one_that_fails),
         ("dag: no right to a cmdlet", no_right),
+        ("dag: how it stands takes too long", too_slow),
     ];
     let made = |(name, case): (&str, fn(&mut Stage))| {
         (name.to_owned(), On::Linux, Box::new(case) as Box<_>)
@@ -41,9 +42,15 @@ fn organization() -> Exchange {
     exchange
 }
 
+const LINE: &str = "dag DAG1 --format json";
+
 fn dag(stage: &Stage, exchange: &Exchange) -> Ran {
+    run(stage, exchange, LINE)
+}
+
+fn run(stage: &Stage, exchange: &Exchange, line: &str) -> Ran {
     let server = stage.server_as(exchange, Stage::linux_engine);
-    let ran = server.mapisweep("dag DAG1 --format json");
+    let ran = server.mapisweep(line);
     is_content(&server.report());
     ran
 }
@@ -103,4 +110,17 @@ fn no_right(stage: &mut Stage) {
         gaps.contains("Get-ClientAccessArray") && gaps.contains("not for you"),
         "{gaps}"
     );
+}
+
+/// What is quick is known by then.
+fn too_slow(stage: &mut Stage) {
+    let hangs = "if ($Status) { Start-Sleep 60 }";
+    let exchange = organization().peculiar("Get-DatabaseAvailabilityGroup", "before", hangs);
+    let ran = run(stage, &exchange, &format!("{LINE} --step-timeout 8s"));
+    assert_eq!(ran.exit, 5, "{}", ran.stderr);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let gaps = json["servers"][0]["gaps"].to_string();
+    assert!(gaps.contains("was not done within 8s"), "{gaps}");
+    assert_eq!(json["records"][3]["servers"], "EX01, EX02");
+    assert_eq!(json["records"][3]["mounted"], Value::Null);
 }

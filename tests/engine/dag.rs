@@ -3,24 +3,23 @@
 use serde_json::{Value, json};
 
 use crate::{
-    Made, On,
+    Case, Made, On,
     exchange::{Exchange, server},
     server::Ran,
     stage::{Stage, is_content},
 };
 
+const CASES: [Case; 4] = [
+    ("dag: members, databases and arrays", all_of_it),
+    ("dag: a database that cannot be asked", one_that_fails),
+    ("dag: no right to a cmdlet", no_right),
+    ("dag: how it stands takes too long", too_slow),
+];
+
 /// Nothing of Windows is asked.
 pub fn cases() -> impl Iterator<Item = Made> {
-    let cases: [(&str, fn(&mut Stage)); 4] = [
-        ("dag: members, databases and arrays", all_of_it),
-        ("dag: a database that cannot be asked", one_that_fails),
-        ("dag: no right to a cmdlet", no_right),
-        ("dag: how it stands takes too long", too_slow),
-    ];
-    let made = |(name, case): (&str, fn(&mut Stage))| {
-        (name.to_owned(), On::Linux, Box::new(case) as Box<_>)
-    };
-    cases.into_iter().map(made)
+    let made = |(name, case): Case| (name.to_owned(), On::Linux, Box::new(case) as Box<_>);
+    CASES.into_iter().map(made)
 }
 
 /// EX01 and EX02 in a DAG, with an array before them; DB2 is mounted nowhere.

@@ -21,7 +21,7 @@
 //! | --- | --- |
 //! | Exchange's `/PowerShell` endpoint | a second way in `servers::remote`, chosen in `servers::look` |
 //! | `sweep` | a file in `cli::commands` that names the users and calls `cli::closing` |
-//! | `doctor`, `dag` | a question in `servers::look`, a view in `cli::render`, a file in `cli::commands` |
+//! | `doctor` | a question in `servers::look`, a view in `cli::render`, a file in `cli::commands` |
 //!
 //! Rules that hold everywhere: what touches nothing does no I/O, reads no clock and makes no random numbers (it is
 //! given them); secrets live in [`secrecy`] types from the moment they are read; what came from the network is never

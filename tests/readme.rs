@@ -44,3 +44,11 @@ fn the_helper_is_the_one_described() {
         assert!(README.contains(fact), "{fact}");
     }
 }
+
+#[test]
+fn what_it_shows_of_a_dag_is_what_the_program_printed() {
+    const PRINTED: &str =
+        include_str!("cli/snapshots/cli__dag__all_of_it_is_told_by_one_member.snap");
+    let (_, printed) = PRINTED.rsplit_once("---\n").expect("a snapshot");
+    assert!(README.contains(printed), "{printed}");
+}

@@ -45,6 +45,8 @@ pub enum Command {
     Victims(Victims),
     /// Show the TCP connections of a server's Exchange processes
     Connections(Connections),
+    /// Show the members of a DAG, or of all, what is mounted where, and the servers that are in none
+    Dag(Dag),
     /// Try a password and store it in the OS keyring
     Login(Login),
     /// Remove a password from the OS keyring
@@ -178,6 +180,20 @@ pub struct Connections {
     pub servers: Servers,
 }
 
+/// `mapisweep dag`
+#[derive(Debug, Args)]
+pub struct Dag {
+    /// The DAG; all without
+    ///
+    /// One of the servers named is asked which DAGs there are, then a member of each; without --server, whoever of the
+    /// members answers to the DAG's own name
+    #[arg(value_name = "NAME", conflicts_with = "dag")]
+    pub name: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}
+
 /// `mapisweep login`
 #[derive(Debug, Args)]
 pub struct Login {
@@ -219,6 +235,9 @@ pub struct Servers {
     /// An Exchange server, with its port where that is not the usual one; may be repeated
     #[arg(short, long = "server", value_name = "NAME[:PORT]")]
     pub servers: Vec<ServerAddress>,
+    /// Exchange servers from a file, or from standard input (-): one a line, NAME or NAME:PORT, comments after #
+    #[arg(long, value_name = "FILE|-")]
+    pub servers_from: Option<PathBuf>,
     /// Every member of this DAG
     #[arg(long, value_name = "NAME")]
     pub dag: Option<String>,
@@ -266,6 +285,17 @@ pub struct Servers {
     /// Do not bind a sign-in over HTTPS to its TLS channel, for a Kerberos library that cannot
     #[arg(long, help_heading = SIGN_IN)]
     pub no_channel_binding: bool,
+}
+
+/// What stands for standard input in the place of a file.
+pub const STANDARD_INPUT: &str = "-";
+
+impl Servers {
+    /// Whether standard input holds something else than a person's answers.
+    pub fn take_standard_input(&self) -> bool {
+        let mut from = self.servers_from.iter();
+        self.identity.password_stdin || from.any(|from| from.as_os_str() == STANDARD_INPUT)
+    }
 }
 
 const SIGN_IN: &str = "Sign-in";
@@ -432,6 +462,13 @@ mod tests {
             ("login --user ann --server ex01 --auth ntlm", true),
             ("login --list --format json", true),
             ("login --list --no-verify", false),
+            ("dag --server ex01", true),
+            ("dag DAG1 --server ex01 --format csv", true),
+            ("dag DAG1 --dag DAG2", false),
+            ("dag DAG1 DAG2", false),
+            ("logons --servers-from list.txt", true),
+            ("logons --servers-from -", true),
+            ("logons --servers-from", false),
             ("helper sha256", true),
             ("helper export out.exe", true),
             ("helper", false),

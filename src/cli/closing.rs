@@ -6,7 +6,7 @@ use mapisweep_core::plan::{Plan, Policy, ServerSnapshot, plan};
 
 use super::{
     approval::{Answer, Basis, Person},
-    args::{Format, HowToClose, Identity},
+    args::{Format, HowToClose, Servers},
     confirm::Keyboard,
     error::CommandError,
     exit::Exit,
@@ -40,12 +40,12 @@ impl Until {
     ///
     /// # Errors
     /// Somebody is to be asked, and there is nobody.
-    pub fn of(how: &HowToClose, identity: &Identity) -> Result<Self, CommandError> {
+    pub fn of(how: &HowToClose, servers: &Servers) -> Result<Self, CommandError> {
         match (how.dry_run, how.yes) {
             (true, _) => Ok(Self::Shown),
             (false, true) => Ok(Self::Done),
             (false, false) => {
-                let keyboard = Keyboard::find(identity.password_stdin).ok_or_else(|| {
+                let keyboard = Keyboard::find(servers.take_standard_input()).ok_or_else(|| {
                     CommandError::usage(
                         "there is no terminal to ask on, so nothing was done",
                         "Add --yes to act without being asked, or --dry-run to see the plan.",

@@ -16,7 +16,7 @@ use super::printer::Printer;
 pub enum Keyboard {
     /// On standard input.
     StandardInput,
-    /// On the terminal itself, for standard input holds the password.
+    /// On the terminal itself, for standard input holds the password, or the servers.
     Terminal,
 }
 
@@ -25,14 +25,14 @@ const TERMINAL: &str = "/dev/tty";
 
 impl Keyboard {
     /// Where there is a person to ask; the question goes to standard error.
-    pub fn find(password_on_stdin: bool) -> Option<Self> {
+    pub fn find(stdin_is_taken: bool) -> Option<Self> {
         if !io::stderr().is_terminal() {
             return None;
         }
         if io::stdin().is_terminal() {
             return Some(Self::StandardInput);
         }
-        (password_on_stdin && File::open(TERMINAL).is_ok()).then_some(Self::Terminal)
+        (stdin_is_taken && File::open(TERMINAL).is_ok()).then_some(Self::Terminal)
     }
 
     /// Throws away what was typed before the question was seen: it is no answer to it.

@@ -22,6 +22,7 @@ pub mod printer;
 mod progress;
 mod recording;
 pub mod render;
+mod server_list;
 mod settings;
 mod sign_in;
 mod style;

@@ -2,19 +2,23 @@
 
 use std::{path::Path, sync::Arc};
 
-use mapisweep_core::{exchange::Mailbox, helper_run::HelperExe};
+use mapisweep_core::{
+    exchange::{ExchangeServer, Mailbox},
+    helper_run::HelperExe,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Context,
     advice::{Advice, Scene},
-    args::{Format, Servers},
+    args::{Format, Identity, Servers},
     error::CommandError,
     exit::Exit,
     interrupt,
     peers::{self, Peers},
     progress::Progress,
     render::{FailedServer, NoResult, View, render},
+    settings::Selection,
     sign_in::{self, SigningIn},
     telling::Telling,
     text::{list, plain},
@@ -22,7 +26,7 @@ use super::{
 use crate::{
     connection::{Options, Way},
     credentials::{Account, Source},
-    servers::{Fleet, Observer, PerServer, Server, ServerError, Users},
+    servers::{Fleet, MakeMember, Observer, PerServer, Server, ServerError, Users},
 };
 
 /// A run on some servers, and how they fared so far.
@@ -39,8 +43,12 @@ pub struct OnServers<'a> {
     pub exe: HelperExe,
     /// The servers.
     pub fleet: Fleet,
+    /// Makes members of a DAG into servers.
+    members: Box<MakeMember>,
     progress: Arc<Progress>,
     failures: Vec<FailedServer>,
+    /// Where the password was refused.
+    refused_at: Option<String>,
     /// What may be left on servers, by the name the admin gave.
     pub left: Vec<(String, ServerError)>,
     exit: Exit,
@@ -66,6 +74,25 @@ pub fn on_servers(
     work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
     let selection = context.settings.selection(servers)?;
+    on_selection(
+        context,
+        &servers.identity,
+        selection,
+        helper,
+        needs_directory,
+        work,
+    )
+}
+
+/// The same on servers that were selected otherwise.
+pub fn on_selection(
+    context: &Context,
+    identity: &Identity,
+    selection: Selection,
+    helper: Option<&Path>,
+    needs_directory: bool,
+    work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
+) -> Result<Exit, CommandError> {
     let jobs = selection.jobs;
     let once_interrupted = selection.patience().once_interrupted();
     let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;
@@ -77,7 +104,7 @@ pub fn on_servers(
         credential,
         sign_in,
         password_from,
-    } = sign_in::prepare(context, &servers.identity, &selection)?;
+    } = sign_in::prepare(context, identity, &selection)?;
     let watch = Arc::new(Telling::new(Arc::clone(&context.printer)));
     let options = Options {
         sign_in,
@@ -103,12 +130,14 @@ pub fn on_servers(
         let mut run = OnServers {
             context,
             fleet: Fleet::new(servers, dag, jobs, cancel.clone()),
+            members: peers.members(),
             cancel,
             user,
             password_from: password_from.map(|source| (account, source)),
             exe,
             progress,
             failures: Vec::new(),
+            refused_at: None,
             left: Vec::new(),
             exit: Exit::Done,
             shown: false,
@@ -140,6 +169,45 @@ impl OnServers<'_> {
             Some(known) if known.is_empty() && !users.is_empty() => Err(Exit::NothingMatched),
             Some(users) if !servers.is_empty() => Ok(Seen { users, servers }),
             _ => Err(Exit::Done),
+        }
+    }
+
+    /// Does this work on some of the servers only, by their names. What failed is reported and remembered.
+    pub async fn visit_some<T>(
+        &mut self,
+        names: &[String],
+        work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
+    ) -> Vec<(String, T)> {
+        let results = match &self.refused_at {
+            None => self.fleet.visit_some(names, work).await,
+            Some(server) => {
+                let not_tried = |name: &String| {
+                    let server = server.clone();
+                    (name.clone(), Err(ServerError::NotTried { server }))
+                };
+                names.iter().map(not_tried).collect()
+            }
+        };
+        self.successes(results)
+    }
+
+    /// Whether the password was refused somewhere, and is tried nowhere else.
+    pub fn is_refused(&self) -> bool {
+        self.refused_at.is_some()
+    }
+
+    /// Adds a member of a DAG to the servers, and says what it is called here; one that nobody meant is reported.
+    pub fn add_member(&mut self, member: &ExchangeServer) -> Option<String> {
+        let name = member.display_name().to_owned();
+        match (self.members)(&name) {
+            Ok(server) => {
+                self.fleet.add(server.described_as(member.clone()));
+                Some(name)
+            }
+            Err(error) => {
+                self.report(&name, &error);
+                None
+            }
         }
     }
 
@@ -203,6 +271,9 @@ impl OnServers<'_> {
             advice = advice.on_password_from(source, account);
         }
         self.failures.push(FailedServer::new(server, &advice));
+        if error.is_refused_password() {
+            self.refused_at.get_or_insert_with(|| server.to_owned());
+        }
         self.exit = self.exit.and(match error {
             ServerError::Interrupted | ServerError::InterruptedWhileClosing => Exit::Interrupted,
             error if error.leaves_something() => Exit::LeftBehind,

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     connection::{self, Options, Peer, Proxy, Trust},
     credentials,
-    servers::{Dag, Observer, Server, ServerError},
+    servers::{Dag, MakeMember, Observer, Server, ServerError},
 };
 
 /// What every server of a run is made with.
@@ -66,22 +66,27 @@ impl Peers {
             });
             server.map_err(|error| cannot(address, &self.credential, error))
         });
-        let peers = self.clone();
-        let members = Members::of(&self.selection);
         let dag = dag.map(|dag| Dag {
             name: dag.clone(),
             by_own_name,
-            member: Box::new(move |name| {
-                if !peers.selection.names(name) {
-                    members.check(name).map_err(ServerError::Outsider)?;
-                }
-                Ok(peers.server(&ServerAddress {
-                    host: name.to_owned(),
-                    port: None,
-                })?)
-            }),
+            member: self.members(),
         });
         Ok((servers.collect::<Result<_, _>>()?, dag))
+    }
+
+    /// What makes servers of the names of a DAG's members, as far as they are meant.
+    pub fn members(&self) -> Box<MakeMember> {
+        let peers = self.clone();
+        let members = Members::of(&self.selection);
+        Box::new(move |name| {
+            if !peers.selection.names(name) {
+                members.check(name).map_err(ServerError::Outsider)?;
+            }
+            Ok(peers.server(&ServerAddress {
+                host: name.to_owned(),
+                port: None,
+            })?)
+        })
     }
 
     fn server(&self, address: &ServerAddress) -> Result<Server, connection::Error> {

@@ -1,10 +1,15 @@
 //! What holds for one run: the command line first, then the profile, then the configuration file, then defaults.
 
-use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
-    args::{Global, HowToClose, Identity, Servers},
+    args::{Global, HowToClose, Identity, STANDARD_INPUT, Servers},
     error::CommandError,
+    server_list,
 };
 use crate::{
     config,
@@ -126,14 +131,63 @@ impl Settings {
         })
     }
 
+    /// Who may be asked about a DAG, or about all: the servers named; where none is, the DAG by its own name, which leads
+    /// to one of its members.
+    pub fn selection_to_ask(
+        &self,
+        args: &Servers,
+        dag: Option<&str>,
+    ) -> Result<Selection, CommandError> {
+        let (named, usual) = self.named(args)?;
+        let dag = dag
+            .map(str::to_owned)
+            .or(usual)
+            .filter(|_| named.is_empty());
+        let selection = self.selected(args, named, dag)?;
+        selection.ok_or_else(|| {
+            CommandError::usage(
+                "no server is named",
+                "Give --server NAME, the name of a DAG, or put servers into a profile of the configuration file.",
+            )
+        })
+    }
+
     /// The same for who can do without.
     pub fn selection_if_any(&self, args: &Servers) -> Result<Option<Selection>, CommandError> {
+        let (named, dag) = self.named(args)?;
+        self.selected(args, named, dag)
+    }
+
+    /// The servers and the DAG that are named on the command line; where none is, those of the profile.
+    fn named(&self, args: &Servers) -> Result<(Vec<ServerAddress>, Option<String>), CommandError> {
         let profile = &self.profile;
-        let named_here = !args.servers.is_empty() || args.dag.is_some();
-        let (named, dag) = match named_here {
-            true => (&args.servers, &args.dag),
-            false => (&profile.servers, &profile.dag),
+        let is_here = !args.servers.is_empty() || args.servers_from.is_some() || args.dag.is_some();
+        let (servers, more, dag) = match is_here {
+            true => {
+                let from = args.servers_from.as_deref();
+                let more = from.map(|from| servers_from(from, args.identity.password_stdin));
+                (&args.servers, more, &args.dag)
+            }
+            false => {
+                let from = profile.servers_from.as_deref();
+                (
+                    &profile.servers,
+                    from.map(server_list::in_file),
+                    &profile.dag,
+                )
+            }
         };
+        let more = more.transpose()?.unwrap_or_default();
+        Ok(([&servers[..], &more].concat(), dag.clone()))
+    }
+
+    fn selected(
+        &self,
+        args: &Servers,
+        named: Vec<ServerAddress>,
+        dag: Option<String>,
+    ) -> Result<Option<Selection>, CommandError> {
+        let profile = &self.profile;
         if named.is_empty() && dag.is_none() {
             return Ok(None);
         }
@@ -143,7 +197,7 @@ impl Settings {
                 known.port != server.port || !is_same_name(&known.host, &server.host)
             };
             if servers.iter().all(is_new) {
-                servers.push(server.clone());
+                servers.push(server);
             }
         }
         let configured = self
@@ -171,7 +225,7 @@ impl Settings {
         }
         Ok(Some(Selection {
             servers,
-            dag: dag.clone(),
+            dag,
             member_domains: [&args.allow_member_domain[..], &profile.member_domains].concat(),
             transport,
             service: args
@@ -329,6 +383,18 @@ fn transport_to(said: Option<Transport>, port: Option<u16>) -> Transport {
         Some(port) if port == https => Transport::Https,
         _ => Transport::default(),
     })
+}
+
+/// Those of a file, or of standard input, which holds one thing only.
+fn servers_from(from: &Path, password_stdin: bool) -> Result<Vec<ServerAddress>, CommandError> {
+    match from.as_os_str() == STANDARD_INPUT {
+        true if password_stdin => Err(CommandError::usage(
+            "standard input cannot hold both the password and the servers",
+            "Leave --password-stdin away and set MAPISWEEP_PASSWORD, or give --servers-from a file.",
+        )),
+        true => server_list::on_standard_input(),
+        false => server_list::in_file(from),
+    }
 }
 
 /// Pins say more than a file: with both in a profile, the file is for whoever has no pin yet.

@@ -94,6 +94,40 @@ impl Fleet {
         round.visit(&mut self.servers, work).await
     }
 
+    /// One more, to be visited by name.
+    pub fn add(&mut self, server: Server) {
+        self.servers.push(server);
+    }
+
+    /// The names of the servers.
+    pub fn names(&self) -> Vec<String> {
+        self.servers
+            .iter()
+            .map(|server| server.name().to_owned())
+            .collect()
+    }
+
+    /// Does this work on those of these names and leaves the others alone.
+    pub async fn visit_some<T>(
+        &mut self,
+        names: &[String],
+        work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
+    ) -> PerServer<T> {
+        let is_meant = |server: &Server| names.iter().any(|name| name == server.name());
+        let (mut meant, others) = self.servers.drain(..).partition::<Vec<_>, _>(is_meant);
+        let round = Round {
+            dag: None,
+            users: &[],
+            any_version: self.any_version,
+            jobs: self.jobs,
+            cancel: &self.cancel,
+        };
+        let visited = round.visit(&mut meant, work).await;
+        self.servers = others;
+        self.servers.append(&mut meant);
+        visited.servers
+    }
+
     /// Lets go of the servers where the plan closes nothing.
     pub async fn let_go(&mut self, plan: &Plan) {
         let cancel = &self.cancel;

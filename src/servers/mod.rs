@@ -11,6 +11,7 @@
 //! | `server` | one server, from first contact to leaving it |
 //! | `ask` | asking it: a batch by its script, or question by question |
 //! | `look`, `recognise` | what it is asked; which Exchange it runs |
+//! | `directory` | which servers, DAGs and databases there are, and what is mounted where |
 //! | `databases` | asking the databases one by one, where the server did not tell all |
 //! | `victims` | whom its event log says limits have kept out, and who they are |
 //! | `act` | carrying a plan out there, and seeing what became of it |
@@ -23,6 +24,7 @@
 pub mod act;
 mod ask;
 mod databases;
+mod directory;
 mod error;
 mod fleet;
 mod helper;
@@ -49,7 +51,7 @@ pub use patience::Patience;
 pub use server::Server;
 pub use step::{Observer, Step};
 pub use victims::{Now, Person, Told};
-pub use visit::Dag;
+pub use visit::{Dag, MakeMember};
 
 use tokio_util::sync::CancellationToken;
 

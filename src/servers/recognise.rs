@@ -46,14 +46,19 @@ impl Server {
     /// Those that mapisweep has a use for, the likeliest first: that of the generation that is known, or else the newest.
     fn likely_snap_ins(&self) -> Vec<SnapIn> {
         let known = self.described.as_ref().and_then(|known| known.version);
-        let mut generations = match known.map(Version::generation) {
+        let known = known.map(Version::generation);
+        let mut generations = match known {
             Some(Generation::Exchange2007) => {
                 vec![Generation::Exchange2007, Generation::Exchange2010]
             }
             _ => vec![Generation::Exchange2010, Generation::Exchange2007],
         };
         if self.any_version {
-            generations.push(Generation::Newer);
+            let place = match known {
+                Some(Generation::Newer) => 0,
+                _ => generations.len(),
+            };
+            generations.insert(place, Generation::Newer);
         }
         generations.into_iter().filter_map(SnapIn::of).collect()
     }
@@ -142,7 +147,7 @@ impl Server {
 
     /// Says where a name leads to a computer of another name.
     fn compare_names(&self, about: &ExchangeServer) {
-        if !is_name_of(self.name(), &about.name) {
+        if self.stands_for.is_none() && !is_name_of(self.name(), &about.name) {
             self.remark(&format!(
                 "{} answers to this name: an alias, or a load balancer; nothing else is looked at or acted on",
                 about.name

@@ -22,7 +22,7 @@ pub struct Server {
     /// Found out once, and does not change.
     pub(super) about: Option<ExchangeServer>,
     /// The DAG that it is to name the members of, where it has no name but the DAG's.
-    stands_for: Option<String>,
+    pub(super) stands_for: Option<String>,
     /// What another server read of it in Active Directory.
     pub(super) described: Option<ExchangeServer>,
     /// What the computer that answered first calls itself: no other is asked anything.
@@ -83,7 +83,7 @@ impl Server {
     }
 
     /// What another server read of it in Active Directory: which cmdlets it has is known then.
-    pub(super) fn described_as(mut self, server: ExchangeServer) -> Self {
+    pub fn described_as(mut self, server: ExchangeServer) -> Self {
         self.described = Some(server);
         self
     }

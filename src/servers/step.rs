@@ -11,6 +11,10 @@ pub enum Step {
     SigningIn,
     /// Asking who belongs to a DAG.
     AskingForMembers,
+    /// Reading which servers, DAGs and databases there are.
+    ReadingDirectory,
+    /// Asking where databases are mounted.
+    AskingWhatIsMounted,
     /// Looking the users up.
     FindingUsers,
     /// Recognising the server, loading the Exchange cmdlets, reading the logons.

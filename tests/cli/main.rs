@@ -4,6 +4,7 @@
 mod aged;
 mod audit;
 mod close;
+mod dag;
 mod databases;
 #[cfg(target_os = "linux")]
 mod dumps;
@@ -21,6 +22,7 @@ mod many;
 mod names;
 mod proxies;
 mod secrets;
+mod servers_from;
 mod support;
 mod victims;
 #[cfg(target_os = "linux")]

@@ -1,7 +1,7 @@
 //! What the recorded objects come to, typed.
 
 use mapisweep_core::exchange::{
-    ClientAddress, ClientMode, ExchangeServer, Logon, Mailbox, Version,
+    ClientAddress, ClientMode, Dag, ExchangeServer, Logon, Mailbox, Version,
 };
 use mapisweep_winrm::psrp::pipeline::ProgressRecord;
 
@@ -17,6 +17,15 @@ pub fn server(version: &str) -> ExchangeServer {
         fqdn: Some("ex01.corp.example".to_owned()),
         version: Version::parse(build),
         roles: Some(roles.to_owned()),
+    }
+}
+
+pub fn dag() -> Dag {
+    Dag {
+        name: "DAG1".to_owned(),
+        servers: vec!["EX01".to_owned()],
+        operational: None,
+        primary_active_manager: None,
     }
 }
 

@@ -67,7 +67,7 @@ const TABLE: &[(&str, Judge)] = &[
     ("logons", |said, version| assert_eq!(logons(output(said)), expected::logons(version))),
     ("a DAG", |said, version| match version {
         "2007" => ends(said, Failure::UnknownCommand),
-        _ => assert_eq!(Dag::from_row(&row(said, Dag::named(""))), Ok(Dag { name: "DAG1".to_owned(), servers: vec!["EX01".to_owned()] })),
+        _ => assert_eq!(Dag::from_row(&row(said, Dag::named(""))), Ok(expected::dag())),
     }),
     ("a DAG that is not there", |said, version| match version {
         "2007" => ends(said, Failure::UnknownCommand),

@@ -14,6 +14,8 @@ pub struct Exchange {
     pub snap_ins: Vec<&'static str>,
     pub servers: Vec<Value>,
     pub dags: Vec<Value>,
+    pub databases: Vec<Value>,
+    pub arrays: Vec<Value>,
     pub mailboxes: Vec<Value>,
     pub logons: Vec<Logon>,
     /// Events 9646, the newest first.
@@ -45,6 +47,8 @@ impl Exchange {
             snap_ins: vec!["Microsoft.Exchange.Management.PowerShell.Admin"],
             servers: vec![server(computer, "ex01.corp.example", [8, 3, 83, 6])],
             dags: Vec::new(),
+            databases: Vec::new(),
+            arrays: Vec::new(),
             mailboxes: Vec::new(),
             logons: Vec::new(),
             events: Vec::new(),
@@ -104,6 +108,7 @@ impl Exchange {
     }
 }
 
-fn server(name: &str, fqdn: &str, version: [u32; 4]) -> Value {
+/// A server, by its name, its full name and its build.
+pub fn server(name: &str, fqdn: &str, version: [u32; 4]) -> Value {
     json!({"name": name, "fqdn": fqdn, "version": version, "roles": "Mailbox, ClientAccess, HubTransport"})
 }

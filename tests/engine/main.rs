@@ -8,6 +8,7 @@
 #[path = "../conversations/asked.rs"]
 mod asked;
 mod conversations;
+mod dag;
 mod engine;
 mod events;
 mod exchange;
@@ -57,7 +58,8 @@ fn main() -> ExitCode {
         .chain(stops::cases())
         .chain(two_runs::cases())
         .chain(vectors::cases())
-        .chain(events::cases());
+        .chain(events::cases())
+        .chain(dag::cases());
     let made = made.map(|(name, on, case)| trial(house, &name, on, case));
     // the first waits for a minute; those that do not need Wine go on while its places are made
     let first: Vec<_> = trials.by_ref().take(1).collect();

@@ -32,9 +32,12 @@ pub use second_hop::NOT_PASSED_ON;
 
 use std::{error::Error, fmt};
 
-use mapisweep_core::{config::ServerAddress, exchange::Mailbox};
+use mapisweep_core::{
+    config::ServerAddress,
+    exchange::{ExchangeServer, Mailbox},
+};
 
-use super::text::{plain, quoted};
+use super::text::{list, plain, quoted};
 use crate::{connection::Way, servers::ServerError};
 
 /// What happened and what to do.
@@ -105,6 +108,22 @@ impl Advice {
             format!("Exchange knows no mailbox {}", quoted(identity)),
             "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on.",
         )
+    }
+
+    /// There is no DAG of this name among those that are; these servers nobody could ask about it.
+    pub fn unknown_dag(name: &str, known: &[&str], unheard: &[&ExchangeServer]) -> Self {
+        let what = format!("no DAG is called {:?}", plain(name));
+        let mut to_do = match known {
+            [] => "The servers asked know none.".to_owned(),
+            known => format!("There is {}.", list(known.iter().map(|name| plain(name)))),
+        };
+        if let [one, ..] = unheard {
+            to_do.push_str(&format!(
+                " {} may be in one that only its own version sees: name it with --server.",
+                plain(one.display_name())
+            ));
+        }
+        Self::new(what, to_do)
     }
 
     /// Exchange has several, who are never chosen from.

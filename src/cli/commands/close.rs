@@ -11,7 +11,7 @@ use crate::cli::{
 
 /// Closes the stale connections of some users.
 pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> {
-    let until = Until::of(&args.how, &args.servers.identity)?;
+    let until = Until::of(&args.how, &args.servers)?;
     let policy = context.settings.policy(&args.how);
     let helper = args.how.helper.file.as_deref();
     let records = match until {

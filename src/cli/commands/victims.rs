@@ -61,7 +61,7 @@ fn closing(context: &Context, args: &args::Victims) -> Result<Option<Closing>, C
             )),
         };
     }
-    let until = Until::of(&args.how, &args.servers.identity)?;
+    let until = Until::of(&args.how, &args.servers)?;
     Ok(Some(Closing {
         until,
         policy: context.settings.policy(&args.how),

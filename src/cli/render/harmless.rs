@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::{
     close::Closed,
     connections::Connections,
+    dag::Dags,
     logons::Logons,
     stored::Stored,
     tests::{after, jsmith, result, snapshot},
@@ -16,7 +17,10 @@ use super::{
 };
 use crate::{cli::settings::NamedBy, credentials::Account, servers::ServerResult};
 use mapisweep_core::{
-    exchange::{ClientAddress, Gap},
+    exchange::{
+        ClientAccessArray, ClientAddress, Dag, Database, Directory, ExchangeServer, Gap,
+        Organization, Standing, Telling, Version,
+    },
     helper_run::{Listed, Outcome},
     plan::{Plan, Policy, Protected, ServerSnapshot, plan},
 };
@@ -86,6 +90,62 @@ fn hostile_result(text: &str, plan: &Plan) -> ServerResult {
         after.gaps = vec![Gap::Warned(text.into())];
     }
     result
+}
+
+/// An organisation where all that is text is this: a DAG with a member and a database, an array, a server in no DAG that
+/// nobody of its release was asked about, and something that could not be told.
+fn hostile_organization(text: &str) -> Organization {
+    let name = || text.to_owned();
+    let server = |name: String, version: &str| ExchangeServer {
+        fqdn: Some(name.clone()),
+        name,
+        version: Version::parse(version),
+        roles: Some(text.into()),
+    };
+    let by = server(name(), "14.3.123.4");
+    let other = server(format!("{text}2"), "8.3.83.6");
+    let dag = Dag {
+        name: name(),
+        servers: vec![name()],
+        operational: Some(vec![name()]),
+        primary_active_manager: Some(name()),
+    };
+    let database = |mounted| Database {
+        name: name(),
+        identity: name(),
+        copies_on: vec![name()],
+        client_access: Some(name()),
+        mounted,
+        mounted_on: Some(name()),
+    };
+    let array = ClientAccessArray {
+        name: name(),
+        fqdn: Some(name()),
+        site: Some(name()),
+        members: vec![name()],
+    };
+    let gap = |gap: Gap| ("Get-MailboxDatabase", gap);
+    let mut organization = Organization::default();
+    organization.learn(Telling {
+        server: name(),
+        directory: Directory {
+            servers: vec![by.clone(), other],
+            by,
+            dags: vec![dag.clone()],
+            databases: vec![database(None)],
+            arrays: vec![array],
+            gaps: vec![gap(Gap::Warned(name()))],
+        },
+        standing: Standing {
+            dags: vec![dag],
+            databases: vec![database(Some(true))],
+            gaps: vec![gap(Gap::Database {
+                name: name(),
+                why: name(),
+            })],
+        },
+    });
+    organization
 }
 
 /// Without our own colours, there is text and ends of lines.
@@ -158,6 +218,7 @@ proptest! {
         let connections = snapshots[0].connections.clone();
         let listed = [(text.clone(), Listed { connections, left_out: 1 })];
         is_harmless(&Connections(&listed), &text)?;
+        is_harmless(&Dags::new(&hostile_organization(&text), None), &text)?;
         let account = Account { user: text.clone(), profile: Some(text.clone()) };
         is_harmless(&Stored { accounts: vec![account] }, &text)?;
         let held = Held { principal: text.clone(), left: None, expires: None };

@@ -10,6 +10,7 @@ pub mod again;
 mod cells;
 pub mod close;
 pub mod connections;
+pub mod dag;
 pub mod logons;
 pub mod plan;
 mod server;

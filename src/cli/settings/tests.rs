@@ -186,3 +186,43 @@ fn the_port_of_https_says_how_a_server_is_reached_where_nothing_else_does() {
         assert_eq!(Run::new(config, line).transports(), expected, "{line}");
     }
 }
+
+/// A DAG of which something is to be shown is asked about, and is not who is meant.
+#[test]
+fn who_is_asked_about_a_dag() {
+    for (config, line, dag, servers, by_its_name) in [
+        ("", "", Some("DAG9"), &[][..], Some("DAG9")),
+        ("", "--server ex05", Some("DAG9"), &["ex05"][..], None),
+        (FILE, "", Some("DAG9"), &["ex01"], None),
+        (FILE, "", None, &["ex01"], None),
+        (FILE, "--profile branch", None, &[], Some("DAG1")),
+        (FILE, "--profile branch", Some("DAG9"), &[], Some("DAG9")),
+        (
+            FILE,
+            "--profile branch --server ex05",
+            None,
+            &["ex05"],
+            None,
+        ),
+    ] {
+        let run = Run::new(config, line);
+        let selection = run.settings.selection_to_ask(&run.close.servers, dag);
+        let selection = selection.unwrap_or_else(|error| panic!("{line}: {error:?}"));
+        let hosts: Vec<_> = selection
+            .servers
+            .iter()
+            .map(|server| server.host.as_str())
+            .collect();
+        assert_eq!(
+            (&hosts[..], selection.dag.as_deref()),
+            (servers, by_its_name),
+            "{line} {dag:?}"
+        );
+    }
+    let run = Run::new("", "");
+    let error = run
+        .settings
+        .selection_to_ask(&run.close.servers, None)
+        .unwrap_err();
+    assert_eq!(error.exit, crate::cli::exit::Exit::Usage);
+}

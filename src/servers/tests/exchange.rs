@@ -7,8 +7,8 @@ use crate::shell::RemoteShell;
 use mapisweep_core::{
     batch::{Answer, Question},
     exchange::{
-        self, ClientAddress, Clock, Dag, ExchangeServer, Failure, Generation, Limits, Logon,
-        Mailbox, SessionLimit, SnapIn,
+        self, ClientAccessArray, ClientAddress, Clock, Dag, Database, ExchangeServer, Failure,
+        Generation, Limits, Logon, Mailbox, SessionLimit, SnapIn,
         event::{self, Exceeded},
         server::computer_name,
     },
@@ -211,6 +211,73 @@ async fn servers_users_dags_and_limits_are_found() {
 }
 
 #[tokio::test]
+async fn dags_databases_and_arrays_are_read_with_and_without_how_they_stand() {
+    let member = |server: mapisweep_lab::ServerSpec| {
+        let server = server.exchange_2010().dag("DAG1");
+        server.client_access_array("outlook.corp.example")
+    };
+    let lab = Lab::builder()
+        .server("ex01", |server| member(server).database("DB1"))
+        .server("ex02", |server| {
+            member(server).database("DB2").out_of_operation()
+        })
+        .user("ann", |user| user.administrator())
+        .start()
+        .await
+        .unwrap();
+    lab.server("ex02").mount("DB1");
+    lab.server("ex02").dismount("DB2");
+    let mut session = exchange_session(&lab, "ex01").await;
+    let mut ask = async |question| ask_both_ways(&mut session, "ex01", question).await.rows;
+
+    let quick = ask(Dag::all()).await;
+    let standing = ask(Dag::standing("DAG1")).await;
+    let [quick, standing] = [quick, standing].map(|rows| Dag::from_row(&rows[0]).unwrap());
+    assert_eq!(
+        (&quick.operational, &quick.primary_active_manager),
+        (&None, &None)
+    );
+    assert_eq!(quick.servers, standing.servers);
+    assert_eq!(
+        standing.operational.as_deref(),
+        Some(&["EX01".to_owned()][..])
+    );
+    assert_eq!(standing.primary_active_manager.as_deref(), Some("EX01"));
+
+    let mut databases = ask(Database::all()).await;
+    databases.extend(ask(Database::standing("DB1")).await);
+    databases.extend(ask(Database::standing("DB2")).await);
+    let databases = databases.iter().map(|row| Database::from_row(row).unwrap());
+    let databases: Vec<_> = databases
+        .inspect(|database| {
+            assert_eq!(database.copies_on, ["EX01", "EX02"]);
+            assert_eq!(
+                database.client_access.as_deref(),
+                Some("outlook.corp.example")
+            );
+        })
+        .map(|database| (database.name, database.mounted, database.mounted_on))
+        .collect();
+    let on = Some("ex02.corp.example".to_owned());
+    assert_eq!(
+        databases,
+        [
+            ("DB1".into(), None, None),
+            ("DB2".into(), None, None),
+            ("DB1".into(), Some(true), on),
+            ("DB2".into(), Some(false), None),
+        ]
+    );
+
+    let arrays = ask(ClientAccessArray::all()).await;
+    let array = ClientAccessArray::from_row(&arrays[0]).unwrap();
+    assert_eq!(array.fqdn.as_deref(), Some("outlook.corp.example"));
+    assert_eq!(array.site.as_deref(), Some("Default-First-Site-Name"));
+    assert_eq!(array.members, ["EX01", "EX02"]);
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_not_there_fails_as_exchange_does() {
     let lab = lab().await;
     let mut session = exchange_session(&lab, "old").await;
@@ -219,6 +286,7 @@ async fn what_is_not_there_fails_as_exchange_does() {
         (ExchangeServer::named("nowhere"), Failure::NotFound),
         // a DAG is unknown to 2007
         (Dag::named("DAG1"), Failure::UnknownCommand),
+        (ClientAccessArray::all(), Failure::UnknownCommand),
     ] {
         let answer = ask_both_ways(&mut session, "old", question).await;
         assert_eq!(failure(&answer), Some(expected));

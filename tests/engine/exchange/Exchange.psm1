@@ -34,9 +34,39 @@ function Get-DatabaseAvailabilityGroup {
         $servers = @($dag.servers | ForEach-Object { New-ObjectId $_ })
         [Microsoft.Exchange.Data.Directory.SystemConfiguration.DatabaseAvailabilityGroup]@{
             Name = $dag.name; Identity = New-ObjectId $dag.name; Servers = $servers; WitnessServer = 'fs01'
+            OperationalServers = if ($Status) { $servers } else { $null }
+            PrimaryActiveManager = if ($Status) { $servers[0] } else { $null }
         }
     }
     . (Peculiarity Get-DatabaseAvailabilityGroup after)
+}
+
+function Get-MailboxDatabase {
+    [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity, [string]$Server, [switch]$Status)
+    . (Peculiarity Get-MailboxDatabase before)
+    $found = @((Read-State).databases | Where-Object { -not $Identity -or $Identity -eq $_.name })
+    if ($Identity -and -not $found) { Write-NotFound $PSCmdlet $Identity; return }
+    foreach ($database in $found) {
+        $servers = @($database.servers | ForEach-Object { New-ObjectId $_ })
+        $row = [Microsoft.Exchange.Data.Directory.SystemConfiguration.MailboxDatabase]@{
+            Name = $database.name; Identity = New-ObjectId $database.name; Server = $servers[0]; Servers = $servers
+            RpcClientAccessServer = 'outlook.corp.example'
+        }
+        if ($Status) { $row.Mounted = [bool]$database.on; $row.MountedOnServer = $database.on }
+        $row
+    }
+    . (Peculiarity Get-MailboxDatabase after)
+}
+
+function Get-ClientAccessArray {
+    [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity)
+    . (Peculiarity Get-ClientAccessArray before)
+    foreach ($array in (Read-State).arrays) {
+        [Microsoft.Exchange.Data.Directory.SystemConfiguration.ClientAccessArray]@{
+            Name = $array.name; Identity = New-ObjectId $array.name; Fqdn = $array.fqdn; Site = New-ObjectId 'Berlin'
+            Members = @($array.members | ForEach-Object { New-ObjectId $_ })
+        }
+    }
 }
 
 function Get-Mailbox {
@@ -122,6 +152,6 @@ if (-not $IsWindows) {
         [pscustomobject]@{ 'Maximum Allowed Sessions Per User' = 32 }
     }
 }
-$cmdlets = 'Get-ExchangeServer', 'Get-Mailbox', 'Get-LogonStatistics', 'Get-ItemProperty', 'Get-WinEvent'
-if ($version -ne '2007') { $cmdlets += 'Get-DatabaseAvailabilityGroup' }
+$cmdlets = 'Get-ExchangeServer', 'Get-Mailbox', 'Get-MailboxDatabase', 'Get-LogonStatistics', 'Get-ItemProperty', 'Get-WinEvent'
+if ($version -ne '2007') { $cmdlets += 'Get-DatabaseAvailabilityGroup', 'Get-ClientAccessArray' }
 Export-ModuleMember -Function $cmdlets

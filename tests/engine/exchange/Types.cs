@@ -2,8 +2,8 @@
 //
 // As in wire/exchange/css-exchange (E16_GetExchangeServer.xml, E16_GetMailboxServer.xml): the names and base types of
 // ExchangeServer, ServerVersion, ServerRole, ServerEditionType and ADObjectId, and their properties as far as they are
-// here. Guessed, in types though not in names of columns: all of LogonStatistics, Mailbox, DatabaseAvailabilityGroup, and
-// the numbers of ClientMode.
+// here. Guessed, in types though not in names of columns: all of LogonStatistics, Mailbox, MailboxDatabase, ClientAccessArray,
+// DatabaseAvailabilityGroup, and the numbers of ClientMode.
 //
 // An event's record has the properties of E16_ and E19_GetWinEventOldestApplication.xml. Those of Windows cannot be made.
 #pragma warning disable CS1591
@@ -89,6 +89,24 @@ namespace Microsoft.Exchange.Data.Directory.SystemConfiguration
         public string WitnessServer { get; set; }
         public ADObjectId[] OperationalServers { get; set; }
         public ADObjectId PrimaryActiveManager { get; set; }
+    }
+
+    public class MailboxDatabase : ADObject
+    {
+        public ADObjectId Server { get; set; }
+        public ADObjectId[] Servers { get; set; }
+        public ADObjectId MasterServerOrAvailabilityGroup { get; set; }
+        public string RpcClientAccessServer { get; set; }
+        public bool? Mounted { get; set; }
+        public string MountedOnServer { get; set; }
+    }
+
+    public class ClientAccessArray : ADObject
+    {
+        public string Fqdn { get; set; }
+        public ADObjectId Site { get; set; }
+        public string SiteName => Site.Name;
+        public ADObjectId[] Members { get; set; }
     }
 }
 

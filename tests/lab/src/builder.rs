@@ -30,7 +30,7 @@ impl Builder {
         let place = u16::try_from(servers.len()).expect("fewer than 65,000 servers");
         let address = Ipv4Addr::from(u32::from(Ipv4Addr::new(10, 0, 0, 11)) + u32::from(place));
         let mut server = describe(ServerSpec::new(name, address));
-        if server.databases.is_empty() {
+        if server.databases.is_empty() && server.has_role("Mailbox") {
             let name = format!("{} Mailbox Database", name.to_ascii_uppercase());
             server.databases.push(name);
         }

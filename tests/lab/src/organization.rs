@@ -36,6 +36,14 @@ impl Organization {
         self.users.iter().filter(is_meant)
     }
 
+    /// The servers that have a copy of a server's databases.
+    pub fn copies_of(&self, server: &ServerSpec) -> Vec<&ServerSpec> {
+        let is_one = |other: &&ServerSpec| {
+            other.name == server.name || (other.dag.is_some() && other.dag == server.dag)
+        };
+        self.servers.iter().filter(is_one).collect()
+    }
+
     pub fn members(&self, dag: &str) -> impl Iterator<Item = &ServerSpec> {
         self.servers
             .iter()
@@ -109,7 +117,10 @@ pub struct ServerSpec {
     pub(crate) name: String,
     pub(crate) address: Ipv4Addr,
     pub(crate) version: ExchangeVersion,
+    pub(crate) roles: Option<String>,
     pub(crate) dag: Option<String>,
+    pub(crate) is_operational: bool,
+    pub(crate) array: Option<String>,
     pub(crate) databases: Vec<String>,
     pub(crate) session_limit: Option<u32>,
     pub(crate) denies_registry: bool,
@@ -128,7 +139,10 @@ impl ServerSpec {
             name: name.to_owned(),
             address,
             version: ExchangeVersion::Exchange2007,
+            roles: None,
             dag: None,
+            is_operational: true,
+            array: None,
             databases: Vec::new(),
             session_limit: None,
             denies_registry: false,
@@ -172,6 +186,25 @@ impl ServerSpec {
     /// Makes the server a member of a database availability group.
     pub fn dag(mut self, name: &str) -> Self {
         self.dag = Some(name.to_owned());
+        self
+    }
+
+    /// As Active Directory names its roles: `Edge`, `ClientAccess, HubTransport`, `None` for one that is being removed. Without
+    /// the mailbox role it gets no database by itself.
+    pub fn roles(mut self, roles: &str) -> Self {
+        self.roles = Some(roles.to_owned());
+        self
+    }
+
+    /// Its DAG does without it: the cluster service does not run there.
+    pub fn out_of_operation(mut self) -> Self {
+        self.is_operational = false;
+        self
+    }
+
+    /// Its site has a client access array of this name, for clients of its databases; the same at all servers there.
+    pub fn client_access_array(mut self, fqdn: &str) -> Self {
+        self.array = Some(fqdn.to_owned());
         self
     }
 
@@ -244,6 +277,18 @@ impl ServerSpec {
     /// The name with the domain's.
     pub fn fqdn(&self) -> String {
         format!("{}.{DNS_DOMAIN}", self.name.to_ascii_lowercase())
+    }
+
+    /// Its roles, as `Get-ExchangeServer` shows them.
+    pub(crate) fn role_names(&self) -> &str {
+        self.roles.as_deref().unwrap_or(match self.version {
+            ExchangeVersion::Exchange2007 => "Mailbox",
+            _ => "Mailbox, ClientAccess",
+        })
+    }
+
+    pub(crate) fn has_role(&self, role: &str) -> bool {
+        self.role_names().split(", ").any(|own| own == role)
     }
 
     pub(crate) fn is_called(&self, name: &str) -> bool {

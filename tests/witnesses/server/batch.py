@@ -15,7 +15,10 @@ import cmdlets
 
 SCRIPT = pathlib.Path(__file__).parents[3] / "crates/core/src/batch/batch.ps1"
 HELPER = "Invoke-MapisweepHelper"
-ALLOWED = {HELPER, "Get-DatabaseAvailabilityGroup", "Get-EventLog", "Get-MailboxDatabase", *cmdlets.CMDLETS}
+ALLOWED = {
+    HELPER, "Get-ClientAccessArray", "Get-DatabaseAvailabilityGroup", "Get-EventLog", "Get-MailboxDatabase",
+    *cmdlets.CMDLETS
+}
 KEYS = {"Cmdlet", "Parameters", "Here", "Columns", "Needs", "Unless"}
 ITSELF = "."
 EVENT_PROPERTY = "System.Diagnostics.Eventing.Reader.EventProperty"

@@ -3,8 +3,9 @@
 # form is in crates/core/src/batch/line.rs. Keeps to PowerShell 2.0, which is all that Exchange 2007 servers have.
 param([object[]]$Requests, [string]$Computer)
 
-$allowed = 'Add-PSSnapin', 'Get-DatabaseAvailabilityGroup', 'Get-Date', 'Get-EventLog', 'Get-ExchangeServer', 'Get-Item',
-    'Get-ItemProperty', 'Get-LogonStatistics', 'Get-Mailbox', 'Get-MailboxDatabase', 'Get-PSSnapin', 'Get-WinEvent',
+$allowed = 'Add-PSSnapin', 'Get-ClientAccessArray', 'Get-DatabaseAvailabilityGroup', 'Get-Date', 'Get-EventLog',
+    'Get-ExchangeServer', 'Get-Item', 'Get-ItemProperty', 'Get-LogonStatistics', 'Get-Mailbox', 'Get-MailboxDatabase',
+    'Get-PSSnapin', 'Get-WinEvent',
     'Invoke-MapisweepHelper'
 
 # Writes mapisweep-helper.exe, checks its hash, runs it once, removes it. Without $Bytes it only removes what an

@@ -20,6 +20,9 @@
 //! transport = "https"
 //! ca-file = "/etc/ssl/corp-ca.pem"
 //!
+//! [profile.everywhere]
+//! servers-from = "/etc/exchange-servers"   # one a line
+//!
 //! [profile.self-signed]
 //! servers = ["ex03"]
 //! transport = "https"
@@ -44,11 +47,13 @@ use crate::text::visible;
 mod pin;
 mod proxy;
 mod realm;
+mod server_list;
 pub mod value;
 
 pub use pin::Pin;
 pub use proxy::{BadProxy, Proxy, ProxyChoice, ProxyProtocol};
 pub use realm::Realm;
+pub use server_list::{BadLine, server_list};
 pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress};
 
 /// Everything the file may say.
@@ -83,6 +88,8 @@ pub struct Profile {
     /// Servers, as with `--server`.
     #[serde(default)]
     pub servers: Vec<ServerAddress>,
+    /// A file with more of them, as with `--servers-from`.
+    pub servers_from: Option<PathBuf>,
     /// A DAG whose members are meant, as with `--dag`.
     pub dag: Option<String>,
     /// Domains in which members of a DAG may be, besides those of the servers' names.

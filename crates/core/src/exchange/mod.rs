@@ -4,6 +4,7 @@
 //! touch for a new column or another Exchange version. How questions travel, and in which form rows come, is
 //! [`batch`](crate::batch)'s; no text in any language is ever parsed. No I/O.
 
+pub mod client_access_array;
 pub mod client_address;
 pub mod clock;
 pub mod dag;
@@ -15,10 +16,12 @@ pub mod identity;
 pub mod limit;
 pub mod logon;
 pub mod mailbox;
+pub mod organization;
 pub mod server;
 pub mod snap_in;
 pub mod version;
 
+pub use client_access_array::ClientAccessArray;
 pub use client_address::ClientAddress;
 pub use clock::Clock;
 pub use dag::Dag;
@@ -28,6 +31,7 @@ pub use gap::Gap;
 pub use limit::{Limits, SessionLimit};
 pub use logon::{ClientMode, Logon};
 pub use mailbox::Mailbox;
-pub use server::ExchangeServer;
+pub use organization::{Directory, KnownDag, Organization, Standing, Telling};
+pub use server::{ExchangeServer, Role};
 pub use snap_in::SnapIn;
 pub use version::{Generation, Version};

@@ -16,6 +16,15 @@ pub struct ExchangeServer {
     pub roles: Option<String>,
 }
 
+/// What a server is for, as far as that matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It holds databases.
+    Mailbox,
+    /// Clients connect to it.
+    ClientAccess,
+}
+
 impl ExchangeServer {
     /// Asks for every server there is.
     pub fn all() -> Question {
@@ -64,6 +73,23 @@ impl ExchangeServer {
         one.eq_ignore_ascii_case(other)
     }
 
+    /// Whether it has this role; `None` where its roles are not known.
+    pub fn has_role(&self, role: Role) -> Option<bool> {
+        let name = match role {
+            Role::Mailbox => "Mailbox",
+            Role::ClientAccess => "ClientAccess",
+        };
+        let mut roles = self.roles.as_ref()?.split(',');
+        Some(roles.any(|own| own.trim().eq_ignore_ascii_case(name)))
+    }
+
+    /// Whether this name, short or full, is its own.
+    pub fn is_called(&self, name: &str) -> bool {
+        let fqdn = self.fqdn.as_deref();
+        let mut names = [Some(self.name.as_str()), fqdn].into_iter().flatten();
+        names.any(|own| own.eq_ignore_ascii_case(name))
+    }
+
     /// The name to show: the full one where it is known.
     pub fn display_name(&self) -> &str {
         self.fqdn.as_deref().unwrap_or(&self.name)
@@ -99,6 +125,29 @@ mod tests {
         ] {
             assert_eq!(ex01.is(&other), is, "{other:?}");
             assert_eq!(other.is(&ex01), is, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn roles_are_told_by_their_names() {
+        let server = |roles: Option<&str>| ExchangeServer {
+            roles: roles.map(str::to_owned),
+            ..ExchangeServer::only_named("EX01".into())
+        };
+        for (roles, mailbox, client_access) in [
+            (
+                Some("Mailbox, ClientAccess, HubTransport"),
+                Some(true),
+                Some(true),
+            ),
+            (Some("mailbox"), Some(true), Some(false)),
+            (Some("Edge"), Some(false), Some(false)),
+            (Some("None"), Some(false), Some(false)),
+            (None, None, None),
+        ] {
+            let has = |role| server(roles).has_role(role);
+            let told = (has(Role::Mailbox), has(Role::ClientAccess));
+            assert_eq!(told, (mailbox, client_access), "{roles:?}");
         }
     }
 }

@@ -35,6 +35,12 @@ impl Version {
         Some(Self { major, minor })
     }
 
+    /// Whether both are one release, whatever their service packs: only servers of one release can be in one DAG.
+    pub fn is_same_release(self, other: Self) -> bool {
+        // 15.0, 15.1 and 15.2 are releases of their own
+        self.major == other.major && (self.major < 15 || self.minor == other.minor)
+    }
+
     /// The product this build belongs to.
     pub fn generation(self) -> Generation {
         match self.major {
@@ -68,6 +74,20 @@ impl fmt::Display for Version {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn service_packs_do_not_tell_releases_apart() {
+        for (one, other, same) in [
+            ("14.1.218.15", "14.3.123.4", true),
+            ("8.0.685.25", "8.3.83.6", true),
+            ("15.1.225.16", "15.1.2507.6", true),
+            ("15.0.1497.2", "15.1.2507.6", false),
+            ("14.3.123.4", "15.0.1497.2", false),
+        ] {
+            let [one, other] = [one, other].map(|text| Version::parse(text).unwrap());
+            assert_eq!(one.is_same_release(other), same, "{one} {other}");
+        }
+    }
 
     #[test]
     fn reads_what_exchange_shows() {

@@ -20,10 +20,7 @@ pub(super) fn exchange_server(server: &ServerSpec) -> Value {
         .with("Build", build)
         .with("Revision", revision)
         .with("FilePatchLevelDescription", Value::Null);
-    let (roles, number) = match server.version {
-        ExchangeVersion::Exchange2007 => ("Mailbox", 2),
-        _ => ("Mailbox, ClientAccess", 6),
-    };
+    let (roles, number) = (server.role_names(), role_number(server));
     let roles = enumeration(&format!("{CONFIGURATION}.ServerRole"), roles, number);
     let legacy_dn = format!("/o=Example/ou=Exchange/cn=Configuration/cn=Servers/cn={name}");
     let editions = "Microsoft.Exchange.Data.ServerEditionType";
@@ -35,9 +32,21 @@ pub(super) fn exchange_server(server: &ServerSpec) -> Value {
         .with("ServerRole", roles)
         .with("AdminDisplayVersion", version)
         .with("Edition", enumeration(editions, "Enterprise", 3))
-        .with("IsMailboxServer", true)
+        .with("IsMailboxServer", number & 2 != 0)
         .with("IsClientAccessServer", number & 4 != 0)
         .build()
+}
+
+fn role_number(server: &ServerSpec) -> i32 {
+    let roles = [
+        ("Mailbox", 2),
+        ("ClientAccess", 4),
+        ("UnifiedMessaging", 16),
+        ("HubTransport", 32),
+        ("Edge", 64),
+    ];
+    let own = roles.into_iter().filter(|(name, _)| server.has_role(name));
+    own.map(|(_, number)| number).sum()
 }
 
 pub(super) fn mailbox(world: &World, user: &UserSpec) -> Value {
@@ -66,40 +75,84 @@ pub(super) fn mailbox(world: &World, user: &UserSpec) -> Value {
         .build()
 }
 
-/// Where it is mounted is told only with `-Status`.
+/// Where it is mounted is told only with `-Status`; of one that is out of reach not even then, but for where it was.
 pub(super) fn mailbox_database(
     world: &World,
     server: &ServerSpec,
     name: &str,
     status: bool,
 ) -> Value {
-    let mounted = world.state().mounted.get(name).cloned();
+    let state = world.state();
+    let mounted = state.mounted.get(name).cloned();
     let mounted = mounted.and_then(|name| world.organization.server(&name));
+    let is_mounted = match state.out_of_reach.contains(name) {
+        true => Value::Null,
+        false => mounted.is_some().into(),
+    };
     let mut row =
         configured("MailboxDatabase", name).with("Server", reference(&server.computer_name()));
-    if status {
-        row = row.with("Mounted", mounted.is_some()).with(
-            "MountedOnServer",
-            text_or_null(mounted.map(ServerSpec::fqdn)),
+    if server.version > ExchangeVersion::Exchange2007 {
+        let copies = world.organization.copies_of(server).into_iter();
+        row = row.with("Servers", references(copies)).with(
+            "MasterServerOrAvailabilityGroup",
+            reference(server.dag.as_deref().unwrap_or(&server.computer_name())),
         );
+    }
+    if server.version == ExchangeVersion::Exchange2010 {
+        let array = server.array.clone();
+        let leads_to = array.unwrap_or_else(|| server.fqdn());
+        row = row.with("RpcClientAccessServer", leads_to);
+    }
+    if status {
+        row = row.with("Mounted", is_mounted);
+    }
+    if status && server.version > ExchangeVersion::Exchange2007 {
+        let on = mounted.map(ServerSpec::fqdn);
+        row = row.with("MountedOnServer", text_or_null(on));
     }
     row.build()
 }
 
-pub(super) fn availability_group(organization: &Organization, name: &str, status: bool) -> Value {
-    let members = organization.members(name);
-    let members = array(
-        REFERENCE,
-        members.map(|server| reference(&server.computer_name())),
-    );
-    let operational = Some(members.clone()).filter(|_| status);
+pub(super) fn availability_group(
+    organization: &Organization,
+    name: &str,
+    members: &[&ServerSpec],
+    status: bool,
+) -> Value {
+    let operational: Vec<_> = organization
+        .members(name)
+        .filter(|server| status && server.is_operational)
+        .collect();
+    let manager = operational
+        .first()
+        .map(|server| reference(&server.computer_name()));
+    let operational = match status {
+        true => references(operational.into_iter()),
+        false => Value::Null,
+    };
     configured("DatabaseAvailabilityGroup", name)
-        .with("Servers", members)
+        .with("Servers", references(members.iter().copied()))
         .with("WitnessServer", "fs01")
-        .with("OperationalServers", operational.unwrap_or(Value::Null))
-        .with("PrimaryActiveManager", Value::Null)
+        .with("OperationalServers", operational)
+        .with("PrimaryActiveManager", manager.unwrap_or(Value::Null))
         .build()
 }
+
+/// The array of a site's client access servers, which there may be none of.
+pub(super) fn client_access_array(organization: &Organization, fqdn: &str) -> Value {
+    let name = fqdn.split('.').next().unwrap_or(fqdn);
+    let servers = organization.servers.iter();
+    let members = servers
+        .filter(|server| server.array.as_deref() == Some(fqdn) && server.has_role("ClientAccess"));
+    configured("ClientAccessArray", name)
+        .with("Fqdn", fqdn)
+        .with("Site", reference(SITE))
+        .with("SiteName", SITE)
+        .with("Members", references(members))
+        .build()
+}
+
+const SITE: &str = "Default-First-Site-Name";
 
 const CONFIGURATION: &str = "Microsoft.Exchange.Data.Directory.SystemConfiguration";
 
@@ -139,6 +192,13 @@ fn guid_of(name: &str) -> Uuid {
 }
 
 const REFERENCE: &str = "Microsoft.Exchange.Data.Directory.ADObjectId";
+
+fn references<'a>(servers: impl Iterator<Item = &'a ServerSpec>) -> Value {
+    array(
+        REFERENCE,
+        servers.map(|server| reference(&server.computer_name())),
+    )
+}
 
 /// A reference to a directory object, which shows as its name.
 fn reference(name: &str) -> Value {

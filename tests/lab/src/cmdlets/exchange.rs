@@ -9,12 +9,14 @@ use crate::{
 
 pub(super) fn run(runspace: &Runspace, command: &Command, name: &str, voice: &Voice) -> Outcome {
     let has_dags = runspace.server.version > ExchangeVersion::Exchange2007;
+    let has_arrays = runspace.server.version == ExchangeVersion::Exchange2010;
     let cmdlet: fn(&Runspace, &Command, &Voice) -> Outcome = match name {
         "get-logonstatistics" => logon_statistics::get,
         "get-exchangeserver" => get_exchange_server,
         "get-mailbox" => get_mailbox,
         "get-mailboxdatabase" => get_mailbox_database,
         "get-databaseavailabilitygroup" if has_dags => get_dag,
+        "get-clientaccessarray" if has_arrays => get_client_access_array,
         _ => return Err(ErrorRecord::command_not_found(&command.text)),
     };
     if !snap_in::is_loaded(runspace) {
@@ -124,11 +126,15 @@ fn get_mailbox_database(runspace: &Runspace, command: &Command, voice: &Voice) -
         None => None,
         Some(name) => Some(organization.server(&name).ok_or_else(|| not_found(&name))?),
     };
-    // a member of a group has copies of the others' databases
-    let has_copy = |server: &&ServerSpec| {
-        on.is_none_or(|on| on.name == server.name || (on.dag.is_some() && on.dag == server.dag))
+    // a member of a group has copies of the others' databases; unless they are named, those of another release are left out
+    let is_meant = |server: &&ServerSpec| match on {
+        Some(on) => organization
+            .copies_of(on)
+            .iter()
+            .any(|copy| copy.name == server.name),
+        None => wanted.is_some() || server.version == runspace.server.version,
     };
-    for server in organization.servers.iter().filter(has_copy) {
+    for server in organization.servers.iter().filter(is_meant) {
         for name in server.databases.iter().filter(|name| is_wanted(name)) {
             found = true;
             voice.output(directory::mailbox_database(
@@ -163,9 +169,41 @@ fn get_dag(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
     if let Some(wanted) = wanted.filter(|_| names.is_empty()) {
         return Err(not_found(&wanted));
     }
+    let status = command.switch("Status");
     for name in names {
-        let row = directory::availability_group(organization, name, command.switch("Status"));
+        let mut members: Vec<_> = organization.members(name).collect();
+        if members
+            .iter()
+            .any(|server| server.version != runspace.server.version)
+        {
+            // how wrong another release's answer is, is not known: here it fails, or forgets somebody
+            if status {
+                return Err(of_another_release(name));
+            }
+            members.pop();
+        }
+        let row = directory::availability_group(organization, name, &members, status);
         voice.output(row);
+    }
+    Ok(())
+}
+
+fn of_another_release(dag: &str) -> ErrorRecord {
+    let message = format!("The lab tells of '{dag}' only on a server of its members' release.");
+    ErrorRecord::new("System.InvalidOperationException", "LabRelease", message).target(dag)
+}
+
+fn get_client_access_array(runspace: &Runspace, _: &Command, voice: &Voice) -> Outcome {
+    let organization = &runspace.world.organization;
+    let mut names: Vec<_> = organization
+        .servers
+        .iter()
+        .filter_map(|server| server.array.as_deref())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        voice.output(directory::client_access_array(organization, name));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! | `Get-Item -Path Env:COMPUTERNAME`, `Get-Date`, `Get-ItemProperty -Path HKLM:\...` | |
 //! | `Get-WinEvent`, `Get-EventLog`: event 9646, and how far back the log goes | |
 //! | `Get-ExchangeServer`, `Get-Mailbox`, `Get-MailboxDatabase`, `Get-DatabaseAvailabilityGroup` | yes |
+//! | `Get-ClientAccessArray`, on Exchange 2010 | yes |
 //! | `Get-LogonStatistics` with `-Server`, `-Database` or `-Identity` | yes |
 //! | `Write-Output`, `Write-Error`, `Write-Warning`, `Write-Verbose`, `Start-Sleep` | |
 //! | `Get-LabObject -Count N -Size M`: N objects of M characters, the lab's own | |

@@ -32,6 +32,7 @@ pub(super) const EXCHANGE: Table = &[
     ("Get-Mailbox", Mandatory::None, &["Identity", "Filter", "Server", "Database", "ResultSize", "DomainController"]),
     ("Get-MailboxDatabase", Mandatory::None, &["Identity", "Server", "Status", "DomainController"]),
     ("Get-DatabaseAvailabilityGroup", Mandatory::None, &["Identity", "Status", "DomainController"]),
+    ("Get-ClientAccessArray", Mandatory::None, &["Identity", "Site", "DomainController"]),
     ("Get-LogonStatistics", Mandatory::None, &["Identity", "Server", "Database", "DomainController"]),
 ];
 

@@ -26,8 +26,9 @@ use crate::{
 const HELPER: &str = "Invoke-MapisweepHelper";
 
 /// All that it runs.
-const ALLOWED: [&str; 13] = [
+const ALLOWED: [&str; 14] = [
     "Add-PSSnapin",
+    "Get-ClientAccessArray",
     "Get-DatabaseAvailabilityGroup",
     "Get-Date",
     "Get-EventLog",

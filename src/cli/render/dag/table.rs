@@ -1,0 +1,143 @@
+//! The tables of `mapisweep dag`.
+
+use super::{is_operational, version};
+use crate::cli::{
+    render::table::{Column, lay_out},
+    style::{CAREFUL, FAINT, HEAD},
+    text::plain,
+};
+use mapisweep_core::exchange::{ClientAccessArray, Database, ExchangeServer, KnownDag};
+
+pub(super) fn titled(title: &str) -> String {
+    format!("{HEAD}{title}{HEAD:#}\n\n")
+}
+
+/// `DAG1 · as ex01.corp.example tells`, its members and its databases.
+pub(super) fn dag(known: &KnownDag) -> String {
+    let by = &known.told.directory.by;
+    let teller = plain(by.display_name());
+    let name = plain(&known.dag.name);
+    let mut text = format!("{HEAD}{name}{HEAD:#} · as {teller} tells\n");
+    if !known.is_of_its_release {
+        let runs = version(by).unwrap_or_else(|| "a version that is not known".to_owned());
+        text.push_str(&format!(
+            "{CAREFUL}{teller} runs {runs}, which may tell of another version's DAG wrongly; it was not asked what is \
+             mounted{CAREFUL:#}\n"
+        ));
+    }
+    let members: Vec<_> = known.members.iter().collect();
+    let nothing = |what| format!("{FAINT}  no {what}{FAINT:#}\n");
+    text.push('\n');
+    text.push_str(&match members.is_empty() {
+        true => nothing("members"),
+        false => servers(&members, |member| Some(state(known, member))),
+    });
+    text.push('\n');
+    text.push_str(&match known.databases.is_empty() {
+        true => nothing("databases"),
+        false => databases(&known.databases),
+    });
+    text
+}
+
+pub(super) fn servers(
+    servers: &[&ExchangeServer],
+    state: impl Fn(&ExchangeServer) -> Option<String>,
+) -> String {
+    let mut columns = vec![
+        Column::Left("SERVER"),
+        Column::Left("VERSION"),
+        Column::Left("ROLES"),
+    ];
+    let rows: Vec<_> = servers
+        .iter()
+        .map(|server| {
+            let known = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+            let mut row = vec![
+                plain(server.display_name()),
+                known(version(server)),
+                known(server.roles.as_deref().map(plain)),
+            ];
+            row.extend(state(server));
+            row
+        })
+        .collect();
+    if rows.iter().any(|row| row.len() > columns.len()) {
+        columns.push(Column::Left("STATE"));
+    }
+    lay_out(&columns, rows)
+}
+
+fn state(known: &KnownDag, member: &ExchangeServer) -> String {
+    let manager = known.dag.primary_active_manager.as_ref();
+    let is_manager = manager.is_some_and(|name| member.is_called(name));
+    match is_operational(known, member) {
+        Some(true) if is_manager => "operational, primary active manager".to_owned(),
+        Some(true) => "operational".to_owned(),
+        Some(false) => format!("{CAREFUL}not operational{CAREFUL:#}"),
+        None => "-".to_owned(),
+    }
+}
+
+pub(super) fn databases(databases: &[&Database]) -> String {
+    let columns = [
+        Column::Left("DATABASE"),
+        Column::Left("COPIES ON"),
+        Column::Left("CLIENTS COME BY"),
+        Column::Left("MOUNTED ON"),
+    ];
+    let rows = databases.iter().map(|database| {
+        let client_access = database.client_access.as_deref();
+        vec![
+            plain(&database.name),
+            plain(&database.copies_on.join(", ")),
+            client_access.map_or_else(|| "-".to_owned(), plain),
+            mounted(database),
+        ]
+    });
+    lay_out(&columns, rows)
+}
+
+fn mounted(database: &Database) -> String {
+    let full = database.mounted_on.as_deref();
+    // as the copies are called
+    let label = full.map(|full| full.split('.').next().unwrap_or(full));
+    let copies = || database.copies_on.iter();
+    let same = label.and_then(|label| copies().find(|copy| copy.eq_ignore_ascii_case(label)));
+    let on = same
+        .map(String::as_str)
+        .or(label)
+        .or(match &database.copies_on[..] {
+            [only] => Some(only.as_str()),
+            _ => None,
+        });
+    let on = on.map(plain);
+    match (database.mounted, on) {
+        (Some(true), Some(on)) => on,
+        (Some(true), None) => "mounted".to_owned(),
+        (Some(false), _) => format!("{CAREFUL}dismounted{CAREFUL:#}"),
+        (None, Some(on)) if full.is_some() => {
+            format!("{CAREFUL}not known, last on {on}{CAREFUL:#}")
+        }
+        (None, _) => format!("{CAREFUL}not known{CAREFUL:#}"),
+    }
+}
+
+pub(super) fn arrays(arrays: &[&ClientAccessArray]) -> String {
+    let columns = [
+        Column::Left("ARRAY"),
+        Column::Left("CLIENTS CONNECT TO"),
+        Column::Left("SITE"),
+        Column::Left("MEMBERS"),
+    ];
+    let rows = arrays.iter().map(|array| {
+        let known = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), plain);
+        vec![
+            plain(&array.name),
+            known(array.fqdn.as_deref()),
+            known(array.site.as_deref()),
+            plain(&array.members.join(", ")),
+        ]
+    });
+    lay_out(&columns, rows)
+}

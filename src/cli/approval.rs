@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use mapisweep_core::{
-    exchange::Mailbox,
-    plan::{Plan, Policy, SecondLook, ServerSnapshot, plan},
-};
+use mapisweep_core::plan::{Plan, SecondLook, ServerSnapshot, plan};
 
 use super::{
     confirm::{Keyboard, confirm},
@@ -17,7 +14,7 @@ use super::{
     render::{again::told, plan::question},
     text::{list, plain},
 };
-use crate::audit::Looked;
+use crate::{audit::Looked, servers::Basis};
 
 /// Who is asked, and how long what is approved holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,15 +23,6 @@ pub struct Person {
     pub keyboard: Keyboard,
     /// A plan that is older than this is looked at again.
     pub plan_age: Duration,
-}
-
-/// What the plan was made of.
-#[derive(Clone, Copy)]
-pub struct Basis<'a> {
-    /// For whom.
-    pub users: &'a [Mailbox],
-    /// By which rules.
-    pub policy: &'a Policy,
 }
 
 /// What a person's answer leads to.

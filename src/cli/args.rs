@@ -32,7 +32,8 @@ Exit codes:
     3  nothing matched
     4  refused for safety
     5  what the server said is not whole
-  130  stopped: a no at the question, or Ctrl-C";
+    6  a remote shell or the helper is left on a server, or may be
+  130  stopped: a no at the question, or Ctrl-C, and nothing is left";
 
 /// One variant a verb.
 #[derive(Debug, Subcommand)]
@@ -102,11 +103,11 @@ pub struct HowToClose {
     /// Act without asking; required where there is no terminal
     #[arg(short = 'y', long)]
     pub yes: bool,
-    /// Look again before acting where the plan is older than this when it is approved [default: 2m]
+    /// Look again before acting on a server where what was read is older than this [default: 2m]
     ///
-    /// While a person reads and thinks, clients come back and go. Where less is to be closed than was approved, that is
-    /// done; where a client has come back, an address is shared now, a mailbox has moved or anything was added, what
-    /// changed is said and the new plan asked about. With --yes nobody thinks, and nothing is looked at twice
+    /// While a person reads and thinks, or other servers take long, clients come back and go. Where less is to be closed
+    /// than was approved, that is done; where a client has come back, an address is shared now, a mailbox has moved or
+    /// anything was added, what changed is said and the new plan asked about, or with --yes nothing closed on that server
     #[arg(long, value_name = "TIME")]
     pub plan_age: Option<HumanDuration>,
     /// Keep clients that did something within this time [default: 15m]

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use mapisweep_core::plan::{Plan, Policy, ServerSnapshot, plan};
 
 use super::{
-    approval::{Answer, Basis, Person},
+    approval::{Answer, Person},
     args::{Format, HowToClose, Servers},
     confirm::Keyboard,
     error::CommandError,
@@ -19,7 +19,7 @@ use super::{
         plan::{nothing_to_close, overrides},
     },
 };
-use crate::servers::{Server, ServerError, ServerResult};
+use crate::servers::{Basis, Server, ServerError, ServerResult};
 
 /// How far to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub enum Until {
     Shown,
     /// It is carried out once this person says yes.
     Approved(Person),
-    /// It is carried out.
-    Done,
+    /// It is carried out, as long as it is not older than this.
+    Done(Duration),
 }
 
 /// Long enough to read a plan, too short for much to change meanwhile.
@@ -41,9 +41,10 @@ impl Until {
     /// # Errors
     /// Somebody is to be asked, and there is nobody.
     pub fn of(how: &HowToClose, servers: &Servers) -> Result<Self, CommandError> {
+        let plan_age = how.plan_age.map_or(PLAN_AGE, |age| age.0);
         match (how.dry_run, how.yes) {
             (true, _) => Ok(Self::Shown),
-            (false, true) => Ok(Self::Done),
+            (false, true) => Ok(Self::Done(plan_age)),
             (false, false) => {
                 let keyboard = Keyboard::find(servers.take_standard_input()).ok_or_else(|| {
                     CommandError::usage(
@@ -51,10 +52,7 @@ impl Until {
                         "Add --yes to act without being asked, or --dry-run to see the plan.",
                     )
                 })?;
-                Ok(Self::Approved(Person {
-                    keyboard,
-                    plan_age: how.plan_age.map_or(PLAN_AGE, |age| age.0),
-                }))
+                Ok(Self::Approved(Person { keyboard, plan_age }))
             }
         }
     }
@@ -87,6 +85,11 @@ pub async fn close(
     let basis = Basis {
         users: &users,
         policy,
+        plan_age: match until {
+            Until::Shown => PLAN_AGE,
+            Until::Approved(person) => person.plan_age,
+            Until::Done(plan_age) => plan_age,
+        },
     };
     loop {
         let whole = Exit::of_whole(plan.servers.iter().all(|server| server.snapshot.is_whole()));
@@ -99,7 +102,7 @@ pub async fn close(
         let person = match until {
             Until::Shown => return Ok(whole),
             Until::Approved(person) => person,
-            Until::Done => break,
+            Until::Done(_) => break,
         };
         match person.asked(run, plan, read, basis, records).await? {
             Answer::Act(approved) => {
@@ -146,7 +149,7 @@ async fn act(
 ) -> Result<Exit, CommandError> {
     records.closing(plan, basis.policy)?;
     let ended = |server: &str, result: &_| records.closed(server, result);
-    let seen = run.fleet.act(plan, basis.users, ended).await;
+    let seen = run.fleet.act(plan, basis, ended).await;
     let seen = run.successes(seen);
     for (server, result) in &seen {
         if let Some(error @ ServerError::Helper(_)) = &result.failed {
@@ -160,9 +163,12 @@ async fn act(
         results: &results,
         unread: &unread,
     });
-    match results.iter().all(ServerResult::is_verified) {
+    let is_done = !results.is_empty() && results.iter().all(ServerResult::is_verified);
+    match is_done {
         true => Ok(Exit::Done),
         false if run.cancel.is_cancelled() => Ok(Exit::Interrupted),
+        // each has its own error
+        false if results.is_empty() => Ok(Exit::Done),
         false
             if results
                 .iter()

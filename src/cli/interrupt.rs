@@ -67,7 +67,9 @@ fn interrupted(is_at_work: bool, may_hold_helper: bool, cleaning_up: Duration) -
         (false, false) => return "Interrupted.".to_owned(),
     };
     let limit = cleaning_up.as_secs();
-    format!("Interrupted. {what}, for at most {limit} s; Ctrl-C once more gives up at once.")
+    format!(
+        "Interrupted. {what}, for at most {limit} s a server; Ctrl-C once more gives up at once."
+    )
 }
 
 /// The signals that ask a program to end. Made once, so that none is missed between two waits.
@@ -76,7 +78,13 @@ struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hangup: tokio::signal::unix::Signal,
+    /// Not waited for: a limit on files is an error of the one who writes, and no reason to die in the middle of the work.
+    _file_too_large: tokio::signal::unix::Signal,
 }
+
+/// SIGXFSZ, on Linux and on macOS.
+#[cfg(unix)]
+const FILE_TOO_LARGE: i32 = 25;
 
 #[cfg(unix)]
 impl Signals {
@@ -86,6 +94,7 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,
+            _file_too_large: signal(SignalKind::from_raw(FILE_TOO_LARGE))?,
         })
     }
 

@@ -87,7 +87,7 @@ impl Progress {
     }
 
     fn show_one(&self, server: &str, at: &mut At) {
-        if matches!(at.step, Step::Finished | Step::Waiting) {
+        if matches!(at.step, Step::Finished | Step::Left | Step::Waiting) {
             if let Some(bar) = at.bar.take() {
                 bar.finish_and_clear();
             }
@@ -169,7 +169,7 @@ fn summary(servers: &BTreeMap<String, At>) -> String {
         .map(|(what, number)| format!("{number} {what}"));
     let mut slow: Vec<_> = servers
         .iter()
-        .filter(|(_, at)| !matches!(at.step, Step::Finished | Step::Waiting))
+        .filter(|(_, at)| !matches!(at.step, Step::Finished | Step::Left | Step::Waiting))
         .collect();
     slow.sort_by_key(|(_, at)| at.since);
     let slow = slow
@@ -202,7 +202,9 @@ pub fn describe(step: Step) -> &'static str {
         Step::Waiting => "waiting",
         Step::Closing => "closing connections",
         Step::Verifying => "reading the logons again",
+        Step::LookingAfter => "looking what became of the connections",
         Step::CleaningUp => "cleaning up",
+        Step::Left => "something may be left",
         Step::Finished => "finished",
     }
 }

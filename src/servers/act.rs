@@ -13,8 +13,19 @@ use mapisweep_core::{
     batch::{Batch, Reader},
     exchange::{Gap, Logon, Mailbox},
     helper_run::{HelperRequest, Listed, Outcome, RunError, Target, TcpConnection},
-    plan::{ServerPlan, UserHoldings},
+    plan::{Plan, Policy, ServerPlan, UserHoldings, plan},
 };
+
+/// What a plan was made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis<'a> {
+    /// For whom.
+    pub users: &'a [Mailbox],
+    /// By which rules.
+    pub policy: &'a Policy,
+    /// How long what was read holds.
+    pub plan_age: Duration,
+}
 
 /// What was seen on one server while a plan was carried out. It claims nothing that was not seen.
 #[derive(Debug)]
@@ -69,13 +80,22 @@ const BETWEEN_LOOKS: [Duration; 3] = [
 pub async fn act(
     server: &mut Server,
     plan: &ServerPlan,
-    users: &[Mailbox],
+    basis: Basis<'_>,
     cancel: &CancellationToken,
 ) -> Result<ServerResult, ServerError> {
     if cancel.is_cancelled() {
         return Err(ServerError::Interrupted);
     }
     let began = Instant::now();
+    let users = basis.users;
+    let renewed;
+    let plan = match server.read_at {
+        Some(at) if at.elapsed() <= basis.plan_age => plan,
+        _ => {
+            renewed = until(cancel, renew(server, plan, basis)).await?;
+            &renewed
+        }
+    };
     server.tell(Step::Closing);
     let targets: Vec<_> = plan.targets().cloned().collect();
     let mut batch = Batch::default();
@@ -92,8 +112,13 @@ pub async fn act(
             let seen = reader.whole(closing).cloned();
             let run = match (seen, &error) {
                 (Some(seen), _) => server.helper_run_in(&seen),
+                (None, ServerError::Interrupted) if !server.remote.has_begun() => {
+                    return Err(error);
+                }
+                (None, _) if !server.remote.has_begun() => {
+                    return Err(ServerError::NothingSent(Box::new(error)));
+                }
                 (None, ServerError::Interrupted) => Err(ServerError::InterruptedWhileClosing),
-                (None, _) if !server.remote.has_begun() => return Err(error),
                 (None, refused) if refused.is_refused_pipeline() => return Err(error),
                 (None, _) => return look_after(server, plan, users, cancel, error).await,
             };
@@ -122,6 +147,37 @@ pub async fn act(
         asked_again: server.asked_again,
         took: began.elapsed(),
     })
+}
+
+/// Reads the server once more, where others have taken long meanwhile, and makes its plan anew: nothing is done where that
+/// is not what was planned, or less.
+async fn renew(
+    server: &mut Server,
+    approved: &ServerPlan,
+    basis: Basis<'_>,
+) -> Result<ServerPlan, ServerError> {
+    server.remark("the plan is old by now; looking again before anything is closed");
+    let nothing_sent = |error| match error {
+        ServerError::Interrupted => ServerError::Interrupted,
+        error => ServerError::NothingSent(Box::new(error)),
+    };
+    let snapshot = server.read_all().await.map_err(nothing_sent)?;
+    let now = plan(vec![snapshot], basis.users, basis.policy);
+    let approved = Plan {
+        servers: vec![approved.clone()],
+    };
+    let second = approved.compared_with(&now, basis.policy);
+    let changes = second.changes.iter().map(|(_, change)| change.to_string());
+    let mut changes: Vec<_> = changes.collect();
+    if changes.is_empty() && !second.plan.closes_anything() {
+        changes.push("nothing is left to be closed".to_owned());
+    }
+    let renewed = second.plan.servers.into_iter().next();
+    renewed
+        .filter(|_| changes.is_empty())
+        .ok_or(ServerError::ChangedMeanwhile {
+            what: changes.join("; "),
+        })
 }
 
 /// What can be seen of a closing that did not say what it did: cleans up, so that nothing is closed any more, signs in

@@ -76,6 +76,18 @@ pub enum ServerError {
         /// How long was waited.
         limit: Duration,
     },
+    /// A shell was made, or may have been, and its name was not heard.
+    #[error("the answer that would have named it was lost")]
+    ShellUnheard,
+    /// Nothing was sent of what was to be done.
+    #[error(transparent)]
+    NothingSent(Box<ServerError>),
+    /// What was approved is not what is there now.
+    #[error("things have changed since the plan was made: {what}")]
+    ChangedMeanwhile {
+        /// What.
+        what: String,
+    },
     /// The cleaning up was given up.
     #[error("cleaning up took too long")]
     CleaningUpTooSlow,
@@ -196,7 +208,10 @@ impl ServerError {
     pub fn is_before_closing(&self) -> bool {
         match self {
             Self::Helper(error) => error.is_before_its_work(),
-            Self::Interrupted | Self::NotTried { .. } => true,
+            Self::Interrupted
+            | Self::NotTried { .. }
+            | Self::NothingSent(_)
+            | Self::ChangedMeanwhile { .. } => true,
             error => error.is_refused_pipeline(),
         }
     }
@@ -280,6 +295,7 @@ impl ServerError {
 
     fn connection(&self) -> Option<&connection::Error> {
         match self {
+            Self::NothingSent(error) => error.connection(),
             Self::Connection(error) | Self::Shell(shell::Error::Connection(error)) => Some(error),
             _ => None,
         }

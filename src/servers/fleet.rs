@@ -8,17 +8,14 @@
 use std::num::NonZeroUsize;
 
 use futures_util::{StreamExt, stream};
-use mapisweep_core::{
-    exchange::Mailbox,
-    plan::{Plan, ServerPlan, ServerSnapshot},
-};
+use mapisweep_core::plan::{Plan, ServerPlan, ServerSnapshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::connection::Way;
 
 use super::{
     PerServer, Server, ServerError, Step,
-    act::{ServerResult, act},
+    act::{Basis, ServerResult, act},
     until,
     visit::{Dag, Round, Visited},
 };
@@ -163,7 +160,7 @@ impl Fleet {
     pub async fn act(
         &mut self,
         plan: &Plan,
-        users: &[Mailbox],
+        basis: Basis<'_>,
         ended: impl Fn(&str, &Result<ServerResult, ServerError>),
     ) -> PerServer<ServerResult> {
         let keeps_shells = self.keeps_shells();
@@ -174,7 +171,7 @@ impl Fleet {
                 server.finish(cancel).await;
                 return None;
             };
-            let result = act(server, plan, users, cancel).await;
+            let result = act(server, plan, basis, cancel).await;
             ended(server.name(), &result);
             if !keeps_shells {
                 server.finish(cancel).await;
@@ -217,9 +214,11 @@ async fn each<T, R>(
     step: impl AsyncFn(T) -> R,
 ) -> Vec<R> {
     let step = &step;
-    stream::iter(items)
-        .map(|item| async move { step(item).await })
-        .buffered(jobs.get())
-        .collect()
-        .await
+    let results = stream::iter(items.enumerate())
+        .map(|(place, item)| async move { (place, step(item).await) })
+        // one that takes long takes one place, and holds up nobody else
+        .buffer_unordered(jobs.get());
+    let mut results: Vec<_> = results.collect().await;
+    results.sort_by_key(|(place, _)| *place);
+    results.into_iter().map(|(_, result)| result).collect()
 }

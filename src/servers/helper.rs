@@ -18,10 +18,13 @@ impl Server {
     ) -> Result<T, ServerError> {
         self.pushed_before = std::mem::replace(&mut self.helper_pushed, true);
         let asked_again = self.asked_again;
+        self.remote.begin();
         let asked = ask(self).await;
         // what is asked once more may have been run before its answer was lost
         self.pushed_before |= self.asked_again > asked_again;
-        if asked.as_ref().is_err_and(ServerError::is_refused_batch) {
+        let has_begun = self.remote.has_begun();
+        let is_not_there = |error: &ServerError| error.is_refused_batch() || !has_begun;
+        if asked.as_ref().is_err_and(is_not_there) {
             self.helper_pushed = self.pushed_before;
         }
         asked

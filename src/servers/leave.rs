@@ -49,10 +49,16 @@ impl Server {
             () = self.clean_up(&mut remains) => {}
             () = patience.with_cleaning_up(cancel) => {}
         }
+        if self.remote.take_lost() {
+            remains.shell = remains.shell.and(Err(ServerError::ShellUnheard));
+        }
         self.left_behind.extend(left_behind(remains));
         let requests = self.remote.requests();
         tracing::info!(server = self.name(), requests, "left");
-        self.tell(Step::Finished);
+        self.tell(match self.left_behind.is_empty() {
+            true => Step::Finished,
+            false => Step::Left,
+        });
     }
 
     /// What could not be cleaned up; told once.
@@ -88,7 +94,7 @@ impl Server {
             Some(shell) => shell.close().await,
             None => Ok(()),
         };
-        if let Some(mut shell) = self.remote.take().await? {
+        if let Some(mut shell) = self.remote.take().await {
             if self.helper_pushed {
                 // lets the script's own clean-up run; whether it did is looked at from a fresh shell
                 _ = shell.stop().await;

@@ -1,5 +1,7 @@
 //! What a server is asked: who is logged on, and what is needed to judge that.
 
+use std::time::Instant;
+
 use mapisweep_core::{
     batch::{Answers, Batch, Number},
     exchange::{Clock, Dag, ExchangeServer, Failure, Gap, Limits, Logon, Mailbox, SessionLimit},
@@ -41,6 +43,7 @@ impl Server {
     /// Reads the logons and what is needed to judge them, and lists the Exchange processes' connections.
     pub async fn read_all(&mut self) -> Result<ServerSnapshot, ServerError> {
         self.tell(Step::ReadingAll);
+        self.read_at = Some(Instant::now());
         let (batch, look) = self.look(Some(&HelperRequest::List { all: false }));
         let answers = self
             .with_helper(async |server| server.ask(&batch).await)
@@ -161,7 +164,7 @@ impl Server {
         &mut self,
         clock: &Clock,
     ) -> Result<(Listed, Logons), ServerError> {
-        self.tell(Step::Verifying);
+        self.tell(Step::LookingAfter);
         let request = HelperRequest::List { all: false };
         let mut batch = Batch::default();
         let listing = batch.ask(request.question(&self.exe));

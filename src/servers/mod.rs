@@ -42,7 +42,7 @@ mod trial;
 mod victims;
 mod visit;
 
-pub use act::ServerResult;
+pub use act::{Basis, ServerResult};
 pub use error::{Leftovers, Outsider, ServerError};
 pub use fleet::Fleet;
 pub use lookup::Users;

@@ -22,6 +22,8 @@ pub struct Remote {
     patience: Patience,
     /// The last pipeline was handed to a shell.
     has_begun: bool,
+    /// A shell was made, or may have been, that nobody can name.
+    has_lost_a_shell: bool,
     /// A shell that is said to be gone, until it is seen to be.
     gone: Option<Box<RemoteShell>>,
     /// How many were opened so far.
@@ -49,6 +51,7 @@ impl Remote {
             peer,
             patience,
             has_begun: false,
+            has_lost_a_shell: false,
             gone: None,
             shell: Slot::None,
             shells: 0,
@@ -97,6 +100,18 @@ impl Remote {
     }
 
     async fn open(&mut self) -> Result<&mut RemoteShell, ServerError> {
+        match self.open_or_lose().await {
+            // whoever hears of the error must not have to know it
+            Err(ServerError::Shell(shell::Error::MayBeLeft(error))) => {
+                self.has_lost_a_shell = true;
+                Err(ServerError::Shell(*error))
+            }
+            Err(error) => Err(error),
+            Ok(()) => self.shell.opened().await,
+        }
+    }
+
+    async fn open_or_lose(&mut self) -> Result<(), ServerError> {
         self.shell = match std::mem::replace(&mut self.shell, Slot::None) {
             Slot::None => Slot::opening(Connection::new(Arc::clone(&self.peer))).await?,
             Slot::Reached(connection) => Slot::opening(*connection).await?,
@@ -110,7 +125,7 @@ impl Remote {
                 shell.run(prelude).await?;
             }
         }
-        self.shell.opened().await
+        self.shell.opened().await.map(drop)
     }
 
     /// Has this run in every later shell before anything else.
@@ -136,7 +151,6 @@ impl Remote {
         pipeline: Pipeline,
         output: &mut (dyn FnMut(Value) + Send),
     ) -> Result<PipelineResult, ServerError> {
-        self.has_begun = false;
         self.open().await?;
         self.has_begun = true;
         let shell = self.shell.opened().await?;
@@ -152,7 +166,12 @@ impl Remote {
         }
     }
 
-    /// Whether anything of the last pipeline may have been sent.
+    /// From now on is told whether anything was sent.
+    pub fn begin(&mut self) {
+        self.has_begun = false;
+    }
+
+    /// Whether anything may have been sent since then.
     pub fn has_begun(&self) -> bool {
         self.has_begun
     }
@@ -174,20 +193,22 @@ impl Remote {
         self.gone.is_some() || matches!(self.shell, Slot::Opening(..) | Slot::Open(_))
     }
 
-    /// Takes the shell, if there is one, to be closed; gives one up that is being opened. An error where that one is
-    /// lost.
-    pub async fn take(&mut self) -> Result<Option<RemoteShell>, ServerError> {
+    /// Whether a shell is lost; told once.
+    pub fn take_lost(&mut self) -> bool {
+        std::mem::take(&mut self.has_lost_a_shell)
+    }
+
+    /// Takes the shell, if there is one, to be closed; gives one up that is being opened.
+    pub async fn take(&mut self) -> Option<RemoteShell> {
         if let Slot::Opening(_, given_up) = &self.shell {
             given_up.cancel();
         }
-        if let Err(ServerError::Shell(lost @ shell::Error::MayBeLeft(_))) =
-            self.shell.opened().await
-        {
-            return Err(lost.into());
+        if let Err(ServerError::Shell(shell::Error::MayBeLeft(_))) = self.shell.opened().await {
+            self.has_lost_a_shell = true;
         }
         match std::mem::replace(&mut self.shell, Slot::None) {
-            Slot::Open(shell) => Ok(Some(*shell)),
-            Slot::None | Slot::Reached(_) | Slot::Opening(..) => Ok(None),
+            Slot::Open(shell) => Some(*shell),
+            Slot::None | Slot::Reached(_) | Slot::Opening(..) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One server, from first contact to leaving it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use mapisweep_core::{exchange::ExchangeServer, helper_run::HelperExe};
 
@@ -36,6 +36,8 @@ pub struct Server {
     /// Users that the next look is to find as well, and what came of it.
     pub(super) wanted: Vec<String>,
     pub(super) found: Option<Users>,
+    /// When its logons and connections were read last.
+    pub(super) read_at: Option<Instant>,
     /// How often it was asked once more, because an answer was lost.
     pub(super) asked_again: usize,
     /// Something was sent, and nothing was cleaned up since.
@@ -70,6 +72,7 @@ impl Server {
             any_version: false,
             wanted: Vec::new(),
             found: None,
+            read_at: None,
             asked_again: 0,
             in_use: false,
             left_behind: Vec::new(),

@@ -35,6 +35,10 @@ pub enum Step {
     Verifying,
     /// Removing what is left and closing the remote shell.
     CleaningUp,
+    /// Looking what became of a closing that did not say so; runs the helper to list connections.
+    LookingAfter,
+    /// Nothing more will happen here, and something may be left.
+    Left,
     /// Nothing more will happen here.
     Finished,
 }

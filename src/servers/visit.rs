@@ -1,13 +1,10 @@
 //! The first visit to every server of a fleet.
 
-use std::{cell::Cell, num::NonZeroUsize, pin::pin};
+use std::{cell::Cell, num::NonZeroUsize};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use mapisweep_core::exchange::ExchangeServer;
-use tokio::{
-    sync::{Semaphore, SemaphorePermit, mpsc},
-    time::timeout,
-};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -272,16 +269,8 @@ impl Shared {
             return server.sign_in().await;
         };
         let name = server.name().to_owned();
-        let patience = server.patience.connecting;
-        let mut signing_in = pin!(server.sign_in());
-        let signed_in = match timeout(patience, &mut signing_in).await {
-            Ok(signed_in) => signed_in,
-            Err(_) => {
-                // it may never say: the next one tries meanwhile
-                drop(first);
-                signing_in.await
-            }
-        };
+        // as long as it is not judged, nobody else sends it: a wrong one counts at every server
+        let signed_in = server.sign_in().await;
         match &signed_in {
             Ok(()) => self.trial.accepted(),
             Err(error) if error.is_after_sign_in() => self.trial.accepted(),
@@ -289,6 +278,7 @@ impl Shared {
             // it was not judged: the next one tries
             Err(_) => {}
         }
+        drop(first);
         signed_in
     }
 

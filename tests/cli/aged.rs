@@ -165,12 +165,13 @@ async fn a_database_that_went_to_another_server_is_missed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_plan_that_is_old_and_was_thought_about_is_looked_at_again() {
+async fn only_what_is_old_is_looked_at_again() {
     for (line, thinks, read) in [
         ("", true, 2),
         ("--plan-age 1h", true, 2),
-        ("--plan-age 0s", true, 3),
-        ("--plan-age 0s --yes", false, 2),
+        // what is old at once: when it is approved, and when its turn comes
+        ("--plan-age 0s", true, 4),
+        ("--plan-age 0s --yes", false, 3),
     ] {
         let staged = stale().await;
         let mut terminal = asked(&staged, line);

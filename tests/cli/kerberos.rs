@@ -281,7 +281,8 @@ async fn where_no_kdc_answers_auto_takes_ntlm_and_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_forgets_a_sign_in_is_signed_in_to_again_and_nothing_is_lost() {
-    for at in [2, 3, 4, 6] {
+    // of what reads; what closes is not sent twice
+    for at in [2, 3, 4] {
         let faults = Faults {
             at_exchange: Some((at, Breakage::ForgetsSignIn)),
             ..requires_delegation()

@@ -14,6 +14,7 @@ mod https;
 mod interrupted;
 mod kerberos;
 mod keyring;
+mod kinds_of_loss;
 mod local;
 mod login;
 mod logons;

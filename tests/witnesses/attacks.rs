@@ -58,7 +58,9 @@ fn no_spoiled_answer_is_taken() {
     ));
 }
 
-/// From the plan to the proof: whichever answer is spoiled, the program never says that all went well.
+const UNOPENED: &str = "the server's sealed answer cannot be opened";
+
+/// From the plan to the proof: whichever answer is spoiled, the program claims nothing of it. It may look once more.
 #[test]
 fn closing_is_not_claimed_after_a_spoiled_answer() {
     let Some(python) = python() else { return };
@@ -70,9 +72,11 @@ fn closing_is_not_claimed_after_a_spoiled_answer() {
         let server = Server::start(&python, settings, false);
         let ran = server.mapisweep("close heap --yes");
         let what = format!("answer {moment}: {}{}", ran.stdout, ran.stderr);
-        assert_eq!(ran.exit, 1, "{what}");
-        assert!(!ran.stdout.contains('✓'), "{what}");
-        assert!((ran.stdout + &ran.stderr).contains(SIGNATURE), "{what}");
+        // a later look may open, and is believed
+        let is_seen = ran.stdout.contains("(as seen afterwards)");
+        assert_eq!(ran.exit, if is_seen { 0 } else { 1 }, "{what}");
+        assert_eq!(ran.stdout.contains('✓'), is_seen, "{what}");
+        assert!((ran.stdout + &ran.stderr).contains(UNOPENED), "{what}");
         is_clean(&server.report(), "close");
     }
     say(&format!(

@@ -54,6 +54,15 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
                 place.server
             ),
         ),
+        ServerError::ShellUnheard => Advice::new(with_causes(error), ""),
+        ServerError::NothingSent(error) => {
+            let Advice { what, to_do } = advice(error, place);
+            Advice::new(format!("{what}; nothing was closed"), to_do)
+        }
+        ServerError::ChangedMeanwhile { .. } => Advice::new(
+            with_causes(error),
+            "Nothing was closed there: run it again to see the plan as it is now.",
+        ),
         ServerError::CleaningUpTooSlow => Advice::new(with_causes(error), ""),
         ServerError::CutShort { .. } => Advice::new(
             with_causes(error),

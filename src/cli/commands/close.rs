@@ -16,7 +16,7 @@ pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> 
     let helper = args.how.helper.file.as_deref();
     let records = match until {
         Until::Shown => Recording::of("close --dry-run", false),
-        Until::Approved(_) | Until::Done => Recording::of("close", true),
+        Until::Approved(_) | Until::Done(_) => Recording::of("close", true),
     };
     let done = on_servers(context, &args.servers, helper, true, async |run| {
         let done = close(run, &args.users, &policy, until, &records).await;

@@ -67,7 +67,7 @@ fn closing(context: &Context, args: &args::Victims) -> Result<Option<Closing>, C
         policy: context.settings.policy(&args.how),
         records: match until {
             Until::Shown => Recording::of("victims --close --dry-run", false),
-            Until::Approved(_) | Until::Done => Recording::of("victims --close", true),
+            Until::Approved(_) | Until::Done(_) => Recording::of("victims --close", true),
         },
     }))
 }

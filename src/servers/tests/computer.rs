@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{PATIENCE, administrator};
 use crate::{
     connection::{self, Peer},
-    servers::{Observer, Server, ServerError, Step, act::act},
+    servers::{Basis, Observer, Server, ServerError, Step, act::act},
 };
 use mapisweep_core::{
     config::HostPort,
@@ -59,7 +59,7 @@ async fn balanced(lab: &Lab) -> (Server, Balancer) {
 
 /// The shell has idled out meanwhile.
 async fn lose_shell(server: &mut Server) {
-    let shell = server.remote.take().await.unwrap().unwrap();
+    let shell = server.remote.take().await.unwrap();
     shell.close().await.unwrap();
 }
 
@@ -112,7 +112,12 @@ async fn so_is_a_closing_and_nothing_is_claimed() {
     lose_shell(&mut server).await;
 
     let cancel = CancellationToken::new();
-    let error = act(&mut server, &plan.servers[0], &users, &cancel).await;
+    let basis = Basis {
+        users: &users,
+        policy: &Policy::default(),
+        plan_age: std::time::Duration::from_secs(60),
+    };
+    let error = act(&mut server, &plan.servers[0], basis, &cancel).await;
     let error = error.unwrap_err();
     assert!(is_another(&error), "{error:?}");
     assert!(outlook.is_alive().await);

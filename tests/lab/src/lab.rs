@@ -290,6 +290,11 @@ impl Server<'_> {
         self.lab.world.state().machine(self.spec).set_faults(faults);
     }
 
+    /// All remote shells idle out.
+    pub fn end_shells(self) {
+        self.processes.winrm.end_shells();
+    }
+
     /// Dismounts a database of this server. Its sessions end.
     pub fn dismount(self, database: &str) {
         let mut state = self.lab.world.state();

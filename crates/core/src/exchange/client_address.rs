@@ -15,6 +15,16 @@ pub enum ClientAddress {
     NotGiven,
 }
 
+impl std::fmt::Display for ClientAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotGiven => f.write_str("an address that is not given"),
+            Self::NotUnderstood(text) => f.write_str(text),
+            Self::Of(address) => address.fmt(f),
+        }
+    }
+}
+
 impl ClientAddress {
     /// Reads what a column holds. Several addresses that differ are not understood: whether a list has all of a client's or
     /// one after the other on the way to it, nobody says.

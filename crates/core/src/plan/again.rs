@@ -1,7 +1,7 @@
 //! A second look, because a plan ages while a person thinks: what is to be done now, and whether it is more, or other,
 //! than what was approved.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::{collections::BTreeSet, fmt, net::SocketAddr};
 
 use super::{AddressPlan, Decision, Plan, Policy, ServerPlan, names::distinct};
 use crate::exchange::ClientAddress;
@@ -62,6 +62,20 @@ pub enum Change {
         /// The account.
         account: String,
     },
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotClosed { address, .. } => write!(f, "{address} is not to be closed any more"),
+            Self::Added { address } => write!(f, "{address} would be closed, too"),
+            Self::Used { address } => write!(f, "sessions from {address} were used"),
+            Self::Connected { address, .. } => write!(f, "new connections come from {address}"),
+            Self::Joined { address, .. } => write!(f, "others share {address}"),
+            Self::Moved { address, .. } => write!(f, "sessions from {address} have moved"),
+            Self::Left { account } => write!(f, "{account} has no session there any more"),
+        }
+    }
 }
 
 impl Plan {

@@ -72,6 +72,11 @@ impl WinRm {
         path.trim_end_matches('/').eq_ignore_ascii_case("/wsman")
     }
 
+    /// All shells idle out.
+    pub fn end_shells(&self) {
+        self.state().shells.clear();
+    }
+
     /// Ids of the shells that are open.
     pub fn open_shells(&self) -> Vec<String> {
         self.state().shells.keys().cloned().collect()

@@ -12,7 +12,6 @@ mod server;
 
 pub use log::{AuditLog, LogError};
 pub use record::{Ending, Left, Looked, Record, Run};
-pub use server::whole;
 
 #[cfg(test)]
 mod tests;

@@ -8,11 +8,12 @@ use mapisweep_core::{
     batch::script_sha256,
     helper_run::HelperExe,
     plan::{Plan, Policy},
+    text::with_causes,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::server::{Planned, Seen, whole};
+use super::server::{Planned, Seen};
 use crate::servers::{ServerError, ServerResult};
 
 /// The version of the lines; it changes when a field changes its meaning or goes.
@@ -193,7 +194,7 @@ impl Looked {
         Self {
             server: server.to_owned(),
             connections: listed.ok(),
-            error: listed.err().map(|error| whole(error)),
+            error: listed.err().map(|error| with_causes(error)),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What a record says of one server.
 
-use std::{error::Error, net::SocketAddr};
+use std::net::SocketAddr;
 
 use mapisweep_core::{
     exchange::Gap,
     helper_run::{Target, TcpConnection},
     plan::{ServerPlan, UserHoldings},
+    text::with_causes,
 };
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +101,7 @@ impl Seen {
             Err(error) => Self {
                 server: server.to_owned(),
                 may_be_closed: Some(!error.is_before_closing()),
-                error: Some(whole(error)),
+                error: Some(with_causes(error)),
                 ..Self::default()
             },
         }
@@ -119,9 +120,9 @@ impl Seen {
             users: Holdings::all(&result.before, whole_after),
             lingering: whole_after.map(|after| after.lingering),
             gaps: gaps.iter().map(Gap::to_string).collect(),
-            unseen: result.after.as_ref().err().map(|error| whole(error)),
+            unseen: result.after.as_ref().err().map(|error| with_causes(error)),
             seconds: Some(result.took.as_secs_f64()),
-            error: result.failed.as_ref().map(|error| whole(error)),
+            error: result.failed.as_ref().map(|error| with_causes(error)),
         }
     }
 }
@@ -164,20 +165,4 @@ impl Connection {
             ..Self::planned(&target.connection)
         }
     }
-}
-
-/// An error and its causes, in one line.
-pub fn whole(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // an error that is shown as its own cause is told once
-        if !line.ends_with(text.trim_end()) {
-            line.push_str(": ");
-            line.push_str(text.trim_end());
-        }
-        cause = error.source();
-    }
-    line
 }

@@ -6,11 +6,14 @@ use std::{
 };
 
 use jiff::Timestamp;
-use mapisweep_core::plan::{Plan, Policy};
+use mapisweep_core::{
+    plan::{Plan, Policy},
+    text::with_causes,
+};
 
 use super::{error::CommandError, exit::Exit, on_servers::OnServers};
 use crate::{
-    audit::{AuditLog, Ending, Left, LogError, Looked, Record, Run, whole},
+    audit::{AuditLog, Ending, Left, LogError, Looked, Record, Run},
     config,
     servers::{ServerError, ServerResult},
 };
@@ -91,7 +94,7 @@ impl Recording {
         run.leave().await;
         let of = |(server, error): &(String, ServerError)| Left {
             server: server.clone(),
-            what: whole(error),
+            what: with_causes(error),
         };
         *self.left.borrow_mut() = run.left.iter().map(of).collect();
     }

@@ -17,15 +17,17 @@ impl Server {
     /// The same logons; or, where some may be missing because a database could not be asked, what its databases tell one
     /// by one. Which one it was is not read from what the server said: that is in its own language.
     pub(super) async fn completed(&mut self, told: Logons, clock: &Clock) -> Logons {
-        let Ok((_, gaps)) = &told else {
+        let Ok((logons, gaps)) = &told else {
             return told;
         };
         let may_be_a_databases = |gap: &Gap| matches!(gap, Gap::Warned(_) | Gap::Failed(_));
         if gaps.is_empty() || !gaps.iter().all(may_be_a_databases) {
             return told;
         }
-        match self.told_by_databases(clock).await {
-            Ok(completed) => Ok(completed),
+        match self.told_by_databases(logons, clock).await {
+            Ok(Some(completed)) => Ok(completed),
+            // what was meant is none of these: a public folder's, perhaps
+            Ok(None) => told,
             // then what the server said is all there is
             Err(error) => {
                 tracing::debug!(server = self.name(), %error, "the databases cannot be asked");
@@ -34,14 +36,27 @@ impl Server {
         }
     }
 
-    async fn told_by_databases(&mut self, clock: &Clock) -> Logons {
+    /// Nothing where each of them could be asked, and none is dismounted.
+    async fn told_by_databases(
+        &mut self,
+        told: &[Logon],
+        clock: &Clock,
+    ) -> Result<Option<(Vec<Logon>, Vec<Gap>)>, ServerError> {
         let batch = Batch::of(Database::on_this_server());
         let answers = self.ask(&batch).await?;
         let rows = &self.checked(DATABASES, &answers, Number::FIRST)?.rows;
         let databases: Result<Vec<_>, _> = rows.iter().map(Database::from_row).collect();
         let about = self.about.as_ref().map(|about| about.name.clone());
         let here = about.unwrap_or_default();
-        let (down, up): (Vec<_>, Vec<_>) = databases?
+        let databases = databases?;
+        let is_of_another = |logon: &&Logon| {
+            let name = logon.database.as_deref();
+            !databases
+                .iter()
+                .any(|database| Some(database.name.as_str()) == name)
+        };
+        let mut all: Vec<_> = told.iter().filter(is_of_another).cloned().collect();
+        let (down, up): (Vec<_>, Vec<_>) = databases
             .into_iter()
             .filter(|database| !database.runs_elsewhere(&here))
             .partition(|database| database.mounted == Some(false));
@@ -58,7 +73,6 @@ impl Server {
             .map(|database| (database, batch.ask(Logon::in_database(&database.identity))))
             .collect();
         let mut answers = self.ask(&batch).await?;
-        let mut all = Vec::new();
         let mut gaps = std::mem::take(&mut answers.beside);
         for (database, number) in asked {
             let missing = |why: String| Gap::Database {
@@ -73,6 +87,7 @@ impl Server {
                 Err(error) => gaps.push(missing(error.to_string())),
             }
         }
-        Ok((all, gaps))
+        let is_explained = !(down.is_empty() && gaps.is_empty());
+        Ok(is_explained.then_some((all, gaps)))
     }
 }

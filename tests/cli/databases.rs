@@ -73,3 +73,18 @@ async fn one_that_runs_elsewhere_is_not_asked_here() {
         .prints("DB2 could not be read");
     assert!(!ran.shown().contains("DB1"), "{ran}");
 }
+
+/// Public folders have databases, too, which are not asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_each_mailbox_database_answers_it_is_not_known_which_one_does_not() {
+    let staged = two_databases().await;
+    let server = staged.lab.server("ex01");
+    server.lose_sight_of("Public Folders");
+    let ran = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .run()
+        .await;
+    ran.exits(5)
+        .prints("the server warns: Die Datenbank 'Public Folders'");
+    assert!(server.resets().is_empty(), "who shares is not known");
+}

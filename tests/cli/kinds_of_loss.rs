@@ -2,14 +2,26 @@
 
 use std::time::Duration;
 
-use mapisweep_lab::{Breakage, Faults, Lab, event::What};
+use mapisweep_lab::{Breakage, Faults, HelperFault, Lab, Server, event::What};
 
 use crate::support::{Mapisweep, locked_out, stage};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// From the question on: what the run says is left is what is left.
-fn named(code: Option<i32>, screen: &str, leftovers: &mapisweep_lab::Leftovers, case: &str) {
+/// Says yes once things have been made to go wrong; what the run then says is left is what is left.
+async fn what_is_left_is_named(case: &str, go_wrong: impl FnOnce(Server<'_>)) {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    let (code, screen) = tokio::task::block_in_place(|| {
+        let mut terminal = Mapisweep::on(&staged.lab)
+            .args("close jsmith --server ex01 --timeout 3s")
+            .on_terminal();
+        terminal.shows("[y/N] ");
+        go_wrong(server);
+        terminal.type_in("y\n");
+        (terminal.exits(), terminal.screen())
+    });
+    let leftovers = server.leftovers();
     let said = screen.contains("may be left there") || screen.contains("could not be removed");
     assert_eq!(
         !leftovers.is_empty(),
@@ -23,28 +35,15 @@ fn named(code: Option<i32>, screen: &str, leftovers: &mapisweep_lab::Leftovers, 
 async fn a_shell_that_is_lost_in_the_look_after_a_lost_closing_is_named() {
     for way in [Breakage::CloseAfter, Breakage::ForAnother] {
         for at in 1..=8 {
-            let staged = locked_out().await;
-            let server = staged.lab.server("ex01");
-            tokio::task::block_in_place(|| {
-                let mut terminal = Mapisweep::on(&staged.lab)
-                    .args("close jsmith --server ex01 --timeout 3s")
-                    .on_terminal();
-                terminal.shows("[y/N] ");
+            what_is_left_is_named(&format!("{way:?} at {at}"), |server| {
                 server.set_faults(Faults {
                     // the closing says nothing that can be believed, and an answer after it is lost
-                    helper: mapisweep_lab::HelperFault::ReportsNothing,
+                    helper: HelperFault::ReportsNothing,
                     at_exchange: Some((at, way)),
                     ..Faults::default()
                 });
-                terminal.type_in("y\n");
-                let code = terminal.exits();
-                named(
-                    code,
-                    &terminal.screen(),
-                    &server.leftovers(),
-                    &format!("{way:?} at {at}"),
-                );
-            });
+            })
+            .await;
         }
     }
 }
@@ -52,27 +51,14 @@ async fn a_shell_that_is_lost_in_the_look_after_a_lost_closing_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn so_is_one_that_is_lost_when_the_first_has_idled_out_at_the_question() {
     for at in 1..=8 {
-        let staged = locked_out().await;
-        let server = staged.lab.server("ex01");
-        tokio::task::block_in_place(|| {
-            let mut terminal = Mapisweep::on(&staged.lab)
-                .args("close jsmith --server ex01 --timeout 3s")
-                .on_terminal();
-            terminal.shows("[y/N] ");
+        what_is_left_is_named(&format!("at {at}"), |server| {
             server.end_shells();
             server.set_faults(Faults {
                 at_exchange: Some((at, Breakage::CloseAfter)),
                 ..Faults::default()
             });
-            terminal.type_in("y\n");
-            let code = terminal.exits();
-            named(
-                code,
-                &terminal.screen(),
-                &server.leftovers(),
-                &format!("at {at}"),
-            );
-        });
+        })
+        .await;
     }
 }
 

@@ -119,7 +119,7 @@ async fn where_that_fails_too_nothing_is_claimed() {
     let server = staged.lab.server("ex01");
     let (code, screen) = tokio::task::block_in_place(|| {
         let mut terminal = Mapisweep::on(&staged.lab)
-            .args("close jsmith --server ex01 --timeout 1s --step-timeout 3s")
+            .args("close jsmith --server ex01 --timeout 1s --step-timeout 6s")
             .on_terminal();
         terminal.shows("[y/N] ");
         // from the command that closes on, nothing is answered

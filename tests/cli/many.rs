@@ -224,7 +224,7 @@ async fn a_silent_server_is_given_up_and_the_others_are_read() {
         let staged = stage(servers(3)).await;
         let server = staged.lab.server("ex02");
         let running = Mapisweep::on(&staged.lab).args(
-            "logons --timeout 1s --step-timeout 3s --server ex02 --server ex01 --server ex03",
+            "logons --timeout 1s --step-timeout 6s --server ex02 --server ex01 --server ex03",
         );
         let answers_after = |delay| Faults {
             delay,

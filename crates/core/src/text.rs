@@ -4,7 +4,7 @@
 //! For people such a character becomes a mark that says which it is, `<U+202E>`; in JSON it becomes an escape, from
 //! which a reader gets the very same text back.
 
-use std::fmt::Write as _;
+use std::{error::Error, fmt::Write as _};
 
 /// Whether a character does something other than being seen: a control character, one that turns the direction of
 /// writing, one that ends a line, or one that shows as nothing (Unicode's default ignorable code points).
@@ -78,6 +78,22 @@ pub fn escape_json(json: &str) -> String {
         }
     }
     escaped
+}
+
+/// An error and its causes: `cannot read x: No such file or directory`. In one line where their words are.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // an error that shows its cause is told once
+        if !line.contains(text.trim_end()) {
+            line.push_str(": ");
+            line.push_str(text.trim_end());
+        }
+        cause = error.source();
+    }
+    line
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::servers::{ServerError, ServerResult, act::After};
+use mapisweep_core::text::with_causes;
 use mapisweep_core::{
     batch::script_sha256,
     exchange::{Clock, Gap, Limits, Logon, Mailbox},
@@ -124,7 +125,7 @@ fn a_run_tells_its_story() {
         nothing_closed: false,
         left: vec![Left {
             server: "ex02".into(),
-            what: whole(&not_seen),
+            what: with_causes(&not_seen),
         }],
     };
     let lost = ServerError::MayBeClosed {
@@ -203,7 +204,7 @@ fn what_failed_says_whether_connections_may_be_closed() {
             true,
         ),
     ] {
-        let what = whole(&error);
+        let what = with_causes(&error);
         let seen = line(&a_run().after(at(NOON), "ex01", &Err(error)));
         let seen = &seen["servers"][0];
         assert_eq!(seen["may_be_closed"], may_be_closed, "{what}");

@@ -28,9 +28,10 @@ mod shell;
 mod tickets;
 mod tls;
 
+pub use mapisweep_core::text::with_causes;
 pub use second_hop::NOT_PASSED_ON;
 
-use std::{error::Error, fmt};
+use std::fmt;
 
 use mapisweep_core::{
     config::ServerAddress,
@@ -155,22 +156,6 @@ impl fmt::Display for Advice {
             false => write!(f, " {}", self.to_do),
         }
     }
-}
-
-/// An error and its causes: `cannot read x: No such file or directory`. In one line where their words are.
-pub fn with_causes(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        // an error that shows its cause is told once
-        if !line.contains(text.trim_end()) {
-            line.push_str(": ");
-            line.push_str(text.trim_end());
-        }
-        cause = error.source();
-    }
-    line
 }
 
 #[cfg(test)]

@@ -47,13 +47,20 @@ pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outc
     Ok(())
 }
 
-/// Databases of this server that are not mounted anywhere, or cannot be asked.
+/// Databases of this server that are not mounted anywhere, or cannot be asked; public folders', too.
 fn out_of_reach(runspace: &Runspace) -> Vec<String> {
     let state = runspace.world.state();
     let is_out_of_reach =
         |name: &&String| !state.mounted.contains_key(*name) || state.out_of_reach.contains(*name);
-    let databases = runspace.server.databases.iter();
-    databases.filter(is_out_of_reach).cloned().collect()
+    let organization = &runspace.world.organization;
+    let is_a_mailbox_database = |name: &&String| {
+        let mut servers = organization.servers.iter();
+        servers.any(|server| server.databases.contains(name))
+    };
+    let others = state.out_of_reach.iter();
+    let others = others.filter(|name| !is_a_mailbox_database(name));
+    let databases = runspace.server.databases.iter().filter(is_out_of_reach);
+    databases.chain(others).cloned().collect()
 }
 
 fn store_out_of_reach(database: &str) -> ErrorRecord {

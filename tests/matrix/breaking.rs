@@ -7,8 +7,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::report::tell;
 
-/// Runs at once: there are two cores, and more is not faster.
-static BUSY: Semaphore = Semaphore::const_new(6);
+/// Runs at once: most of a run is spent waiting for things to be tried again.
+static BUSY: Semaphore = Semaphore::const_new(12);
 /// Runs at once that wait for a server most of the time.
 static WAITING: Semaphore = Semaphore::const_new(40);
 

@@ -356,7 +356,7 @@ impl Selection {
 
     /// Whether the admin has named this very server, be it only to say where it is reached.
     pub fn names(&self, host: &str) -> bool {
-        let is_it = |server: &ServerAddress| server.host.eq_ignore_ascii_case(host);
+        let is_it = |server: &ServerAddress| is_same_name(&server.host, host);
         self.servers.iter().any(is_it) || self.connect_to(host).is_some()
     }
 

@@ -120,7 +120,7 @@ pub async fn act(
                 }
                 (None, ServerError::Interrupted) => Err(ServerError::InterruptedWhileClosing),
                 (None, refused) if refused.is_refused_pipeline() => return Err(error),
-                (None, _) => return look_after(server, plan, users, cancel, error).await,
+                (None, _) => return look_after(server, plan, users, cancel, error, began).await,
             };
             (run, Err(error))
         }
@@ -133,7 +133,7 @@ pub async fn act(
         Ok(heard) => heard,
         Err(error @ ServerError::InterruptedWhileClosing) => return Err(error),
         Err(error) if error.is_before_closing() => return Err(error),
-        Err(error) => return look_after(server, plan, users, cancel, error).await,
+        Err(error) => return look_after(server, plan, users, cancel, error, began).await,
     };
     let after = until(cancel, look_again(server, plan, users, first)).await;
     Ok(ServerResult {
@@ -188,8 +188,8 @@ async fn look_after(
     users: &[Mailbox],
     cancel: &CancellationToken,
     failed: ServerError,
+    began: Instant,
 ) -> Result<ServerResult, ServerError> {
-    let began = Instant::now();
     server.remark(&format!("{failed}; looking what became of the connections"));
     server.finish(cancel).await;
     // a helper that is there may be at work

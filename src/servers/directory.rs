@@ -20,10 +20,9 @@ const DATABASES: &str = "Get-MailboxDatabase";
 const ARRAYS: &str = "Get-ClientAccessArray";
 
 impl Server {
-    /// Reads what Active Directory says, which no other server is asked for. Any release does.
+    /// Reads what Active Directory says, which no other server is asked for.
     pub async fn read_directory(&mut self) -> Result<Directory, ServerError> {
         self.tell(Step::ReadingDirectory);
-        self.any_version = true;
         let mut batch = Batch::default();
         let which_exchange = self.ask_which_exchange(&mut batch);
         let known = which_exchange.as_ref().map(Recognition::about);

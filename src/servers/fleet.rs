@@ -61,11 +61,7 @@ impl Fleet {
             .into_iter()
             .partition(|server| is_kept(server.name()));
         self.servers = kept;
-        let cancel = &self.cancel;
-        each(others.iter_mut(), self.jobs, async |server: &mut Server| {
-            server.finish(cancel).await
-        })
-        .await;
+        leave(others.iter_mut(), self.jobs, &self.cancel).await;
         self.set_aside.append(&mut others);
     }
 
@@ -127,13 +123,9 @@ impl Fleet {
 
     /// Lets go of the servers where the plan closes nothing.
     pub async fn let_go(&mut self, plan: &Plan) {
-        let cancel = &self.cancel;
         let servers = self.servers.iter_mut();
         let idle = servers.filter(|server| plan_for(plan, server).is_none());
-        each(idle, self.jobs, async |server: &mut Server| {
-            server.finish(cancel).await
-        })
-        .await;
+        leave(idle, self.jobs, &self.cancel).await;
     }
 
     /// Reads the servers again where the plan closes something.
@@ -205,6 +197,18 @@ impl Fleet {
 fn plan_for<'p>(plan: &'p Plan, server: &Server) -> Option<&'p ServerPlan> {
     let plan = plan.for_server(server.name())?;
     plan.targets().next().map(|_| plan)
+}
+
+/// Leaves nothing behind on these.
+async fn leave(
+    servers: impl Iterator<Item = &mut Server>,
+    jobs: NonZeroUsize,
+    cancel: &CancellationToken,
+) {
+    each(servers, jobs, async |server: &mut Server| {
+        server.finish(cancel).await
+    })
+    .await;
 }
 
 /// Does one thing on every item, `jobs` at a time; the results keep the order of the items.

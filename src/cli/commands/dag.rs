@@ -24,6 +24,7 @@ pub fn run(context: &Context, args: &args::Dag) -> Result<Exit, CommandError> {
     let selection = context.settings.selection_to_ask(&args.servers, name)?;
     let identity = &args.servers.identity;
     on_selection(context, identity, selection, None, true, async |run| {
+        run.fleet.takes_any_version(true);
         let mut asking = Asking {
             named: run.fleet.names(),
             asked: Vec::new(),

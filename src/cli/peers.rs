@@ -60,18 +60,20 @@ impl Peers {
         let by_own_name = self.selection.servers.is_empty();
         let dag = self.selection.dag.as_ref();
         let servers = addresses.iter().map(|address| {
-            let server = self.server(address).map(|server| match dag {
+            let peer = self.peer(address);
+            let peer = peer.map_err(|error| cannot(address, &self.credential, error))?;
+            let server = self.server(address, peer);
+            Ok(match dag {
                 Some(dag) if by_own_name => server.standing_for(dag),
                 _ => server,
-            });
-            server.map_err(|error| cannot(address, &self.credential, error))
+            })
         });
         let dag = dag.map(|dag| Dag {
             name: dag.clone(),
             by_own_name,
             member: self.members(),
         });
-        Ok((servers.collect::<Result<_, _>>()?, dag))
+        Ok((servers.collect::<Result<_, CommandError>>()?, dag))
     }
 
     /// What makes servers of the names of a DAG's members, as far as they are meant.
@@ -79,25 +81,34 @@ impl Peers {
         let peers = self.clone();
         let members = Members::of(&self.selection);
         Box::new(move |name| {
-            if !peers.selection.names(name) {
-                members.check(name).map_err(ServerError::Outsider)?;
-            }
-            Ok(peers.server(&ServerAddress {
+            let address = ServerAddress {
                 host: name.to_owned(),
                 port: None,
-            })?)
+            };
+            let peer = peers.peer(&address)?;
+            let peer = match peers.selection.names(name) {
+                true => peer,
+                false => {
+                    members.check(name).map_err(ServerError::Outsider)?;
+                    peer.named_by_others()
+                }
+            };
+            Ok(peers.server(&address, peer))
         })
     }
 
-    fn server(&self, address: &ServerAddress) -> Result<Server, connection::Error> {
-        let peer = peer(&self.selection, &self.credential, &self.options, address)?;
-        Ok(Server::new(
+    fn peer(&self, address: &ServerAddress) -> Result<Peer, connection::Error> {
+        peer(&self.selection, &self.credential, &self.options, address)
+    }
+
+    fn server(&self, address: &ServerAddress, peer: Peer) -> Server {
+        Server::new(
             address.to_string(),
             Arc::new(peer),
             Arc::clone(&self.observer),
             self.exe.clone(),
             self.selection.patience(),
-        ))
+        )
     }
 }
 

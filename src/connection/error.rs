@@ -33,6 +33,12 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A name that the admin did not give leads to the computer that mapisweep runs on; nothing was sent.
+    #[error("the name {host} leads to this computer itself")]
+    LeadsHere {
+        /// The name looked up.
+        host: String,
+    },
     /// No TCP connection: refused, no route, and so on.
     #[error("no connection to {address}: {}", describe(*.kind))]
     Unreachable {
@@ -217,6 +223,7 @@ impl Error {
             | Self::BasicOverHttp
             | Self::Client(_)
             | Self::Unresolved { .. }
+            | Self::LeadsHere { .. }
             | Self::Unreachable { .. }
             | Self::ConnectTimeout { .. }
             | Self::Proxy(_)

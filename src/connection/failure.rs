@@ -45,12 +45,8 @@ pub(super) fn explain(
     }
 
     let host = peer.endpoint.host().to_owned();
-    if let Some(Unresolved(source)) = find(&error) {
-        let source = io::Error::new(source.kind(), source.to_string());
-        return Error::Unresolved {
-            host: peer.dial_host().to_owned(),
-            source,
-        };
+    if let Some(unresolved) = find::<Unresolved>(&error) {
+        return unresolved.of_host(peer.dial_host());
     }
     match find::<rustls::Error>(&error) {
         Some(source @ rustls::Error::InvalidCertificate(_)) => {

@@ -89,6 +89,14 @@ impl Peer {
         })
     }
 
+    /// It was not the admin who named it: where its name leads to this very computer, nothing is sent. What the admin says
+    /// himself of where its connections go holds.
+    #[must_use]
+    pub fn named_by_others(mut self) -> Self {
+        self.addresses.never_here = self.dial.host == self.endpoint.host();
+        self
+    }
+
     /// How many HTTP requests were sent to it, those of signing in among them.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
@@ -151,10 +159,9 @@ impl Peer {
             return Ok(());
         }
         let found = self.addresses.look_up().await;
-        found.map(drop).map_err(|source| Error::Unresolved {
-            host: self.dial_host().to_owned(),
-            source,
-        })
+        found
+            .map(drop)
+            .map_err(|error| error.of_host(self.dial_host()))
     }
 
     /// Whether Kerberos may lead there; where it certainly does not, NTLM is taken from now on.
@@ -209,6 +216,7 @@ impl fmt::Debug for Peer {
 #[derive(Clone)]
 pub(super) struct Addresses {
     host: String,
+    never_here: bool,
     known: Arc<OnceCell<Vec<SocketAddr>>>,
     answered: Arc<OnceLock<SocketAddr>>,
 }
@@ -220,6 +228,7 @@ impl Addresses {
     fn of(host: &str) -> Self {
         Self {
             host: host.to_owned(),
+            never_here: false,
             known: Arc::default(),
             answered: Arc::default(),
         }
@@ -232,10 +241,14 @@ impl Addresses {
         _ = self.answered.set(answered);
     }
 
-    async fn look_up(&self) -> io::Result<&Vec<SocketAddr>> {
+    async fn look_up(&self) -> Result<&Vec<SocketAddr>, Unresolved> {
         let look_up = async || {
-            let found = tokio::net::lookup_host((self.host.as_str(), ANY_PORT)).await?;
-            Ok(found.collect())
+            let found = tokio::net::lookup_host((self.host.as_str(), ANY_PORT)).await;
+            let found: Vec<_> = found.map_err(Unresolved::Unknown)?.collect();
+            match self.never_here && found.iter().any(is_this_computer) {
+                true => Err(Unresolved::LeadsHere),
+                false => Ok(found),
+            }
         };
         self.known.get_or_try_init(look_up).await
     }
@@ -247,17 +260,43 @@ impl Resolve for Addresses {
         Box::pin(async move {
             let found = match addresses.answered.get() {
                 Some(address) => vec![*address],
-                None => addresses.look_up().await.map_err(Unresolved)?.clone(),
+                None => addresses.look_up().await?.clone(),
             };
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }
 
-/// The name has no address.
+/// A connection to the unspecified address is one to this computer, too.
+fn is_this_computer(address: &SocketAddr) -> bool {
+    let ip = address.ip().to_canonical();
+    ip.is_loopback() || ip.is_unspecified()
+}
+
+/// Why a name leads nowhere.
 #[derive(Debug, thiserror::Error)]
-#[error("the name cannot be resolved")]
-pub(super) struct Unresolved(#[source] pub io::Error);
+pub(super) enum Unresolved {
+    /// It has no address.
+    #[error("the name cannot be resolved")]
+    Unknown(#[source] io::Error),
+    /// It has this computer's, and must not.
+    #[error("the name leads to this computer")]
+    LeadsHere,
+}
+
+impl Unresolved {
+    /// The same of this host.
+    pub(super) fn of_host(&self, host: &str) -> Error {
+        let host = host.to_owned();
+        match self {
+            Self::Unknown(source) => Error::Unresolved {
+                host,
+                source: io::Error::new(source.kind(), source.to_string()),
+            },
+            Self::LeadsHere => Error::LeadsHere { host },
+        }
+    }
+}
 
 #[cfg(test)]
 impl Addresses {

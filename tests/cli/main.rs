@@ -24,6 +24,7 @@ mod names;
 mod proxies;
 mod secrets;
 mod servers_from;
+mod signed;
 mod support;
 mod victims;
 #[cfg(target_os = "linux")]

@@ -12,6 +12,7 @@ use mapisweep_winrm::psrp::{
     clixml::Value,
     pipeline::{ArgumentValue, Command, Pipeline},
 };
+use sha2::{Digest, Sha256};
 
 /// The versions of Exchange for which all of it is asked.
 pub const VERSIONS: [&str; 2] = ["2007", "2010"];
@@ -140,10 +141,14 @@ fn snap_in(version: &str) -> SnapIn {
 fn of_the_helper() -> Vec<Asked> {
     let by_the_script = |name, question: Question| plain(name, Batch::of(question).pipeline(None));
     let list = HelperRequest::List { all: false };
-    let spoiled = HelperRequest::clean_up()
-        .parameter("Bytes", Value::Bytes(b"MZ, and no more".to_vec()))
-        .parameter("Sha256", "00");
-    let no_program = HelperExe::supplied(b"MZ, and no more".to_vec()).unwrap();
+    let bytes = b"MZ, and no more";
+    let brought = || HelperRequest::clean_up().parameter("Bytes", Value::Bytes(bytes.to_vec()));
+    let spoiled = brought().parameter("Sha256", "00");
+    let no_program = brought()
+        .parameter("Sha256", format!("{:x}", Sha256::digest(bytes)))
+        .parameter("Arguments", Value::strings(list.arguments()))
+        .parameter("InputText", list.input())
+        .parameter("TimeoutSeconds", 60);
     vec![
         by_the_script("the helper: cleaned up", HelperRequest::clean_up()),
         by_the_script(
@@ -151,7 +156,7 @@ fn of_the_helper() -> Vec<Asked> {
             list.question(&HelperExe::embedded()),
         ),
         by_the_script("the helper: spoiled on the way", spoiled),
-        by_the_script("the helper: no program", list.question(&no_program)),
+        by_the_script("the helper: no program", no_program),
     ]
 }
 

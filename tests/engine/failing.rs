@@ -14,7 +14,7 @@ use mapisweep_wine::System;
 use crate::{
     Case,
     exchange::Exchange,
-    server::Ran,
+    server::{Ran, Server},
     stage::{DAY, Stage, begin, end, is_content},
     store::{Store, until},
 };
@@ -68,9 +68,12 @@ pub const CASES: &[Case] = &[
 ];
 
 /// `connections`, which runs the helper once.
-fn list(stage: &Stage, options: &str) -> Ran {
-    let server = stage.server(&stage.exchange_2007());
-    let ran = server.mapisweep(&format!("connections{options}"));
+fn list(stage: &Stage) -> Ran {
+    list_on(&stage.server(&stage.exchange_2007()))
+}
+
+fn list_on(server: &Server) -> Ran {
+    let ran = server.mapisweep("connections");
     is_content(&server.report());
     ran
 }
@@ -94,7 +97,7 @@ fn lists(ran: &Ran) {
 fn the_folder_is_a_file(stage: &mut Stage) {
     let folder = stage.place().folder();
     fs::write(&folder, "somebody's").unwrap();
-    let ran = list(stage, "");
+    let ran = list(stage);
     let is = fs::read(&folder).unwrap();
     fs::remove_file(&folder).unwrap();
     assert_eq!(is, b"somebody's");
@@ -103,13 +106,13 @@ fn the_folder_is_a_file(stage: &mut Stage) {
 
 fn the_disk_is_read_only(stage: &mut Stage) {
     let _disk = Disk::mount(&stage.place().folder(), "ro");
-    fails(&list(stage, ""), "could not be written");
+    fails(&list(stage), "could not be written");
 }
 
 fn the_disk_is_full(stage: &mut Stage) {
     let disk = Disk::mount(&stage.place().folder(), "size=8k");
     // Wine does not say that it wrote less; the hash does
-    fails(&list(stage, ""), "was refused: the SHA-256");
+    fails(&list(stage), "was refused: the SHA-256");
     assert_eq!(disk.files(), [""; 0]);
 }
 
@@ -123,10 +126,12 @@ fn nothing_may_be_started(stage: &mut Stage) {
     stage.nothing_is_left();
 }
 
+/// As where something on the server takes away what it is.
 fn not_an_executable(stage: &mut Stage) {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), "MZ, it says").unwrap();
-    let ran = list(stage, &format!(" --helper {}", file.path().display()));
+    let script = "function global:New-Object($TypeName, $ArgumentList, $Property) {
+        if ($TypeName -like '*ProcessStartInfo') { $PSBoundParameters.ArgumentList[0] = 'C:\\windows\\win.ini' }
+        Microsoft.PowerShell.Utility\\New-Object @PSBoundParameters }";
+    let ran = list_peculiar(stage, script);
     fails(&ran, "was not started");
     stage.nothing_is_left();
 }
@@ -141,7 +146,7 @@ fn another_copy_is_running(stage: &mut Stage) {
         .unwrap();
     let mut other = other.spawn().unwrap();
     until(|| place.testbed.runs(HELPER));
-    let ran = list(stage, "");
+    let ran = list(stage);
     let runs_on = other.try_wait().unwrap().is_none();
     other.kill().unwrap();
     other.wait().unwrap();
@@ -218,7 +223,7 @@ fn what_was_left_stays(stage: &mut Stage) {
     let file = folder.join(HELPER);
     fs::write(&file, "half of").unwrap();
     fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
-    let ran = list(stage, "");
+    let ran = list(stage);
     fs::remove_dir_all(&folder).unwrap();
     fails(&ran, "there is no place for the helper: Access to the path");
     assert!(!ran.stderr.contains("nother run"), "{}", ran.stderr);
@@ -303,7 +308,7 @@ fn a_stale_copy(stage: &mut Stage) {
     let folder = stage.place().folder();
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(HELPER), "half of").unwrap();
-    lists(&list(stage, ""));
+    lists(&list(stage));
     stage.nothing_is_left();
 }
 
@@ -311,14 +316,14 @@ fn others_files(stage: &mut Stage) {
     let folder = stage.place().folder();
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("notes.txt"), "somebody's").unwrap();
-    lists(&list(stage, ""));
+    lists(&list(stage));
     assert_eq!(fs::read(folder.join("notes.txt")).unwrap(), b"somebody's");
     fs::remove_dir_all(folder).unwrap();
 }
 
 /// It is given a minute, killed, and removed.
 fn the_helper_never_ends(stage: &mut Stage) {
-    let ran = list(stage, &sleeper(stage));
+    let ran = list_on(&stuck(stage));
     fails(
         &ran,
         "running the helper failed: the helper did not finish in time",
@@ -327,9 +332,7 @@ fn the_helper_never_ends(stage: &mut Stage) {
 }
 
 fn the_helper_is_killed(stage: &mut Stage) {
-    let ran = meanwhile(stage, &sleeper(stage), |stage| {
-        stage.place().testbed.kill(HELPER).unwrap()
-    });
+    let ran = meanwhile(stage, |stage| stage.place().testbed.kill(HELPER).unwrap());
     fails(&ran, "the helper was ended from outside (exit code ");
     stage.nothing_is_left();
 }
@@ -354,7 +357,7 @@ fn the_engine_is_killed(stage: &mut Stage) {
 }
 
 fn the_engine_is_killed_and_the_helper_stays(stage: &mut Stage) {
-    let ran = meanwhile(stage, &sleeper(stage), |stage| {
+    let ran = meanwhile(stage, |stage| {
         stage.place().testbed.kill_outright("pwsh.exe").unwrap()
     });
     let stays = stage.place().testbed.runs(HELPER);
@@ -366,14 +369,15 @@ fn the_engine_is_killed_and_the_helper_stays(stage: &mut Stage) {
 
 const HELPER: &str = "mapisweep-helper.exe";
 
-fn sleeper(stage: &Stage) -> String {
-    format!(" --helper {}", stage.place().testbed.sleeper().display())
+/// The helper never ends there.
+fn stuck(stage: &Stage) -> Server {
+    stage.server_with(&stage.exchange_2007(), System::Stuck)
 }
 
-/// Something happens while the helper runs.
-fn meanwhile(stage: &Stage, options: &str, happens: impl FnOnce(&Stage)) -> Ran {
-    let server = stage.server(&stage.exchange_2007());
-    let running = begin(&server, &format!("connections{options}"));
+/// Something happens while the helper runs and does not end.
+fn meanwhile(stage: &Stage, happens: impl FnOnce(&Stage)) -> Ran {
+    let server = stuck(stage);
+    let running = begin(&server, "connections");
     until(|| stage.place().testbed.runs(HELPER));
     happens(stage);
     let ran = end(running);

@@ -30,13 +30,8 @@ pub fn cases() -> impl Iterator<Item = Made> {
 }
 
 fn while_a_helper_never_ends(stage: &mut Stage, after: Duration) {
-    let server = stage.server(&stage.exchange_2007());
-    let sleeper = stage.place().testbed.sleeper();
-    let ran = interrupt(
-        &server,
-        &format!("connections --helper {}", sleeper.display()),
-        after,
-    );
+    let server = stage.server_with(&stage.exchange_2007(), System::Stuck);
+    let ran = interrupt(&server, "connections", after);
     assert_eq!((ran.exit, ran.stdout.as_str()), (130, ""), "{}", ran.stderr);
     stage.is_clean(&server.report());
 }

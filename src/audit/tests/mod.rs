@@ -63,8 +63,7 @@ fn a_plan() -> Plan {
 const NOON: &str = "2026-03-02T12:00:00Z";
 
 fn a_run() -> Run {
-    let exe = HelperExe::supplied(b"MZ".to_vec()).unwrap();
-    Run::new(r"CORP\ann".into(), &exe)
+    Run::new(r"CORP\ann".into(), &HelperExe::embedded())
 }
 
 fn a_record() -> Record {

@@ -26,6 +26,13 @@ pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
         ),
         Error::Client(_) | Error::Header(_) => Advice::new(what, ""),
         Error::Unresolved { host, .. } => Advice::new(what, check_name(host)),
+        Error::LeadsHere { host } => Advice::new(
+            what,
+            format!(
+                "Nothing was sent there, because a DAG named it and not you. See what {host} is in DNS and in \
+                 /etc/hosts; if it is meant, give its name with --server."
+            ),
+        ),
         Error::Unreachable { address, kind, .. } => unreachable(address, *kind, place),
         Error::ConnectTimeout { .. } => Advice::new(
             what,

@@ -274,7 +274,7 @@ fn helper(error: &RunError, place: Place<'_>) -> Advice {
         }
         RunError::Report(ReportError::OtherProtocol(_)) => Advice::new(
             what,
-            "The file given with --helper belongs to another version: export and sign this version's.",
+            "It is not this version's that answered. Look with `mapisweep connections` before trying again.",
         ),
         RunError::Report(ReportError::TableUnreadable) => Advice::new(what, "Try again."),
         RunError::Report(ReportError::Ended { .. }) => Advice::new(

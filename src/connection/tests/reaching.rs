@@ -37,6 +37,32 @@ async fn what_cannot_be_reached_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_name_that_others_gave_never_leads_here() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    listener.set_nonblocking(true).unwrap();
+    let dialled = |host: &str| HostPort {
+        host: host.into(),
+        port,
+    };
+    for (name, dialled, leads_here) in [
+        ("localhost", dialled("localhost"), true),
+        // by --connect-to
+        ("ex01", dialled("localhost"), false),
+    ] {
+        let peer = peer(Scheme::Http, name, dialled, PASSWORD, Options::default());
+        let mut connection = Connection::new(Arc::new(peer.unwrap().named_by_others()));
+        let reached = tokio::time::timeout(Duration::from_millis(300), connection.reach()).await;
+        let refused = matches!(reached, Ok(Err(Error::LeadsHere { .. })));
+        assert_eq!(
+            (refused, listener.accept().is_err()),
+            (leads_here, leads_here),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_port_without_tls_is_told_apart() {
     let (_, trust) = certificate("ex01");
     let options = Options {

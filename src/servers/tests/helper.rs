@@ -10,6 +10,8 @@ use mapisweep_core::{
     },
 };
 use mapisweep_lab::{Faults, HelperFault, Lab};
+use mapisweep_winrm::psrp::clixml::Value;
+use sha2::{Digest, Sha256};
 
 async fn lab() -> Lab {
     Lab::builder()
@@ -22,16 +24,8 @@ async fn lab() -> Lab {
         .unwrap()
 }
 
-/// The least that passes for a 64-bit Windows program.
 fn program() -> HelperExe {
-    let mut bytes = vec![0; 0x40 + 100];
-    bytes[..2].copy_from_slice(b"MZ");
-    bytes[0x3c] = 0x40;
-    bytes[0x40..0x44].copy_from_slice(b"PE\0\0");
-    bytes[0x44..0x46].copy_from_slice(&0x8664u16.to_le_bytes());
-    bytes[0x58..0x5a].copy_from_slice(&0x20bu16.to_le_bytes());
-    bytes[0x88..0x8c].copy_from_slice(&[5, 0, 2, 0]);
-    HelperExe::supplied(bytes).unwrap()
+    HelperExe::embedded()
 }
 
 /// The function's result object.
@@ -182,9 +176,17 @@ async fn two_runs_take_turns_and_one_that_waits_in_vain_touches_nothing() {
 #[tokio::test]
 async fn what_is_no_windows_program_is_not_started() {
     let lab = lab().await;
-    let exe = HelperExe::supplied(b"MZ, but no more".to_vec()).unwrap();
-
-    let run = run(&lab, &HelperRequest::List { all: true }, &exe).await;
+    let bytes = b"MZ, but no more";
+    let question = HelperRequest::clean_up()
+        .parameter("Bytes", Value::Bytes(bytes.to_vec()))
+        .parameter("Sha256", format!("{:x}", Sha256::digest(bytes)))
+        .parameter("Arguments", Value::strings(["list"]))
+        .parameter("InputText", "")
+        .parameter("TimeoutSeconds", 60);
+    let mut session = session(&lab, "ex01").await;
+    let mut answer = ask(&mut session, question).await;
+    session.close().await.unwrap();
+    let run = HelperRun::from_row(&answer.rows.remove(0)).unwrap();
 
     assert!(
         matches!(run.report, Err(RunError::NotStarted { code: 193, .. })),

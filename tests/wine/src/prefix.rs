@@ -33,7 +33,6 @@ impl Prefix {
         prefix.build_library("iphlpapi")?;
         prefix.build_library("nsi")?;
         prefix.build_program("store")?;
-        prefix.build_program("sleeper")?;
         Ok(prefix)
     }
 

@@ -37,6 +37,8 @@ pub enum System {
     Pretending,
     /// Owners are known, and connections are really closed.
     Closing,
+    /// Connections are never listed: a program that asks for them does not end.
+    Stuck,
 }
 
 /// A server and its clients.
@@ -182,13 +184,11 @@ impl Testbed {
             let orders = format!("Z:{}", orders.replace('/', "\\"));
             command.env("MAPISWEEP_LAB_ORDERS", orders);
         }
+        if system == System::Stuck {
+            command.env("MAPISWEEP_LAB_NEVER_LISTS", "1");
+        }
         command.arg(program.as_ref());
         Ok(command)
-    }
-
-    /// In the helper's place, a program that never ends (`c/sleeper.c`).
-    pub fn sleeper(&self) -> PathBuf {
-        self.prefix.lab().join("sleeper.exe")
     }
 
     /// What is `C:\` there.

@@ -10,6 +10,7 @@ pub mod exe;
 pub mod report;
 pub mod request;
 pub mod run;
+mod signed;
 pub mod tcp;
 
 pub use exe::HelperExe;

@@ -7,9 +7,9 @@ use std::{
 };
 
 use rustix::termios::{QueueSelector, tcflush};
-use tokio_util::sync::CancellationToken;
 
 use super::printer::Printer;
+use crate::servers::Interruption;
 
 /// Where a person answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub async fn confirm(
     printer: &Printer,
     question: &str,
     keyboard: Keyboard,
-    cancel: &CancellationToken,
+    cancel: &Interruption,
 ) -> bool {
     keyboard.forget_typed();
     printer.question(&format!("{question} [y/N] "));

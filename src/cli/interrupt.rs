@@ -1,11 +1,9 @@
 //! Ctrl-C, SIGTERM, and the end of the terminal.
 //!
 //! The first ends the work and starts the cleaning up, which takes no longer than is said: the helper is removed, the
-//! remote shells are closed. The second gives up at once, after saying where something may be left.
+//! remote shells are closed. The second gives that up at once; where something may be left, the run says as it ends.
 
 use std::{sync::Arc, time::Duration};
-
-use tokio_util::sync::CancellationToken;
 
 use super::{
     exit::Exit,
@@ -13,13 +11,14 @@ use super::{
     progress::{Progress, describe},
     text::{list, plain},
 };
+use crate::servers::Interruption;
 
-/// How long a run may take to end where nothing is at work any more.
+/// How long a run may take to say how it went, where nothing is at work any more.
 const TELLING: Duration = Duration::from_secs(2);
 
-/// Watches for signals until the runtime ends. `cleaning_up` is how long a server is given to clean up.
+/// Watches for signals until the runtime ends. `cleaning_up` is how long all of the cleaning up may take.
 pub async fn watch(
-    cancel: CancellationToken,
+    cancel: Interruption,
     printer: Arc<Printer>,
     progress: Arc<Progress>,
     cleaning_up: Duration,
@@ -34,13 +33,14 @@ pub async fn watch(
     signals.next().await;
     let is_at_work = !progress.unfinished().is_empty();
     let may_hold_helper = progress.may_hold_helper();
-    cancel.cancel();
+    cancel.end_work();
     printer.note(&interrupted(is_at_work, may_hold_helper, cleaning_up));
     signals.next().await;
     let unfinished = progress.unfinished();
+    cancel.end_all();
+    tokio::time::sleep(TELLING).await;
+    // whatever keeps it from ending, the admin is not kept
     if unfinished.is_empty() {
-        // all is done, and how it went is about to be told
-        tokio::time::sleep(TELLING).await;
         std::process::exit(Exit::Interrupted as i32);
     }
     let steps = unfinished
@@ -67,9 +67,7 @@ fn interrupted(is_at_work: bool, may_hold_helper: bool, cleaning_up: Duration) -
         (false, false) => return "Interrupted.".to_owned(),
     };
     let limit = cleaning_up.as_secs();
-    format!(
-        "Interrupted. {what}, for at most {limit} s a server; Ctrl-C once more gives up at once."
-    )
+    format!("Interrupted. {what}, for at most {limit} s; Ctrl-C once more gives up at once.")
 }
 
 /// The signals that ask a program to end. Made once, so that none is missed between two waits.

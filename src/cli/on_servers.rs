@@ -6,7 +6,6 @@ use mapisweep_core::{
     exchange::{ExchangeServer, Mailbox},
     helper_run::HelperExe,
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{
     Context,
@@ -26,7 +25,7 @@ use super::{
 use crate::{
     connection::{Options, Way},
     credentials::{Account, Source},
-    servers::{Fleet, MakeMember, Observer, PerServer, Server, ServerError, Users},
+    servers::{Fleet, Interruption, MakeMember, Observer, PerServer, Server, ServerError, Users},
 };
 
 /// A run on some servers, and how they fared so far.
@@ -34,7 +33,7 @@ pub struct OnServers<'a> {
     /// The terminal and the settings.
     pub context: &'a Context,
     /// Fires on Ctrl-C.
-    pub cancel: CancellationToken,
+    pub cancel: Interruption,
     /// Who signs in.
     pub user: String,
     /// Whose password, and where it came from.
@@ -122,7 +121,7 @@ pub fn on_selection(
         CommandError::failed(format!("cannot start: {error}"), "").because(error)
     })?;
     let done = runtime.block_on(async {
-        let cancel = CancellationToken::new();
+        let cancel = Interruption::default();
         let printer = Arc::clone(&context.printer);
         let progress_seen = Arc::clone(&progress);
         let watch = interrupt::watch(cancel.clone(), printer, progress_seen, once_interrupted);

@@ -2,10 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use tokio_util::sync::CancellationToken;
-
 use super::{
-    Server, ServerError, Step,
+    Interruption, Server, ServerError, Step,
     look::{Logons, logons},
     until,
 };
@@ -81,7 +79,7 @@ pub async fn act(
     server: &mut Server,
     plan: &ServerPlan,
     basis: Basis<'_>,
-    cancel: &CancellationToken,
+    cancel: &Interruption,
 ) -> Result<ServerResult, ServerError> {
     if cancel.is_cancelled() {
         return Err(ServerError::Interrupted);
@@ -186,7 +184,7 @@ async fn look_after(
     server: &mut Server,
     plan: &ServerPlan,
     users: &[Mailbox],
-    cancel: &CancellationToken,
+    cancel: &Interruption,
     failed: ServerError,
     began: Instant,
 ) -> Result<ServerResult, ServerError> {

@@ -89,7 +89,7 @@ pub enum ServerError {
         what: String,
     },
     /// The cleaning up was given up.
-    #[error("cleaning up took too long")]
+    #[error("the cleaning up was given up before its end")]
     CleaningUpTooSlow,
     /// The script's answer is not of the form that was agreed on.
     #[error("the script's answer cannot be understood")]

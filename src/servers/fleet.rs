@@ -9,12 +9,11 @@ use std::num::NonZeroUsize;
 
 use futures_util::{StreamExt, stream};
 use mapisweep_core::plan::{Plan, ServerPlan, ServerSnapshot};
-use tokio_util::sync::CancellationToken;
 
 use crate::connection::Way;
 
 use super::{
-    PerServer, Server, ServerError, Step,
+    Interruption, PerServer, Server, ServerError, Step,
     act::{Basis, ServerResult, act},
     until,
     visit::{Dag, Round, Visited},
@@ -28,7 +27,7 @@ pub struct Fleet {
     dag: Option<Dag>,
     any_version: bool,
     jobs: NonZeroUsize,
-    cancel: CancellationToken,
+    cancel: Interruption,
 }
 
 impl Fleet {
@@ -38,7 +37,7 @@ impl Fleet {
         servers: Vec<Server>,
         dag: Option<Dag>,
         jobs: NonZeroUsize,
-        cancel: CancellationToken,
+        cancel: Interruption,
     ) -> Self {
         Self {
             servers,
@@ -203,7 +202,7 @@ fn plan_for<'p>(plan: &'p Plan, server: &Server) -> Option<&'p ServerPlan> {
 async fn leave(
     servers: impl Iterator<Item = &mut Server>,
     jobs: NonZeroUsize,
-    cancel: &CancellationToken,
+    cancel: &Interruption,
 ) {
     each(servers, jobs, async |server: &mut Server| {
         server.finish(cancel).await

@@ -7,10 +7,8 @@ use mapisweep_core::{
     helper_run::{HelperRequest, HelperRun, RunError},
 };
 
-use tokio_util::sync::CancellationToken;
-
 use super::{
-    Leftovers, Server, ServerError, Step,
+    Interruption, Leftovers, Server, ServerError, Step,
     ask::{is_meant, only},
     helper::HELPER,
 };
@@ -30,7 +28,7 @@ impl Server {
     /// Leaves nothing behind: stops what runs, deletes the remote shell, removes the helper if a run of it was cut
     /// short. Safe to call at any time, also after a failure or a dropped step, and never takes long. What could not be
     /// cleaned up is kept for [`Self::left_behind`].
-    pub(super) async fn finish(&mut self, cancel: &CancellationToken) {
+    pub(super) async fn finish(&mut self, cancel: &Interruption) {
         if !std::mem::take(&mut self.in_use) {
             return;
         }

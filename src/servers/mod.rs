@@ -19,7 +19,7 @@
 //! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
 //! | `name`, `step`, `error` | whether two names are one server's; what is being done; what can go wrong |
-//! | `patience` | how long is waited |
+//! | `patience`, `interruption` | how long is waited, and what an interrupt makes of that |
 
 pub mod act;
 mod ask;
@@ -28,6 +28,7 @@ mod directory;
 mod error;
 mod fleet;
 mod helper;
+mod interruption;
 mod leave;
 mod look;
 mod lookup;
@@ -45,6 +46,7 @@ mod visit;
 pub use act::{Basis, ServerResult};
 pub use error::{Leftovers, Outsider, ServerError};
 pub use fleet::Fleet;
+pub use interruption::Interruption;
 pub use lookup::Users;
 pub use name::{is_same_name, may_be_same_server};
 pub use patience::Patience;
@@ -53,14 +55,12 @@ pub use step::{Observer, Step};
 pub use victims::{Now, Person, Told};
 pub use visit::{Dag, MakeMember};
 
-use tokio_util::sync::CancellationToken;
-
 /// How each server fared, by the name the admin gave, in the order in which they are shown.
 pub type PerServer<T> = Vec<(String, Result<T, ServerError>)>;
 
 /// Something that ends when the admin interrupts.
 async fn until<R>(
-    cancel: &CancellationToken,
+    cancel: &Interruption,
     step: impl Future<Output = Result<R, ServerError>>,
 ) -> Result<R, ServerError> {
     tokio::select! {

@@ -1,15 +1,13 @@
 //! One server under several names is worked on once: an alias, an address, a short name beside the full one.
 
-use tokio_util::sync::CancellationToken;
-
-use super::{PerServer, Server};
+use super::{Interruption, PerServer, Server};
 
 /// Lets go of every server that turned out to be one that is named before it, and takes its result out. Where only the later
 /// name led to a result, that one stays.
 pub(super) async fn each_once<T>(
     servers: &mut [Server],
     results: &mut PerServer<T>,
-    cancel: &CancellationToken,
+    cancel: &Interruption,
 ) {
     let has_succeeded = |name: &str| {
         let mut successes = results.iter().filter(|(_, result)| result.is_ok());
@@ -95,7 +93,7 @@ mod tests {
             ((*name).to_owned(), result)
         });
         let mut results: PerServer<()> = results.collect();
-        each_once(&mut servers, &mut results, &CancellationToken::new()).await;
+        each_once(&mut servers, &mut results, &Interruption::default()).await;
         let names = results.into_iter().map(|(name, _)| name).collect();
         (names, std::mem::take(&mut heard.0.lock().unwrap()))
     }

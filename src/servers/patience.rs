@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
-use tokio_util::sync::CancellationToken;
 
-use super::ServerError;
+use super::{Interruption, ServerError};
 
 /// How long is waited on a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,18 +35,14 @@ impl Patience {
     }
 
     /// Ends when the cleaning up must: earlier once the admin interrupts.
-    pub(super) async fn with_cleaning_up(self, cancel: &CancellationToken) {
-        let hurried = async {
-            cancel.cancelled().await;
-            sleep(self.once_interrupted()).await;
-        };
+    pub(super) async fn with_cleaning_up(self, cancel: &Interruption) {
         tokio::select! {
             () = sleep(self.step.min(Self::CLEANING_UP).max(self.once_interrupted())) => {}
-            () = hurried => {}
+            () = cancel.is_over(self.once_interrupted()) => {}
         }
     }
 
-    /// For the cleaning up on a server after an interrupt.
+    /// For all of the cleaning up after an interrupt.
     pub fn once_interrupted(self) -> Duration {
         self.connecting.min(Self::CLEANING_UP) + Self::ONCE_INTERRUPTED
     }

@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    PerServer, Server, ServerError, Step, is_same_name,
+    Interruption, PerServer, Server, ServerError, Step, is_same_name,
     lookup::{Lookup, Users},
     once::each_once,
     trial::{Trial, Turn},
@@ -44,7 +44,7 @@ pub(super) struct Round<'a> {
     pub any_version: bool,
     /// How many servers are worked on at a time.
     pub jobs: NonZeroUsize,
-    pub cancel: &'a CancellationToken,
+    pub cancel: &'a Interruption,
 }
 
 impl Round<'_> {
@@ -112,7 +112,7 @@ struct Shared {
     /// How many servers there are, as far as is known.
     expected: Cell<usize>,
     jobs: usize,
-    cancel: CancellationToken,
+    cancel: Interruption,
     /// Fires when there is nothing to be done on any server after all.
     enough: CancellationToken,
 }

@@ -154,9 +154,18 @@ async fn a_second_time_gives_up_at_once_and_says_where() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         running.interrupt();
     }
-    running.ends().await.exits(6).says(
-        "gave up cleaning up. On ex01 (cleaning up) a remote shell may be open until it idles out",
+    let ran = running.ends().await.exits(6);
+    let ran = ran.says(
+        "ex01: the helper and a remote shell may be left there: the cleaning up was given up",
     );
+    let records = ran.audit();
+    let ended = records.last().unwrap();
+    assert_eq!(
+        (&ended["event"], &ended["exit"]),
+        (&"ended".into(), &6.into()),
+        "{ended}"
+    );
+    assert_eq!(ended["left"][0]["server"], "ex01", "{ended}");
 }
 
 /// Without anybody's help, too.

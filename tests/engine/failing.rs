@@ -69,10 +69,10 @@ pub const CASES: &[Case] = &[
 
 /// `connections`, which runs the helper once.
 fn list(stage: &Stage) -> Ran {
-    list_on(&stage.server(&stage.exchange_2007()))
+    list_on(stage.server(&stage.exchange_2007()))
 }
 
-fn list_on(server: &Server) -> Ran {
+fn list_on(server: Server) -> Ran {
     let ran = server.mapisweep("connections");
     is_content(&server.report());
     ran
@@ -323,7 +323,7 @@ fn others_files(stage: &mut Stage) {
 
 /// It is given a minute, killed, and removed.
 fn the_helper_never_ends(stage: &mut Stage) {
-    let ran = list_on(&stuck(stage));
+    let ran = list_on(stuck(stage));
     fails(
         &ran,
         "running the helper failed: the helper did not finish in time",

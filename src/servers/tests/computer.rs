@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{PATIENCE, administrator};
 use crate::{
     connection::{self, Peer},
-    servers::{Basis, Observer, Server, ServerError, Step, act::act},
+    servers::{Basis, Interruption, Observer, Server, ServerError, Step, act::act},
 };
 use mapisweep_core::{
     config::HostPort,
@@ -14,7 +14,6 @@ use mapisweep_core::{
 };
 use mapisweep_lab::{Balancer, Lab, event::What};
 use mapisweep_winrm::endpoint::{Endpoint, Scheme};
-use tokio_util::sync::CancellationToken;
 
 struct Nobody;
 
@@ -93,7 +92,7 @@ async fn a_batch_is_for_the_computer_that_answered_first() {
     let cmdlets = ["Get-", "Invoke-"];
     let is_cmdlet = |what: &String| cmdlets.iter().any(|verb| what.starts_with(verb));
     assert!(!ran.iter().any(is_cmdlet), "{ran:?}");
-    server.finish(&CancellationToken::new()).await;
+    server.finish(&Interruption::default()).await;
 }
 
 #[tokio::test]
@@ -111,7 +110,7 @@ async fn so_is_a_closing_and_nothing_is_claimed() {
     assert_eq!(plan.servers[0].targets().count(), 2);
     lose_shell(&mut server).await;
 
-    let cancel = CancellationToken::new();
+    let cancel = Interruption::default();
     let basis = Basis {
         users: &users,
         policy: &Policy::default(),
@@ -123,7 +122,7 @@ async fn so_is_a_closing_and_nothing_is_claimed() {
     assert!(outlook.is_alive().await);
     assert!(!run_on_the_other(&lab).contains(&"Invoke-MapisweepHelper".to_owned()));
     // nothing was put there, so there is nothing to look for
-    server.finish(&CancellationToken::new()).await;
+    server.finish(&Interruption::default()).await;
     assert!(server.left_behind().is_empty());
 }
 
@@ -134,7 +133,7 @@ async fn that_nothing_is_there_is_not_believed_of_another_computer() {
     server.read_all().await.unwrap();
     server.helper_pushed = true;
 
-    server.finish(&CancellationToken::new()).await;
+    server.finish(&Interruption::default()).await;
     let left = server.left_behind().remove(0);
     let ServerError::MayBeLeft { cause, .. } = &left else {
         panic!("{left:?}");
@@ -166,5 +165,5 @@ async fn where_no_script_runs_each_shell_is_asked_for_its_name() {
         "{:?}",
         run_on_the_other(&lab)
     );
-    server.finish(&CancellationToken::new()).await;
+    server.finish(&Interruption::default()).await;
 }

@@ -69,7 +69,10 @@ impl Server {
             }
         };
         let ran = self.remote.run_into(pipeline, &mut take).await;
-        is_meant(self.computer.as_deref(), reader)?;
+        if self.computer.is_some() {
+            self.remote.computer_is_known();
+        }
+        is_meant(self.computer.as_deref(), reader).inspect_err(|_| self.remote.another_answers())?;
         let outcome = ran?;
         if let Some(error) = unreadable {
             return Err(ServerError::Unreadable(error));
@@ -107,9 +110,11 @@ impl Server {
         let outcome = self.remote.run_into(pipeline, &mut take).await?;
         let row = only(question.cmdlet, &Answer::alone(rows, outcome))?;
         let answered = server::computer_name_from_row(&row)?;
+        self.remote.computer_is_known();
         let expected = self.computer.get_or_insert_with(|| answered.clone());
         if !expected.eq_ignore_ascii_case(&answered) {
             let expected = expected.clone();
+            self.remote.another_answers();
             return Err(ServerError::AnotherComputer { expected, answered });
         }
         self.named_in_shell = self.remote.shells();

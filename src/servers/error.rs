@@ -76,8 +76,8 @@ pub enum ServerError {
         /// How long was waited.
         limit: Duration,
     },
-    /// A shell was made, or may have been, and its name was not heard.
-    #[error("the answer that would have named it was lost")]
+    /// A shell was made, or may have been, and its name, or that of its computer, was not heard.
+    #[error("the answer that would have told where was lost")]
     ShellUnheard,
     /// Nothing was sent of what was to be done.
     #[error(transparent)]

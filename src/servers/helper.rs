@@ -19,7 +19,9 @@ impl Server {
         self.pushed_before = std::mem::replace(&mut self.helper_pushed, true);
         let asked_again = self.asked_again;
         self.remote.begin();
+        let lost_before = self.remote.has_lost_one_in_use();
         let asked = ask(self).await;
+        self.helper_lost |= !lost_before && self.remote.has_lost_one_in_use();
         // what is asked once more may have been run before its answer was lost
         self.pushed_before |= self.asked_again > asked_again;
         let has_begun = self.remote.has_begun();

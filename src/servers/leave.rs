@@ -50,6 +50,9 @@ impl Server {
         if self.remote.take_lost() {
             remains.shell = remains.shell.and(Err(ServerError::ShellUnheard));
         }
+        if std::mem::take(&mut self.helper_lost) {
+            remains.helper = remains.helper.and(Err(ServerError::ShellUnheard));
+        }
         self.left_behind.extend(left_behind(remains));
         let requests = self.remote.requests();
         tracing::info!(server = self.name(), requests, "left");

@@ -24,6 +24,10 @@ pub struct Remote {
     has_begun: bool,
     /// A shell was made, or may have been, that nobody can name.
     has_lost_a_shell: bool,
+    /// So was one, or may have been, that something ran in.
+    has_lost_one_in_use: bool,
+    /// Which computer has the shell is known: what another says of it means nothing.
+    is_of_a_known_computer: bool,
     /// A shell that is said to be gone, until it is seen to be.
     gone: Option<Box<RemoteShell>>,
     /// How many were opened so far.
@@ -52,6 +56,8 @@ impl Remote {
             patience,
             has_begun: false,
             has_lost_a_shell: false,
+            has_lost_one_in_use: false,
+            is_of_a_known_computer: false,
             gone: None,
             shell: Slot::None,
             shells: 0,
@@ -159,6 +165,8 @@ impl Remote {
                 // nothing of this pipeline has run
                 if let Slot::Open(gone) = std::mem::replace(&mut self.shell, Slot::None) {
                     self.gone = Some(gone);
+                    // behind a load balancer it may be another computer that does not have it
+                    self.has_lost_one_in_use |= !self.is_of_a_known_computer;
                 }
                 Ok(self.open().await?.run_into(pipeline, output).await?)
             }
@@ -188,6 +196,21 @@ impl Remote {
         Ok(RemoteShell::open(connection, Options::default(), &never).await?)
     }
 
+    /// The computer has said its name.
+    pub fn computer_is_known(&mut self) {
+        self.is_of_a_known_computer = true;
+    }
+
+    /// Another computer answers now: that it does not have a shell does not say that it is gone.
+    pub fn another_answers(&mut self) {
+        self.has_lost_one_in_use |= self.gone.is_some();
+    }
+
+    /// Whether a shell is lost that something ran in.
+    pub fn has_lost_one_in_use(&self) -> bool {
+        self.has_lost_one_in_use
+    }
+
     /// Whether there is something to be closed, or may be.
     pub fn may_have_a_shell(&self) -> bool {
         self.gone.is_some() || matches!(self.shell, Slot::Opening(..) | Slot::Open(_))
@@ -196,6 +219,7 @@ impl Remote {
     /// Whether a shell is lost; told once.
     pub fn take_lost(&mut self) -> bool {
         std::mem::take(&mut self.has_lost_a_shell)
+            | std::mem::take(&mut self.has_lost_one_in_use)
     }
 
     /// Takes the shell, if there is one, to be closed; gives one up that is being opened.

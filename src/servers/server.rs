@@ -19,6 +19,8 @@ pub struct Server {
     pub(super) helper_pushed: bool,
     /// The same before the last run of it began.
     pub(super) pushed_before: bool,
+    /// It may be on a computer that is not reached any more.
+    pub(super) helper_lost: bool,
     /// Found out once, and does not change.
     pub(super) about: Option<ExchangeServer>,
     /// The DAG that it is to name the members of, where it has no name but the DAG's.
@@ -63,6 +65,7 @@ impl Server {
             exe,
             helper_pushed: false,
             pushed_before: false,
+            helper_lost: false,
             about: None,
             stands_for: None,
             described: None,

@@ -12,7 +12,7 @@ use mapisweep_core::{
     helper_run::HelperExe,
     plan::{Policy, plan},
 };
-use mapisweep_lab::{Balancer, Lab, event::What};
+use mapisweep_lab::{Balancer, Breakage, Faults, Lab, event::What};
 use mapisweep_winrm::endpoint::{Endpoint, Scheme};
 
 struct Nobody;
@@ -139,6 +139,47 @@ async fn that_nothing_is_there_is_not_believed_of_another_computer() {
         panic!("{left:?}");
     };
     assert!(is_another(cause), "{left:?}");
+}
+
+/// What a load balancer does in the middle: the answer that would have named the computer is lost, and from then on it is
+/// another one that answers.
+#[tokio::test]
+async fn what_is_on_a_computer_that_was_never_named_is_told() {
+    let lab = lab().await;
+    let (mut server, _balancer) = balanced(&lab).await;
+    server.remote.sign_in().await.unwrap();
+    lab.server("ex01").set_faults(Faults {
+        at_exchange: Some((1, Breakage::CloseAfter)),
+        ..Faults::default()
+    });
+    server.read_all().await.unwrap();
+    assert_eq!(server.computer.as_deref(), Some("EX02"));
+
+    server.finish(&Interruption::default()).await;
+    let left = server.left_behind().into_iter();
+    let left: Vec<_> = left.map(|left| left.to_string()).collect();
+    assert_eq!(left, ["the helper and a remote shell may be left there"]);
+    assert_eq!(lab.server("ex01").leftovers().shells.len(), 1);
+}
+
+#[tokio::test]
+async fn a_shell_that_another_computer_does_not_have_may_be_left() {
+    let lab = lab().await;
+    let (mut server, _balancer) = balanced(&lab).await;
+    server.read_logons().await.unwrap();
+    lab.server("ex01").set_faults(Faults {
+        at_exchange: Some((1, Breakage::CloseBefore)),
+        ..Faults::default()
+    });
+    let error = server.read_logons().await.unwrap_err();
+    assert!(is_another(&error), "{error:?}");
+
+    server.finish(&Interruption::default()).await;
+    let left = server.left_behind().into_iter();
+    let left: Vec<_> = left.map(|left| left.to_string()).collect();
+    assert_eq!(left, ["a remote shell may be left there"]);
+    assert_eq!(lab.server("ex01").leftovers().shells.len(), 1);
+    assert_eq!(lab.server("ex02").leftovers().shells.len(), 0);
 }
 
 #[tokio::test]

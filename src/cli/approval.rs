@@ -47,7 +47,13 @@ impl Person {
         records: &Recording,
     ) -> Result<Answer, CommandError> {
         if !self.says_yes(run, &approved).await {
-            return Ok(stop(run, Exit::Interrupted));
+            return Ok(stop(
+                run,
+                match run.cancel.is_cancelled() {
+                    true => Exit::Interrupted,
+                    false => Exit::Declined,
+                },
+            ));
         }
         let age = read.age();
         if age <= self.plan_age {

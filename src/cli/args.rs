@@ -6,8 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use mapisweep_core::{
-    config::{ConnectTo, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress, Transport},
-    exchange::identity::one_person,
+    config::{
+        ConnectTo, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress, SomeTime, Transport,
+    },
+    exchange::identity::{NotAPerson, one_person},
 };
 use mapisweep_winrm::auth::{Method, ServiceName};
 
@@ -33,7 +35,8 @@ Exit codes:
     4  refused for safety
     5  what the server said is not whole
     6  a remote shell or the helper is left on a server, or may be
-  130  stopped: a no at the question, or Ctrl-C, and nothing is left";
+    7  the answer to the question was not yes: nothing was done
+  130  stopped by Ctrl-C or a signal, and nothing is left";
 
 /// One variant a verb.
 #[derive(Debug, Subcommand)]
@@ -152,7 +155,7 @@ impl HowToClose {
 pub struct Victims {
     /// How far back to read
     #[arg(long, value_name = "TIME", default_value = "24h")]
-    pub since: HumanDuration,
+    pub since: SomeTime,
     /// Go on as `close` does, for those at the limit of sessions: plan, confirm, close, verify
     ///
     /// Only where Exchange 2007 or 2010 runs, and only for who is one person to Exchange. What is not ended by closing
@@ -188,7 +191,7 @@ pub struct Dag {
     ///
     /// One of the servers named is asked which DAGs there are, then a member of each; without --server, whoever of the
     /// members answers to the DAG's own name
-    #[arg(value_name = "NAME", conflicts_with = "dag")]
+    #[arg(value_name = "NAME", conflicts_with = "dag", value_parser = one_dag)]
     pub name: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -240,7 +243,7 @@ pub struct Servers {
     #[arg(long, value_name = "FILE|-")]
     pub servers_from: Option<PathBuf>,
     /// Every member of this DAG
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = one_dag)]
     pub dag: Option<String>,
     /// Sign in to members of the DAG in this domain, too; may be repeated [default: the domains of the names given]
     #[arg(long, value_name = "DOMAIN")]
@@ -267,10 +270,10 @@ pub struct Servers {
     pub proxy: Option<ProxyChoice>,
     /// How long to wait for a connection to a server [default: 15s]
     #[arg(long, value_name = "TIME")]
-    pub timeout: Option<HumanDuration>,
+    pub timeout: Option<SomeTime>,
     /// How long a step on a server may take, such as signing in, reading the logons or closing [default: 5m]
     #[arg(long, value_name = "TIME")]
-    pub step_timeout: Option<HumanDuration>,
+    pub step_timeout: Option<SomeTime>,
     /// How many servers are worked on at once [default: 32]
     #[arg(short, long, value_name = "N", value_parser = number_of_jobs)]
     pub jobs: Option<NonZeroUsize>,
@@ -386,10 +389,19 @@ pub enum Color {
 
 /// `-jsmith` reads as an option, too.
 fn number_of_jobs(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| {
-        format!(
+    text.parse().map_err(|_| match text.parse::<i64>() {
+        Ok(_) => "it is no number above 0".to_owned(),
+        Err(_) => format!(
             "it is no number above 0; a user whose name begins with a dash stands last, behind a --: -- -j{text}"
-        )
+        ),
+    })
+}
+
+fn one_dag(text: &str) -> Result<String, String> {
+    one_person(text).map_err(|not_one| match not_one {
+        NotAPerson::Pattern(wild) => format!("{wild:?} makes it a pattern; name one DAG"),
+        NotAPerson::Empty => "it is empty; name one DAG".to_owned(),
+        NotAPerson::Unseen(mark) => format!("it holds {mark}, which nobody sees; type it by hand"),
     })
 }
 

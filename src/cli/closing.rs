@@ -147,6 +147,12 @@ async fn act(
     basis: Basis<'_>,
     records: &Recording,
 ) -> Result<Exit, CommandError> {
+    if let Some(why) = run.context.printer.lost_result() {
+        return Err(CommandError::failed(
+            format!("the plan cannot be shown: standard output cannot be written: {why}"),
+            "Nothing was closed.",
+        ));
+    }
     records.closing(plan, basis.policy)?;
     let ended = |server: &str, result: &_| records.closed(server, result);
     let seen = run.fleet.act(plan, basis, ended).await;

@@ -20,7 +20,9 @@ pub enum Exit {
     Incomplete = 5,
     /// A remote shell or the helper is left on a server, or may be; standard error says where and what becomes of it.
     LeftBehind = 6,
-    /// Stopped by the admin, after cleaning up: a no at the question, Ctrl-C, or a signal that asks it to end.
+    /// The answer to the question was not yes. Nothing was done.
+    Declined = 7,
+    /// Stopped by the admin, after cleaning up: Ctrl-C, or a signal that asks it to end.
     Interrupted = 130,
 }
 
@@ -33,8 +35,8 @@ impl Exit {
         }
     }
 
-    /// The code of two pieces of work together: what is left behind outweighs an interruption, that a failure, a failure
-    /// an incomplete answer, that a refusal, a refusal an empty result; only work that is all done is done.
+    /// The code of two pieces of work together: what is left behind outweighs an interruption, that a no, a no a failure, a
+    /// failure an incomplete answer, that a refusal, a refusal an empty result; only work that is all done is done.
     pub fn and(self, other: Self) -> Self {
         let weight = |exit| match exit {
             Self::Done => 0,
@@ -43,8 +45,9 @@ impl Exit {
             Self::Incomplete => 3,
             Self::Failed => 4,
             Self::Usage => 5,
-            Self::Interrupted => 6,
-            Self::LeftBehind => 7,
+            Self::Declined => 6,
+            Self::Interrupted => 7,
+            Self::LeftBehind => 8,
         };
         if weight(other) > weight(self) {
             other
@@ -74,10 +77,11 @@ mod tests {
             Refused,
             Incomplete,
             LeftBehind,
+            Declined,
             Interrupted,
         ];
         let codes = codes.map(|exit| exit as u8);
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 130]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 130]);
     }
 
     #[test]
@@ -87,7 +91,8 @@ mod tests {
             (Done, NothingMatched, NothingMatched),
             (NothingMatched, Refused, Refused),
             (Refused, Failed, Failed),
-            (Failed, Interrupted, Interrupted),
+            (Failed, Declined, Declined),
+            (Declined, Interrupted, Interrupted),
             (Interrupted, LeftBehind, LeftBehind),
         ] {
             assert_eq!(one.and(other), both, "{one:?} and {other:?}");

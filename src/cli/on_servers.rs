@@ -143,7 +143,9 @@ pub fn on_selection(
         };
         let done = work(&mut run).await;
         run.finish().await;
-        done.map(|exit| exit.and(run.exit))
+        let lost = context.printer.output_failure();
+        let shown = lost.map_or(Exit::Done, |_| Exit::Failed);
+        done.map(|exit| exit.and(run.exit).and(shown))
     });
     // a thread may still be waiting for an answer at the prompt
     runtime.shutdown_background();

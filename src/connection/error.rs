@@ -57,6 +57,8 @@ pub enum Error {
         address: String,
         /// How long was waited.
         after: Duration,
+        /// TLS was to be spoken there.
+        over_tls: bool,
     },
     /// The proxy makes no connection to the server.
     #[error(transparent)]

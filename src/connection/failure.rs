@@ -65,6 +65,7 @@ pub(super) fn explain(
         return Error::ConnectTimeout {
             address,
             after: peer.options.connect_timeout,
+            over_tls: peer.verifier.is_some(),
         };
     }
     // the innermost says it best: "other" around "unexpected end of file" is of no help

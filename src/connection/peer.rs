@@ -109,10 +109,16 @@ impl Peer {
 
     /// What an error means where this very sign-in was taken before: not what it would have meant at first.
     pub(super) fn in_hindsight(&self, error: Error) -> Error {
-        let is_another = matches!(
-            error,
-            Error::Refused(_) | Error::Unreachable { .. } | Error::ConnectTimeout { .. }
-        );
+        let is_another = match error {
+            Error::Refused(_) | Error::Unreachable { .. } | Error::ConnectTimeout { .. } => true,
+            // a page in WinRM's place
+            Error::NotWinRm {
+                status,
+                location: None,
+                ..
+            } => matches!(status, 200..=299 | 404 | 500 | 503),
+            _ => false,
+        };
         match is_another && self.answered.load(Ordering::Relaxed) {
             true => Error::NoLonger(Box::new(error)),
             false => error,

@@ -72,7 +72,8 @@ impl Server {
         if self.computer.is_some() {
             self.remote.computer_is_known();
         }
-        is_meant(self.computer.as_deref(), reader).inspect_err(|_| self.remote.another_answers())?;
+        is_meant(self.computer.as_deref(), reader)
+            .inspect_err(|_| self.remote.another_answers())?;
         let outcome = ran?;
         if let Some(error) = unreadable {
             return Err(ServerError::Unreadable(error));

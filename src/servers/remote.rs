@@ -218,8 +218,7 @@ impl Remote {
 
     /// Whether a shell is lost; told once.
     pub fn take_lost(&mut self) -> bool {
-        std::mem::take(&mut self.has_lost_a_shell)
-            | std::mem::take(&mut self.has_lost_one_in_use)
+        std::mem::take(&mut self.has_lost_a_shell) | std::mem::take(&mut self.has_lost_one_in_use)
     }
 
     /// Takes the shell, if there is one, to be closed; gives one up that is being opened.

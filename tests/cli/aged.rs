@@ -83,7 +83,7 @@ async fn what_changed_is_said_and_asked_about_anew() {
             10,
         ),
     ] {
-        for (answer, code, resets) in [("n\n", 130, 0), ("y\n", 0, resets)] {
+        for (answer, code, resets) in [("n\n", 7, 0), ("y\n", 0, resets)] {
             let staged = stale().await;
             let server = staged.lab.server("ex01");
             let mut terminal = asked(&staged, "--plan-age 0s");

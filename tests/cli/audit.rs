@@ -226,9 +226,9 @@ async fn runs_that_only_look_are_recorded_too() {
         terminal.shows("[y/N] ");
         assert_eq!(events(&records(terminal.home())), ["looked"]);
         terminal.type_in("n\n");
-        assert_eq!(terminal.exits(), Some(130));
+        assert_eq!(terminal.exits(), Some(7));
     });
-    only_looked(&records(terminal.home()), "close", 130);
+    only_looked(&records(terminal.home()), "close", 7);
     let logons = Mapisweep::on(&staged.lab)
         .args("logons --server ex01")
         .run()

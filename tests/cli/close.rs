@@ -226,16 +226,34 @@ async fn protected_addresses_and_too_many_connections_are_refused() {
     assert_eq!(staged.lab.server("ex01").resets().len(), 15);
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_shown_is_not_done() {
+    let staged = locked_out().await;
+    let ran = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .full_output()
+        .run()
+        .await
+        .exits(1)
+        .says(
+            "the plan cannot be shown: standard output cannot be written: No space left on device",
+        )
+        .says("Nothing was closed.");
+    assert!(staged.lab.server("ex01").resets().is_empty());
+    let records = ran.audit();
+    let ended = records.last().unwrap();
+    assert_eq!(
+        (&ended["event"], &ended["exit"], &ended["nothing_closed"]),
+        (&"ended".into(), &1.into(), &true.into())
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_is_asked_once_and_may_say_no() {
     let staged = locked_out().await;
     let server = staged.lab.server("ex01");
-    for (answer, code, resets) in [
-        ("n\n", 130, 0),
-        ("\n", 130, 0),
-        ("\u{4}", 130, 0),
-        ("y\n", 0, 31),
-    ] {
+    for (answer, code, resets) in [("n\n", 7, 0), ("\n", 7, 0), ("\u{4}", 7, 0), ("y\n", 0, 31)] {
         let code_and_screen = tokio::task::block_in_place(|| {
             let mut terminal = Mapisweep::on(&staged.lab)
                 .args("close jsmith --server ex01")
@@ -265,9 +283,9 @@ async fn what_was_typed_before_the_question_is_no_answer() {
     let server = staged.lab.server("ex01");
     // with each: what completes it, if it had been kept
     for (typed_ahead, answer, code, resets) in [
-        ("y\n", "n\n", 130, 0),
-        ("y", "\n", 130, 0),
-        ("y\ny\nyes\n", "\n", 130, 0),
+        ("y\n", "n\n", 7, 0),
+        ("y", "\n", 7, 0),
+        ("y\ny\nyes\n", "\n", 7, 0),
         ("n\n", "y\n", 0, 31),
     ] {
         let (ended, screen) = tokio::task::block_in_place(|| {
@@ -306,7 +324,7 @@ async fn the_plan_is_shown_where_the_question_is_asked() {
             let ended = terminal.exits();
             (ended, screen, std::fs::read_to_string(path).unwrap())
         });
-        assert_eq!(ended, Some(130), "{format}\n{screen}");
+        assert_eq!(ended, Some(7), "{format}\n{screen}");
         for shown in ["CLIENT ADDRESS", "10.1.4.23", "refuse: shared"] {
             assert!(screen.contains(shown), "{format}: {shown}\n{screen}");
         }
@@ -322,7 +340,7 @@ async fn the_plan_is_shown_where_the_question_is_asked() {
 async fn who_gives_the_password_on_standard_input_is_asked_on_the_terminal() {
     let staged = locked_out().await;
     let server = staged.lab.server("ex01");
-    for (answer, code, resets) in [("n\n", 130, 0), ("y\n", 0, 31)] {
+    for (answer, code, resets) in [("n\n", 7, 0), ("y\n", 0, 31)] {
         let (ended, screen) = tokio::task::block_in_place(|| {
             let mut terminal = Mapisweep::on(&staged.lab)
                 .without_password()

@@ -46,6 +46,23 @@ async fn no_server_no_user_no_sense() {
             "is not a length of time such as 30s, 15m or 2h",
         ),
         (
+            "logons --server ex01 --timeout 0s",
+            "is not more than no time",
+        ),
+        (
+            "victims --server ex01 --since 0d",
+            "is not more than no time",
+        ),
+        (
+            "logons --server ex01 --jobs 0",
+            "'0' for '--jobs <N>': it is no number above 0\n",
+        ),
+        ("logons --dag *", "'*' makes it a pattern; name one DAG"),
+        (
+            "helper export -",
+            "a program is not written to standard output",
+        ),
+        (
             "logons --server ex01 --user ann --ca-file missing.pem",
             "missing.pem cannot be read",
         ),

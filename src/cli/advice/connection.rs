@@ -34,12 +34,18 @@ pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
             ),
         ),
         Error::Unreachable { address, kind, .. } => unreachable(address, *kind, place),
-        Error::ConnectTimeout { .. } => Advice::new(
-            what,
-            format!(
-                "Something drops the packets: check that {server} is up, and the firewalls in between."
-            ),
-        ),
+        Error::ConnectTimeout { over_tls, .. } => {
+            let or_silence = match over_tls {
+                true => ", or what listens there does not speak TLS",
+                false => "",
+            };
+            Advice::new(
+                what,
+                format!(
+                    "Something drops the packets{or_silence}: check that {server} is up, and the firewalls in between."
+                ),
+            )
+        }
         Error::Proxy(error) => proxy::advice(error),
         Error::Tunnel(_) => Advice::new(what, "Set TMPDIR to a folder that can be written to."),
         Error::Untrusted {
@@ -102,6 +108,12 @@ fn no_longer(error: &Error) -> Advice {
         Error::Refused(_) => Advice::new(
             "the sign-in is refused (HTTP 401), and a moment ago it was taken",
             "The server, or something in between, has lost it or was changed. Try again.",
+        ),
+        Error::NotWinRm { status, .. } => Advice::new(
+            format!(
+                "HTTP {status} came instead of a WinRM message, and a moment ago WinRM answered"
+            ),
+            format!("Its service, or something in between, may be restarting. {LOOK_AGAIN}"),
         ),
         error => Advice::new(
             format!("{}, and a moment ago it answered", with_causes(error)),

@@ -105,10 +105,19 @@ impl Advice {
 
     /// Exchange has no mailbox of this name.
     pub fn unknown_user(identity: &str) -> Self {
-        Self::new(
-            format!("Exchange knows no mailbox {}", quoted(identity)),
-            "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on.",
-        )
+        const TRY: &str = "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on.";
+        let what = format!("Exchange knows no mailbox {}", quoted(identity));
+        match identity.split_once('/') {
+            Some((domain, account)) if !domain.is_empty() && !account.contains('/') => Self::new(
+                what,
+                format!(
+                    r"A domain is followed by a backslash, in quotes for the shell: '{}\{}'. {TRY}",
+                    plain(domain),
+                    plain(account)
+                ),
+            ),
+            _ => Self::new(what, TRY),
+        }
     }
 
     /// There is no DAG of this name among those that are; these servers nobody could ask about it.

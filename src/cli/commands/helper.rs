@@ -2,7 +2,12 @@
 
 use std::{fs, path::Path};
 
-use crate::cli::{Context, args::Helper, error::CommandError, exit::Exit};
+use crate::cli::{
+    Context,
+    args::{Helper, STANDARD_INPUT},
+    error::CommandError,
+    exit::Exit,
+};
 use mapisweep_core::helper_run::HelperExe;
 
 /// Prints the helper's hash, or writes a copy.
@@ -16,6 +21,12 @@ pub fn run(context: &Context, args: &Helper) -> Result<Exit, CommandError> {
 }
 
 fn export(context: &Context, exe: &HelperExe, file: &Path) -> Result<(), CommandError> {
+    if file.as_os_str() == STANDARD_INPUT {
+        return Err(CommandError::usage(
+            "a program is not written to standard output",
+            "Give the name of a file.",
+        ));
+    }
     fs::write(file, exe.bytes()).map_err(|error| {
         CommandError::failed(format!("cannot write {}: {error}", file.display()), "")
     })?;

@@ -15,12 +15,18 @@ use crate::{
 /// limit. `unread` are servers of which nothing is known.
 pub fn verdicts(plan: &Plan, results: &[ServerResult], unread: &[String]) -> Vec<String> {
     let users = plan.servers.first().map_or(0, |server| server.users.len());
+    // what failed there afterwards does not take back what was seen
+    let was_seen = |server: &&String| {
+        let mut results = results.iter().filter(|result| result.server == **server);
+        results.any(|result| result.failed.is_none() && result.after.is_ok())
+    };
+    let unread: Vec<_> = unread.iter().filter(|server| !was_seen(server)).collect();
     let verdicts = (0..users).map(|index| {
         let mut verdict = Verdict::default();
         for server in &plan.servers {
             verdict.add(server, results, index);
         }
-        for server in unread.iter().map(|server| plain(server)) {
+        for server in unread.iter().map(|&server| plain(server)) {
             verdict.partial.retain(|partial| *partial != server);
             if !verdict.unread.contains(&server) {
                 verdict.unread.push(server);

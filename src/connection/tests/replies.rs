@@ -55,11 +55,11 @@ async fn a_reply_that_is_not_what_the_server_sealed_is_refused() {
         (Mishap::Unsealed, "Unsealed { status: 200 }"),
         (
             Mishap::Html(404),
-            "NotWinRm { status: 404, content_type: Some(\"text/html\"), location: None }",
+            "NoLonger(NotWinRm { status: 404, content_type: Some(\"text/html\"), location: None })",
         ),
         (
             Mishap::Html(200),
-            "NotWinRm { status: 200, content_type: Some(\"text/html\"), location: None }",
+            "NoLonger(NotWinRm { status: 200, content_type: Some(\"text/html\"), location: None })",
         ),
     ] {
         let server = Server::start(Behaviour {

@@ -146,6 +146,12 @@ impl Mapisweep {
         self
     }
 
+    /// With standard output on a disk that is full.
+    pub fn full_output(mut self) -> Self {
+        self.by_shell = Some(r#"exec "$0" "$@" >/dev/full"#.into());
+        self
+    }
+
     /// On a disk that is full once a file has so many blocks of 512 bytes.
     pub fn on_a_small_disk(mut self, blocks: usize) -> Self {
         let line = format!(r#"trap "" XFSZ; ulimit -f {blocks}; exec "$0" "$@""#);

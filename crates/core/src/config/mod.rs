@@ -54,7 +54,9 @@ pub use pin::Pin;
 pub use proxy::{BadProxy, Proxy, ProxyChoice, ProxyProtocol};
 pub use realm::Realm;
 pub use server_list::{BadLine, server_list};
-pub use value::{ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress};
+pub use value::{
+    ConnectTo, HostPort, HumanDuration, InvalidValue, Network, ServerAddress, SomeTime,
+};
 
 /// Everything the file may say.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -63,9 +65,9 @@ pub struct Config {
     /// How many servers are worked on at once.
     pub jobs: Option<std::num::NonZeroUsize>,
     /// How long to wait for a connection to a server.
-    pub timeout: Option<HumanDuration>,
+    pub timeout: Option<SomeTime>,
     /// How long a step on a server may take.
-    pub step_timeout: Option<HumanDuration>,
+    pub step_timeout: Option<SomeTime>,
     /// The proxy that servers are reached through.
     pub proxy: Option<ProxyChoice>,
     /// The idle limit.

@@ -47,6 +47,11 @@ pub struct ConnectTo {
 #[serde(try_from = "String")]
 pub struct HumanDuration(pub Duration);
 
+/// The same, and not none at all: `0s` to wait would be never to have waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct SomeTime(pub Duration);
+
 /// A value that cannot be read, with an example of one that can.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{}\" is not {expected}", visible(.value))]
@@ -154,6 +159,18 @@ impl FromStr for HumanDuration {
     }
 }
 
+impl FromStr for SomeTime {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let HumanDuration(time) = text.parse()?;
+        match time.is_zero() {
+            true => Err(invalid(text, "more than no time, such as 30s, 15m or 2h")),
+            false => Ok(Self(time)),
+        }
+    }
+}
+
 macro_rules! from_string {
     ($($type:ty),*) => {$(
         impl TryFrom<String> for $type {
@@ -164,7 +181,7 @@ macro_rules! from_string {
         }
     )*};
 }
-from_string!(Network, ServerAddress, HostPort, HumanDuration);
+from_string!(Network, ServerAddress, HostPort, HumanDuration, SomeTime);
 
 pub(super) fn invalid(value: &str, expected: &'static str) -> InvalidValue {
     InvalidValue {
@@ -331,6 +348,8 @@ mod tests {
             ("1mo", None),
             ("", None),
         ] {
+            let some = text.parse::<SomeTime>().ok().map(|time| time.0.as_secs());
+            assert_eq!(some, seconds.filter(|&seconds| seconds > 0), "{text:?}");
             let parsed = text.parse::<HumanDuration>().ok();
             assert_eq!(
                 parsed.map(|duration| duration.0.as_secs()),

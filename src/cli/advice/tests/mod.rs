@@ -211,8 +211,21 @@ fn way_to_the_server() {
             "no answer",
             Error::ConnectTimeout {
                 address: address(),
-                after: Duration::from_secs(15)
+                after: Duration::from_secs(15),
+                over_tls: false
             }
+        ),
+        (
+            "no answer to TLS",
+            Error::ConnectTimeout {
+                address: address(),
+                after: Duration::from_secs(15),
+                over_tls: true
+            }
+        ),
+        (
+            "HTTP 500 in the middle",
+            Error::NoLonger(Box::new(not_winrm(500, None)))
         ),
         (
             "NTLM challenge is no message",

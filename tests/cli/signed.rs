@@ -17,7 +17,7 @@ async fn a_signed_copy_is_what_runs_there() {
     let staged = locked_out().await;
     let ran = Mapisweep::on(&staged.lab)
         .args("close jsmith --server ex01 --yes")
-        .arg(&format!("--helper={}", signed.display()))
+        .arg(format!("--helper={}", signed.display()))
         .run()
         .await
         .exits(0)
@@ -56,7 +56,7 @@ async fn any_other_program_is_refused_before_anything_is_sent() {
         fs::write(&file, bytes).unwrap();
         Mapisweep::on(&staged.lab)
             .args("connections --server ex01")
-            .arg(&format!("--helper={}", file.display()))
+            .arg(format!("--helper={}", file.display()))
             .run()
             .await
             .exits(2)

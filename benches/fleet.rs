@@ -1,6 +1,7 @@
 //! How a fleet fares: the real program against many simulated servers, each request of which takes its time.
 //!
-//! Prints ratios for the headline, and the seconds behind them. `scripts/bench fleet` runs it.
+//! Prints ratios for the headline, and the seconds, the memory and the processor time behind them. `scripts/bench fleet` runs
+//! it; it takes GNU time.
 #![allow(clippy::print_stdout)]
 
 #[path = "../tests/cli/support/black_hole.rs"]
@@ -13,11 +14,17 @@ use std::{
 };
 
 use black_hole::BlackHole;
-use mapisweep_lab::{Faults, Lab, Scenario, Staged, event::What};
+use mapisweep_lab::{Breakage, Faults, Lab, Scenario, Staged, event::What};
 use tokio::runtime::Runtime;
 
-/// What each request takes on its way.
-const DELAY: Duration = Duration::from_millis(40);
+/// What each request and its answer take on their way.
+const ROUND_TRIP: Duration = Duration::from_millis(80);
+
+/// As many servers as there are.
+const ALL: usize = 1_000;
+
+/// One more, each of whose answers takes ten times as long.
+const SLOW: usize = ALL + 1;
 
 /// Servers that are worked on at a time, unless `--jobs` says otherwise.
 const JOBS: usize = 32;
@@ -27,15 +34,33 @@ type LastRead = Arc<Mutex<Option<Instant>>>;
 fn main() {
     let runtime = Runtime::new().expect("a runtime");
     let last_read = LastRead::default();
-    let staged = runtime.block_on(stage(256, &last_read));
+    let staged = runtime.block_on(stage(SLOW, &last_read));
     let bench = Bench { staged, last_read };
     bench.run(&named(1..=2)); // warm
 
     let one = bench.run(&named(1..=1)).whole;
-    println!("one server                                 {one:.2?}");
-    let many = bench.run(&named(1..=256)).whole;
-    let ideal = one * (256 / JOBS) as u32;
-    report("256 servers, of (256 / jobs) x one", many, ideal);
+    for servers in [1, 16, 256, ALL] {
+        let ran = bench.run(&named(1..=servers));
+        let rounds = (servers as f64 / JOBS as f64).max(1.0);
+        let what = format!("{servers} servers, of {rounds:.2} x one");
+        report(&what, ran.whole, one.mul_f64(rounds));
+        println!(
+            "    {} MB, {:.2} s of processor",
+            ran.kilobytes / 1000,
+            ran.processor
+        );
+    }
+
+    let few = bench.run(&named(1..=33)).whole;
+    let mut with_slow = names(1..=32);
+    with_slow.push(name(SLOW));
+    let slow = bench.run(&with_slow).whole;
+    report("33 servers, one of them ten times slower", slow, few);
+
+    let sound = bench.run_once(&named(1..=256)).whole;
+    bench.lose_answers_of([60, 130, 200]);
+    let lossy = bench.run_once(&named(1..=256)).whole;
+    report("256 servers, one exchange in 500 reset", lossy, sound);
 
     let without = bench.run(&named(1..=32)).read;
     for (place, at) in [("first", 0), ("in the middle", 16), ("last", 32)] {
@@ -76,6 +101,10 @@ struct Bench {
 struct Ran {
     /// From start to end.
     whole: Duration,
+    /// The most memory it had at once.
+    kilobytes: u64,
+    /// Seconds of processor time.
+    processor: f64,
     /// Until the last server's logons were asked for.
     read: Duration,
 }
@@ -84,6 +113,22 @@ impl Bench {
     fn run(&self, names: &[String]) -> Ran {
         let servers = names.iter().flat_map(|name| ["--server", name]);
         self.logons(&servers.collect::<Vec<_>>())
+    }
+
+    fn run_once(&self, names: &[String]) -> Ran {
+        let servers = names.iter().flat_map(|name| ["--server", name]);
+        self.logons_once(&servers.collect::<Vec<_>>())
+    }
+
+    /// The connection is reset once on each of these, in the middle of the work, and the answer is lost.
+    fn lose_answers_of(&self, servers: [usize; 3]) {
+        for number in servers {
+            self.staged.lab.server(&name(number)).set_faults(Faults {
+                delay: ROUND_TRIP,
+                at_exchange: Some((3, Breakage::ResetAfter)),
+                ..Faults::default()
+            });
+        }
     }
 
     fn run_dag(&self) -> Ran {
@@ -99,13 +144,18 @@ impl Bench {
     fn logons_once(&self, servers: &[&str]) -> Ran {
         let hole = BlackHole::new();
         let elsewhere = ["dead", "dead2", "dead3"].map(|name| hole.instead_of(name));
+        let cost = tempfile::NamedTempFile::new().expect("a file");
         let began = Instant::now();
-        let output = Command::new(env!("CARGO_BIN_EXE_mapisweep"))
+        let output = Command::new("time")
+            .args(["--format", "%M %U %S", "--output"])
+            .arg(cost.path())
+            .arg(env!("CARGO_BIN_EXE_mapisweep"))
             .args(["logons", "jsmith", "--timeout", "5s"])
             .args(servers)
             .args(self.staged.lab.connect_to_args())
             .args(elsewhere)
             .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env(
                 "MAPISWEEP_USER",
                 self.staged.lab.administrator().qualified(),
@@ -118,7 +168,19 @@ impl Bench {
         assert!(!output.stdout.is_empty(), "{output:?}");
         let last = self.last_read.lock().expect("unpoisoned").take();
         let read = last.expect("something was read").duration_since(began);
-        Ran { whole, read }
+        let cost = std::fs::read_to_string(cost.path()).expect("GNU time has written");
+        // what comes before says that the exit code is not 0
+        let mut cost = cost.lines().last().unwrap_or_default().split(' ');
+        let mut next = || cost.next().expect("three figures");
+        Ran {
+            whole,
+            read,
+            kilobytes: next().parse().expect("a number"),
+            processor: [next(), next()]
+                .map(|time| time.parse::<f64>().expect("seconds"))
+                .iter()
+                .sum(),
+        }
     }
 }
 
@@ -138,9 +200,12 @@ async fn stage(servers: usize, last_read: &LastRead) -> Staged {
         });
     let staged = Scenario::locked_out_user().stage(lab).await;
     let staged = staged.expect("the lab starts");
-    for name in names(1..=servers) {
-        staged.lab.server(&name).set_faults(Faults {
-            delay: DELAY,
+    for number in 1..=servers {
+        staged.lab.server(&name(number)).set_faults(Faults {
+            delay: match number {
+                SLOW => 10 * ROUND_TRIP,
+                _ => ROUND_TRIP,
+            },
             ..Faults::default()
         });
     }
@@ -148,7 +213,11 @@ async fn stage(servers: usize, last_read: &LastRead) -> Staged {
 }
 
 fn names(numbers: std::ops::RangeInclusive<usize>) -> Vec<String> {
-    numbers.map(|number| format!("ex{number:03}")).collect()
+    numbers.map(name).collect()
+}
+
+fn name(number: usize) -> String {
+    format!("ex{number:03}")
 }
 
 use names as named;

@@ -38,7 +38,7 @@
 //! | room | what it is for |
 //! | --- | --- |
 //! | [`Builder`], [`ServerSpec`], [`UserSpec`], [`Quotas`], [`Faults`] | describing a lab, and what goes wrong in it |
-//! | [`Scenario`] | ready-made situations |
+//! | [`Scenario`], [`Outage`] | ready-made situations |
 //! | [`Lab`], [`Server`], [`event`] | asking a running lab what happened |
 //! | [`Balancer`] | one address before several servers |
 //! | `mapi` | the store: listener, sessions and their limit; mail clients ([`Outlook`]) |
@@ -63,6 +63,7 @@ mod lab;
 mod mapi;
 mod ntlm;
 mod organization;
+mod outage;
 mod powershell;
 mod psrp;
 mod quota;
@@ -84,6 +85,7 @@ pub use mapi::{
     outlook::{ConnectError, Outlook, OutlookSpec},
 };
 pub use organization::{DNS_DOMAIN, DOMAIN, ExchangeVersion, ServerSpec, UserSpec};
+pub use outage::{Outage, Victim};
 pub use quota::Quotas;
 pub use scenario::{Scenario, Staged};
 pub use windows::tcp_table::TcpRow;

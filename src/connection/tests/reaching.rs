@@ -62,6 +62,41 @@ async fn a_name_that_others_gave_never_leads_here() {
     }
 }
 
+/// Each is valid, and none is an answer.
+#[tokio::test]
+async fn a_server_that_says_for_ever_that_it_goes_on_is_not_waited_for() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        use std::io::{Read as _, Write as _};
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            _ = stream.read(&mut [0; 4096]);
+            while stream.write_all(b"HTTP/1.1 102 Processing\r\n\r\n").is_ok() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    });
+    let limit = Duration::from_millis(300);
+    let options = Options {
+        connect_timeout: limit,
+        response_timeout: limit,
+        ..Options::default()
+    };
+    let dial = HostPort {
+        host: "127.0.0.1".into(),
+        port,
+    };
+    let peer = peer(Scheme::Http, "ex01", dial, PASSWORD, options).unwrap();
+    let mut connection = Connection::new(Arc::new(peer));
+    let exchange = tokio::time::timeout(40 * limit, connection.exchange("one"));
+    let error = exchange.await.expect("it ends").unwrap_err();
+    assert!(
+        matches!(error, Error::Silent { .. } | Error::ConnectTimeout { .. }),
+        "{error:?}"
+    );
+}
+
 #[tokio::test]
 async fn a_port_without_tls_is_told_apart() {
     let (_, trust) = certificate("ex01");

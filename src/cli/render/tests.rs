@@ -159,6 +159,7 @@ pub(super) fn result(
         failed: None,
         helper_path: r"C:\Program Files\mapisweep\mapisweep-helper.exe".into(),
         helper_removed: true,
+        left_alone: Vec::new(),
         before: server.users.clone(),
         after,
         asked_again: 0,
@@ -342,6 +343,7 @@ fn closed_while_logons_may_be_missing() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -390,6 +392,7 @@ fn closed_with_sessions_of_services() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
 }
@@ -467,6 +470,7 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
             plan: &plan,
             results: &results,
             unread: &unread,
+            not_begun: &[],
         });
         let (_, last) = people.trim_end().rsplit_once('\n').unwrap();
         assert_eq!(last, format!(r"CORP\jsmith {sentence}"));
@@ -490,6 +494,7 @@ fn a_server_that_failed_while_closing_is_named_instead_of_a_claim() {
             plan: &plan,
             results: &[],
             unread,
+            not_begun: &[],
         });
         assert_eq!(people.trim_end(), format!(r"CORP\jsmith {sentence}"));
     }
@@ -522,6 +527,7 @@ fn a_limit_that_is_assumed_is_said_to_be() {
         plan: &plan,
         results,
         unread: &[],
+        not_begun: &[],
     });
     let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
     assert!(people.contains(sentence), "{people}");
@@ -614,6 +620,7 @@ fn closed_and_verified() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -647,6 +654,7 @@ fn closed_with_every_outcome() {
         plan: &plan,
         results: &[result],
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -659,6 +667,7 @@ fn closed_but_not_seen_to_be() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -673,6 +682,7 @@ fn closed_as_json() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
 }
@@ -695,6 +705,7 @@ fn what_was_not_closed_as_csv() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Csv));
 }
@@ -708,6 +719,7 @@ fn a_helper_cannot_talk_to_the_terminal() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     let text = render(&view, &[], Format::Table);
     assert!(!text.contains("\u{1b}[2J"), "{text:?}");

@@ -5,20 +5,48 @@ use mapisweep_core::{
     plan::{Plan, ServerPlan, UserHoldings},
 };
 
-use super::server::{NOT_ENDED, SERVICES, of_limit};
+use super::{
+    close::Closed,
+    plan::people,
+    server::{NOT_ENDED, SERVICES, of_limit},
+};
 use crate::{
     cli::text::{count, list, plain},
     servers::ServerResult,
 };
 
 /// A sentence for each user who was locked out somewhere, and for each whose sessions of Exchange's services are at their
-/// limit. `unread` are servers of which nothing is known.
-pub fn verdicts(plan: &Plan, results: &[ServerResult], unread: &[String]) -> Vec<String> {
+/// limit. Of many who can log on again the number is told.
+pub fn verdicts(closed: &Closed) -> Vec<String> {
+    let verdicts = each(closed);
+    let (can, others): (Vec<_>, Vec<_>) = verdicts
+        .into_iter()
+        .partition(|verdict| verdict.ends_with(CAN_LOG_ON));
+    if can.len() < MANY {
+        return [can, others].concat();
+    }
+    let all = format!("{} {CAN_LOG_ON}", people(can.len()));
+    std::iter::once(all).chain(others).collect()
+}
+
+const CAN_LOG_ON: &str = "can log on again.";
+
+/// So many lines that say the same are one.
+const MANY: usize = 6;
+
+fn each(closed: &Closed) -> Vec<String> {
+    let Closed {
+        plan,
+        results,
+        unread,
+        not_begun,
+    } = closed;
     let users = plan.servers.first().map_or(0, |server| server.users.len());
     let verdicts = (0..users).map(|index| {
         let mut verdict = Verdict::default();
         for server in &plan.servers {
-            verdict.add(server, results, index);
+            let is_begun = !not_begun.contains(&server.snapshot.server);
+            verdict.add(server, results, index, is_begun);
         }
         for server in unread.iter().map(|server| plain(server)) {
             verdict.partial.retain(|partial| *partial != server);
@@ -58,6 +86,8 @@ struct Verdict {
     unread: Vec<String>,
     /// Servers where something was done, and that did not tell what came of it.
     unseen: Vec<String>,
+    /// Servers where nothing was begun.
+    not_begun: Vec<String>,
     /// Servers that did not tell all.
     partial: Vec<String>,
     /// The limit where it is no more than assumed.
@@ -67,7 +97,7 @@ struct Verdict {
 }
 
 impl Verdict {
-    fn add(&mut self, server: &ServerPlan, results: &[ServerResult], index: usize) {
+    fn add(&mut self, server: &ServerPlan, results: &[ServerResult], index: usize, is_begun: bool) {
         let Some(before) = server.users.get(index) else {
             return;
         };
@@ -79,6 +109,7 @@ impl Verdict {
         self.was_locked_out |= was_locked_out;
         let Some(now) = now(server, result, index) else {
             match result {
+                None if !is_begun => self.not_begun.push(name),
                 Some(_) if was_locked_out => self.unseen.push(name),
                 None if !server.snapshot.is_whole() => self.partial.push(name),
                 _ => self.unread.push(name),
@@ -119,6 +150,7 @@ impl Verdict {
         let not_seen = [
             (&self.unread, "could not be read"),
             (&self.unseen, "was not seen afterwards"),
+            (&self.not_begun, "was not begun"),
             (&self.partial, "did not tell all"),
         ];
         let not_seen = not_seen
@@ -129,7 +161,7 @@ impl Verdict {
             .collect();
         let (holds, below) = (list(&self.holds), list(&self.below));
         match (self.holds.is_empty(), not_seen.is_empty(), self.assumed) {
-            (true, true, None) => "can log on again.".to_owned(),
+            (true, true, None) => CAN_LOG_ON.to_owned(),
             (true, true, Some(limit)) => {
                 format!("can log on again if the limit is {limit}, which could not be read.")
             }

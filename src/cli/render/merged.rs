@@ -122,15 +122,13 @@ fn of_server(plan: &ServerPlan) -> String {
     text + "\n" + &lay_out(&columns, rows)
 }
 
-/// `25 people: close 412 connections of 24 at 31 addresses, keep 2 addresses, refuse 3`
+/// `25 people: close 412 connections of 24, keep 2 addresses, refuse 3 addresses`
 fn summary(plan: &ServerPlan, number: usize) -> String {
-    let closed = match plan.targets().count() {
+    let connections = count(plan.targets().count(), "connection");
+    let closed = match plan.people_closed().len() {
         0 => "nothing to close".to_owned(),
-        connections => format!(
-            "close {} of {}",
-            count(connections, "connection"),
-            people(plan.people_closed().len())
-        ),
+        all if all == number => format!("close {connections}"),
+        some => format!("close {connections} of {some}"),
     };
     let not_closed = sums(
         plan.addresses

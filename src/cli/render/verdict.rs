@@ -16,25 +16,33 @@ use crate::{
 };
 
 /// A sentence for each user who was locked out somewhere, and for each whose sessions of Exchange's services are at their
-/// limit. Of many who can log on again the number is told.
+/// limit. What is the same for many is said once.
 pub fn verdicts(closed: &Closed) -> Vec<String> {
-    let verdicts = each(closed);
-    let (can, others): (Vec<_>, Vec<_>) = verdicts
-        .into_iter()
-        .partition(|verdict| verdict.ends_with(CAN_LOG_ON));
-    if can.len() < MANY {
-        return [can, others].concat();
+    let mut same: Vec<(String, Vec<String>)> = Vec::new();
+    for (account, sentence) in each(closed) {
+        match same.iter_mut().find(|(said, _)| *said == sentence) {
+            Some((_, accounts)) => accounts.push(account),
+            None => same.push((sentence, vec![account])),
+        }
     }
-    let all = format!("{} {CAN_LOG_ON}", people(can.len()));
-    std::iter::once(all).chain(others).collect()
+    let told = same.into_iter().flat_map(|(sentence, accounts)| {
+        let number = accounts.len();
+        match number < MANY {
+            true => accounts
+                .iter()
+                .map(|account| format!("{account} {sentence}"))
+                .collect(),
+            false => vec![format!("{}: each {sentence}", people(number))],
+        }
+    });
+    told.collect()
 }
-
-const CAN_LOG_ON: &str = "can log on again.";
 
 /// So many lines that say the same are one.
 const MANY: usize = 6;
 
-fn each(closed: &Closed) -> Vec<String> {
+/// Each user with each sentence.
+fn each(closed: &Closed) -> Vec<(String, String)> {
     let Closed {
         plan,
         results,
@@ -44,11 +52,22 @@ fn each(closed: &Closed) -> Vec<String> {
     let users = plan.servers.first().map_or(0, |server| server.users.len());
     let verdicts = (0..users).map(|index| {
         let mut verdict = Verdict::default();
+        // one of many has nothing to do with a server that was read and had no session of his
+        let has_nothing_on = |server: &ServerPlan| {
+            let held = server.users.get(index).map(UserHoldings::all);
+            users > 1 && held == Some(0) && server.snapshot.is_whole()
+        };
         for server in &plan.servers {
             let is_begun = !not_begun.contains(&server.snapshot.server);
-            verdict.add(server, results, index, is_begun);
+            if !has_nothing_on(server) {
+                verdict.add(server, results, index, is_begun);
+            }
         }
-        for server in unread.iter().map(|server| plain(server)) {
+        let unread = unread.iter().filter(|server| {
+            let read = plan.for_server(server);
+            !read.is_some_and(has_nothing_on)
+        });
+        for server in unread.map(|server| plain(server)) {
             verdict.partial.retain(|partial| *partial != server);
             if !verdict.unread.contains(&server) {
                 verdict.unread.push(server);
@@ -56,7 +75,7 @@ fn each(closed: &Closed) -> Vec<String> {
         }
         let account = plain(account(plan, index));
         let sentences = verdict.sentences().into_iter();
-        sentences.map(move |sentence| format!("{account} {sentence}"))
+        sentences.map(move |sentence| (account.clone(), sentence))
     });
     verdicts.flatten().collect()
 }
@@ -150,18 +169,20 @@ impl Verdict {
         let not_seen = [
             (&self.unread, "could not be read"),
             (&self.unseen, "was not seen afterwards"),
-            (&self.not_begun, "was not begun"),
             (&self.partial, "did not tell all"),
         ];
+        let not_begun = (!self.not_begun.is_empty())
+            .then(|| format!("nothing was begun on {}", list(&self.not_begun)));
         let not_seen = not_seen
             .into_iter()
             .filter(|(servers, _)| !servers.is_empty());
         let not_seen: Vec<_> = not_seen
             .map(|(servers, what)| format!("{} {what}", list(servers)))
+            .chain(not_begun)
             .collect();
         let (holds, below) = (list(&self.holds), list(&self.below));
         match (self.holds.is_empty(), not_seen.is_empty(), self.assumed) {
-            (true, true, None) => CAN_LOG_ON.to_owned(),
+            (true, true, None) => "can log on again.".to_owned(),
             (true, true, Some(limit)) => {
                 format!("can log on again if the limit is {limit}, which could not be read.")
             }

@@ -150,6 +150,12 @@ impl Run {
         }
     }
 
+    /// By what its records are known.
+    #[cfg(test)]
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
     /// Where the helper was run to list connections.
     pub fn looked(&self, time: Timestamp, servers: Vec<Looked>) -> Record {
         let programs = self.programs.clone();

@@ -12,6 +12,7 @@ use mapisweep_core::{
     plan::{Plan, Policy, Protected, ServerSnapshot, plan},
 };
 
+mod cut_off;
 mod file;
 
 fn at(text: &str) -> Timestamp {

@@ -8,6 +8,7 @@ use super::{
     close::Closed,
     connections::Connections,
     logons::Logons,
+    merged::Planned,
     plan::{nothing_to_close, overrides, question},
     whoami::{Held, Proof, Way, Whoami},
     *,
@@ -16,7 +17,10 @@ use crate::servers::{ServerError, ServerResult, act::After};
 use crate::{cli::settings::NamedBy, credentials::Source, kerberos::RealmFrom};
 use mapisweep_core::{
     config::Network,
-    plan::{Decision, Plan, Policy, Protected, Refusal, ServerSnapshot, UserHoldings, plan},
+    plan::{
+        Decision, Everywhere, Plan, Policy, Protected, Refusal, ServerSnapshot, UserHoldings, plan,
+        plan_among,
+    },
 };
 use mapisweep_core::{
     exchange::{
@@ -785,4 +789,131 @@ fn who_would_sign_in_and_which_way() {
     let tables: String = all.iter().map(table).collect();
     let lines = all.iter().map(|one| render(one, &[], Format::Ndjson));
     insta::assert_snapshot!(tables + &lines.collect::<String>());
+}
+
+/// Three people on ex01 and ex02, and one at work who shares an address with one of them.
+fn many() -> (Vec<ServerSnapshot>, Vec<Mailbox>) {
+    let at = |server: &str, clients: &[(&str, &str, usize, i64)]| {
+        let rows = clients.iter().map(|(user, address, rows, used)| {
+            let mut rows = logons(user, address, *rows, used + 6, *used);
+            rows.iter_mut()
+                .for_each(|row| row.session_id = row.session_id.take().map(|id| id + user));
+            rows
+        });
+        let lines = clients
+            .iter()
+            .map(|(_, address, rows, _)| connections(address, *rows as u16));
+        ServerSnapshot {
+            server: server.into(),
+            display_name: format!("{server}.corp.example"),
+            logons: rows.flatten().collect(),
+            connections: lines.flatten().collect(),
+            ..snapshot()
+        }
+    };
+    let snapshots = vec![
+        at(
+            "ex01",
+            &[
+                ("jsmith", "10.1.4.23", 20, 70),
+                ("jsmith", "10.1.9.80", 12, 19),
+            ],
+        ),
+        at(
+            "ex02",
+            &[
+                ("mjones", "10.1.4.31", 33, 44),
+                ("mjones", "10.1.4.32", 1, 0),
+                ("mjones", "10.1.9.81", 6, 30),
+                ("mjones", "10.1.9.82", 5, 28),
+                ("mjones", "10.1.9.83", 4, 27),
+                ("mjones", "10.1.9.84", 3, 26),
+                ("jsmith", "10.1.9.80", 2, 19),
+                ("jsmith", "10.1.4.31", 1, 45),
+                ("tkhan", "10.1.8.5", 32, 12),
+            ],
+        ),
+        at("ex03", &[("carol", "10.1.8.5", 1, 0)]),
+    ];
+    let people = ["jsmith", "mjones", "tkhan"].map(|name| Mailbox {
+        account_name: name.into(),
+        ..jsmith()
+    });
+    (snapshots, people.into())
+}
+
+/// The README shows it.
+#[test]
+fn a_plan_for_many() {
+    let (snapshots, people) = many();
+    let mut everywhere = Everywhere::of(&snapshots, &people);
+    everywhere.without("ex04");
+    let read = snapshots.into_iter().take(2).collect();
+    let plan = plan_among(&everywhere, read, &people, &Policy::default());
+    let shown = table(&Planned::new(&plan, &everywhere));
+    let hint = bare(&overrides(&plan).unwrap());
+    insta::assert_snapshot!(format!("{shown}\n{hint}\n\n{} [y/N]", question(&plan)));
+}
+
+#[test]
+fn a_plan_for_many_as_json_says_what_it_was_judged_without() {
+    let (snapshots, people) = many();
+    let mut everywhere = Everywhere::of(&snapshots, &people);
+    everywhere.without("ex04");
+    let plan = plan_among(&everywhere, snapshots, &people, &Policy::default());
+    let json = render(&Planned::new(&plan, &everywhere), &[], Format::Json);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let servers = json["servers"].as_array().unwrap();
+    for server in servers {
+        assert_eq!(server["judged_without"], serde_json::json!(["ex04"]));
+    }
+    let records = json["records"].as_array().unwrap();
+    let refused = records
+        .iter()
+        .find(|record| record["address"] == "10.1.8.5");
+    assert_eq!(
+        refused.unwrap()["reason"],
+        "shared with 1 other user on ex03"
+    );
+}
+
+/// So many sentences that are the same are one.
+#[test]
+fn what_came_of_many_is_said_once() {
+    for (number, said) in [
+        (5, r"CORP\user4 can log on again."),
+        (6, "6 people: each can log on again."),
+    ] {
+        let rows = |number: usize| {
+            let address = format!("10.1.4.{}", number + 1);
+            logons(&format!("user{number}"), &address, 33, 76, 70)
+        };
+        let snapshot = ServerSnapshot {
+            logons: (0..number).flat_map(rows).collect(),
+            ..snapshot()
+        };
+        let user = |number| Mailbox {
+            account_name: format!("user{number}"),
+            ..jsmith()
+        };
+        let people: Vec<_> = (0..number).map(user).collect();
+        let plan = plan(vec![snapshot], &people, &Policy::default());
+        let users = plan.servers[0].users.iter().map(|user| UserHoldings {
+            held: Default::default(),
+            ..user.clone()
+        });
+        let seen = After {
+            users: users.collect(),
+            lingering: 0,
+            gaps: Vec::new(),
+        };
+        let results = [result(&plan, |_| (Outcome::Closed, None, ""), Ok(seen))];
+        let shown = table(&Closed {
+            plan: &plan,
+            results: &results,
+            unread: &[],
+            not_begun: &[],
+        });
+        assert!(shown.contains(said), "{shown}");
+    }
 }

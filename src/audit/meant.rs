@@ -37,17 +37,17 @@ pub struct Person {
 }
 
 impl Meant {
-    /// What this plan is about.
-    pub fn of(users: &[Mailbox], plan: &Plan, everywhere: &Everywhere) -> Self {
+    /// What this plan is about; `failed` are servers that could not be read, or not a second time.
+    pub fn of(users: &[Mailbox], plan: &Plan, everywhere: &Everywhere, failed: &[String]) -> Self {
         let is_busy = |server: &&ServerPlan| server.targets().next().is_some();
         let busy = plan.servers.iter().filter(is_busy);
         let planned: Vec<_> = busy.map(|server| server.snapshot.server.clone()).collect();
         let read = everywhere.read().into_iter().map(str::to_owned);
-        let unread = everywhere.unread().into_iter().map(str::to_owned);
+        let is_read = |server: &String| !planned.contains(server) && !failed.contains(server);
         Self {
             people: users.iter().map(Person::of).collect(),
-            read: read.filter(|server| !planned.contains(server)).collect(),
-            unread: unread.collect(),
+            read: read.filter(is_read).collect(),
+            unread: failed.to_vec(),
             planned,
             ..Self::default()
         }

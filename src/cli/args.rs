@@ -30,7 +30,7 @@ Exit codes:
     1  something failed
     2  wrong usage, a name of several people, or nobody to ask
     3  nothing matched
-    4  refused for safety
+    4  refused for safety, or more than one run may close
     5  what the server said is not whole
     6  a remote shell or the helper is left on a server, or may be
   130  stopped: a no at the question, or Ctrl-C, and nothing is left";

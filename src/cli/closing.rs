@@ -152,8 +152,9 @@ pub async fn proceed(
     } = read;
     let Terms { policy, until, .. } = terms;
     let until = *until;
-    for server in run.failed_servers() {
-        everywhere.without(&server);
+    let failed = run.failed_servers();
+    for server in &failed {
+        everywhere.without(server);
     }
     let mut plan = plan_among(&everywhere, snapshots, &users, policy);
     let basis = Basis {
@@ -167,7 +168,7 @@ pub async fn proceed(
         everywhere: &everywhere,
         checks_mounted,
     };
-    records.meant(Meant::of(&users, &plan, &everywhere));
+    records.meant(Meant::of(&users, &plan, &everywhere, &failed));
     loop {
         let whole = plan.servers.iter().all(|server| server.snapshot.is_whole());
         let whole = others.and(Exit::of_whole(whole));

@@ -421,6 +421,32 @@ fn home_of(home: &Path) -> String {
     home.display().to_string()
 }
 
+/// Whoever stops it is told where nothing was done, and goes on later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_stopped_leaves_nothing_and_is_gone_on_with() {
+    let mut outage = Outage::on(3, 1).await;
+    let folder = tempfile::tempdir().expect("a directory");
+    let run = |line: &str| {
+        let run = Mapisweep::on(&outage.lab).env("HOME", &home_of(folder.path()));
+        run.args(line)
+    };
+    let line = "sweep --server ex01 --server ex02 --server ex03 --jobs 1 --yes";
+    let running = run(line).start().await;
+    while outage.closed_on(1) < 4 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    running.interrupt();
+    running.ends().await.exits(130);
+    let closed = (1..=3).map(|server| outage.closed_on(server));
+    assert!(closed.sum::<usize>() < 12, "it was stopped in time");
+    outage.harms_nobody().await;
+    let run = Mapisweep::on(&outage.lab).env("HOME", &home_of(folder.path()));
+    let ran = run.args("sweep --resume --yes").run().await;
+    ran.exits(0).says("was stopped. Its servers are read again");
+    assert_eq!(outage.closed_on(3), 4);
+    outage.harms_nobody().await;
+}
+
 /// Killed after the first server; what was planned for the others is not looked at, but planned anew.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_killed_is_gone_on_with() {

@@ -91,11 +91,6 @@ impl Everywhere {
         self.servers.keys().map(String::as_str).collect()
     }
 
-    /// Those that could not be.
-    pub fn unread(&self) -> Vec<&str> {
-        self.unread.iter().map(String::as_str).collect()
-    }
-
     /// The servers of which it is not known who is logged on there, or not of everybody: whoever shares an address with
     /// somebody there alone is not known to.
     pub fn judged_without(&self) -> Vec<&str> {

@@ -46,6 +46,15 @@ fn the_helper_is_the_one_described() {
 }
 
 #[test]
+fn the_plan_for_many_is_what_the_program_printed() {
+    const PRINTED: &str = include_str!(
+        "../src/cli/render/snapshots/mapisweep__cli__render__tests__a_plan_for_many.snap"
+    );
+    let (_, printed) = PRINTED.rsplit_once("---\n").expect("a snapshot");
+    assert!(README.contains(printed), "{printed}");
+}
+
+#[test]
 fn what_it_shows_of_a_dag_is_what_the_program_printed() {
     const PRINTED: &str =
         include_str!("cli/snapshots/cli__dag__all_of_it_is_told_by_one_member.snap");

@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File, FileType, OpenOptions, TryLockError},
-    io::{self, Write},
+    io::{self, BufReader, Write},
     os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -74,6 +74,14 @@ impl AuditLog {
         match there.uid() {
             owner if owner == geteuid().as_raw() => Ok(Self { file }),
             owner => Err(LogError::NotOurs(owner)),
+        }
+    }
+
+    /// Opens the log for reading, if there is one, by the same rules.
+    pub fn open_existing(path: &Path) -> Result<Option<BufReader<File>>, LogError> {
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            _ => Ok(Some(BufReader::new(Self::open(path)?.file))),
         }
     }
 

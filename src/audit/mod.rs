@@ -5,12 +5,19 @@
 //! ended (`ended`). A run without that last one was killed. A record names who did what, to which connections, with which
 //! helper and script and under which rules; it never holds a secret. What servers said stands in it word for word, but as
 //! escapes where a terminal would obey it or nobody would see it.
+//!
+//! What is about to be closed is recorded with the people and the servers that it is for, so that a run that was cut off can
+//! be gone on with ([`CutOff`]): for the same people, and never by the connections that stand there.
 
+mod cut_off;
 mod log;
+mod meant;
 mod record;
 mod server;
 
+pub use cut_off::CutOff;
 pub use log::{AuditLog, LogError};
+pub use meant::Meant;
 pub use record::{Ending, Left, Looked, Record, Run};
 
 #[cfg(test)]

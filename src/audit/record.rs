@@ -13,7 +13,10 @@ use mapisweep_core::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::server::{Planned, Seen};
+use super::{
+    meant::Meant,
+    server::{Planned, Seen},
+};
 use crate::servers::{ServerError, ServerResult};
 
 /// The version of the lines; it changes when a field changes its meaning or goes.
@@ -25,18 +28,18 @@ pub struct Record {
     schema: u32,
     /// Of mapisweep.
     version: String,
-    time: Timestamp,
+    pub(super) time: Timestamp,
     /// The same in all lines of a run.
-    run: Uuid,
+    pub(super) run: Uuid,
     /// Who signed in to the servers.
     user: String,
     #[serde(flatten)]
-    event: Event,
+    pub(super) event: Event,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Event {
+pub(super) enum Event {
     /// The helper listed connections; that closes none.
     Looked {
         #[serde(flatten)]
@@ -50,6 +53,9 @@ enum Event {
         #[serde(default)]
         policy: Option<Rules>,
         servers: Vec<Planned>,
+        /// For whom, and where: by which a run that was cut off is gone on with. Optional since version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        meant: Option<Meant>,
     },
     /// What was seen to become of that.
     Closed { servers: Vec<Seen> },
@@ -69,13 +75,16 @@ pub struct Ending {
     pub error: Option<String>,
     /// No server was told to close anything.
     pub nothing_closed: bool,
+    /// The run that this one went on with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<Uuid>,
     /// What may be left on servers.
     pub left: Vec<Left>,
 }
 
 /// What runs on servers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Programs {
+pub(super) struct Programs {
     helper_sha256: String,
     /// Of all that is run there besides the helper.
     #[serde(default)]
@@ -84,7 +93,7 @@ struct Programs {
 
 /// The policy in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Rules {
+pub(super) struct Rules {
     idle_seconds: u64,
     close_in_use: bool,
     close_shared: bool,
@@ -141,6 +150,12 @@ impl Run {
         }
     }
 
+    /// By what its records are known.
+    #[cfg(test)]
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
     /// Where the helper was run to list connections.
     pub fn looked(&self, time: Timestamp, servers: Vec<Looked>) -> Record {
         let programs = self.programs.clone();
@@ -156,6 +171,7 @@ impl Run {
                 programs: self.programs.clone(),
                 policy: Some(Rules::of(policy)),
                 servers: servers.collect(),
+                meant: None,
             },
         )
     }
@@ -185,6 +201,16 @@ impl Run {
             user: self.user.clone(),
             event,
         }
+    }
+}
+
+impl Record {
+    /// With for whom it is, where connections are about to be closed.
+    pub fn meaning(mut self, whom: Option<Meant>) -> Self {
+        if let Event::Closing { meant, .. } = &mut self.event {
+            *meant = whom;
+        }
+        self
     }
 }
 

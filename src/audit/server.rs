@@ -15,7 +15,7 @@ use crate::servers::{ServerError, ServerResult, act::After};
 /// What is about to be closed on a server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Planned {
-    server: String,
+    pub(super) server: String,
     accounts: Vec<String>,
     targets: Vec<Connection>,
 }
@@ -24,9 +24,9 @@ pub(super) struct Planned {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Seen {
-    server: String,
+    pub(super) server: String,
     /// Everything planned was seen done.
-    verified: bool,
+    pub(super) verified: bool,
     /// With an error: whether connections may be closed nevertheless.
     #[serde(skip_serializing_if = "Option::is_none")]
     may_be_closed: Option<bool>,
@@ -50,6 +50,9 @@ pub(super) struct Seen {
     unseen: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds: Option<f64>,
+    /// Why some of what was approved was left alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_alone: Vec<String>,
     /// Why nothing can be said about this server; with targets, why what became of them was only seen afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -121,6 +124,7 @@ impl Seen {
             lingering: whole_after.map(|after| after.lingering),
             gaps: gaps.iter().map(Gap::to_string).collect(),
             unseen: result.after.as_ref().err().map(|error| with_causes(error)),
+            left_alone: result.left_alone.clone(),
             seconds: Some(result.took.as_secs_f64()),
             error: result.failed.as_ref().map(|error| with_causes(error)),
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mapisweep_core::plan::{Plan, SecondLook, ServerSnapshot, plan};
+use mapisweep_core::plan::{Plan, SecondLook, ServerSnapshot, plan_among};
 
 use super::{
     confirm::{Keyboard, confirm},
@@ -103,7 +103,7 @@ async fn look_again(
     let unread = seen.iter().filter(|(_, seen)| seen.is_err());
     let unread: Vec<_> = unread.map(|(server, _)| plain(server)).collect();
     let snapshots = run.successes(seen).into_iter();
-    let snapshots = snapshots.map(|(_, snapshot)| snapshot).collect();
+    let snapshots: Vec<_> = snapshots.map(|(_, snapshot)| snapshot).collect();
     if !unread.is_empty() {
         let printer = &run.context.printer;
         printer.beside_question(&format!(
@@ -111,7 +111,11 @@ async fn look_again(
             list(unread)
         ));
     }
-    let now = plan(snapshots, basis.users, basis.policy);
+    let mut everywhere = basis.everywhere.clone();
+    for snapshot in &snapshots {
+        everywhere.take(snapshot, basis.users);
+    }
+    let now = plan_among(&everywhere, snapshots, basis.users, basis.policy);
     Ok(approved.compared_with(&now, basis.policy))
 }
 

@@ -32,7 +32,7 @@ Exit codes:
     1  something failed
     2  wrong usage, a name of several people, or nobody to ask
     3  nothing matched
-    4  refused for safety
+    4  refused for safety, or more than one run may close
     5  what the server said is not whole
     6  a remote shell or the helper is left on a server, or may be
     7  the answer to the question was not yes: nothing was done
@@ -45,6 +45,8 @@ pub enum Command {
     Logons(Logons),
     /// Close the stale connections of some users: plan, confirm, close, verify
     Close(Close),
+    /// Close the stale connections of everybody who holds too many sessions, on all servers, by one plan
+    Sweep(Sweep),
     /// Show whom limits kept out, as the servers' event logs say (event 9646), and what they hold now
     Victims(Victims),
     /// Show the TCP connections of a server's Exchange processes
@@ -125,6 +127,15 @@ pub struct HowToClose {
     /// Refuse an address with more connections than this: it is a gateway, not a client [default: 100]
     #[arg(long, value_name = "N")]
     pub max: Option<usize>,
+    /// Refuse a plan for more people than this; it is shown, and nothing is closed [default: 500 for sweep and victims]
+    #[arg(long, value_name = "N")]
+    pub max_people: Option<usize>,
+    /// Refuse a plan with more connections in all than this [default: 5000 for sweep and victims]
+    #[arg(long, value_name = "N")]
+    pub max_connections: Option<usize>,
+    /// Do so many servers first, as named, then ask whether to go on; with --yes: go on if all was verified there
+    #[arg(long, value_name = "N")]
+    pub canary: Option<NonZeroUsize>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub helper: HelperFile,
@@ -141,13 +152,43 @@ impl HowToClose {
             all,
             include_shared,
             max,
+            max_people,
+            max_connections,
+            canary,
             helper,
         } = self;
         let is_one_set = [dry_run, yes, all, include_shared]
             .into_iter()
             .any(|&set| set);
-        is_one_set || plan_age.or(*idle).is_some() || max.is_some() || helper.file.is_some()
+        let is_one_bound = [max, max_people, max_connections]
+            .into_iter()
+            .any(|bound| bound.is_some());
+        let is_one_bound = is_one_bound || canary.is_some();
+        is_one_set || plan_age.or(*idle).is_some() || is_one_bound || helper.file.is_some()
     }
+}
+
+/// `mapisweep sweep`
+///
+/// The logons of all servers are read first, without the helper. Who holds too many sessions is read from them; the servers
+/// where these people hold any are then read whole, and one plan is made for all of them.
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// Who holds at least so many sessions on one server [default: as many as that server's limit]
+    #[arg(long, value_name = "N", value_parser = number_of_sessions)]
+    pub at_least: Option<NonZeroUsize>,
+    /// Go on with the last run that was cut off, as the audit log has it: its servers are read and a plan is made anew
+    ///
+    /// For the same people, on the servers where not all was verified. What was planned then is not looked at. It may have
+    /// been a run of any verb that closes; the rules of this command line are in force, not those of then
+    #[arg(long, conflicts_with_all = ["at_least", "servers", "servers_from", "dag"])]
+    pub resume: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub how: HowToClose,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
 }
 
 /// `mapisweep victims`
@@ -405,6 +446,11 @@ fn one_dag(text: &str) -> Result<String, String> {
     })
 }
 
+fn number_of_sessions(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse();
+    number.map_err(|_| "it is no number above 0".to_owned())
+}
+
 fn transports() -> impl TypedValueParser<Value = Transport> {
     let http = PossibleValue::new("http").help("Port 5985; every message is sealed");
     let https = PossibleValue::new("https").help(
@@ -485,7 +531,17 @@ mod tests {
             ("helper sha256", true),
             ("helper export out.exe", true),
             ("helper", false),
-            ("sweep --server ex01", false),
+            ("sweep --server ex01", true),
+            ("sweep --dag DAG1 --at-least 20 --yes --canary 2", true),
+            ("sweep --servers-from list.txt --max-people 10 -n", true),
+            ("sweep --server ex01 --max-connections 100 --idle 2h", true),
+            ("sweep --resume --yes", true),
+            ("sweep jsmith --server ex01", false),
+            ("sweep --server ex01 --at-least 0", false),
+            ("sweep --server ex01 --canary 0", false),
+            ("sweep --resume --server ex01", false),
+            ("sweep --resume --dag DAG1", false),
+            ("sweep --resume --at-least 20", false),
         ] {
             let words = std::iter::once("mapisweep").chain(line.split_whitespace());
             assert_eq!(Cli::try_parse_from(words).is_ok(), accepted, "{line}");

@@ -1,24 +1,31 @@
 //! Plan, ask, record, act: what every verb does that closes connections.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use mapisweep_core::plan::{Plan, Policy, ServerSnapshot, plan};
+use mapisweep_core::{
+    exchange::Mailbox,
+    plan::{Everywhere, Plan, Policy, ServerSnapshot, plan_among},
+};
 
 use super::{
     approval::{Answer, Person},
     args::{Format, HowToClose, Servers},
+    bounds::Bounds,
+    canary::{busy, go_on, in_turn},
     confirm::Keyboard,
     error::CommandError,
     exit::Exit,
-    looks::Looks,
+    looks::{Looks, Moment},
     on_servers::{OnServers, Seen},
     recording::Recording,
     render::{
         View,
         close::Closed,
+        merged::Planned,
         plan::{nothing_to_close, overrides},
     },
 };
+use crate::audit::Meant;
 use crate::servers::{Basis, Server, ServerError, ServerResult};
 
 /// How far to go.
@@ -58,30 +65,98 @@ impl Until {
     }
 }
 
-/// Closes the connections of these users that the policy lets go.
+/// On which terms connections are closed.
+pub struct Terms {
+    /// By which rules.
+    pub policy: Policy,
+    /// How far to go.
+    pub until: Until,
+    /// No further than this.
+    pub bounds: Bounds,
+    /// So many servers go first.
+    pub canary: Option<NonZeroUsize>,
+}
+
+/// What was read before a plan is made.
+pub struct Read {
+    /// For whom.
+    pub users: Vec<Mailbox>,
+    /// The servers that are in question.
+    pub snapshots: Vec<ServerSnapshot>,
+    /// Who else was seen where, on all servers.
+    pub everywhere: Everywhere,
+    /// When the first of them was read.
+    pub at: Moment,
+    /// Whether the other servers told all.
+    pub whole: Exit,
+    /// Where databases are mounted is asked again before anything is closed.
+    pub checks_mounted: bool,
+}
+
+/// Closes the connections of these users that the rules let go.
 pub async fn close(
     run: &mut OnServers<'_>,
     users: &[String],
-    policy: &Policy,
-    until: Until,
+    terms: &Terms,
     records: &Recording,
 ) -> Result<Exit, CommandError> {
     records.begin(run)?;
     let looks = Looks::default();
-    let seen = run.visit(users, async |server: &mut Server| {
-        let connections = |seen: &ServerSnapshot| seen.connections.len();
-        let look = async |server: &mut Server| server.read_all().await;
-        looks.at(server, look, connections).await
-    });
-    let seen = seen.await;
-    let mut read = looks.began();
+    let seen = look_at_all(run, users, &looks).await;
+    let at = looks.began();
     records.looked(looks.into_servers())?;
     let Seen { users, servers } = match seen {
         Ok(seen) => seen,
         Err(exit) => return Ok(exit),
     };
-    let snapshots = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
-    let mut plan = plan(snapshots, &users, policy);
+    let snapshots: Vec<_> = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
+    let read = Read {
+        everywhere: Everywhere::of(&snapshots, &users),
+        users,
+        snapshots,
+        at,
+        whole: Exit::Done,
+        checks_mounted: run.of_dag,
+    };
+    proceed(run, read, terms, records).await
+}
+
+/// Reads the servers whole.
+pub async fn look_at_all(
+    run: &mut OnServers<'_>,
+    users: &[String],
+    looks: &Looks,
+) -> Result<Seen<ServerSnapshot>, Exit> {
+    let seen = run.visit(users, async |server: &mut Server| {
+        let connections = |seen: &ServerSnapshot| seen.connections.len();
+        let look = async |server: &mut Server| server.read_all().await;
+        looks.at(server, look, connections).await
+    });
+    seen.await
+}
+
+/// Makes the plan of what was read, shows it and, as far as that is wished and approved, carries it out.
+pub async fn proceed(
+    run: &mut OnServers<'_>,
+    read: Read,
+    terms: &Terms,
+    records: &Recording,
+) -> Result<Exit, CommandError> {
+    let Read {
+        users,
+        snapshots,
+        mut everywhere,
+        at: mut read,
+        whole: others,
+        checks_mounted,
+    } = read;
+    let Terms { policy, until, .. } = terms;
+    let until = *until;
+    let failed = run.failed_servers();
+    for server in &failed {
+        everywhere.without(server);
+    }
+    let mut plan = plan_among(&everywhere, snapshots, &users, policy);
     let basis = Basis {
         users: &users,
         policy,
@@ -90,14 +165,23 @@ pub async fn close(
             Until::Approved(person) => person.plan_age,
             Until::Done(plan_age) => plan_age,
         },
+        everywhere: &everywhere,
+        checks_mounted,
     };
+    records.meant(Meant::of(&users, &plan, &everywhere, &failed));
     loop {
-        let whole = Exit::of_whole(plan.servers.iter().all(|server| server.snapshot.is_whole()));
-        let acts = plan.closes_anything() && until != Until::Shown;
-        show_plan(run, &plan, acts.then_some(until));
+        let whole = plan.servers.iter().all(|server| server.snapshot.is_whole());
+        let whole = others.and(Exit::of_whole(whole));
+        let too_much = terms.bounds.exceeded_by(&plan);
+        let acts = plan.closes_anything() && until != Until::Shown && too_much.is_none();
+        show_plan(run, &plan, &everywhere, acts.then_some(until));
         if let Some((exit, advice)) = nothing_to_close(&plan) {
             run.context.printer.note(&advice.to_string());
             return Ok(exit.and(whole));
+        }
+        if let Some(advice) = too_much {
+            run.context.printer.error(&advice.to_string());
+            return Ok(Exit::Refused.and(whole));
         }
         let person = match until {
             Until::Shown => return Ok(whole),
@@ -113,22 +197,24 @@ pub async fn close(
             Answer::Stop(exit) => return Ok(exit),
         }
     }
-    act(run, &plan, basis, records).await
+    let done = act(run, &plan, basis, terms, records).await?;
+    Ok(done.and(others))
 }
 
 /// The plan is the result only where nothing follows. Otherwise it goes where the person is, and nobody is asked about a
 /// plan that they do not see.
-fn show_plan(run: &mut OnServers<'_>, plan: &Plan, acts: Option<Until>) {
+fn show_plan(run: &mut OnServers<'_>, plan: &Plan, everywhere: &Everywhere, acts: Option<Until>) {
     let printer = Arc::clone(&run.context.printer);
     let is_asked = matches!(acts, Some(Until::Approved(_)));
+    let view = Planned::new(plan, everywhere);
     match run.context.format {
-        Format::Table if !is_asked || printer.shows_results() => run.show(plan),
-        _ if acts.is_none() => run.show(plan),
+        Format::Table if !is_asked || printer.shows_results() => run.show(&view),
+        _ if acts.is_none() => run.show(&view),
         _ => {
             run.clear_progress();
             match is_asked {
-                true => printer.beside_question(&plan.table()),
-                false => printer.coloured_note(&plan.table()),
+                true => printer.beside_question(&view.table()),
+                false => printer.coloured_note(&view.table()),
             }
         }
     }
@@ -140,11 +226,12 @@ fn show_plan(run: &mut OnServers<'_>, plan: &Plan, acts: Option<Until>) {
     }
 }
 
-/// Carries the plan out, recorded before and after.
+/// Carries the plan out, recorded before and after; some servers first, where that is wished.
 async fn act(
     run: &mut OnServers<'_>,
     plan: &Plan,
     basis: Basis<'_>,
+    terms: &Terms,
     records: &Recording,
 ) -> Result<Exit, CommandError> {
     if let Some(why) = run.context.printer.lost_result() {
@@ -153,35 +240,73 @@ async fn act(
             "Nothing was closed.",
         ));
     }
-    records.closing(plan, basis.policy)?;
-    let ended = |server: &str, result: &_| records.closed(server, result);
-    let seen = run.fleet.act(plan, basis, ended).await;
-    let seen = run.successes(seen);
-    for (server, result) in &seen {
-        if let Some(error @ ServerError::Helper(_)) = &result.failed {
-            run.report(server, error);
+    let (first, rest) = in_turn(plan, terms.canary);
+    let mut results = carry_out(run, &first, basis, records).await?;
+    let mut not_begun = Vec::new();
+    let (mut stopped, mut unrecorded) = (Exit::Done, None);
+    if rest.closes_anything() {
+        let goes_on = go_on(run, &first, &rest, &results, terms.until).await;
+        let done = match goes_on {
+            Ok(()) => carry_out(run, &rest, basis, records).await.map(Some),
+            Err(exit) => {
+                stopped = exit;
+                Ok(None)
+            }
+        };
+        match done {
+            Ok(Some(more)) => results.extend(more),
+            Ok(None) => not_begun = busy(&rest),
+            Err(error) => {
+                unrecorded = Some(error);
+                not_begun = busy(&rest);
+            }
         }
     }
-    let results: Vec<ServerResult> = seen.into_iter().map(|(_, result)| result).collect();
+    for result in &results {
+        match &result.failed {
+            Some(error @ ServerError::Helper(_)) => run.report(&result.server, error),
+            Some(error) if result.is_cut_short() => run.report(&result.server, error),
+            _ => {}
+        }
+    }
     let unread = run.failed_servers();
     run.show(&Closed {
         plan,
         results: &results,
         unread: &unread,
+        not_begun: &not_begun,
     });
     let is_done = !results.is_empty() && results.iter().all(ServerResult::is_verified);
-    match is_done {
-        true => Ok(Exit::Done),
-        false if run.cancel.is_cancelled() => Ok(Exit::Interrupted),
+    let done = match is_done {
+        true => Exit::Done,
+        false if run.cancel.is_cancelled() => Exit::Interrupted,
         // each has its own error
-        false if results.is_empty() => Ok(Exit::Done),
+        false if results.is_empty() => Exit::Done,
         false
             if results
                 .iter()
                 .all(|result| result.is_verified() || result.is_incomplete()) =>
         {
-            Ok(Exit::Incomplete)
+            Exit::Incomplete
         }
-        false => Ok(Exit::Failed),
+        false => Exit::Failed,
+    };
+    match unrecorded {
+        Some(error) => Err(error.and(done)),
+        None => Ok(done.and(stopped)),
     }
+}
+
+/// Carries a plan out on its servers, as many of them at once as is wished.
+async fn carry_out(
+    run: &mut OnServers<'_>,
+    plan: &Plan,
+    basis: Basis<'_>,
+    records: &Recording,
+) -> Result<Vec<ServerResult>, CommandError> {
+    records.closing(plan, basis.policy)?;
+    let ended = |server: &str, result: &_| records.closed(server, result);
+    let seen = run.fleet.act(plan, basis, ended).await;
+    let seen = run.successes(seen);
+    Ok(seen.into_iter().map(|(_, result)| result).collect())
 }

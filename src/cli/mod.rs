@@ -7,6 +7,8 @@
 pub mod advice;
 mod approval;
 pub mod args;
+mod bounds;
+mod canary;
 mod checking;
 mod closing;
 mod commands;

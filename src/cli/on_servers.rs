@@ -48,6 +48,8 @@ pub struct OnServers<'a> {
     failures: Vec<FailedServer>,
     /// Where the password was refused.
     refused_at: Option<String>,
+    /// Members of a DAG are meant, whose databases move.
+    pub of_dag: bool,
     /// What may be left on servers, by the name the admin gave.
     pub left: Vec<(String, ServerError)>,
     exit: Exit,
@@ -112,6 +114,7 @@ pub fn on_selection(
         watch: Some(watch),
         ..options
     };
+    let of_dag = selection.dag.is_some();
     let user = credential.user.to_string();
     let account = context.settings.account(&credential.user);
     let observer = Arc::clone(&progress) as Arc<dyn Observer>;
@@ -137,6 +140,7 @@ pub fn on_selection(
             progress,
             failures: Vec::new(),
             refused_at: None,
+            of_dag,
             left: Vec::new(),
             exit: Exit::Done,
             shown: false,

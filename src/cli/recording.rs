@@ -10,10 +10,11 @@ use mapisweep_core::{
     plan::{Plan, Policy},
     text::with_causes,
 };
+use uuid::Uuid;
 
 use super::{error::CommandError, exit::Exit, on_servers::OnServers};
 use crate::{
-    audit::{AuditLog, Ending, Left, LogError, Looked, Record, Run},
+    audit::{AuditLog, Ending, Left, LogError, Looked, Meant, Record, Run},
     config,
     servers::{ServerError, ServerResult},
 };
@@ -27,11 +28,16 @@ pub struct Recording {
     has_records: Cell<bool>,
     has_closed: Cell<bool>,
     left: RefCell<Vec<Left>>,
+    /// For whom connections are closed, and where.
+    meant: RefCell<Option<Meant>>,
+    /// The run that this one goes on with.
+    resumes: Cell<Option<Uuid>>,
     /// Why something that has been done could not be recorded; the first reason.
     missing: RefCell<Option<CommandError>>,
 }
 
 const NOTHING_CLOSED: &str = "Nothing was closed.";
+const NO_MORE_CLOSED: &str = "Nothing more was closed.";
 const LISTED: &str = "The helper listed connections all the same; nothing was closed.";
 const CLOSED: &str = "The plan was carried out all the same; what was seen is shown above.";
 
@@ -45,6 +51,8 @@ impl Recording {
             has_records: Cell::new(false),
             has_closed: Cell::new(false),
             left: RefCell::default(),
+            meant: RefCell::default(),
+            resumes: Cell::default(),
             missing: RefCell::default(),
         }
     }
@@ -75,10 +83,26 @@ impl Recording {
         }
     }
 
+    /// The plan that is made is about these people and servers.
+    pub fn meant(&self, meant: Meant) {
+        self.meant.replace(Some(meant));
+    }
+
+    /// It goes on with another run.
+    pub fn resumes(&self, run: Uuid) {
+        self.resumes.set(Some(run));
+    }
+
     /// The plan is about to be carried out.
     pub fn closing(&self, plan: &Plan, policy: &Policy) -> Result<(), CommandError> {
-        self.append(|run| run.before(Timestamp::now(), plan, policy))
-            .map_err(|error| error.so(NOTHING_CLOSED))?;
+        let meant = self.meant.borrow().clone();
+        let meant = meant.map(|meant| meant.by(self.command, self.resumes.get()));
+        let so = match self.has_closed.get() {
+            true => NO_MORE_CLOSED,
+            false => NOTHING_CLOSED,
+        };
+        self.append(|run| run.before(Timestamp::now(), plan, policy).meaning(meant))
+            .map_err(|error| error.so(so))?;
         self.has_closed.set(true);
         Ok(())
     }
@@ -116,6 +140,7 @@ impl Recording {
             exit: exit as u8,
             error,
             nothing_closed,
+            resumes: self.resumes.get(),
             left: self.left.take(),
         };
         if !self.has_records.get() && ending.left.is_empty() {

@@ -131,6 +131,15 @@ impl Settings {
         })
     }
 
+    /// These servers, whatever the profile names.
+    pub fn selection_of(
+        &self,
+        args: &Servers,
+        servers: Vec<ServerAddress>,
+    ) -> Result<Option<Selection>, CommandError> {
+        self.selected(args, servers, None)
+    }
+
     /// Who may be asked about a DAG, or about all: the servers named; where none is, the DAG by its own name, which leads
     /// to one of its members.
     pub fn selection_to_ask(

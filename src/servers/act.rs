@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use super::{
     Interruption, Server, ServerError, Step,
     look::{Logons, logons},
+    pieces::in_pieces,
     until,
 };
 use mapisweep_core::{
     batch::{Batch, Reader},
     exchange::{Gap, Logon, Mailbox},
     helper_run::{HelperRequest, Listed, Outcome, RunError, Target, TcpConnection},
-    plan::{Plan, Policy, ServerPlan, UserHoldings, plan},
+    plan::{Everywhere, Plan, Policy, ServerPlan, UserHoldings, plan_among},
 };
 
 /// What a plan was made of.
@@ -23,6 +24,17 @@ pub struct Basis<'a> {
     pub policy: &'a Policy,
     /// How long what was read holds.
     pub plan_age: Duration,
+    /// Who else was seen where, on all servers.
+    pub everywhere: &'a Everywhere,
+    /// Where databases are mounted is asked again before anything is closed.
+    pub checks_mounted: bool,
+}
+
+impl Basis<'_> {
+    /// What is to be done for many is done without those of them who came back; for one, all of it hangs on that.
+    fn is_for_many(&self) -> bool {
+        self.users.len() > 1
+    }
 }
 
 /// What was seen on one server while a plan was carried out. It claims nothing that was not seen.
@@ -38,6 +50,8 @@ pub struct ServerResult {
     pub helper_path: String,
     /// The helper's file was seen gone.
     pub helper_removed: bool,
+    /// Why some of what was approved was left alone, for things had changed.
+    pub left_alone: Vec<String>,
     /// What the users held before.
     pub before: Vec<UserHoldings>,
     /// What they hold now, or why that could not be seen.
@@ -73,8 +87,8 @@ const BETWEEN_LOOKS: [Duration; 3] = [
     Duration::from_secs(4),
 ];
 
-/// Closes what the plan says on this server and looks again, in one batch. An interrupt while the helper works leaves
-/// nothing that could be claimed; an interrupt after that does not take back what the helper saw.
+/// Closes what the plan says on this server and looks again. What is old, or may have moved to another server, is read and
+/// planned anew before.
 pub async fn act(
     server: &mut Server,
     plan: &ServerPlan,
@@ -85,15 +99,34 @@ pub async fn act(
         return Err(ServerError::Interrupted);
     }
     let began = Instant::now();
-    let users = basis.users;
-    let renewed;
-    let plan = match server.read_at {
-        Some(at) if at.elapsed() <= basis.plan_age => plan,
-        _ => {
-            renewed = until(cancel, renew(server, plan, basis)).await?;
-            &renewed
-        }
+    let is_old = server
+        .read_at
+        .is_none_or(|at| at.elapsed() > basis.plan_age);
+    let why = match is_old {
+        true => Some("the plan is old by now".to_owned()),
+        false if basis.checks_mounted => until(cancel, server.has_moved(plan)).await?,
+        false => None,
     };
+    let Some(why) = why else {
+        return in_pieces(server, plan, basis.users, cancel, began).await;
+    };
+    let (renewed, left_alone) = until(cancel, renew(server, plan, basis, &why)).await?;
+    let acted = in_pieces(server, &renewed, basis.users, cancel, began).await;
+    acted.map(|result| ServerResult {
+        left_alone,
+        ..result
+    })
+}
+
+/// Closes this and looks again, in one batch. An interrupt while the helper works leaves nothing that could be claimed; an
+/// interrupt after that does not take back what the helper saw.
+pub(super) async fn close(
+    server: &mut Server,
+    plan: &ServerPlan,
+    users: &[Mailbox],
+    cancel: &Interruption,
+    began: Instant,
+) -> Result<ServerResult, ServerError> {
     server.tell(Step::Closing);
     let targets: Vec<_> = plan.targets().cloned().collect();
     let mut batch = Batch::default();
@@ -140,6 +173,7 @@ pub async fn act(
         failed: None,
         helper_path,
         helper_removed,
+        left_alone: Vec::new(),
         before: plan.users.clone(),
         after,
         asked_again: server.asked_again,
@@ -147,35 +181,43 @@ pub async fn act(
     })
 }
 
-/// Reads the server once more, where others have taken long meanwhile, and makes its plan anew: nothing is done where that
-/// is not what was planned, or less.
+/// Reads the server once more and makes its plan anew: nothing is done where that is not what was planned, or less. For many
+/// people that is judged by address: those where things changed are left alone, and named.
 async fn renew(
     server: &mut Server,
     approved: &ServerPlan,
     basis: Basis<'_>,
-) -> Result<ServerPlan, ServerError> {
-    server.remark("the plan is old by now; looking again before anything is closed");
+    why: &str,
+) -> Result<(ServerPlan, Vec<String>), ServerError> {
+    server.remark(&format!("{why}; looking again before anything is closed"));
     let nothing_sent = |error| match error {
         ServerError::Interrupted => ServerError::Interrupted,
         error => ServerError::NothingSent(Box::new(error)),
     };
     let snapshot = server.read_all().await.map_err(nothing_sent)?;
-    let now = plan(vec![snapshot], basis.users, basis.policy);
+    let now = plan_among(basis.everywhere, vec![snapshot], basis.users, basis.policy);
     let approved = Plan {
         servers: vec![approved.clone()],
     };
     let second = approved.compared_with(&now, basis.policy);
     let changes = second.changes.iter().map(|(_, change)| change.to_string());
     let mut changes: Vec<_> = changes.collect();
-    if changes.is_empty() && !second.plan.closes_anything() {
+    let second = match basis.is_for_many() {
+        true => second.approved_part(),
+        false => second,
+    };
+    let is_closing = second.plan.closes_anything();
+    if changes.is_empty() && !is_closing {
         changes.push("nothing is left to be closed".to_owned());
     }
+    let goes_on = changes.is_empty() || (is_closing && basis.is_for_many());
     let renewed = second.plan.servers.into_iter().next();
-    renewed
-        .filter(|_| changes.is_empty())
-        .ok_or(ServerError::ChangedMeanwhile {
+    match renewed.filter(|_| goes_on) {
+        Some(renewed) => Ok((renewed, changes)),
+        None => Err(ServerError::ChangedMeanwhile {
             what: changes.join("; "),
-        })
+        }),
+    }
 }
 
 /// What can be seen of a closing that did not say what it did: cleans up, so that nothing is closed any more, signs in
@@ -208,6 +250,7 @@ async fn look_after(
         failed: Some(*cause),
         helper_path: String::new(),
         helper_removed: true,
+        left_alone: Vec::new(),
         before: plan.users.clone(),
         after: until(cancel, look_again(server, plan, users, logons)).await,
         asked_again: server.asked_again,
@@ -319,10 +362,16 @@ impl ServerResult {
         self.is_done() && self.after.as_ref().is_ok_and(|after| !after.is_whole())
     }
 
+    /// Whether nothing is in the way of going on with more on this server.
+    pub(super) fn is_well(&self) -> bool {
+        self.is_verified() || self.is_incomplete()
+    }
+
     fn is_done(&self) -> bool {
         // what the helper does not tell as agreed makes its list worth less, too
         let is_believed = !matches!(self.failed, Some(ServerError::Helper(_)));
         is_believed
+            && self.left_alone.is_empty()
             && self.helper_removed
             && self.connections_left() == 0
             && self.after.as_ref().is_ok_and(|after| after.lingering == 0)

@@ -14,7 +14,8 @@
 //! | `directory` | which servers, DAGs and databases there are, and what is mounted where |
 //! | `databases` | asking the databases one by one, where the server did not tell all |
 //! | `victims` | whom its event log says limits have kept out, and who they are |
-//! | `act` | carrying a plan out there, and seeing what became of it |
+//! | `act`, `pieces` | carrying a plan out there, a big one bit by bit, and seeing what became of it |
+//! | `mounted` | whether databases are still there just before |
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
@@ -32,9 +33,11 @@ mod interruption;
 mod leave;
 mod look;
 mod lookup;
+mod mounted;
 mod name;
 mod once;
 mod patience;
+mod pieces;
 mod recognise;
 mod remote;
 mod server;

@@ -26,6 +26,7 @@ mod secrets;
 mod servers_from;
 mod signed;
 mod support;
+mod sweep;
 mod victims;
 #[cfg(target_os = "linux")]
 mod wine;

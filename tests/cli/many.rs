@@ -153,8 +153,17 @@ async fn few_servers_keep_their_shells_until_they_act() {
     for server in ["ex01", "ex02", "ex03"] {
         assert_eq!(shells_opened(&staged, server), 1, "{server}");
     }
-    let asked = ["ex01", "ex02", "ex03"].map(|server| pipelines(&staged, server, "Get-Mailbox"));
-    assert_eq!(asked.iter().sum::<usize>(), 1, "one looks the user up");
+    let asked = |cmdlet| {
+        let servers = ["ex01", "ex02", "ex03"].iter();
+        let times = servers.map(|server| pipelines(&staged, server, cmdlet));
+        times.sum::<usize>()
+    };
+    let databases = asked("Get-MailboxDatabase");
+    assert_eq!(asked("Get-Mailbox") - databases, 1, "one looks the user up");
+    assert_eq!(
+        databases, 1,
+        "whether it moved is asked where something is closed"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ use mapisweep_core::{
     plan::{Plan, Policy, Protected, ServerSnapshot, plan},
 };
 
+mod cut_off;
 mod file;
 
 fn at(text: &str) -> Timestamp {
@@ -85,6 +86,7 @@ fn a_result(plan: &Plan) -> ServerResult {
         failed: None,
         helper_path: r"C:\Program Files\mapisweep\mapisweep-helper.exe".into(),
         helper_removed: true,
+        left_alone: Vec::new(),
         before: server.users.clone(),
         after: Ok(After {
             users: server.users.clone(),
@@ -122,6 +124,7 @@ fn a_run_tells_its_story() {
         exit: 1,
         error: None,
         nothing_closed: false,
+        resumes: None,
         left: vec![Left {
             server: "ex02".into(),
             what: with_causes(&not_seen),

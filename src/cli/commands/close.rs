@@ -2,7 +2,8 @@
 
 use crate::cli::{
     Context, args,
-    closing::{Until, close},
+    bounds::Bounds,
+    closing::{Terms, Until, close},
     error::CommandError,
     exit::Exit,
     on_servers::on_servers,
@@ -12,14 +13,19 @@ use crate::cli::{
 /// Closes the stale connections of some users.
 pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> {
     let until = Until::of(&args.how, &args.servers)?;
-    let policy = context.settings.policy(&args.how);
+    let terms = Terms {
+        policy: context.settings.policy(&args.how),
+        until,
+        bounds: Bounds::of_named(&args.how),
+        canary: args.how.canary,
+    };
     let helper = args.how.helper.file.as_deref();
     let records = match until {
         Until::Shown => Recording::of("close --dry-run", false),
         Until::Approved(_) | Until::Done(_) => Recording::of("close", true),
     };
     let done = on_servers(context, &args.servers, helper, true, async |run| {
-        let done = close(run, &args.users, &policy, until, &records).await;
+        let done = close(run, &args.users, &terms, &records).await;
         records.leave(run).await;
         done
     });

@@ -7,6 +7,7 @@ mod helper;
 mod keyring;
 mod logons;
 mod manual;
+mod sweep;
 mod victims;
 mod whoami;
 
@@ -17,6 +18,7 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
     match command {
         Command::Logons(args) => logons::run(context, &args),
         Command::Close(args) => close::run(context, &args),
+        Command::Sweep(args) => sweep::run(context, &args),
         Command::Victims(args) => victims::run(context, &args),
         Command::Connections(args) => connections::run(context, &args),
         Command::Dag(args) => dag::run(context, &args),

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use mapisweep_core::plan::Policy;
-
 use crate::{
     cli::{
         Context,
         args::{self, Format},
-        closing::{Until, close},
+        bounds::Bounds,
+        closing::{Terms, Until, close},
         error::CommandError,
         exit::Exit,
         on_servers::{OnServers, on_servers},
@@ -23,8 +22,7 @@ use crate::{
 
 /// How the victims are helped.
 struct Closing {
-    until: Until,
-    policy: Policy,
+    terms: Terms,
     records: Recording,
 }
 
@@ -63,8 +61,12 @@ fn closing(context: &Context, args: &args::Victims) -> Result<Option<Closing>, C
     }
     let until = Until::of(&args.how, &args.servers)?;
     Ok(Some(Closing {
-        until,
-        policy: context.settings.policy(&args.how),
+        terms: Terms {
+            policy: context.settings.policy(&args.how),
+            until,
+            bounds: Bounds::of_found(&args.how),
+            canary: args.how.canary,
+        },
         records: match until {
             Until::Shown => Recording::of("victims --close --dry-run", false),
             Until::Approved(_) | Until::Done(_) => Recording::of("victims --close", true),
@@ -144,12 +146,5 @@ async fn help(
     let servers = victims.servers_to_close_on();
     run.fleet.takes_any_version(false);
     run.fleet.keep(|server| servers.contains(&server)).await;
-    close(
-        run,
-        &people,
-        &closing.policy,
-        closing.until,
-        &closing.records,
-    )
-    .await
+    close(run, &people, &closing.terms, &closing.records).await
 }

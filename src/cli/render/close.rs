@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use serde::Serialize;
 
-use super::{View, server::counted, verdict::verdicts};
+use super::{View, plan::is_for_many, server::counted, verdict::verdicts};
 use crate::{
     cli::{
         advice::with_causes,
@@ -16,7 +16,7 @@ use crate::{
 use mapisweep_core::{
     exchange::Gap,
     helper_run::{Outcome, Target},
-    plan::{Plan, UserHoldings},
+    plan::{Plan, ServerPlan, UserHoldings},
 };
 
 /// What was seen on the servers where something was done.
@@ -27,6 +27,8 @@ pub struct Closed<'a> {
     pub results: &'a [ServerResult],
     /// Servers that were asked about, and of which nothing is known.
     pub unread: &'a [String],
+    /// Servers where nothing was begun, for what came of the first.
+    pub not_begun: &'a [String],
 }
 
 /// One connection and what became of it, in the data formats.
@@ -56,6 +58,10 @@ pub struct Server {
     gaps: Vec<String>,
     seconds: f64,
     users: Vec<User>,
+    /// Nothing was begun there, for what came of the servers that went first.
+    not_begun: bool,
+    /// Why some of what was approved was left alone, for people.
+    left_alone: Vec<String>,
 }
 
 /// What one user held and holds, in the data formats.
@@ -78,11 +84,18 @@ impl View for Closed<'_> {
 
     fn table(&self) -> String {
         let mut text: String = self.results.iter().map(line).collect();
+        for server in self.not_begun {
+            text.push_str(&format!(
+                "{CAREFUL}–{CAREFUL:#} {}  not begun\n",
+                plain(server)
+            ));
+        }
+        text.extend(total(self));
         for sentence in to_do(self.results) {
             text.push_str(&sentence);
             text.push('\n');
         }
-        for sentence in verdicts(self.plan, self.results, self.unread) {
+        for sentence in verdicts(self) {
             text.push_str(&sentence);
             text.push('\n');
         }
@@ -102,7 +115,10 @@ impl View for Closed<'_> {
     }
 
     fn servers(&self) -> Vec<Server> {
-        self.results.iter().map(Server::new).collect()
+        let not_begun = self.not_begun.iter();
+        let not_begun = not_begun.filter_map(|server| self.plan.for_server(server));
+        let seen = self.results.iter().map(Server::new);
+        seen.chain(not_begun.map(Server::not_begun)).collect()
     }
 }
 
@@ -145,6 +161,30 @@ impl Server {
             gaps: gaps.iter().map(Gap::to_string).collect(),
             seconds: result.took.as_secs_f64(),
             users: result.before.iter().enumerate().map(user).collect(),
+            not_begun: false,
+            left_alone: result.left_alone.clone(),
+        }
+    }
+
+    fn not_begun(plan: &ServerPlan) -> Self {
+        let user = |before: &UserHoldings| User {
+            account: before.account.clone(),
+            before: before.all(),
+            after: None,
+            counted: counted(before.held),
+            service_before: before.services.count,
+            service_after: None,
+        };
+        Self {
+            server: plan.snapshot.server.clone(),
+            verified: false,
+            helper_removed: true,
+            lingering: None,
+            gaps: Vec::new(),
+            seconds: 0.0,
+            users: plan.users.iter().map(user).collect(),
+            not_begun: true,
+            left_alone: Vec::new(),
         }
     }
 }
@@ -174,7 +214,35 @@ fn line(result: &ServerResult) -> String {
         let times = count(result.asked_again, "read");
         parts.push(format!("{times} repeated"));
     }
+    if !result.left_alone.is_empty() {
+        let why = result.left_alone.iter().map(|why| plain(why));
+        parts.push(format!(
+            "{CAREFUL}left alone: {}{CAREFUL:#}",
+            why.collect::<Vec<_>>().join("; ")
+        ));
+    }
     format!("{style}{mark}{style:#} {server}  {}\n", parts.join(" · "))
+}
+
+/// `8 servers: 410 closed, 2 already gone · all verified`, where that is about many.
+fn total(closed: &Closed) -> Option<String> {
+    let results = closed.results;
+    if !is_for_many(closed.plan) || results.len() + closed.not_begun.len() < 2 {
+        return None;
+    }
+    let planned = closed.plan.connections_closed();
+    let gone: usize = results
+        .iter()
+        .map(|result| result.count(Outcome::is_gone))
+        .sum();
+    let verified = results.iter().filter(|result| result.is_verified()).count();
+    let busy = closed.plan.servers.iter();
+    let busy = busy.filter(|server| server.targets().next().is_some());
+    Some(format!(
+        "{gone} of {} are gone; verified on {verified} of {}\n",
+        count(planned, "connection"),
+        count(busy.count(), "server")
+    ))
 }
 
 /// `30 closed, 3 still open (the system took the order, but it is there still)`

@@ -9,7 +9,9 @@ use super::{
     connections::Connections,
     dag::Dags,
     logons::Logons,
+    merged::Planned,
     stored::Stored,
+    sweep::Found,
     tests::{after, jsmith, result, snapshot},
     victims::{Victims, tests::hostile_victims},
     whoami::{Held, Proof, Whoami},
@@ -18,11 +20,11 @@ use super::{
 use crate::{cli::settings::NamedBy, credentials::Account, servers::ServerResult};
 use mapisweep_core::{
     exchange::{
-        ClientAccessArray, ClientAddress, Dag, Database, Directory, ExchangeServer, Gap,
+        ClientAccessArray, ClientAddress, Dag, Database, Directory, ExchangeServer, Gap, Mailbox,
         Organization, Standing, Telling, Version,
     },
     helper_run::{Listed, Outcome},
-    plan::{Plan, Policy, Protected, ServerSnapshot, plan},
+    plan::{Everywhere, Plan, Policy, Protected, ServerSnapshot, plan, plan_among},
 };
 
 /// Any text, with a lot of what a terminal or a spreadsheet would take for more than that.
@@ -76,6 +78,21 @@ fn hostile_plan(text: &str) -> Plan {
         ..Policy::default()
     };
     plan(vec![hostile(text)], &[user], &policy)
+}
+
+/// The same for two people, with a server that could not be read.
+fn hostile_plan_for_many(text: &str) -> (Plan, Everywhere) {
+    let snapshots = vec![hostile(text)];
+    let people = ["/o=Corp/cn=jsmith", text].map(|dn| Mailbox {
+        account_name: text.into(),
+        legacy_exchange_dn: Some(dn.into()),
+        database: None,
+    });
+    let mut everywhere = Everywhere::of(&snapshots, &people);
+    everywhere.without(&format!("{text}2"));
+    let policy = Policy::default();
+    let plan = plan_among(&everywhere, snapshots, &people, &policy);
+    (plan, everywhere)
 }
 
 fn hostile_result(text: &str, plan: &Plan) -> ServerResult {
@@ -212,9 +229,13 @@ proptest! {
         is_harmless(&Victims::new(&[hostile_victims(&text, hostile(&text))]), &text)?;
         let plan = hostile_plan(&text);
         is_harmless(&plan, &text)?;
+        let (many, everywhere) = hostile_plan_for_many(&text);
+        is_harmless(&Planned::new(&many, &everywhere), &text)?;
+        let busy = [text.clone()];
+        is_harmless(&Found { servers: &snapshots, people: 2, threshold: None, busy: &busy }, &text)?;
         let results = [hostile_result(&text, &plan)];
         let unread = [text.clone()];
-        is_harmless(&Closed { plan: &plan, results: &results, unread: &unread }, &text)?;
+        is_harmless(&Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread }, &text)?;
         let connections = snapshots[0].connections.clone();
         let listed = [(text.clone(), Listed { connections, left_out: 1 })];
         is_harmless(&Connections(&listed), &text)?;

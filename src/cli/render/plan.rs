@@ -149,7 +149,7 @@ fn row(now: Timestamp, plan: &AddressPlan) -> Vec<String> {
     ]
 }
 
-fn decision(plan: &AddressPlan) -> String {
+pub(super) fn decision(plan: &AddressPlan) -> String {
     let decision = &plan.decision;
     let style = match decision {
         Decision::Close => GOOD,
@@ -224,6 +224,10 @@ fn shared(others: usize) -> String {
 fn refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Shared { others } => shared(*others),
+        Refusal::SharedElsewhere { others, servers } => {
+            let servers = list(servers.iter().map(|server| plain(server)));
+            format!("{} on {servers}", shared(*others))
+        }
         Refusal::MayBeShared => "others may share it, for logons may be missing".to_owned(),
         Refusal::OthersNotUnderstood { others } => format!(
             "others may share it, for the addresses of {} are not understood",
@@ -251,22 +255,45 @@ fn overridden_by(decision: &Decision) -> Option<&'static str> {
     }
 }
 
-/// `Close 34 connections from 2 addresses on 1 server?`
+/// `Close 34 connections from 2 addresses on 1 server?`, or for many `Close 412 connections of 200 people on 8 servers?`
 pub fn question(plan: &Plan) -> String {
+    format!("Close {}?", amount(plan))
+}
+
+/// How much is to be closed.
+pub fn amount(plan: &Plan) -> String {
     let servers = plan.servers.iter();
     let busy = servers
         .clone()
         .filter(|server| server.targets().next().is_some());
-    let connections = servers.clone().map(|server| server.targets().count()).sum();
     let addresses = servers
         .map(|server| server.closed_addresses().count())
         .sum();
-    format!(
-        "Close {} from {} on {}?",
-        count(connections, "connection"),
-        count(addresses, "address"),
-        count(busy.count(), "server")
-    )
+    let connections = count(plan.connections_closed(), "connection");
+    let servers = count(busy.count(), "server");
+    match is_for_many(plan) {
+        true => {
+            let people = people(plan.people_closed());
+            format!("{connections} of {people} on {servers}")
+        }
+        false => format!(
+            "{connections} from {} on {servers}",
+            count(addresses, "address")
+        ),
+    }
+}
+
+/// Whether several people were asked about.
+pub fn is_for_many(plan: &Plan) -> bool {
+    plan.servers.iter().any(|server| server.users.len() > 1)
+}
+
+/// `1 person`, `2 people`.
+pub fn people(number: usize) -> String {
+    match number {
+        1 => "1 person".to_owned(),
+        number => format!("{number} people"),
+    }
 }
 
 /// The flags that would close more, where there are any.

@@ -8,6 +8,7 @@ use super::{
     close::Closed,
     connections::Connections,
     logons::Logons,
+    merged::Planned,
     plan::{nothing_to_close, overrides, question},
     whoami::{Held, Proof, Way, Whoami},
     *,
@@ -16,7 +17,10 @@ use crate::servers::{ServerError, ServerResult, act::After};
 use crate::{cli::settings::NamedBy, credentials::Source, kerberos::RealmFrom};
 use mapisweep_core::{
     config::Network,
-    plan::{Decision, Plan, Policy, Protected, Refusal, ServerSnapshot, UserHoldings, plan},
+    plan::{
+        Decision, Everywhere, Plan, Policy, Protected, Refusal, ServerSnapshot, UserHoldings, plan,
+        plan_among,
+    },
 };
 use mapisweep_core::{
     exchange::{
@@ -159,6 +163,7 @@ pub(super) fn result(
         failed: None,
         helper_path: r"C:\Program Files\mapisweep\mapisweep-helper.exe".into(),
         helper_removed: true,
+        left_alone: Vec::new(),
         before: server.users.clone(),
         after,
         asked_again: 0,
@@ -342,6 +347,7 @@ fn closed_while_logons_may_be_missing() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -390,6 +396,7 @@ fn closed_with_sessions_of_services() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
 }
@@ -467,6 +474,7 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
             plan: &plan,
             results: &results,
             unread: &unread,
+            not_begun: &[],
         });
         let (_, last) = people.trim_end().rsplit_once('\n').unwrap();
         assert_eq!(last, format!(r"CORP\jsmith {sentence}"));
@@ -490,6 +498,7 @@ fn a_server_that_failed_while_closing_is_named_instead_of_a_claim() {
             plan: &plan,
             results: &[],
             unread,
+            not_begun: &[],
         });
         assert_eq!(people.trim_end(), format!(r"CORP\jsmith {sentence}"));
     }
@@ -522,6 +531,7 @@ fn a_limit_that_is_assumed_is_said_to_be() {
         plan: &plan,
         results,
         unread: &[],
+        not_begun: &[],
     });
     let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
     assert!(people.contains(sentence), "{people}");
@@ -614,6 +624,7 @@ fn closed_and_verified() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -647,6 +658,7 @@ fn closed_with_every_outcome() {
         plan: &plan,
         results: &[result],
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -659,6 +671,7 @@ fn closed_but_not_seen_to_be() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -673,6 +686,7 @@ fn closed_as_json() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
 }
@@ -695,6 +709,7 @@ fn what_was_not_closed_as_csv() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Csv));
 }
@@ -708,6 +723,7 @@ fn a_helper_cannot_talk_to_the_terminal() {
         plan: &plan,
         results: &results,
         unread: &[],
+        not_begun: &[],
     };
     let text = render(&view, &[], Format::Table);
     assert!(!text.contains("\u{1b}[2J"), "{text:?}");
@@ -773,4 +789,131 @@ fn who_would_sign_in_and_which_way() {
     let tables: String = all.iter().map(table).collect();
     let lines = all.iter().map(|one| render(one, &[], Format::Ndjson));
     insta::assert_snapshot!(tables + &lines.collect::<String>());
+}
+
+/// Three people on ex01 and ex02, and one at work who shares an address with one of them.
+fn many() -> (Vec<ServerSnapshot>, Vec<Mailbox>) {
+    let at = |server: &str, clients: &[(&str, &str, usize, i64)]| {
+        let rows = clients.iter().map(|(user, address, rows, used)| {
+            let mut rows = logons(user, address, *rows, used + 6, *used);
+            rows.iter_mut()
+                .for_each(|row| row.session_id = row.session_id.take().map(|id| id + user));
+            rows
+        });
+        let lines = clients
+            .iter()
+            .map(|(_, address, rows, _)| connections(address, *rows as u16));
+        ServerSnapshot {
+            server: server.into(),
+            display_name: format!("{server}.corp.example"),
+            logons: rows.flatten().collect(),
+            connections: lines.flatten().collect(),
+            ..snapshot()
+        }
+    };
+    let snapshots = vec![
+        at(
+            "ex01",
+            &[
+                ("jsmith", "10.1.4.23", 20, 70),
+                ("jsmith", "10.1.9.80", 12, 19),
+            ],
+        ),
+        at(
+            "ex02",
+            &[
+                ("mjones", "10.1.4.31", 33, 44),
+                ("mjones", "10.1.4.32", 1, 0),
+                ("mjones", "10.1.9.81", 6, 30),
+                ("mjones", "10.1.9.82", 5, 28),
+                ("mjones", "10.1.9.83", 4, 27),
+                ("mjones", "10.1.9.84", 3, 26),
+                ("jsmith", "10.1.9.80", 2, 19),
+                ("jsmith", "10.1.4.31", 1, 45),
+                ("tkhan", "10.1.8.5", 32, 12),
+            ],
+        ),
+        at("ex03", &[("carol", "10.1.8.5", 1, 0)]),
+    ];
+    let people = ["jsmith", "mjones", "tkhan"].map(|name| Mailbox {
+        account_name: name.into(),
+        ..jsmith()
+    });
+    (snapshots, people.into())
+}
+
+/// The README shows it.
+#[test]
+fn a_plan_for_many() {
+    let (snapshots, people) = many();
+    let mut everywhere = Everywhere::of(&snapshots, &people);
+    everywhere.without("ex04");
+    let read = snapshots.into_iter().take(2).collect();
+    let plan = plan_among(&everywhere, read, &people, &Policy::default());
+    let shown = table(&Planned::new(&plan, &everywhere));
+    let hint = bare(&overrides(&plan).unwrap());
+    insta::assert_snapshot!(format!("{shown}\n{hint}\n\n{} [y/N]", question(&plan)));
+}
+
+#[test]
+fn a_plan_for_many_as_json_says_what_it_was_judged_without() {
+    let (snapshots, people) = many();
+    let mut everywhere = Everywhere::of(&snapshots, &people);
+    everywhere.without("ex04");
+    let plan = plan_among(&everywhere, snapshots, &people, &Policy::default());
+    let json = render(&Planned::new(&plan, &everywhere), &[], Format::Json);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let servers = json["servers"].as_array().unwrap();
+    for server in servers {
+        assert_eq!(server["judged_without"], serde_json::json!(["ex04"]));
+    }
+    let records = json["records"].as_array().unwrap();
+    let refused = records
+        .iter()
+        .find(|record| record["address"] == "10.1.8.5");
+    assert_eq!(
+        refused.unwrap()["reason"],
+        "shared with 1 other user on ex03"
+    );
+}
+
+/// So many sentences that are the same are one.
+#[test]
+fn what_came_of_many_is_said_once() {
+    for (number, said) in [
+        (5, r"CORP\user4 can log on again."),
+        (6, "6 people: each can log on again."),
+    ] {
+        let rows = |number: usize| {
+            let address = format!("10.1.4.{}", number + 1);
+            logons(&format!("user{number}"), &address, 33, 76, 70)
+        };
+        let snapshot = ServerSnapshot {
+            logons: (0..number).flat_map(rows).collect(),
+            ..snapshot()
+        };
+        let user = |number| Mailbox {
+            account_name: format!("user{number}"),
+            ..jsmith()
+        };
+        let people: Vec<_> = (0..number).map(user).collect();
+        let plan = plan(vec![snapshot], &people, &Policy::default());
+        let users = plan.servers[0].users.iter().map(|user| UserHoldings {
+            held: Default::default(),
+            ..user.clone()
+        });
+        let seen = After {
+            users: users.collect(),
+            lingering: 0,
+            gaps: Vec::new(),
+        };
+        let results = [result(&plan, |_| (Outcome::Closed, None, ""), Ok(seen))];
+        let shown = table(&Closed {
+            plan: &plan,
+            results: &results,
+            unread: &[],
+            not_begun: &[],
+        });
+        assert!(shown.contains(said), "{shown}");
+    }
 }

@@ -5,15 +5,50 @@ use mapisweep_core::{
     plan::{Plan, ServerPlan, UserHoldings},
 };
 
-use super::server::{NOT_ENDED, SERVICES, of_limit};
+use super::{
+    close::Closed,
+    plan::people,
+    server::{NOT_ENDED, SERVICES, of_limit},
+};
 use crate::{
     cli::text::{count, list, plain},
     servers::ServerResult,
 };
 
 /// A sentence for each user who was locked out somewhere, and for each whose sessions of Exchange's services are at their
-/// limit. `unread` are servers of which nothing is known.
-pub fn verdicts(plan: &Plan, results: &[ServerResult], unread: &[String]) -> Vec<String> {
+/// limit. What is the same for many is said once.
+pub fn verdicts(closed: &Closed) -> Vec<String> {
+    let mut same: Vec<(String, Vec<String>)> = Vec::new();
+    for (account, sentence) in each(closed) {
+        match same.iter_mut().find(|(said, _)| *said == sentence) {
+            Some((_, accounts)) => accounts.push(account),
+            None => same.push((sentence, vec![account])),
+        }
+    }
+    let told = same.into_iter().flat_map(|(sentence, accounts)| {
+        let number = accounts.len();
+        match number < MANY {
+            true => accounts
+                .iter()
+                .map(|account| format!("{account} {sentence}"))
+                .collect(),
+            false => vec![format!("{}: each {sentence}", people(number))],
+        }
+    });
+    told.collect()
+}
+
+/// So many lines that say the same are one.
+const MANY: usize = 6;
+
+/// Each user with each sentence.
+fn each(closed: &Closed) -> Vec<(String, String)> {
+    let Closed {
+        plan,
+        results,
+        unread,
+        not_begun,
+    } = closed;
     let users = plan.servers.first().map_or(0, |server| server.users.len());
     // what failed there afterwards does not take back what was seen
     let was_seen = |server: &&String| {
@@ -23,10 +58,22 @@ pub fn verdicts(plan: &Plan, results: &[ServerResult], unread: &[String]) -> Vec
     let unread: Vec<_> = unread.iter().filter(|server| !was_seen(server)).collect();
     let verdicts = (0..users).map(|index| {
         let mut verdict = Verdict::default();
+        // one of many has nothing to do with a server that was read and had no session of his
+        let has_nothing_on = |server: &ServerPlan| {
+            let held = server.users.get(index).map(UserHoldings::all);
+            users > 1 && held == Some(0) && server.snapshot.is_whole()
+        };
         for server in &plan.servers {
-            verdict.add(server, results, index);
+            let is_begun = !not_begun.contains(&server.snapshot.server);
+            if !has_nothing_on(server) {
+                verdict.add(server, results, index, is_begun);
+            }
         }
-        for server in unread.iter().map(|&server| plain(server)) {
+        let unread = unread.iter().filter(|server| {
+            let read = plan.for_server(server);
+            !read.is_some_and(has_nothing_on)
+        });
+        for server in unread.map(|&server| plain(server)) {
             verdict.partial.retain(|partial| *partial != server);
             if !verdict.unread.contains(&server) {
                 verdict.unread.push(server);
@@ -34,7 +81,7 @@ pub fn verdicts(plan: &Plan, results: &[ServerResult], unread: &[String]) -> Vec
         }
         let account = plain(account(plan, index));
         let sentences = verdict.sentences().into_iter();
-        sentences.map(move |sentence| format!("{account} {sentence}"))
+        sentences.map(move |sentence| (account.clone(), sentence))
     });
     verdicts.flatten().collect()
 }
@@ -64,6 +111,8 @@ struct Verdict {
     unread: Vec<String>,
     /// Servers where something was done, and that did not tell what came of it.
     unseen: Vec<String>,
+    /// Servers where nothing was begun.
+    not_begun: Vec<String>,
     /// Servers that did not tell all.
     partial: Vec<String>,
     /// The limit where it is no more than assumed.
@@ -73,7 +122,7 @@ struct Verdict {
 }
 
 impl Verdict {
-    fn add(&mut self, server: &ServerPlan, results: &[ServerResult], index: usize) {
+    fn add(&mut self, server: &ServerPlan, results: &[ServerResult], index: usize, is_begun: bool) {
         let Some(before) = server.users.get(index) else {
             return;
         };
@@ -85,6 +134,7 @@ impl Verdict {
         self.was_locked_out |= was_locked_out;
         let Some(now) = now(server, result, index) else {
             match result {
+                None if !is_begun => self.not_begun.push(name),
                 Some(_) if was_locked_out => self.unseen.push(name),
                 None if !server.snapshot.is_whole() => self.partial.push(name),
                 _ => self.unread.push(name),
@@ -127,11 +177,14 @@ impl Verdict {
             (&self.unseen, "was not seen afterwards"),
             (&self.partial, "did not tell all"),
         ];
+        let not_begun = (!self.not_begun.is_empty())
+            .then(|| format!("nothing was begun on {}", list(&self.not_begun)));
         let not_seen = not_seen
             .into_iter()
             .filter(|(servers, _)| !servers.is_empty());
         let not_seen: Vec<_> = not_seen
             .map(|(servers, what)| format!("{} {what}", list(servers)))
+            .chain(not_begun)
             .collect();
         let (holds, below) = (list(&self.holds), list(&self.below));
         match (self.holds.is_empty(), not_seen.is_empty(), self.assumed) {

@@ -10,7 +10,7 @@ use crate::{
 use mapisweep_core::{
     config::HostPort,
     helper_run::HelperExe,
-    plan::{Policy, plan},
+    plan::{Everywhere, Policy, plan},
 };
 use mapisweep_lab::{Balancer, Breakage, Faults, Lab, event::What};
 use mapisweep_winrm::endpoint::{Endpoint, Scheme};
@@ -115,6 +115,8 @@ async fn so_is_a_closing_and_nothing_is_claimed() {
         users: &users,
         policy: &Policy::default(),
         plan_age: std::time::Duration::from_secs(60),
+        everywhere: &Everywhere::default(),
+        checks_mounted: false,
     };
     let error = act(&mut server, &plan.servers[0], basis, &cancel).await;
     let error = error.unwrap_err();

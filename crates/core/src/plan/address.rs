@@ -5,7 +5,8 @@ use std::{net::IpAddr, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Policy, ServerSnapshot,
+    Everywhere, Policy, ServerSnapshot,
+    everywhere::Elsewhere,
     names::{describe_client, distinct},
 };
 use crate::{
@@ -20,7 +21,10 @@ pub struct AddressPlan {
     pub address: ClientAddress,
     /// Accounts asked about that hold sessions from here.
     pub accounts: Vec<String>,
-    /// Accounts of others that hold sessions from here: who loses them with those asked about, where it is closed.
+    /// Who they are, by their places among those who were asked about.
+    pub holders: Vec<usize>,
+    /// Accounts of others that hold sessions from here, on this server or on another: who may lose them with those asked
+    /// about, where it is closed.
     pub others: Vec<String>,
     /// Sessions of those accounts that were asked about.
     pub sessions: SessionCount,
@@ -67,6 +71,13 @@ pub enum Refusal {
         /// How many other users.
         others: usize,
     },
+    /// Other users have sessions from the same address on other servers; `--include-shared` closes it all the same.
+    SharedElsewhere {
+        /// How many other users.
+        others: usize,
+        /// On which servers.
+        servers: Vec<String>,
+    },
     /// The list of logons is not whole, so that others may be there; `--include-shared` closes it all the same.
     MayBeShared,
     /// Others are logged on from addresses that are not understood, and so may be there; `--include-shared` closes it all
@@ -97,9 +108,10 @@ impl Refusal {
     /// The flag that overrides it, where one may.
     pub fn overridden_by(&self) -> Option<&'static str> {
         match self {
-            Self::Shared { .. } | Self::MayBeShared | Self::OthersNotUnderstood { .. } => {
-                Some("--include-shared")
-            }
+            Self::Shared { .. }
+            | Self::SharedElsewhere { .. }
+            | Self::MayBeShared
+            | Self::OthersNotUnderstood { .. } => Some("--include-shared"),
             Self::TooMany { .. } => Some("--max"),
             Self::Loopback | Self::OwnAddress | Self::ExchangeServer | Self::Protected { .. } => {
                 None
@@ -111,6 +123,7 @@ impl Refusal {
 /// Decides on an address from which these logons of the users come.
 pub(super) fn plan_address(
     snapshot: &ServerSnapshot,
+    everywhere: &Everywhere,
     address: &ClientAddress,
     logons: &[&Logon],
     users: &[Mailbox],
@@ -125,25 +138,36 @@ pub(super) fn plan_address(
         .cloned()
         .collect();
     let last_used = logons.iter().filter_map(|logon| logon.last_used()).max();
+    let elsewhere = match address.ip() {
+        Some(address) => everywhere.elsewhere(&snapshot.server, address),
+        None => Elsewhere::default(),
+    };
     let services = || logons.iter().filter(|logon| logon.is_of_a_service());
     let decision = match address {
         _ if services().count() == logons.len() => Decision::ServicesOnly,
         ClientAddress::NotGiven => Decision::NoAddress,
         ClientAddress::NotUnderstood(_) => Decision::AddressNotUnderstood,
-        ClientAddress::Of(address) => refusal(snapshot, *address, &connections, users, policy)
-            .map(Decision::Refuse)
-            .or_else(|| in_use(snapshot.taken_at(), logons, policy))
-            .unwrap_or(if connections.is_empty() {
-                Decision::NoConnection
-            } else {
-                Decision::Close
-            }),
+        ClientAddress::Of(address) => {
+            refusal(snapshot, &elsewhere, *address, &connections, users, policy)
+                .map(Decision::Refuse)
+                .or_else(|| in_use(snapshot.taken_at(), logons, policy))
+                .unwrap_or(if connections.is_empty() {
+                    Decision::NoConnection
+                } else {
+                    Decision::Close
+                })
+        }
     };
     AddressPlan {
         address: address.clone(),
         accounts: distinct(logons.iter().filter_map(|logon| logon.account.as_deref())),
+        holders: holders(logons, users),
         others: match address.ip() {
-            Some(address) => others(at(snapshot, address), users),
+            Some(address) => {
+                let here = others(at(snapshot, address), users);
+                let all = here.iter().chain(&elsewhere.others);
+                distinct(all.map(String::as_str))
+            }
             None => Vec::new(),
         },
         sessions: SessionCount::of(logons.iter().copied()),
@@ -159,6 +183,7 @@ pub(super) fn plan_address(
 /// The reason not to touch an address, hard ones before those that a flag overrides.
 fn refusal(
     snapshot: &ServerSnapshot,
+    elsewhere: &Elsewhere,
     address: IpAddr,
     connections: &[TcpConnection],
     users: &[Mailbox],
@@ -176,12 +201,18 @@ fn refusal(
         return Some(Refusal::Protected { reason });
     }
     let here = || at(snapshot, address);
-    if here().any(acts_for_a_server) {
+    if elsewhere.is_exchange || here().any(acts_for_a_server) {
         return Some(Refusal::ExchangeServer);
     }
     let others = self::others(here(), users).len();
     if others > 0 && !policy.close_shared {
         return Some(Refusal::Shared { others });
+    }
+    if !elsewhere.others.is_empty() && !policy.close_shared {
+        return Some(Refusal::SharedElsewhere {
+            others: elsewhere.others.len(),
+            servers: elsewhere.servers.clone(),
+        });
     }
     if !snapshot.gaps.is_empty() && !policy.close_shared {
         return Some(Refusal::MayBeShared);
@@ -207,8 +238,16 @@ fn others<'a>(logons: impl Iterator<Item = &'a Logon>, users: &[Mailbox]) -> Vec
     distinct(others.map(|logon| logon.account.as_deref().unwrap_or("?")))
 }
 
+/// The places of those who made these logons.
+fn holders(logons: &[&Logon], users: &[Mailbox]) -> Vec<usize> {
+    let made_one = |user: &Mailbox| logons.iter().any(|logon| user.made(logon));
+    let users = users.iter().enumerate();
+    let holders = users.filter(|(_, user)| made_one(user));
+    holders.map(|(place, _)| place).collect()
+}
+
 /// Exchange servers say so in ClientMode, or log on with a machine account.
-fn acts_for_a_server(logon: &Logon) -> bool {
+pub(super) fn acts_for_a_server(logon: &Logon) -> bool {
     logon.client_mode == ClientMode::ExchangeServer
         || logon
             .account

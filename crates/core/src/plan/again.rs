@@ -99,6 +99,40 @@ impl Plan {
     }
 }
 
+impl SecondLook {
+    /// What was approved of it: an address about which a person would have to be asked anew is not closed. What was to be
+    /// closed for many must not hang on the one of them who came back meanwhile.
+    pub fn approved_part(mut self) -> Self {
+        for server in &mut self.plan.servers {
+            let name = &server.snapshot.server;
+            let changes = self.changes.iter().filter(|(on, _)| on == name);
+            let changed: BTreeSet<_> = changes
+                .filter_map(|(_, change)| change.adds_to())
+                .cloned()
+                .collect();
+            let addresses = &mut server.addresses;
+            addresses.retain(|plan| {
+                plan.decision != Decision::Close || !changed.contains(&plan.address)
+            });
+        }
+        self
+    }
+}
+
+impl Change {
+    /// The address that would be closed in other circumstances than were approved; `None` where less is done.
+    fn adds_to(&self) -> Option<&ClientAddress> {
+        match self {
+            Self::Added { address }
+            | Self::Used { address }
+            | Self::Connected { address, .. }
+            | Self::Joined { address, .. }
+            | Self::Moved { address, .. } => Some(address),
+            Self::NotClosed { .. } | Self::Left { .. } => None,
+        }
+    }
+}
+
 impl ServerPlan {
     fn changes(&self, now: &Self, policy: &Policy) -> Vec<Change> {
         let mut changes = Vec::new();

@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 mod address;
 mod again;
+mod everywhere;
+mod merged;
 mod names;
+mod over;
 mod policy;
 mod snapshot;
 
@@ -20,7 +23,10 @@ use names::distinct;
 
 pub use address::{AddressPlan, Decision, Refusal};
 pub use again::{Change, SecondLook};
+pub use everywhere::Everywhere;
+pub use merged::PersonPlan;
 pub use names::describe_client;
+pub use over::{LeftOut, Over, Threshold, WhyLeftOut, over};
 pub use policy::{Policy, Protected};
 pub use snapshot::ServerSnapshot;
 
@@ -77,14 +83,30 @@ impl UserHoldings {
 
 /// Makes the plan for some users on the servers that were read.
 pub fn plan(snapshots: Vec<ServerSnapshot>, users: &[Mailbox], policy: &Policy) -> Plan {
+    let everywhere = Everywhere::of(&snapshots, users);
+    plan_among(&everywhere, snapshots, users, policy)
+}
+
+/// The same where more is known of who else is where: of servers that are not acted on, for instance.
+pub fn plan_among(
+    everywhere: &Everywhere,
+    snapshots: Vec<ServerSnapshot>,
+    users: &[Mailbox],
+    policy: &Policy,
+) -> Plan {
     let servers = snapshots
         .into_iter()
-        .map(|snapshot| plan_server(snapshot, users, policy))
+        .map(|snapshot| plan_server(snapshot, everywhere, users, policy))
         .collect();
     Plan { servers }
 }
 
-fn plan_server(snapshot: ServerSnapshot, users: &[Mailbox], policy: &Policy) -> ServerPlan {
+fn plan_server(
+    snapshot: ServerSnapshot,
+    everywhere: &Everywhere,
+    users: &[Mailbox],
+    policy: &Policy,
+) -> ServerPlan {
     let holdings = users.iter().map(|user| holdings(&snapshot, user)).collect();
     let mut by_address: BTreeMap<&ClientAddress, Vec<&Logon>> = BTreeMap::new();
     for logon in &snapshot.logons {
@@ -97,7 +119,9 @@ fn plan_server(snapshot: ServerSnapshot, users: &[Mailbox], policy: &Policy) -> 
     }
     let mut addresses: Vec<_> = by_address
         .into_iter()
-        .map(|(address, logons)| plan_address(&snapshot, address, &logons, users, policy))
+        .map(|(address, logons)| {
+            plan_address(&snapshot, everywhere, address, &logons, users, policy)
+        })
         .collect();
     addresses.sort_by_cached_key(|plan| {
         (

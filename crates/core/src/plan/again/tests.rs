@@ -337,3 +337,68 @@ fn a_server_is_taken_as_it_is_now_left_out_or_left_alone() {
         .collect();
     assert_eq!(seen, [("ex01", later()), ("ex03", then())]);
 }
+
+#[test]
+fn what_was_approved_is_done_without_the_addresses_that_changed() {
+    type Do = fn(&mut Seen);
+    let nothing: Do = |_| ();
+    let shared: Do = |seen| seen.policy.close_shared = true;
+    let cases: [(&str, Do, Do, &[&str]); 7] = [
+        ("nothing", nothing, nothing, &[LAPTOP, VPN]),
+        (
+            "the client works",
+            nothing,
+            |seen| seen.logons[0].last_access_time = ago(-3),
+            &[VPN],
+        ),
+        (
+            "a new connection",
+            nothing,
+            |seen| seen.connections.push(connection("10.1.4.23:50009")),
+            &[VPN],
+        ),
+        (
+            "another user came, --include-shared",
+            shared,
+            |seen| seen.logons.push(logon("bob", LAPTOP)),
+            &[VPN],
+        ),
+        (
+            "the mailbox is in another database",
+            nothing,
+            |seen| seen.logons[2].database = Some("DB2".into()),
+            &[LAPTOP],
+        ),
+        (
+            "a third address with dead sessions",
+            nothing,
+            |seen| {
+                seen.logons.push(logon("jsmith", "10.1.7.7"));
+                seen.connections.push(connection("10.1.7.7:50009"));
+            },
+            &[LAPTOP, VPN],
+        ),
+        (
+            "the database went to another server",
+            nothing,
+            |seen| seen.logons.clear(),
+            &[],
+        ),
+    ];
+    for (what, before, change, closed) in cases {
+        let approved = Seen::of("ex01").with(before);
+        let policy = approved.policy.clone();
+        let approved = planned(vec![approved], &policy);
+        let now = Seen::of("ex01").with(|seen| seen.at = later()).with(change);
+        let second = approved.compared_with(&planned(vec![now], &policy), &policy);
+        let told = second.changes.clone();
+        let part = second.approved_part();
+        let mut addresses: Vec<_> = part.plan.servers[0]
+            .closed_addresses()
+            .map(|plan| plan.address.to_string())
+            .collect();
+        addresses.sort();
+        assert_eq!(addresses, closed, "{what}");
+        assert_eq!(part.changes, told, "{what}: all of it is told");
+    }
+}

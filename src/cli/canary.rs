@@ -1,0 +1,77 @@
+//! Some servers first: what goes wrong there goes wrong nowhere else.
+
+use std::num::NonZeroUsize;
+
+use mapisweep_core::plan::{Plan, ServerPlan};
+
+use super::{
+    closing::Until,
+    confirm::confirm,
+    exit::Exit,
+    on_servers::OnServers,
+    render::{View, close::Closed, plan::amount},
+    text::{list, plain},
+};
+use crate::servers::ServerResult;
+
+/// The plan in two parts: so many of the servers where something is to be done, as they were named, and the rest. Without a
+/// number the first part is all of it.
+pub fn in_turn(plan: &Plan, canary: Option<NonZeroUsize>) -> (Plan, Plan) {
+    let busy = busy(plan);
+    let first = canary.map_or(busy.len(), NonZeroUsize::get);
+    let (first, rest) = busy.split_at(first.min(busy.len()));
+    let of = |names: &[String]| plan.only(|server| names.contains(&server.snapshot.server));
+    (of(first), of(rest))
+}
+
+/// The servers where something is to be closed.
+pub fn busy(plan: &Plan) -> Vec<String> {
+    let is_busy = |server: &&ServerPlan| server.targets().next().is_some();
+    let servers = plan.servers.iter().filter(is_busy);
+    servers
+        .map(|server| server.snapshot.server.clone())
+        .collect()
+}
+
+/// Whether to go on with the rest, seen what came of the first servers: a person decides, or it has to be all verified.
+pub async fn go_on(
+    run: &mut OnServers<'_>,
+    first: &Plan,
+    rest: &Plan,
+    results: &[ServerResult],
+    until: Until,
+) -> Result<(), Exit> {
+    let printer = &run.context.printer;
+    let names = |plan: &Plan| list(busy(plan).iter().map(|name| plain(name)));
+    let stop = |why: &str, exit| {
+        printer.error(&format!("{why}, so nothing was begun on {}", names(rest)));
+        Err(exit)
+    };
+    if run.cancel.is_cancelled() {
+        return stop("it was interrupted", Exit::Interrupted);
+    }
+    let Until::Approved(person) = until else {
+        let has_each = results.len() == busy(first).len();
+        return match has_each && results.iter().all(ServerResult::is_verified) {
+            true => Ok(()),
+            false => {
+                let why = format!("not all was verified on {}", names(first));
+                stop(&why, Exit::Failed)
+            }
+        };
+    };
+    run.clear_progress();
+    let seen = Closed {
+        plan: first,
+        results,
+        unread: &[],
+        not_begun: &[],
+    };
+    printer.beside_question(&seen.table());
+    let question = format!("Go on with {}?", amount(rest));
+    match confirm(printer, &question, person.keyboard, &run.cancel).await {
+        true => Ok(()),
+        false if run.cancel.is_cancelled() => stop("it was interrupted", Exit::Interrupted),
+        false => stop("it was stopped there", Exit::Declined),
+    }
+}

@@ -1,0 +1,204 @@
+//! `mapisweep sweep`: everybody who holds too many sessions, found on all servers and helped by one plan.
+
+use std::str::FromStr;
+
+use mapisweep_core::{
+    config::ServerAddress,
+    exchange::Mailbox,
+    plan::{Everywhere, Over, ServerSnapshot, Threshold, over},
+};
+
+use crate::{
+    audit::{AuditLog, CutOff},
+    cli::{
+        Context, args,
+        bounds::Bounds,
+        closing::{Read, Terms, Until, look_at_all, proceed},
+        error::CommandError,
+        exit::Exit,
+        looks::Looks,
+        on_servers::{OnServers, Seen, on_selection},
+        recording::Recording,
+        render::sweep::{Found, left_out, resumed},
+    },
+    config,
+    servers::Server,
+};
+
+/// Whom a sweep is for.
+enum Whom {
+    /// Whoever holds too many sessions.
+    Over(Threshold),
+    /// Those of a run that was cut off.
+    Of(CutOff),
+}
+
+/// Finds them, and goes on as `close` does.
+pub fn run(context: &Context, args: &args::Sweep) -> Result<Exit, CommandError> {
+    let until = Until::of(&args.how, &args.servers)?;
+    let terms = Terms {
+        policy: context.settings.policy(&args.how),
+        until,
+        bounds: Bounds::of_found(&args.how),
+        canary: args.how.canary,
+    };
+    let (command, closes) = match (until, args.resume) {
+        (Until::Shown, _) => ("sweep --dry-run", false),
+        (_, true) => ("sweep --resume", true),
+        (_, false) => ("sweep", true),
+    };
+    let records = Recording::of(command, closes);
+    let (selection, whom) = match args.resume {
+        false => {
+            let at_least = args.at_least.map(|number| Threshold::AtLeast(number.get()));
+            let threshold = at_least.unwrap_or(Threshold::Limit);
+            (
+                context.settings.selection(&args.servers)?,
+                Whom::Over(threshold),
+            )
+        }
+        true => {
+            let cut_off = cut_off()?;
+            let servers = cut_off.servers.iter();
+            let servers = servers.filter_map(|name| ServerAddress::from_str(name).ok());
+            let selection = context
+                .settings
+                .selection_of(&args.servers, servers.collect())?
+                .ok_or_else(nothing_to_resume)?;
+            context.printer.note(&resumed(&cut_off));
+            records.resumes(cut_off.run);
+            (selection, Whom::Of(cut_off))
+        }
+    };
+    let identity = &args.servers.identity;
+    let helper = args.how.helper.file.as_deref();
+    let done = on_selection(context, identity, selection, helper, true, async |run| {
+        let done = sweep(run, &whom, &terms, &records).await;
+        records.leave(run).await;
+        done
+    });
+    records.ended(done)
+}
+
+/// The last run that was cut off, as the audit log has it.
+fn cut_off() -> Result<CutOff, CommandError> {
+    let state_dir = config::state_dir().ok_or_else(nothing_to_resume)?;
+    let path = AuditLog::path_in(&state_dir);
+    let last = CutOff::last(&path).map_err(|error| {
+        let path = path.display();
+        let what = format!("the audit log {path} cannot be read: {error}");
+        CommandError::failed(what, "Name the servers instead.").because(error)
+    })?;
+    last.ok_or_else(nothing_to_resume)
+}
+
+fn nothing_to_resume() -> CommandError {
+    CommandError::nothing_matched(
+        "the audit log has no run that was cut off while there was something to close",
+        "Name the servers with --server or --dag.",
+    )
+}
+
+async fn sweep(
+    run: &mut OnServers<'_>,
+    whom: &Whom,
+    terms: &Terms,
+    records: &Recording,
+) -> Result<Exit, CommandError> {
+    records.begin(run)?;
+    let seen = run.visit(&[], async |server: &mut Server| server.read_logons().await);
+    let first = match seen.await {
+        Ok(seen) => seen.servers,
+        Err(exit) => return Ok(exit),
+    };
+    let first: Vec<_> = first.into_iter().map(|(_, snapshot)| snapshot).collect();
+    let whole = Exit::of_whole(first.iter().all(ServerSnapshot::is_whole));
+    let people = match whom {
+        Whom::Of(cut_off) => cut_off.people.clone(),
+        Whom::Over(threshold) => {
+            let over = over(&first, *threshold);
+            run.clear_progress();
+            for sentence in left_out(&over) {
+                run.context.printer.note(&sentence);
+            }
+            over.people
+        }
+    };
+    let busy = busy(&first, &people, whom);
+    let found = Found {
+        servers: &first,
+        people: people.len(),
+        threshold: match whom {
+            Whom::Over(threshold) => Some(*threshold),
+            Whom::Of(_) => None,
+        },
+        busy: &busy,
+    };
+    if busy.is_empty() {
+        run.show(&found);
+        return Ok(Exit::NothingMatched.and(whole));
+    }
+    run.context.printer.note(&found.sentence());
+    run.fleet
+        .keep(|server| busy.iter().any(|name| name == server))
+        .await;
+    let looks = Looks::default();
+    let seen = look_at_all(run, &[], &looks).await;
+    let at = looks.began();
+    records.looked(looks.into_servers())?;
+    let Seen { servers, .. } = match seen {
+        Ok(seen) => seen,
+        Err(exit) => return Ok(exit.and(whole)),
+    };
+    let snapshots: Vec<_> = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
+    let people = still(&first, &snapshots, people, whom);
+    let mut everywhere = Everywhere::of(&first, &people);
+    for snapshot in &snapshots {
+        everywhere.take(snapshot, &people);
+    }
+    let read = Read {
+        users: people,
+        snapshots,
+        everywhere,
+        at,
+        whole,
+        checks_mounted: true,
+    };
+    proceed(run, read, terms, records).await
+}
+
+/// The servers where these people hold sessions; of a run that was cut off those where it had not come to its end.
+fn busy(snapshots: &[ServerSnapshot], people: &[Mailbox], whom: &Whom) -> Vec<String> {
+    let holds = |snapshot: &&ServerSnapshot| {
+        let mut logons = snapshot.logons.iter();
+        logons.any(|logon| people.iter().any(|person| person.made(logon)))
+    };
+    let is_meant = |snapshot: &&ServerSnapshot| match whom {
+        Whom::Over(_) => true,
+        Whom::Of(cut_off) => cut_off.unfinished.contains(&snapshot.server),
+    };
+    let busy = snapshots.iter().filter(holds).filter(is_meant);
+    busy.map(|snapshot| snapshot.server.clone()).collect()
+}
+
+/// Those who hold too many sessions still, as the servers were read later.
+fn still(
+    first: &[ServerSnapshot],
+    later: &[ServerSnapshot],
+    people: Vec<Mailbox>,
+    whom: &Whom,
+) -> Vec<Mailbox> {
+    let Whom::Over(threshold) = whom else {
+        return people;
+    };
+    let unread = first.iter().filter(|one| {
+        let mut later = later.iter();
+        later.all(|later| later.server != one.server)
+    });
+    let all: Vec<_> = later.iter().chain(unread).cloned().collect();
+    let Over { people: now, .. } = over(&all, *threshold);
+    people
+        .into_iter()
+        .filter(|person| now.contains(person))
+        .collect()
+}

@@ -1,0 +1,113 @@
+//! Whom a sweep found, before their servers are read whole.
+
+use super::{
+    View,
+    server::{Server, heading, unit},
+};
+use crate::{
+    audit::CutOff,
+    cli::{
+        style::FAINT,
+        text::{count, list, plain},
+    },
+};
+use mapisweep_core::plan::{LeftOut, Over, ServerSnapshot, Threshold, WhyLeftOut};
+
+use super::plan::{Record, people};
+
+/// What the logons of all servers showed.
+pub struct Found<'a> {
+    /// The servers.
+    pub servers: &'a [ServerSnapshot],
+    /// How many people it is for.
+    pub people: usize,
+    /// How many sessions were too many; `None` where the people were known.
+    pub threshold: Option<Threshold>,
+    /// The servers where they hold sessions.
+    pub busy: &'a [String],
+}
+
+impl Found<'_> {
+    /// `12 people hold too many sessions; they hold some on ex01, ex02 and ex05, which are read whole now.`
+    pub fn sentence(&self) -> String {
+        let people = people(self.people);
+        let what = match self.threshold {
+            Some(Threshold::Limit) => format!("{people} at the limit or over it"),
+            Some(Threshold::AtLeast(least)) => format!("{people} with {least} sessions or more"),
+            None => people,
+        };
+        let servers = count(self.servers.len(), "server");
+        let busy = list(self.busy.iter().map(|server| plain(server)));
+        format!("{what} on {servers}; reading {busy} whole, where they hold sessions.")
+    }
+
+    fn nobody(&self, snapshot: &ServerSnapshot) -> String {
+        match self.threshold {
+            Some(Threshold::AtLeast(least)) => {
+                format!("nobody holds {}", count(least, "session"))
+            }
+            Some(Threshold::Limit) => match snapshot.limits.mapi.number() {
+                Some(limit) => format!("nobody holds {}", count(limit as usize, "session")),
+                None => "no limit is set".to_owned(),
+            },
+            None => "none of them is left to be helped here".to_owned(),
+        }
+    }
+}
+
+/// There is nobody.
+impl View for Found<'_> {
+    const KIND: &'static str = "plan";
+    type Record = Record;
+    type Server = Server;
+
+    fn table(&self) -> String {
+        let servers = self.servers.iter();
+        let texts = servers.map(|snapshot| {
+            let nobody = self.nobody(snapshot);
+            format!("{}{FAINT}  {nobody}{FAINT:#}\n", heading(snapshot))
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
+    fn records(&self) -> Vec<Record> {
+        Vec::new()
+    }
+
+    fn servers(&self) -> Vec<Server> {
+        let servers = self.servers.iter();
+        servers.map(|snapshot| Server::new(snapshot, &[])).collect()
+    }
+}
+
+/// Who holds too many sessions and is left alone, a sentence each.
+pub fn left_out(over: &Over) -> Vec<String> {
+    let sentence = |one: &LeftOut| {
+        let account = plain(&one.account);
+        let held = count(one.held.count, unit(one.held));
+        let server = plain(&one.server);
+        let why = match one.why {
+            WhyLeftOut::System => "it is no person, and left alone",
+            WhyLeftOut::NotToldApart => {
+                "some rows name an account that another domain has, too, so this one is left alone; close by name"
+            }
+        };
+        format!("{account} holds {held} on {server}: {why}.")
+    };
+    over.left_out.iter().map(sentence).collect()
+}
+
+/// Which run is gone on with.
+pub fn resumed(cut_off: &CutOff) -> String {
+    let command = plain(&cut_off.command);
+    let at = cut_off.at.strftime("%Y-%m-%d %H:%M UTC");
+    let unfinished = list(cut_off.unfinished.iter().map(|server| plain(server)));
+    let ended = match cut_off.has_ended {
+        true => "was stopped",
+        false => "has no end in the audit log: it was killed, or is at work still",
+    };
+    format!(
+        "`{command}` of {at} {ended}. Its servers are read again, and a plan is made anew for its {} on {unfinished}.",
+        people(cut_off.people.len())
+    )
+}

@@ -313,7 +313,10 @@ fn reasons(why: &str, code: Option<u32>) -> String {
 fn sessions(result: &ServerResult) -> String {
     let held = result.before.iter().map(|user| user.held);
     let before: usize = held.clone().map(|held| held.count).sum();
-    let unit = held.clone().next().map_or("sessions", counted);
+    // who holds nothing has nothing counted
+    let mut holding = held.clone().filter(|held| held.count > 0);
+    let unit = holding.next().or_else(|| held.clone().next());
+    let unit = unit.map_or("sessions", counted);
     match &result.after {
         Ok(After { gaps, .. }) if !gaps.is_empty() => {
             let gaps = gaps.iter().map(|gap| plain(&gap.to_string()));

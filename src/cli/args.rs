@@ -46,6 +46,10 @@ pub enum Command {
     /// Close the stale connections of some users: plan, confirm, close, verify
     Close(Close),
     /// Close the stale connections of everybody who holds too many sessions, on all servers, by one plan
+    ///
+    /// The logons of all servers are read first, without the helper. Who holds too many sessions on one of them is read from
+    /// those, and not looked up; the servers where these people hold any are then read whole, and one plan is made for all of
+    /// them. Who shares an address is judged over all servers that could be read
     Sweep(Sweep),
     /// Show whom limits kept out, as the servers' event logs say (event 9646), and what they hold now
     Victims(Victims),
@@ -112,7 +116,8 @@ pub struct HowToClose {
     ///
     /// While a person reads and thinks, or other servers take long, clients come back and go. Where less is to be closed
     /// than was approved, that is done; where a client has come back, an address is shared now, a mailbox has moved or
-    /// anything was added, what changed is said and the new plan asked about, or with --yes nothing closed on that server
+    /// anything was added, what changed is said and the new plan asked about, or with --yes nothing closed on that server;
+    /// with several users such addresses alone are left, and named
     #[arg(long, value_name = "TIME")]
     pub plan_age: Option<HumanDuration>,
     /// Keep clients that did something within this time [default: 15m]
@@ -169,9 +174,6 @@ impl HowToClose {
 }
 
 /// `mapisweep sweep`
-///
-/// The logons of all servers are read first, without the helper. Who holds too many sessions is read from them; the servers
-/// where these people hold any are then read whole, and one plan is made for all of them.
 #[derive(Debug, Args)]
 pub struct Sweep {
     /// Who holds at least so many sessions on one server [default: as many as that server's limit]

@@ -275,7 +275,7 @@ fn seen_afterwards(target: &TcpConnection, listed: &Listed) -> Target {
 }
 
 /// What the first look after closing means; where old logons linger, what later ones do.
-async fn look_again(
+pub(super) async fn look_again(
     server: &mut Server,
     plan: &ServerPlan,
     users: &[Mailbox],
@@ -362,9 +362,10 @@ impl ServerResult {
         self.is_done() && self.after.as_ref().is_ok_and(|after| !after.is_whole())
     }
 
-    /// Whether nothing is in the way of going on with more on this server.
+    /// Whether nothing is in the way of going on with more on this server. Sessions may take a while to end.
     pub(super) fn is_well(&self) -> bool {
-        self.is_verified() || self.is_incomplete()
+        let is_seen = self.failed.is_none() && self.after.is_ok();
+        is_seen && self.helper_removed && self.connections_left() == 0
     }
 
     fn is_done(&self) -> bool {

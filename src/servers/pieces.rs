@@ -4,7 +4,11 @@ use std::time::Instant;
 
 use mapisweep_core::{exchange::Mailbox, helper_run::Target, plan::ServerPlan};
 
-use super::{Interruption, Server, ServerError, ServerResult, act::close};
+use super::{
+    Interruption, Server, ServerError, ServerResult,
+    act::{After, close, look_again},
+    until,
+};
 
 /// So many connections at most go to the helper at once, but for an address that has more. A line of its list takes 100
 /// bytes, so this is two of WinRM 2.0's envelopes, and its own work a second or two; it takes 20,000 at most.
@@ -67,6 +71,15 @@ async fn in_pieces_of(
     let mut result = so_far.ok_or(ServerError::Interrupted)?;
     let rest = pieces.flat_map(|(piece, _)| untouched(&piece, NOT_BEGUN));
     result.targets.extend(rest);
+    let lingers = |after: &After| after.lingering > 0;
+    if result.is_well() && result.after.as_ref().is_ok_and(lingers) {
+        // what was there when its own piece was done may have ended since
+        let looking = async {
+            let first = server.read_logons_again(&plan.snapshot.clock).await;
+            look_again(server, plan, users, first).await
+        };
+        result.after = until(cancel, looking).await;
+    }
     result.took = began.elapsed();
     Ok(result)
 }
@@ -82,8 +95,13 @@ impl ServerResult {
     /// With a later piece on the same server: what was held before is as before the first, the rest as after the last.
     fn and(mut self, later: Self) -> Self {
         self.targets.extend(later.targets);
+        let lingered = self.after.map_or(0, |after| after.lingering);
         Self {
             targets: self.targets,
+            after: later.after.map(|after| After {
+                lingering: after.lingering + lingered,
+                ..after
+            }),
             before: self.before,
             failed: self.failed.or(later.failed),
             helper_removed: self.helper_removed && later.helper_removed,

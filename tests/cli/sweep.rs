@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use mapisweep_lab::{
-    Builder, Faults, HelperFault, Lab, Outlook, Scenario, ServerSpec, event::What,
+    Builder, Faults, HelperFault, Lab, Outlook, Scenario, Scheme, ServerSpec, event::What,
 };
 
 use crate::support::{Mapisweep, Ran, records, terminal::Terminal};
@@ -234,6 +234,7 @@ async fn what_could_not_be_read_is_said_and_the_rest_is_mended() {
     let ran = ran
         .exits(1)
         .says("ex09: nothing answers")
+        .says("ex03.corp.example: logons may be missing, and with them people: DB3 could not be read")
         .prints("Whether others share an address was judged without ex03 and ex09, of which not all is known.")
         .prints("8 of 8 connections are gone")
         .prints(r"CORP\p11 is below the limit on ex01, but ex09 could not be read.");
@@ -417,6 +418,57 @@ async fn one_who_came_back_does_not_keep_the_others_from_being_helped() {
     outage.harms_nobody().await;
 }
 
+/// A server is not reached, one takes no such sign-in, one cannot ask its databases, one is slow, and one fails over while a
+/// person thinks.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_people_on_eight_servers_with_all_that_goes_wrong() {
+    let mut outage = Outage::on(8, 25).await;
+    for database in ["DB5", "DB5b"] {
+        outage.lab.server("ex05").lose_sight_of(database);
+    }
+    outage.lab.server("ex06").set_faults(Faults {
+        delay: Duration::from_millis(200),
+        ..Faults::default()
+    });
+    outage.lab.server("ex07").set_faults(Faults {
+        only_scheme: Some(Scheme::Kerberos),
+        ..Faults::default()
+    });
+    let mut terminal = Mapisweep::on(&outage.lab)
+        .args("sweep --dag DAG1 --server ex01 --server ex09 --plan-age 1h")
+        .arg("--connect-to=ex09=127.0.0.1:1")
+        .on_terminal();
+    at_the_terminal(|| {
+        terminal.shows("Close 600 connections of 150 people on 6 servers? [y/N] ");
+    });
+    for database in ["DB8", "DB8b"] {
+        outage.lab.server("ex01").mount(database);
+    }
+    let screen = at_the_terminal(|| {
+        terminal.type_in("y\n");
+        assert_eq!(terminal.exits(), Some(1), "{}", terminal.screen());
+        terminal.screen()
+    });
+    let lines: Vec<_> = screen.lines().collect();
+    for said in [
+        "150 people at the limit or over it on 7 servers",
+        "DB5 could not be read",
+        "ex05.corp.example, ex07.corp.example and ex09, of which not all is known.",
+        "25 people: close 100 connections",
+        "500 of 600 connections are gone; verified on 5 of 6 servers",
+        "ex02.corp.example  100 closed · helper verified and removed · sessions 800 → 0",
+        "25 people: each is below the limit on ex01, but ",
+        "25 people: each may still be locked out:",
+    ] {
+        assert!(screen.contains(said), "{said}\n{screen}");
+    }
+    assert!(lines.len() < 800, "it can be read: {}", lines.len());
+    let closed: Vec<_> = (1..=8).map(|server| outage.closed_on(server)).collect();
+    assert_eq!(closed, [100, 100, 100, 100, 0, 100, 0, 0], "{screen}");
+    outage.lab.server("ex07").set_faults(Faults::default());
+    outage.harms_nobody().await;
+}
+
 fn home_of(home: &Path) -> String {
     home.display().to_string()
 }
@@ -472,6 +524,10 @@ async fn a_run_that_was_killed_is_gone_on_with() {
         .iter()
         .all(|record| record["event"] != "closed")
     {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // that it has closed its shell there is not in the log
+    while !outage.lab.server("ex01").leftovers().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     running.kill();

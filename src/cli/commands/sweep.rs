@@ -138,6 +138,9 @@ async fn sweep(
         run.show(&found);
         return Ok(Exit::NothingMatched.and(whole));
     }
+    for sentence in found.missing() {
+        run.context.printer.note(&sentence);
+    }
     run.context.printer.note(&found.sentence());
     run.fleet
         .keep(|server| busy.iter().any(|name| name == server))

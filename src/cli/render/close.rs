@@ -215,14 +215,20 @@ fn line(result: &ServerResult) -> String {
         parts.push(format!("{times} repeated"));
     }
     if !result.left_alone.is_empty() {
-        let why = result.left_alone.iter().map(|why| plain(why));
+        let why = result.left_alone.iter().take(MOST_LEFT_ALONE);
+        let mut why: Vec<_> = why.map(|why| plain(why)).collect();
+        let more = result.left_alone.len() - why.len();
+        why.extend((more > 0).then(|| format!("{more} more")));
         parts.push(format!(
             "{CAREFUL}left alone: {}{CAREFUL:#}",
-            why.collect::<Vec<_>>().join("; ")
+            why.join("; ")
         ));
     }
     format!("{style}{mark}{style:#} {server}  {}\n", parts.join(" · "))
 }
+
+/// Reasons that a line has room for; all are in the JSON and in the audit log.
+const MOST_LEFT_ALONE: usize = 3;
 
 /// `8 servers: 410 closed, 2 already gone · all verified`, where that is about many.
 fn total(closed: &Closed) -> Option<String> {
@@ -313,7 +319,10 @@ fn reasons(why: &str, code: Option<u32>) -> String {
 fn sessions(result: &ServerResult) -> String {
     let held = result.before.iter().map(|user| user.held);
     let before: usize = held.clone().map(|held| held.count).sum();
-    let unit = held.clone().next().map_or("sessions", counted);
+    // who holds nothing has nothing counted
+    let mut holding = held.clone().filter(|held| held.count > 0);
+    let unit = holding.next().or_else(|| held.clone().next());
+    let unit = unit.map_or("sessions", counted);
     match &result.after {
         Ok(After { gaps, .. }) if !gaps.is_empty() => {
             let gaps = gaps.iter().map(|gap| plain(&gap.to_string()));

@@ -41,6 +41,22 @@ impl Found<'_> {
         format!("{what} on {servers}; reading {busy} whole, where they hold sessions.")
     }
 
+    /// Why logons may be missing on servers that are read no further, a sentence each: who is logged on there unseen is not
+    /// helped.
+    pub fn missing(&self) -> Vec<String> {
+        let others = self.servers.iter();
+        let others = others.filter(|snapshot| !self.busy.contains(&snapshot.server));
+        let missing = others.flat_map(|snapshot| {
+            let name = plain(&snapshot.display_name);
+            let gaps = snapshot.gaps.iter();
+            gaps.map(move |gap| {
+                let gap = plain(&gap.to_string());
+                format!("{name}: logons may be missing, and with them people: {gap}")
+            })
+        });
+        missing.collect()
+    }
+
     fn nobody(&self, snapshot: &ServerSnapshot) -> String {
         match self.threshold {
             Some(Threshold::AtLeast(least)) => {

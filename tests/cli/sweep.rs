@@ -130,6 +130,8 @@ async fn everybody_over_the_limit_is_helped_by_one_plan_and_nobody_else_is_touch
             0,
             "nobody is looked up"
         );
+        let asked = outage.runs_of(server, "Get-MailboxDatabase");
+        assert_eq!(asked, 2, "once for each database of theirs");
     }
     outage.harms_nobody().await;
     let audit = ran.audit();
@@ -211,6 +213,9 @@ async fn who_shares_an_address_on_another_server_is_not_harmed() {
     let neighbour = outage.lab.outlook("desk2").from(&shared);
     let mut neighbour = neighbour.connect().await.expect("it is let in");
     let servers = "--server ex01 --server ex02 --yes";
+    let close = format!("close p11 --dry-run {servers}");
+    let planned = Mapisweep::on(&outage.lab).args(&close).run().await;
+    planned.prints("refuse: shared with 1 other user on ex02");
     let ran = outage.sweep(servers).await.exits(0);
     ran.prints("refuse: shared with 1 other user on ex02");
     assert_eq!((outage.closed_on(1), outage.closed_on(2)), (2, 4));
@@ -352,6 +357,18 @@ async fn a_person_decides_whether_to_go_on_after_the_canary() {
         }
         outage.harms_nobody().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exchange_2007_is_swept_by_logons_and_not_asked_what_is_mounted() {
+    let mut outage = Outage::with(2, 1, ServerSpec::exchange_2007).await;
+    let ran = outage.sweep("--server ex01 --server ex02 --yes").await;
+    ran.exits(0).prints("32 logons (limit: 32 sessions)");
+    for server in 1..=2 {
+        assert_eq!(outage.closed_on(server), 4);
+        assert_eq!(outage.runs_of(server, "Get-MailboxDatabase"), 0);
+    }
+    outage.harms_nobody().await;
 }
 
 /// Databases fail over between the question and the answer.

@@ -31,6 +31,7 @@ fn the_exit_codes_are_those_of_the_program() {
         Refused,
         Incomplete,
         LeftBehind,
+        Declined,
         Interrupted,
     ];
     assert_eq!(documented, all.map(|exit| exit as u8));

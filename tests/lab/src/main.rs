@@ -5,8 +5,8 @@ use std::{error::Error, path::PathBuf, process::ExitCode, sync::Arc, time::Durat
 
 use clap::{Parser, ValueEnum};
 use mapisweep_lab::{
-    Breakage, ExchangeVersion, Faults, HelperFault, Lab, NoKerberos, Quotas, Scenario, Scheme,
-    ServerSpec, wine,
+    Breakage, ExchangeVersion, Faults, HelperFault, Lab, NoKerberos, Outage, Quotas, Scenario,
+    Scheme, ServerSpec, wine,
 };
 
 /// Simulated Exchange servers, on loopback ports, to point mapisweep at. Nothing here is Windows.
@@ -25,6 +25,9 @@ struct Arguments {
     /// Innocent users beside the locked-out one
     #[arg(long, default_value_t = 5)]
     users: usize,
+    /// After the outage of a VPN: so many people locked out on each server, of Exchange 2010
+    #[arg(long, value_name = "PEOPLE", conflicts_with_all = ["exchange", "port", "users", "sessions", "wine", "kerberos"])]
+    outage: Option<usize>,
     /// Stale sessions of the locked-out user
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(0..=32))]
     sessions: u32,
@@ -121,6 +124,19 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    if let Some(people) = arguments.outage {
+        let outage = Outage::stage(arguments.servers.into(), people).await?;
+        let many = outage.victims.len();
+        let command = "sweep --server ex01 --dag DAG1";
+        announce(
+            &outage.lab,
+            &arguments,
+            &format!("{many} people are locked out"),
+            command,
+        );
+        tokio::signal::ctrl_c().await?;
+        return Ok(());
+    }
     let mut builder = Lab::builder();
     for index in 0..arguments.servers {
         let name = format!("ex{:02}", index + 1);
@@ -146,7 +162,13 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &arguments.ca_file {
         std::fs::write(path, staged.lab.ca_pem())?;
     }
-    announce(&staged.lab, &arguments);
+    let command = "close jsmith --server ex01";
+    announce(
+        &staged.lab,
+        &arguments,
+        r"CORP\jsmith is locked out",
+        command,
+    );
     tokio::signal::ctrl_c().await?;
     Ok(())
 }
@@ -210,17 +232,15 @@ impl Arguments {
     }
 }
 
-fn announce(lab: &Lab, arguments: &Arguments) {
-    println!(
-        "The lab is up. CORP\\jsmith is locked out. Point mapisweep at it, in another terminal:\n"
-    );
+fn announce(lab: &Lab, arguments: &Arguments, who: &str, command: &str) {
+    println!("The lab is up. {who}. Point mapisweep at it, in another terminal:\n");
     println!(
         "  export MAPISWEEP_USER='{}'",
         lab.administrator().qualified()
     );
     println!("  export MAPISWEEP_PASSWORD='{}'", Scenario::PASSWORD);
     println!(
-        "  mapisweep close jsmith --server ex01 --auth ntlm --dry-run {}\n",
+        "  mapisweep {command} --auth ntlm --dry-run {}\n",
         lab.connect_to_args().join(" ")
     );
     if let Some(path) = &arguments.ca_file {

@@ -110,6 +110,13 @@ impl Victim {
             let laptop = laptop.since(30 * HOUR).idle(20 * HOUR);
             laptop.connect().await?.lose_network();
         }
+        // and tries again and again to get in
+        let dn = format!(
+            "/o=Example/ou=First Administrative Group/cn=Recipients/cn={}",
+            self.account
+        );
+        lab.server(&self.server)
+            .log_9646(19 * HOUR, [&dn, "32", "session"]);
         Ok(())
     }
 }

@@ -509,8 +509,13 @@ async fn a_run_that_was_stopped_leaves_nothing_and_is_gone_on_with() {
     let closed = (1..=3).map(|server| outage.closed_on(server));
     assert!(closed.sum::<usize>() < 12, "it was stopped in time");
     outage.harms_nobody().await;
-    let run = Mapisweep::on(&outage.lab).env("HOME", &home_of(folder.path()));
-    let ran = run.args("sweep --resume --yes").run().await;
+    let run = |line: &str| {
+        let run = Mapisweep::on(&outage.lab).env("HOME", &home_of(folder.path()));
+        run.args(line)
+    };
+    let looked = run("sweep --resume --dry-run").run().await.exits(0);
+    looked.prints(r"CORP\p31");
+    let ran = run("sweep --resume --yes").run().await;
     ran.exits(0).says("was stopped. Its servers are read again");
     assert_eq!(outage.closed_on(3), 4);
     outage.harms_nobody().await;
@@ -549,6 +554,10 @@ async fn a_run_that_was_killed_is_gone_on_with() {
     }
     running.kill();
     running.ends().await;
+    // what a killed run leaves idles out
+    for server in 1..=3 {
+        outage.lab.server(&name(server)).end_shells();
+    }
     slow.set_faults(Faults::default());
     assert_eq!(outage.closed_on(2) + outage.closed_on(3), 0);
     // meanwhile one of its people is back from one of the two addresses

@@ -66,7 +66,10 @@ pub fn run(context: &Context, args: &args::Sweep) -> Result<Exit, CommandError> 
                 .selection_of(&args.servers, servers.collect())?
                 .ok_or_else(nothing_to_resume)?;
             context.printer.note(&resumed(&cut_off));
-            records.resumes(cut_off.run);
+            // a look goes on with nothing
+            if closes {
+                records.resumes(cut_off.run);
+            }
             (selection, Whom::Of(cut_off))
         }
     };

@@ -457,14 +457,14 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
             vec![],
             &[],
             lost(),
-            "is below the limit on ex02, but ex01 was not seen afterwards.",
+            "is below the limit on ex02, but ex01 could not be seen afterwards.",
         ),
         (
             3,
             vec![],
             &[],
             incomplete(),
-            "is below the limit on ex02, but ex01 was not seen afterwards.",
+            "is below the limit on ex02, but ex01 could not be seen afterwards.",
         ),
     ] {
         let plan = on_two_servers(ex02, gaps);

@@ -174,7 +174,7 @@ impl Verdict {
     fn of_logging_on(&self) -> String {
         let not_seen = [
             (&self.unread, "could not be read"),
-            (&self.unseen, "was not seen afterwards"),
+            (&self.unseen, "could not be seen afterwards"),
             (&self.partial, "did not tell all"),
         ];
         let not_begun = (!self.not_begun.is_empty())

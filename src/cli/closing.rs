@@ -9,6 +9,7 @@ use super::{
     args::{Format, HowToClose, Servers},
     confirm::Keyboard,
     error::CommandError,
+    exchange_servers,
     exit::Exit,
     looks::Looks,
     on_servers::{OnServers, Seen},
@@ -81,6 +82,10 @@ pub async fn close(
         Err(exit) => return Ok(exit),
     };
     let snapshots = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
+    let policy = &Policy {
+        exchange: exchange_servers::find(run).await,
+        ..policy.clone()
+    };
     let mut plan = plan(snapshots, &users, policy);
     let basis = Basis {
         users: &users,

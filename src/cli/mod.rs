@@ -12,6 +12,7 @@ mod closing;
 mod commands;
 mod confirm;
 pub mod error;
+mod exchange_servers;
 pub mod exit;
 mod interrupt;
 mod looks;

@@ -9,6 +9,7 @@
 //! | file | what it knows |
 //! | --- | --- |
 //! | `peer` | the server on the other side, and how to deal with it |
+//! | `names` | what addresses a name has, for whoever connects to none |
 //! | `tls` | which certificates are trusted |
 //! | `pinned` | certificates that are trusted for themselves |
 //! | `certificate` | what the server's certificate was |
@@ -26,6 +27,7 @@ mod error;
 mod failure;
 mod link;
 mod mechanism;
+mod names;
 mod offers;
 mod peer;
 mod pinned;
@@ -49,6 +51,7 @@ use tracing::debug;
 
 pub use certificate::{CertificateFacts, Flaws};
 pub use error::{Error, Refusal};
+pub use names::addresses_of;
 pub use peer::Peer;
 pub use proxy::{Proxy, ProxyError, ProxyFailure};
 pub use tls::{Trust, TrustError};

@@ -19,11 +19,13 @@ use super::{
 const LOGONS: &str = "Get-LogonStatistics";
 const MAILBOX: &str = "Get-Mailbox";
 const REGISTRY: &str = "Get-ItemProperty";
+const SERVERS: &str = "Get-ExchangeServer";
 
 /// Where the questions of one look stand in their batch.
 struct Look {
     which_exchange: Option<Recognition>,
     users: Vec<Number>,
+    servers: Option<Number>,
     limit: Number,
     clock: Number,
     logons: Number,
@@ -82,6 +84,9 @@ impl Server {
         let known = which_exchange.as_ref().map(Recognition::about);
         let known = known.as_slice();
         let users = self.ask_for_wanted(&mut batch, known);
+        // by the one server that looks the users up, and where something may be closed
+        let asks_for_servers = helper.is_some() && !users.is_empty();
+        let servers = asks_for_servers.then(|| batch.ask_if(ExchangeServer::all(), known, &[]));
         let needed = if users.is_empty() { known } else { &users };
         let limit = batch.ask_if(Limits::from_registry(), needed, &[]);
         let clock = batch.ask_if(Clock::question(), needed, &[]);
@@ -93,6 +98,7 @@ impl Server {
         let look = Look {
             which_exchange,
             users,
+            servers,
             limit,
             clock,
             logons,
@@ -107,6 +113,9 @@ impl Server {
             .map(|number| self.helper_run(&answers, number));
         let about = self.recognised(&answers, look.which_exchange.as_ref())?;
         self.found = self.found_among(&answers, &look.users)?;
+        if let Some(servers) = look.servers {
+            self.learn_of_servers(&answers, servers);
+        }
         if self.found.as_ref().is_some_and(is_nobody_meant) {
             return Err(ServerError::NobodyMeant);
         }
@@ -198,10 +207,26 @@ impl Server {
         let which_exchange = self.ask_which_exchange(&mut batch);
         let known = which_exchange.as_ref().map(Recognition::about);
         let users = self.ask_for_wanted(&mut batch, known.as_slice());
+        let servers = batch.ask_if(ExchangeServer::all(), known.as_slice(), &[]);
         let answers = self.ask(&batch).await?;
         self.recognised(&answers, which_exchange.as_ref())?;
+        self.learn_of_servers(&answers, servers);
         let found = self.found_among(&answers, &users)?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// Which Exchange servers there are. That it cannot be told is no reason to stop, and is said.
+    fn learn_of_servers(&mut self, answers: &Answers, number: Number) {
+        let told = self.checked(SERVERS, answers, number).and_then(|answer| {
+            let rows = answer.rows.iter().map(ExchangeServer::from_row);
+            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+        });
+        match told {
+            Ok(servers) => self.exchange_servers = Some(servers),
+            Err(error) => self.remark(&format!(
+                "which Exchange servers there are is not known but from what is read of them: {error}"
+            )),
+        }
     }
 
     /// A question for each user that is wanted.

@@ -36,6 +36,8 @@ pub struct Server {
     /// Users that the next look is to find as well, and what came of it.
     pub(super) wanted: Vec<String>,
     pub(super) found: Option<Users>,
+    /// The Exchange servers there are, where it was asked.
+    pub(super) exchange_servers: Option<Vec<ExchangeServer>>,
     /// When its logons and connections were read last.
     pub(super) read_at: Option<Instant>,
     /// How often it was asked once more, because an answer was lost.
@@ -72,6 +74,7 @@ impl Server {
             any_version: false,
             wanted: Vec::new(),
             found: None,
+            exchange_servers: None,
             read_at: None,
             asked_again: 0,
             in_use: false,

@@ -164,12 +164,11 @@ fn line(result: &ServerResult) -> String {
     };
     let seconds = result.took.as_secs_f64();
     let server = plain(&result.server);
-    let mut parts = vec![
-        outcomes(&result.targets),
-        helper,
-        sessions(result),
-        format!("{seconds:.1} s"),
-    ];
+    let mut parts = Vec::new();
+    if result.acted() {
+        parts.extend([outcomes(&result.targets), helper]);
+    }
+    parts.extend([sessions(result), format!("{seconds:.1} s")]);
     if result.asked_again > 0 {
         let times = count(result.asked_again, "read");
         parts.push(format!("{times} repeated"));

@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::{
     View,
     connections::left_out,
-    server::{NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, holding, shown},
+    server::{
+        NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, holding, shown, unit,
+    },
     table::{Column, lay_out},
 };
 use crate::cli::{
@@ -75,7 +77,7 @@ pub struct Record {
     pub client: String,
     /// Connections from there to the Exchange processes.
     pub connections: usize,
-    /// `close`, `keep`, `refuse`, `services_only`, `no_address`, `address_not_understood` or
+    /// `close`, `keep`, `refuse`, `services_only`, `no_address`, `address_not_understood`, `through`, `elsewhere` or
     /// `no_connection`.
     pub decision: &'static str,
     /// Why, for people.
@@ -86,6 +88,12 @@ pub struct Record {
     pub address_not_understood: Option<String>,
     /// How many of the sessions Exchange's own services opened; closing connections does not end those.
     pub service_sessions: usize,
+    /// The Exchange server whose address it is: `through` it the client comes.
+    pub through: Option<String>,
+    /// Where the connections are that are not here, separated by blanks.
+    pub elsewhere: String,
+    /// Other servers that hold sessions of those accounts from there, separated by blanks: they are ended by closing here.
+    pub held_on: String,
 }
 
 impl Record {
@@ -106,6 +114,17 @@ impl Record {
             overridden_by: overridden_by(&plan.decision),
             address_not_understood: plan.address.not_understood().map(str::to_owned),
             service_sessions: plan.services,
+            through: through(&plan.decision),
+            elsewhere: match &plan.decision {
+                Decision::Elsewhere { servers } => servers.join(" "),
+                _ => String::new(),
+            },
+            held_on: plan
+                .held_on
+                .iter()
+                .map(|held| held.server.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
         }
     }
 }
@@ -153,11 +172,12 @@ fn decision(plan: &AddressPlan) -> String {
     let decision = &plan.decision;
     let style = match decision {
         Decision::Close => GOOD,
-        Decision::KeepInUse(_) | Decision::KeepUnknownUse => FAINT,
+        Decision::KeepInUse(_) | Decision::KeepUnknownUse | Decision::Elsewhere { .. } => FAINT,
         Decision::Refuse(_)
         | Decision::ServicesOnly
         | Decision::NoAddress
         | Decision::AddressNotUnderstood
+        | Decision::Through { .. }
         | Decision::NoConnection => CAREFUL,
     };
     let reason = reason(plan);
@@ -174,6 +194,8 @@ fn decision(plan: &AddressPlan) -> String {
         Decision::ServicesOnly
         | Decision::NoAddress
         | Decision::AddressNotUnderstood
+        | Decision::Through { .. }
+        | Decision::Elsewhere { .. }
         | Decision::NoConnection => reason,
     };
     format!("{style}{text}{style:#}")
@@ -187,6 +209,8 @@ fn word(decision: &Decision) -> &'static str {
         Decision::ServicesOnly => "services_only",
         Decision::NoAddress => "no_address",
         Decision::AddressNotUnderstood => "address_not_understood",
+        Decision::Through { .. } => "through",
+        Decision::Elsewhere { .. } => "elsewhere",
         Decision::NoConnection => "no_connection",
     }
 }
@@ -194,9 +218,29 @@ fn word(decision: &Decision) -> &'static str {
 /// Why; of what is closed, whom else it hits.
 fn reason(plan: &AddressPlan) -> String {
     match &plan.decision {
-        Decision::Close if plan.others.is_empty() => String::new(),
-        Decision::Close => shared(plan.others.len()),
+        Decision::Close => {
+            let shared = (!plan.others.is_empty()).then(|| shared(plan.others.len()));
+            let reasons: Vec<_> = held(plan).into_iter().chain(shared).collect();
+            reasons.join(", ")
+        }
         decision => because(decision),
+    }
+}
+
+/// `for 16 sessions on ex01`, where the server itself holds none.
+fn held(plan: &AddressPlan) -> Option<String> {
+    let is_elsewhere = plan.sessions.count == 0 && !plan.held_on.is_empty();
+    let each = plan.held_on.iter().map(|held| {
+        let sessions = count(held.sessions.count, unit(held.sessions));
+        format!("{sessions} on {}", plain(&held.server))
+    });
+    is_elsewhere.then(|| format!("for {}", list(each)))
+}
+
+fn through(decision: &Decision) -> Option<String> {
+    match decision {
+        Decision::Through { server } => Some(server.clone()),
+        _ => None,
     }
 }
 
@@ -213,6 +257,14 @@ pub fn because(decision: &Decision) -> String {
         Decision::AddressNotUnderstood => {
             "the server's address for it is not understood".to_owned()
         }
+        Decision::Through { server } => format!(
+            "through {}, whose address this is; the client's own is not known",
+            plain(server)
+        ),
+        Decision::Elsewhere { servers } => format!(
+            "its connections are on {}",
+            list(servers.iter().map(|server| plain(server)))
+        ),
         Decision::NoConnection => "no connection comes from there".to_owned(),
     }
 }
@@ -231,7 +283,10 @@ fn refused(refusal: &Refusal) -> String {
         ),
         Refusal::Loopback => "a loopback address".to_owned(),
         Refusal::OwnAddress => "the server's own address".to_owned(),
-        Refusal::ExchangeServer => "an Exchange server".to_owned(),
+        Refusal::ExchangeServer { name: None } => "an Exchange server".to_owned(),
+        Refusal::ExchangeServer { name: Some(name) } => {
+            format!("the Exchange server {}", plain(name))
+        }
         Refusal::Protected { reason } if reason.is_empty() => "protected".to_owned(),
         Refusal::Protected { reason } => format!("protected: {}", plain(reason)),
         Refusal::TooMany { max } => format!("more than {max} connections"),
@@ -247,6 +302,8 @@ fn overridden_by(decision: &Decision) -> Option<&'static str> {
         | Decision::ServicesOnly
         | Decision::NoAddress
         | Decision::AddressNotUnderstood
+        | Decision::Through { .. }
+        | Decision::Elsewhere { .. }
         | Decision::NoConnection => None,
     }
 }
@@ -304,6 +361,13 @@ fn may_share(plan: &Plan) -> &'static str {
     }
 }
 
+/// The Exchange servers that sessions come through.
+fn passed(plan: &Plan) -> Option<String> {
+    let decisions = plan.addresses().map(|(_, plan)| &plan.decision);
+    let servers: BTreeSet<_> = decisions.filter_map(through).collect();
+    (!servers.is_empty()).then(|| list(servers.iter().map(|server| plain(server))))
+}
+
 /// Why the plan closes nothing, and the exit code for it; `None` where it closes something.
 pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
     if plan.closes_anything() {
@@ -344,6 +408,14 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
         let advice = Advice::new(
             format!("Nothing is closed: the sessions are those of {SERVICES}; {NOT_ENDED}"),
             "Look for the phone, the browser or the program that opens so many.",
+        );
+        (Exit::NothingMatched, advice)
+    } else if let Some(servers) = passed(plan) {
+        let advice = Advice::new(
+            format!(
+                "Nothing is closed: the sessions come through {servers}, and from where is not known"
+            ),
+            "`mapisweep connections` shows there which clients are connected.",
         );
         (Exit::NothingMatched, advice)
     } else if any(Decision::AddressNotUnderstood) {

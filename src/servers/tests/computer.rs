@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::{PATIENCE, administrator};
 use crate::{
     connection::{self, Peer},
-    servers::{Basis, Observer, Server, ServerError, Step, act::act},
+    servers::{
+        Basis, Observer, Server, ServerError, Step,
+        act::{Act, act},
+    },
 };
 use mapisweep_core::{
     config::HostPort,
@@ -117,7 +120,12 @@ async fn so_is_a_closing_and_nothing_is_claimed() {
         policy: &Policy::default(),
         plan_age: std::time::Duration::from_secs(60),
     };
-    let error = act(&mut server, &plan.servers[0], basis, &cancel).await;
+    let todo = Act {
+        plan: &plan,
+        own: &plan.servers[0],
+        basis,
+    };
+    let error = act(&mut server, todo, &cancel).await;
     let error = error.unwrap_err();
     assert!(is_another(&error), "{error:?}");
     assert!(outlook.is_alive().await);

@@ -4,6 +4,8 @@ use std::{net::IpAddr, time::Duration};
 
 use ipnet::IpNet;
 
+use super::ExchangeServers;
+
 /// The rules of one run, from the command line and the configuration file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -17,6 +19,8 @@ pub struct Policy {
     pub max_connections: usize,
     /// Never closed, whatever the flags: load balancers, gateways, servers that act for many.
     pub protected: Vec<Protected>,
+    /// Never closed either: what Active Directory and DNS tell of the Exchange servers there are.
+    pub exchange: ExchangeServers,
 }
 
 /// A protected network or address and why it is protected.
@@ -36,6 +40,7 @@ impl Default for Policy {
             close_shared: false,
             max_connections: 100,
             protected: Vec::new(),
+            exchange: ExchangeServers::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    exchange::{Clock, Gap, Limits, Logon, Version},
+    exchange::{ClientAddress, Clock, Gap, Limits, Logon, Version},
     helper_run::TcpConnection,
 };
 
@@ -34,6 +34,15 @@ impl ServerSnapshot {
     /// When the logons were read, by the server's own clock.
     pub fn taken_at(&self) -> Timestamp {
         self.clock.now
+    }
+
+    /// The connections from a client's address that could carry sessions.
+    pub(super) fn connections_from(&self, address: &ClientAddress) -> Vec<TcpConnection> {
+        let connections = self.connections.iter();
+        let from_there = connections.filter(|connection| {
+            Some(connection.client()) == address.ip() && connection.carries_a_session()
+        });
+        from_there.cloned().collect()
     }
 
     /// Whether the server told all of its logons.

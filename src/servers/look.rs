@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use mapisweep_core::{
     batch::{Answers, Batch, Number},
-    exchange::{Clock, Dag, ExchangeServer, Failure, Gap, Limits, Logon, Mailbox, SessionLimit},
+    exchange::{
+        Clock, Dag, ExchangeServer, Failure, Gap, Limits, Logon, Mailbox, Role, SessionLimit,
+    },
     helper_run::{HelperRequest, Listed},
     plan::ServerSnapshot,
 };
@@ -38,7 +40,7 @@ impl Server {
         self.tell(Step::ReadingLogons);
         let (batch, look) = self.look(None);
         let answers = self.ask(&batch).await?;
-        let seen = self.seen(answers, look)?;
+        let (seen, _) = self.seen(answers, look)?;
         self.complete(seen).await
     }
 
@@ -50,7 +52,12 @@ impl Server {
         let answers = self
             .with_helper(async |server| server.ask(&batch).await)
             .await?;
-        let seen = self.seen(answers, look)?;
+        let (mut seen, is_listed) = self.seen(answers, look)?;
+        if !is_listed {
+            let listed = self.list_connections(false).await?;
+            seen.connections = listed.connections;
+            seen.connections_left_out = listed.left_out;
+        }
         self.complete(seen).await
     }
 
@@ -107,7 +114,13 @@ impl Server {
         (batch, look)
     }
 
-    fn seen(&mut self, mut answers: Answers, look: Look) -> Result<ServerSnapshot, ServerError> {
+    /// What was seen, and whether the connections are in it that were to be: they are asked for only where the logons can be
+    /// read.
+    fn seen(
+        &mut self,
+        mut answers: Answers,
+        look: Look,
+    ) -> Result<(ServerSnapshot, bool), ServerError> {
         let run = look
             .connections
             .map(|number| self.helper_run(&answers, number));
@@ -121,12 +134,15 @@ impl Server {
         }
         let limits = self.limits(&answers, look.limit);
         let clock = Clock::from_row(&self.only("Get-Date", &answers, look.clock)?)?;
-        let (logons, gaps) = logons(&mut answers, look.logons, &clock)?;
+        let told = logons(&mut answers, look.logons, &clock);
+        let holds_none = told.is_err();
+        let (logons, gaps) = self.where_mailboxes_are(told)?;
         let listed = match run {
-            Some(run) => self.report(run?)?.into_listed(),
-            None => Listed::default(),
+            Some(run) if !holds_none => self.report(run?)?.into_listed(),
+            _ => Listed::default(),
         };
-        Ok(ServerSnapshot {
+        let is_listed = look.connections.is_none() || !holds_none;
+        let seen = ServerSnapshot {
             server: self.name().to_owned(),
             display_name: about.display_name().to_owned(),
             version: about.version,
@@ -136,7 +152,18 @@ impl Server {
             gaps,
             connections: listed.connections,
             connections_left_out: listed.left_out,
-        })
+        };
+        Ok((seen, is_listed))
+    }
+
+    /// A client access server without databases holds no sessions, and its cmdlet has an error for an answer.
+    pub(super) fn where_mailboxes_are(&self, told: Logons) -> Logons {
+        let roles = self.about.as_ref();
+        let has_none = roles.is_some_and(|about| about.has_role(Role::Mailbox) == Some(false));
+        match told {
+            Err(ServerError::Cmdlet { .. }) if has_none => Ok((Vec::new(), Vec::new())),
+            told => told,
+        }
     }
 
     /// That they cannot be read is no reason to stop, and is said.

@@ -25,6 +25,7 @@ mod proxies;
 mod secrets;
 mod servers_from;
 mod support;
+mod through;
 mod victims;
 #[cfg(target_os = "linux")]
 mod wine;

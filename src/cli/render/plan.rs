@@ -142,9 +142,10 @@ fn table(plan: &ServerPlan) -> String {
     }
     let columns = [
         Column::Left("CLIENT ADDRESS"),
-        Column::Right(counted_title(
-            plan.addresses.iter().map(|plan| plan.sessions),
-        )),
+        Column::Right(counted_title(plan.addresses.iter().flat_map(|plan| {
+            let elsewhere = plan.held_on.iter().map(|held| held.sessions);
+            elsewhere.chain([plan.sessions])
+        }))),
         Column::Left("OLDEST"),
         Column::Left("LAST USED"),
         Column::Left("CLIENT"),

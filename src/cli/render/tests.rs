@@ -55,7 +55,7 @@ fn connections(address: &str, number: u16) -> Vec<TcpConnection> {
         remote: format!("{address}:{}", 50000 + index).parse().unwrap(),
         state: TcpState::Established,
         pid: 2316,
-        image: "store.exe".into(),
+        image: "Microsoft.Exchange.RpcClientAccess.Service.exe".into(),
     };
     (0..number).map(connection).collect()
 }

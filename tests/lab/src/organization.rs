@@ -131,6 +131,7 @@ pub struct ServerSpec {
     pub(crate) names_ipv6_clients: bool,
     pub(crate) runs_on_server_2003: bool,
     pub(crate) speaks_german: bool,
+    pub(crate) opens_in_its_own_name: bool,
 }
 
 impl ServerSpec {
@@ -153,6 +154,7 @@ impl ServerSpec {
             names_ipv6_clients: false,
             runs_on_server_2003: false,
             speaks_german: false,
+            opens_in_its_own_name: false,
         }
     }
 
@@ -266,6 +268,13 @@ impl ServerSpec {
     /// Its events are worded in German.
     pub fn german(mut self) -> Self {
         self.speaks_german = true;
+        self
+    }
+
+    /// As a client access server it opens clients' sessions in its own name: the mailbox server is told its address, and
+    /// never theirs. Whether Exchange 2010 does so is not known.
+    pub fn opens_sessions_in_its_own_name(mut self) -> Self {
+        self.opens_in_its_own_name = true;
         self
     }
 

@@ -9,9 +9,7 @@ use super::{
     names::{describe_client, distinct},
 };
 use crate::{
-    exchange::{
-        ClientAddress, ClientMode, Generation, Logon, Mailbox, Version, logon::SessionCount,
-    },
+    exchange::{ClientAddress, ClientMode, Logon, Mailbox, logon::SessionCount},
     helper_run::TcpConnection,
 };
 
@@ -229,9 +227,8 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
 
 /// On Exchange 2010 a client access server opens the session in its own name, so that its address may stand there.
 fn through(scene: &Scene<'_>, address: IpAddr) -> Option<Decision> {
-    let generation = scene.here.version.map(Version::generation);
-    let is_so = generation == Some(Generation::Exchange2010);
-    let server = scene.exchange.at(address).filter(|_| is_so)?;
+    let known = scene.exchange.at(address);
+    let server = known.filter(|_| scene.here.is_of_2010())?;
     Some(Decision::Through {
         server: server.to_owned(),
     })
@@ -257,7 +254,9 @@ fn refusal(
         return Some(Refusal::Protected { reason });
     }
     let known = scene.exchange.at(address);
-    if known.is_some() || scene.at(address).any(acts_for_a_server) {
+    let looks_like_one =
+        || scene.at(address).any(acts_for_a_server) || is_behind_others(scene.here, connections);
+    if known.is_some() || looks_like_one() {
         let name = known.map(str::to_owned);
         return Some(Refusal::ExchangeServer { name });
     }
@@ -291,6 +290,13 @@ fn acts_for_a_server(logon: &Logon) -> bool {
             .account
             .as_deref()
             .is_some_and(|name| name.ends_with('$'))
+}
+
+/// On Exchange 2010 clients do not connect to the store: who does are client access servers.
+fn is_behind_others(server: &ServerSnapshot, connections: &[TcpConnection]) -> bool {
+    const STORE: &str = "store.exe";
+    let ends_in_store = |connection: &TcpConnection| connection.image.eq_ignore_ascii_case(STORE);
+    server.is_of_2010() && connections.iter().any(ends_in_store)
 }
 
 /// One logon in use is enough, and so is one of which that is not known; each by the clock of the server that holds it.

@@ -12,7 +12,7 @@ use super::{
     in_order,
     names::distinct,
 };
-use crate::exchange::{ClientAddress, Generation, Mailbox, Version};
+use crate::exchange::{ClientAddress, Mailbox};
 
 /// Adds to each server's plan the addresses whose sessions other servers hold, where connections from there end on it, and
 /// judges what was there by what those servers know.
@@ -49,7 +49,7 @@ fn placed(
     policy: &Policy,
     exchange: &ExchangeServers,
 ) -> Vec<(String, AddressPlan)> {
-    let serving = servers.iter().filter(|server| is_of_2010(&server.snapshot));
+    let serving = servers.iter().filter(|server| server.snapshot.is_of_2010());
     let read: Vec<_> = serving.clone().map(|server| &server.snapshot).collect();
     let on = |here: &ServerPlan| {
         let held: BTreeSet<_> = serving
@@ -72,11 +72,6 @@ fn placed(
         named
     };
     serving.clone().flat_map(on).collect()
-}
-
-fn is_of_2010(snapshot: &ServerSnapshot) -> bool {
-    let generation = snapshot.version.map(Version::generation);
-    generation == Some(Generation::Exchange2010)
 }
 
 impl ServerPlan {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    exchange::{ClientAddress, Clock, Gap, Limits, Logon, Version},
+    exchange::{ClientAddress, Clock, Gap, Generation, Limits, Logon, Version},
     helper_run::TcpConnection,
 };
 
@@ -34,6 +34,12 @@ impl ServerSnapshot {
     /// When the logons were read, by the server's own clock.
     pub fn taken_at(&self) -> Timestamp {
         self.clock.now
+    }
+
+    /// Whether clients connect to client access servers, which need not be those that hold their sessions.
+    pub(super) fn is_of_2010(&self) -> bool {
+        let generation = self.version.map(Version::generation);
+        generation == Some(Generation::Exchange2010)
     }
 
     /// The connections from a client's address that could carry sessions.

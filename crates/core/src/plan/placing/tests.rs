@@ -297,7 +297,7 @@ fn the_address_of_an_exchange_server_is_no_clients() {
         Decision::Refuse(Refusal::ExchangeServer { name })
     };
     type Change = fn(&mut Case);
-    let cases: [(&str, Change, Decision); 6] = [
+    let cases: [(&str, Change, Decision); 7] = [
         (
             "that of a server that was read, by what it says of itself",
             |case| case.mailbox.logons = vec![logon("jsmith", EX02, 600)],
@@ -337,6 +337,17 @@ fn the_address_of_an_exchange_server_is_no_clients() {
                 case.mailbox.version = crate::exchange::Version::parse("Version 8.3");
             },
             refused(Some("ex02.corp.example")),
+        ),
+        (
+            "one that is told from clients by connecting to the store itself",
+            |case| {
+                case.mailbox.connections.push(TcpConnection {
+                    image: "STORE.exe".into(),
+                    ..connection(EX01, "10.1.4.23:50003")
+                });
+                case.access.connections.clear();
+            },
+            refused(None),
         ),
         (
             "one that nothing tells of but the logons from there",

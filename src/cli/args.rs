@@ -122,6 +122,12 @@ pub struct HowToClose {
     /// Refuse an address with more connections than this: it is a gateway, not a client [default: 100]
     #[arg(long, value_name = "N")]
     pub max: Option<usize>,
+    /// Close what this client access server left on the mailbox servers, for it is dead; may be repeated
+    ///
+    /// Everybody's sessions end that came through it, and the plan names them. Only where Active Directory knows it as an
+    /// Exchange server, DNS its address, and nothing at all answers there
+    #[arg(long, value_name = "NAME")]
+    pub dead_server: Vec<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub helper: HelperFile,
@@ -138,12 +144,17 @@ impl HowToClose {
             all,
             include_shared,
             max,
+            dead_server,
             helper,
         } = self;
         let is_one_set = [dry_run, yes, all, include_shared]
             .into_iter()
             .any(|&set| set);
-        is_one_set || plan_age.or(*idle).is_some() || max.is_some() || helper.file.is_some()
+        is_one_set
+            || !dead_server.is_empty()
+            || plan_age.or(*idle).is_some()
+            || max.is_some()
+            || helper.file.is_some()
     }
 }
 

@@ -83,7 +83,7 @@ pub async fn close(
     };
     let snapshots = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
     let policy = &Policy {
-        exchange: exchange_servers::find(run).await,
+        exchange: exchange_servers::find(run, &policy.dead_servers).await?,
         ..policy.clone()
     };
     let mut plan = plan(snapshots, &users, policy);

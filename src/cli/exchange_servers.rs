@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use mapisweep_core::{exchange::ExchangeServer, plan::ExchangeServers};
 
-use super::{on_servers::OnServers, text::plain};
-use crate::connection::addresses_of;
+use super::{error::CommandError, on_servers::OnServers, text::plain};
+use crate::connection::{Knocked, addresses_of};
 
 /// What DNS does not tell by then stays unknown.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -14,7 +14,10 @@ const AT_ONCE: usize = 32;
 
 /// Finds the addresses of the Exchange servers that the run was told of. One whose name has none is said with `-v`; that its
 /// logons look like a server's may still give it away.
-pub async fn find(run: &OnServers<'_>) -> ExchangeServers {
+///
+/// # Errors
+/// One of those that are said to be `dead` is not seen to be.
+pub async fn find(run: &OnServers<'_>, dead: &[String]) -> Result<ExchangeServers, CommandError> {
     let mut known = ExchangeServers::default();
     let servers: Vec<ExchangeServer> = run.fleet.exchange_servers().to_vec();
     let lookups = stream::iter(servers).map(|server| async move {
@@ -38,5 +41,41 @@ pub async fn find(run: &OnServers<'_>) -> ExchangeServers {
             )),
         }
     }
-    known
+    for name in dead {
+        seen_dead(run, name, &mut known).await?;
+    }
+    Ok(known)
+}
+
+/// Tries a server that is said to be dead. It may be buried only where that is seen.
+async fn seen_dead(
+    run: &OnServers<'_>,
+    name: &str,
+    known: &mut ExchangeServers,
+) -> Result<(), CommandError> {
+    const NOTHING_CLOSED: &str = "Nothing was closed.";
+    let refused = |why: String| {
+        let what = format!("--dead-server {}: {why}", plain(name));
+        CommandError::refused(what, NOTHING_CLOSED)
+    };
+    let mut servers = run.fleet.exchange_servers().iter();
+    let Some(server) = servers.find(|server| server.is_called(name)) else {
+        return Err(refused(
+            "Active Directory tells of no Exchange server of this name".to_owned(),
+        ));
+    };
+    let knocked = run
+        .knock(server)
+        .await
+        .map_err(|error| refused(format!("it cannot be tried: {error}")))?;
+    match knocked {
+        Knocked::Answered(port) => Err(refused(format!(
+            "it is not dead, for something answers there at port {port}"
+        ))),
+        Knocked::NotTried => Err(refused(
+            "whether it is dead cannot be seen from here: its name has no address, or a proxy stands in between".to_owned(),
+        )),
+        Knocked::Silent if known.bury(server.display_name()) => Ok(()),
+        Knocked::Silent => Err(refused("its address is not known".to_owned())),
+    }
 }

@@ -9,6 +9,7 @@
 //! | file | what it knows |
 //! | --- | --- |
 //! | `peer` | the server on the other side, and how to deal with it |
+//! | `knock` | whether its machine is there at all |
 //! | `names` | what addresses a name has, for whoever connects to none |
 //! | `tls` | which certificates are trusted |
 //! | `pinned` | certificates that are trusted for themselves |
@@ -25,6 +26,7 @@
 mod certificate;
 mod error;
 mod failure;
+mod knock;
 mod link;
 mod mechanism;
 mod names;
@@ -51,6 +53,7 @@ use tracing::debug;
 
 pub use certificate::{CertificateFacts, Flaws};
 pub use error::{Error, Refusal};
+pub use knock::Knocked;
 pub use names::addresses_of;
 pub use peer::Peer;
 pub use proxy::{Proxy, ProxyError, ProxyFailure};

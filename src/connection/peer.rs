@@ -232,7 +232,7 @@ impl Addresses {
         _ = self.answered.set(answered);
     }
 
-    async fn look_up(&self) -> io::Result<&Vec<SocketAddr>> {
+    pub(super) async fn look_up(&self) -> io::Result<&Vec<SocketAddr>> {
         let look_up = async || {
             let found = tokio::net::lookup_host((self.host.as_str(), ANY_PORT)).await?;
             Ok(found.collect())

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use mapisweep_core::{exchange::ExchangeServer, helper_run::HelperExe};
 
 use super::{Observer, Patience, ServerError, Step, lookup::Users, remote::Remote};
-use crate::connection::{Peer, Way};
+use crate::connection::{Knocked, Peer, Way};
 
 /// One server: its remote shell and what was found out about it. What it is asked stands in `look` and
 /// `recognise`, what is done there in `act`, `helper` and `leave`.
@@ -122,6 +122,14 @@ impl Server {
             },
             _ => cause,
         })
+    }
+
+    /// Whether its machine is there at all; nobody signs in.
+    pub async fn knock(&self) -> Knocked {
+        self.tell(Step::Connecting);
+        let knocked = self.remote.knock().await;
+        self.tell(Step::Finished);
+        knocked
     }
 
     /// Signs in and opens the remote shell.

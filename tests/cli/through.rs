@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mapisweep_lab::{Builder, Faults, HelperFault, Lab, Scenario, Staged};
 
-use crate::support::{Mapisweep, Ran};
+use crate::support::{Mapisweep, Ran, black_hole::BlackHole};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -183,4 +183,50 @@ async fn an_old_plan_is_looked_at_again_on_both_servers_or_not_carried_out() {
     assert_eq!(code, Some(0), "{screen}");
     assert!(screen.contains("nothing else is to be closed"), "{screen}");
     assert_eq!(staged.lab.server("ex01").sessions_of("jsmith"), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_client_access_server_left_is_closed_where_it_is_named_and_seen_to_be_dead() {
+    let staged = stage(hiding_servers()).await;
+    loses_network(&staged.lab, "cas01", "10.1.4.23", 32).await;
+    let other = staged.lab.server("cas01").outlook("user1").since(DAY);
+    other.connect().await.expect("there is room").lose_network();
+    let line = "close jsmith --server ex01 --yes";
+    let dns = "10.0.0.12 cas01.corp.example\n10.0.0.11 ex01.corp.example\n";
+    let closing = |line: &str| Mapisweep::on(&staged.lab).args(line).hosts(dns);
+
+    // it lives
+    let Some(run) = closing(&format!("{line} --dead-server cas01")) else {
+        return;
+    };
+    let ran = run.run().await.exits(4);
+    let ran = ran.says("--dead-server cas01: it is not dead, for something answers there at port ");
+    assert!(staged.lab.server("ex01").resets().is_empty(), "{ran}");
+
+    let hole = BlackHole::new();
+    let hole = hole.instead_of("cas01.corp.example");
+    let dead = format!("{hole} --timeout 1s");
+    let of_nobody = closing(&format!("{line} {dead} --dead-server cas09"));
+    let ran = of_nobody.expect("as before").run().await.exits(4);
+    ran.says("--dead-server cas09: Active Directory tells of no Exchange server of this name");
+
+    // it is dead, and nobody says that its sessions may go
+    let ran = closing(&format!("{line} {dead}"))
+        .expect("as before")
+        .run()
+        .await;
+    let ran = ran.exits(3).says("through cas01.corp.example");
+    assert_eq!(staged.lab.server("ex01").sessions_of("jsmith"), 32, "{ran}");
+
+    let ran = closing(&format!("{line} {dead} --dead-server cas01"));
+    let ran = ran.expect("as before").run().await;
+    insta::assert_snapshot!(ran.shown());
+    ran.exits(0);
+    assert_eq!(staged.lab.server("ex01").sessions_of("jsmith"), 0);
+    assert_eq!(
+        staged.lab.server("ex01").sessions_of("user1"),
+        2,
+        "not through it"
+    );
 }

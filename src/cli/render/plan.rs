@@ -94,6 +94,10 @@ pub struct Record {
     pub elsewhere: String,
     /// Other servers that hold sessions of those accounts from there, separated by blanks: they are ended by closing here.
     pub held_on: String,
+    /// The Exchange server whose address it is, where that is dead.
+    pub dead_server: Option<String>,
+    /// Others who have sessions from there, and lose them where it is closed, separated by blanks.
+    pub others: String,
 }
 
 impl Record {
@@ -125,6 +129,8 @@ impl Record {
                 .map(|held| held.server.as_str())
                 .collect::<Vec<_>>()
                 .join(" "),
+            dead_server: plan.dead_server.clone(),
+            others: plan.others.join(" "),
         }
     }
 }
@@ -154,7 +160,21 @@ fn table(plan: &ServerPlan) -> String {
     ];
     let now = plan.snapshot.taken_at();
     let rows = plan.addresses.iter().map(|address| row(now, address));
-    text + "\n" + &lay_out(&columns, rows)
+    let buried: String = plan.closed_addresses().filter_map(buried).collect();
+    text + "\n" + &lay_out(&columns, rows) + &buried
+}
+
+/// Whom it concerns that a dead server's sessions end.
+fn buried(plan: &AddressPlan) -> Option<String> {
+    let server = plan.dead_server.as_ref()?;
+    let others = plan.others.iter().map(|account| plain(account));
+    (!plan.others.is_empty()).then(|| {
+        format!(
+            "{CAREFUL}with {}, these lose their sessions, too: {}{CAREFUL:#}\n",
+            plain(server),
+            list(others)
+        )
+    })
 }
 
 fn row(now: Timestamp, plan: &AddressPlan) -> Vec<String> {
@@ -221,7 +241,10 @@ fn reason(plan: &AddressPlan) -> String {
     match &plan.decision {
         Decision::Close => {
             let shared = (!plan.others.is_empty()).then(|| shared(plan.others.len()));
-            let reasons: Vec<_> = held(plan).into_iter().chain(shared).collect();
+            let dead = plan.dead_server.as_deref();
+            let dead = dead.map(|server| format!("for {} is dead", plain(server)));
+            let reasons = dead.into_iter().chain(held(plan)).chain(shared);
+            let reasons: Vec<_> = reasons.collect();
             reasons.join(", ")
         }
         decision => because(decision),

@@ -36,6 +36,8 @@ pub struct AddressPlan {
     pub connections: Vec<TcpConnection>,
     /// Other servers that hold sessions of those accounts from this address, which these connections may carry.
     pub held_on: Vec<HeldOn>,
+    /// The Exchange server whose address it is, where that is dead.
+    pub dead_server: Option<String>,
     /// What becomes of it.
     pub decision: Decision,
 }
@@ -195,7 +197,11 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
         ClientAddress::NotUnderstood(_) => Decision::AddressNotUnderstood,
         ClientAddress::Of(address) => through(scene, *address)
             .or_else(|| refusal(scene, *address, &connections, &all).map(Decision::Refuse))
-            .or_else(|| in_use(&all, scene.policy))
+            .or_else(|| match scene.exchange.dead_at(*address) {
+                None => in_use(&all, scene.policy),
+                // whoever works through it shows that it lives
+                Some(_) => in_use(&everybody(here, *address), scene.policy),
+            })
             .unwrap_or(if connections.is_empty() {
                 Decision::NoConnection
             } else {
@@ -220,6 +226,10 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
         last_used: logons.iter().filter_map(|logon| logon.last_used()).max(),
         client: describe_client(&logons),
         connections,
+        dead_server: address
+            .ip()
+            .and_then(|address| scene.exchange.dead_at(address))
+            .map(str::to_owned),
         held_on: elsewhere.filter(|held| held.sessions.count > 0).collect(),
         decision,
     }
@@ -228,7 +238,8 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
 /// On Exchange 2010 a client access server opens the session in its own name, so that its address may stand there.
 fn through(scene: &Scene<'_>, address: IpAddr) -> Option<Decision> {
     let known = scene.exchange.at(address);
-    let server = known.filter(|_| scene.here.is_of_2010())?;
+    let is_dead = scene.exchange.dead_at(address).is_some();
+    let server = known.filter(|_| scene.here.is_of_2010() && !is_dead)?;
     Some(Decision::Through {
         server: server.to_owned(),
     })
@@ -252,6 +263,11 @@ fn refusal(
     if let Some(rule) = policy.protection(address) {
         let reason = rule.reason.clone();
         return Some(Refusal::Protected { reason });
+    }
+    let is_whole = policy.close_shared || scene.here.is_whole();
+    if scene.exchange.dead_at(address).is_some() {
+        // whom it concerns is in the plan, as far as the server tells
+        return (!is_whole).then_some(Refusal::MayBeShared);
     }
     let known = scene.exchange.at(address);
     let looks_like_one =
@@ -281,6 +297,13 @@ fn refusal(
     }
     let max = policy.max_connections;
     (connections.len() > max).then_some(Refusal::TooMany { max })
+}
+
+/// Everybody's logons from an address on a server.
+fn everybody(server: &ServerSnapshot, address: IpAddr) -> Vec<(&ServerSnapshot, &Logon)> {
+    let logons = server.logons.iter().map(|logon| (server, logon));
+    let from_there = logons.filter(|(_, logon)| logon.client_address.ip() == Some(address));
+    from_there.collect()
 }
 
 /// Exchange servers say so in ClientMode, or log on with a machine account.

@@ -1,6 +1,9 @@
 //! The Exchange servers there are, by address: none of them is a client, and each acts for many.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use super::ServerSnapshot;
 
@@ -8,6 +11,7 @@ use super::ServerSnapshot;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExchangeServers {
     by_address: BTreeMap<IpAddr, String>,
+    dead: BTreeSet<IpAddr>,
 }
 
 impl ExchangeServers {
@@ -24,6 +28,22 @@ impl ExchangeServers {
     pub fn at(&self, address: IpAddr) -> Option<&str> {
         let known = self.by_address.get(&address.to_canonical());
         known.map(String::as_str)
+    }
+
+    /// This server was seen to be dead, and what it has left is to be closed: `--dead-server`. Says whether it has an address.
+    pub fn bury(&mut self, server: &str) -> bool {
+        let addresses = self.by_address.iter();
+        let own = addresses.filter(|(_, name)| name.eq_ignore_ascii_case(server));
+        let own: BTreeSet<_> = own.map(|(address, _)| *address).collect();
+        let is_known = !own.is_empty();
+        self.dead.extend(own);
+        is_known
+    }
+
+    /// Whose address it is, where that server is dead.
+    pub fn dead_at(&self, address: IpAddr) -> Option<&str> {
+        let is_dead = self.dead.contains(&address.to_canonical());
+        self.at(address).filter(|_| is_dead)
     }
 
     /// With the addresses that the servers read have their connections at: what these say of themselves needs no DNS.

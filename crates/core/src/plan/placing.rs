@@ -4,7 +4,7 @@
 //! Which connection carries whose session nobody tells. So what comes from an address on one server may carry what is held
 //! for that address on any: it is in use where any of those sessions is, and shared with whoever has one.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use super::{
     AddressPlan, Decision, ExchangeServers, Plan, Policy, ServerPlan, ServerSnapshot,
@@ -54,7 +54,7 @@ fn placed(
     let on = |here: &ServerPlan| {
         let held: BTreeSet<_> = serving
             .clone()
-            .flat_map(ServerPlan::held_for_clients)
+            .flat_map(|server| server.held_for_clients(exchange))
             .collect();
         let scene = Scene {
             here: &here.snapshot,
@@ -76,13 +76,12 @@ fn placed(
 
 impl ServerPlan {
     /// The addresses of clients for which it holds sessions that their connections carry.
-    fn held_for_clients(&self) -> impl Iterator<Item = &ClientAddress> {
-        let plans = self.addresses.iter().filter(|plan| {
-            let is_a_clients = match &plan.decision {
-                Decision::ServicesOnly | Decision::Through { .. } => false,
-                _ => plan.address.ip().is_some_and(|ip| !ip.is_loopback()),
-            };
-            is_a_clients && plan.sessions.count > 0
+    fn held_for_clients(&self, exchange: &ExchangeServers) -> impl Iterator<Item = &ClientAddress> {
+        let is_a_clients = |ip: IpAddr| !ip.is_loopback() && exchange.at(ip).is_none();
+        let plans = self.addresses.iter().filter(move |plan| {
+            plan.address.ip().is_some_and(is_a_clients)
+                && plan.decision != Decision::ServicesOnly
+                && plan.sessions.count > 0
         });
         plans.map(|plan| &plan.address)
     }

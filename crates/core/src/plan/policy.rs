@@ -21,6 +21,8 @@ pub struct Policy {
     pub protected: Vec<Protected>,
     /// Never closed either: what Active Directory and DNS tell of the Exchange servers there are.
     pub exchange: ExchangeServers,
+    /// Exchange servers whose addresses may be closed once they are seen to be dead (`--dead-server`).
+    pub dead_servers: Vec<String>,
 }
 
 /// A protected network or address and why it is protected.
@@ -41,6 +43,7 @@ impl Default for Policy {
             max_connections: 100,
             protected: Vec::new(),
             exchange: ExchangeServers::default(),
+            dead_servers: Vec::new(),
         }
     }
 }

@@ -423,3 +423,94 @@ fn a_second_look_takes_the_servers_that_hold_the_sessions_into_account() {
         assert_eq!(second.plan.closes_anything(), closes, "{name}");
     }
 }
+
+#[test]
+fn what_a_dead_server_left_is_closed_with_all_whom_it_concerns_but_not_while_anybody_works_through_it()
+ {
+    use Decision::*;
+    const DEAD: &str = "10.0.0.13";
+    type Change = fn(&mut Case);
+    let cases: [(&str, Change, Decision); 8] = [
+        ("the user alone", |_| (), Close),
+        (
+            "with others",
+            |case| {
+                let bob = logon("bob", DEAD, 600);
+                case.mailbox.logons.extend([bob, logon("EX03$", DEAD, 600)]);
+            },
+            Close,
+        ),
+        (
+            "with more connections than a client has",
+            |case| case.policy.max_connections = 0,
+            Close,
+        ),
+        (
+            "another works through it",
+            |case| case.mailbox.logons.push(logon("bob", DEAD, 3)),
+            KeepInUse(Duration::from_secs(180)),
+        ),
+        (
+            "whom it concerns is not known",
+            |case| case.mailbox.gaps.push(Gap::Stopped),
+            Refuse(Refusal::MayBeShared),
+        ),
+        (
+            "it left no connection here",
+            |case| case.mailbox.connections.clear(),
+            NoConnection,
+        ),
+        (
+            "it is protected",
+            |case| {
+                case.policy.protected.push(Protected {
+                    network: "10.0.0.0/24".parse().unwrap(),
+                    reason: "servers".into(),
+                });
+            },
+            Refuse(Refusal::Protected {
+                reason: "servers".into(),
+            }),
+        ),
+        (
+            "it was not seen to be dead",
+            |case| {
+                case.policy.exchange = ExchangeServers::default();
+                let address = DEAD.parse().unwrap();
+                case.policy.exchange.learn(address, "cas03.corp.example");
+            },
+            Through {
+                server: "cas03.corp.example".into(),
+            },
+        ),
+    ];
+    for (name, change, decision) in cases {
+        let case = Case::dead_client().with(|case| {
+            case.mailbox.logons = vec![logon("jsmith", DEAD, 600)];
+            case.mailbox.connections = vec![TcpConnection {
+                image: "store.exe".into(),
+                ..connection(EX01, "10.0.0.13:61234")
+            }];
+            // the dead server's connections to others are not these sessions'
+            let to_another = connection(EX02, "10.0.0.13:61235");
+            case.access.connections.push(to_another);
+            let exchange = &mut case.policy.exchange;
+            exchange.learn(DEAD.parse().unwrap(), "cas03.corp.example");
+            assert!(exchange.bury("CAS03.corp.example"));
+            assert!(!exchange.bury("cas04.corp.example"));
+            change(case);
+        });
+        let plan = case.plan();
+        let mailbox = &plan.for_server("ex01").unwrap().addresses;
+        assert_eq!(mailbox.len(), 1, "{name}: {mailbox:#?}");
+        assert_eq!(mailbox[0].decision, decision, "{name}");
+        assert_eq!(plan.for_server("ex02").unwrap().addresses, [], "{name}");
+        if name == "with others" {
+            assert_eq!(mailbox[0].others, [r"CORP\bob", r"CORP\EX03$"]);
+            assert_eq!(
+                mailbox[0].dead_server.as_deref(),
+                Some("cas03.corp.example")
+            );
+        }
+    }
+}

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mapisweep_core::plan::{Plan, Policy, ServerSnapshot, plan};
+use mapisweep_core::plan::{self as core, Plan, Policy, ServerSnapshot};
 
 use super::{
     approval::{Answer, Person},
     args::{Format, HowToClose, Servers},
+    client_logs,
     confirm::Keyboard,
     error::CommandError,
     exchange_servers,
@@ -82,11 +83,17 @@ pub async fn close(
         Err(exit) => return Ok(exit),
     };
     let snapshots = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
-    let policy = &Policy {
+    let mut policy = Policy {
         exchange: exchange_servers::find(run, &policy.dead_servers).await?,
         ..policy.clone()
     };
-    let mut plan = plan(snapshots, &users, policy);
+    let mut plan = core::plan(snapshots, &users, &policy);
+    if client_logs::ask(run, &plan, &users, &mut policy.exchange).await {
+        let seen = plan.servers.into_iter();
+        let seen = seen.map(|server| server.snapshot).collect();
+        plan = core::plan(seen, &users, &policy);
+    }
+    let policy = &policy;
     let basis = Basis {
         users: &users,
         policy,

@@ -8,6 +8,7 @@ pub mod advice;
 mod approval;
 pub mod args;
 mod checking;
+mod client_logs;
 mod closing;
 mod commands;
 mod confirm;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mapisweep_lab::{Builder, Faults, HelperFault, Lab, Scenario, Staged};
+use mapisweep_lab::{Builder, Faults, HelperFault, Lab, Scenario, ServerSpec, Staged};
 
 use crate::support::{Mapisweep, Ran, black_hole::BlackHole};
 
@@ -100,7 +100,62 @@ async fn the_address_of_a_client_access_server_is_no_clients() {
     assert_eq!(staged.lab.server("ex01").sessions_of("jsmith"), 32);
     for server in ["ex01", "cas01"] {
         assert!(staged.lab.server(server).resets().is_empty(), "{server}");
+        assert!(staged.lab.server(server).leftovers().is_empty(), "{server}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_where_a_client_came_is_told_by_the_log_where_it_has_that_and_not_known_otherwise() {
+    let come = async |servers: Builder| {
+        let staged = stage(servers).await;
+        for from in ["10.1.4.23", "10.1.9.80"] {
+            loses_network(&staged.lab, "cas01", from, 3).await;
+        }
+        // others come there, too
+        let other = staged
+            .lab
+            .server("cas01")
+            .outlook("user1")
+            .from("10.1.4.50");
+        other.connect().await.expect("there is room").lose_network();
+        let line = "close jsmith --server ex01 --server cas01 --dry-run --format json -v";
+        let ran = ran(&staged, line).await.exits(3);
+        let record = ran.json()["records"][0].clone();
+        (record["reason"].clone(), record["came_from"].clone(), ran)
+    };
+    let access = |described: fn(ServerSpec) -> ServerSpec| {
+        Lab::builder()
+            .server("ex01", |server| server.exchange_2010().roles("Mailbox"))
+            .server("cas01", |server| {
+                described(server.exchange_2010().opens_sessions_in_its_own_name())
+            })
+    };
+    let through = "through cas01.corp.example";
+
+    let (reason, from, ran) = come(access(|server| server.roles("ClientAccess"))).await;
+    assert_eq!(
+        reason,
+        format!("{through}, by its log from 10.1.9.80 and 10.1.4.23"),
+        "{ran}"
+    );
+    assert_eq!(from, "10.1.9.80 10.1.4.23", "{ran}");
+
+    let blank = |server: ServerSpec| server.roles("ClientAccess").logs_no_addresses();
+    let (reason, from, ran) = come(access(blank)).await;
+    assert_eq!(
+        reason,
+        format!("{through}, whose log names no address of the client's"),
+        "{ran}"
+    );
+    assert_eq!(from, "", "{ran}");
+
+    // the lab has that log on client access servers only
+    let (reason, from, ran) = come(access(|server| server.roles("HubTransport"))).await;
+    let unknown = format!("{through}, whose address this is; the client's own is not known");
+    assert_eq!(reason, unknown, "{ran}");
+    assert_eq!(from, serde_json::Value::Null, "{ran}");
+    ran.says("cas01: from where clients came is not known: ")
+        .says("Cannot find path");
 }
 
 /// Its name from Active Directory, its address from DNS: it is not in the run.

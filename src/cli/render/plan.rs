@@ -90,6 +90,9 @@ pub struct Record {
     pub service_sessions: usize,
     /// The Exchange server whose address it is: `through` it the client comes.
     pub through: Option<String>,
+    /// From where that server's log says that they came, the latest first, separated by blanks; `null` where that is not
+    /// known.
+    pub came_from: Option<String>,
     /// Where the connections are that are not here, separated by blanks.
     pub elsewhere: String,
     /// Other servers that hold sessions of those accounts from there, separated by blanks: they are ended by closing here.
@@ -119,6 +122,13 @@ impl Record {
             address_not_understood: plan.address.not_understood().map(str::to_owned),
             service_sessions: plan.services,
             through: through(&plan.decision),
+            came_from: match &plan.decision {
+                Decision::Through { from, .. } => from.as_ref().map(|from| {
+                    let from: Vec<_> = from.iter().map(IpAddr::to_string).collect();
+                    from.join(" ")
+                }),
+                _ => None,
+            },
             elsewhere: match &plan.decision {
                 Decision::Elsewhere { servers } => servers.join(" "),
                 _ => String::new(),
@@ -263,7 +273,7 @@ fn held(plan: &AddressPlan) -> Option<String> {
 
 fn through(decision: &Decision) -> Option<String> {
     match decision {
-        Decision::Through { server } => Some(server.clone()),
+        Decision::Through { server, .. } => Some(server.clone()),
         _ => None,
     }
 }
@@ -281,10 +291,18 @@ pub fn because(decision: &Decision) -> String {
         Decision::AddressNotUnderstood => {
             "the server's address for it is not understood".to_owned()
         }
-        Decision::Through { server } => format!(
-            "through {}, whose address this is; the client's own is not known",
-            plain(server)
-        ),
+        Decision::Through { server, from } => {
+            let server = plain(server);
+            match from.as_deref() {
+                None => {
+                    format!(
+                        "through {server}, whose address this is; the client's own is not known"
+                    )
+                }
+                Some([]) => format!("through {server}, whose log names no address of the client's"),
+                Some(from) => format!("through {server}, by its log from {}", list(from)),
+            }
+        }
         Decision::Elsewhere { servers } => format!(
             "its connections are on {}",
             list(servers.iter().map(|server| plain(server)))
@@ -437,7 +455,7 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
     } else if let Some(servers) = passed(plan) {
         let advice = Advice::new(
             format!(
-                "Nothing is closed: the sessions come through {servers}, and from where is not known"
+                "Nothing is closed: the sessions come through {servers}, and which connections carry them is not known"
             ),
             "`mapisweep connections` shows there which clients are connected.",
         );

@@ -132,6 +132,7 @@ pub struct ServerSpec {
     pub(crate) runs_on_server_2003: bool,
     pub(crate) speaks_german: bool,
     pub(crate) opens_in_its_own_name: bool,
+    pub(crate) logs_no_addresses: bool,
 }
 
 impl ServerSpec {
@@ -155,6 +156,7 @@ impl ServerSpec {
             runs_on_server_2003: false,
             speaks_german: false,
             opens_in_its_own_name: false,
+            logs_no_addresses: false,
         }
     }
 
@@ -275,6 +277,12 @@ impl ServerSpec {
     /// never theirs. Whether Exchange 2010 does so is not known.
     pub fn opens_sessions_in_its_own_name(mut self) -> Self {
         self.opens_in_its_own_name = true;
+        self
+    }
+
+    /// Its log of the RPC Client Access service has no addresses of clients, as is said of Exchange 2010.
+    pub fn logs_no_addresses(mut self) -> Self {
+        self.logs_no_addresses = true;
         self
     }
 

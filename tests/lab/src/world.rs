@@ -13,6 +13,7 @@ use crate::{
     mapi::sessions::Sessions,
     organization::{Organization, ServerSpec, UserSpec},
     windows::{
+        client_log::ClientLog,
         event_log::EventLog,
         files::Files,
         tcp_table::{ESTABLISHED, LISTEN, TcpRow, TcpTable},
@@ -52,6 +53,7 @@ pub(crate) struct Machine {
     pub tcp: TcpTable,
     pub files: Files,
     pub log: EventLog,
+    pub client_log: ClientLog,
     /// Processes of the helper.
     pub helpers_running: usize,
     /// Whoever has it may put the helper there: Windows' mutex.

@@ -73,6 +73,8 @@ pub enum Decision {
     Through {
         /// That server's name.
         server: String,
+        /// From where its log says that the users came, the latest first; `None` where that is not known.
+        from: Option<Vec<IpAddr>>,
     },
     /// No connection comes from this address here, but some do on other servers of the run, where they are decided on.
     Elsewhere {
@@ -195,7 +197,7 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
         _ if services().count() == logons.len() => Decision::ServicesOnly,
         ClientAddress::NotGiven => Decision::NoAddress,
         ClientAddress::NotUnderstood(_) => Decision::AddressNotUnderstood,
-        ClientAddress::Of(address) => through(scene, *address)
+        ClientAddress::Of(address) => through(scene, *address, &logons)
             .or_else(|| refusal(scene, *address, &connections, &all).map(Decision::Refuse))
             .or_else(|| match scene.exchange.dead_at(*address) {
                 None => in_use(&all, scene.policy),
@@ -236,12 +238,18 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
 }
 
 /// On Exchange 2010 a client access server opens the session in its own name, so that its address may stand there.
-fn through(scene: &Scene<'_>, address: IpAddr) -> Option<Decision> {
+fn through(scene: &Scene<'_>, address: IpAddr, logons: &[&Logon]) -> Option<Decision> {
     let known = scene.exchange.at(address);
     let is_dead = scene.exchange.dead_at(address).is_some();
     let server = known.filter(|_| scene.here.is_of_2010() && !is_dead)?;
+    let theirs = |user: &&Mailbox| logons.iter().any(|logon| user.made(logon));
+    let users = scene.users.iter().filter(theirs);
+    let dns: Vec<_> = users
+        .filter_map(|user| user.legacy_exchange_dn.as_deref())
+        .collect();
     Some(Decision::Through {
         server: server.to_owned(),
+        from: scene.exchange.came_from(server, &dns),
     })
 }
 

@@ -1,17 +1,21 @@
 //! The Exchange servers there are, by address: none of them is a client, and each acts for many.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
 };
 
 use super::ServerSnapshot;
+use crate::exchange::Connected;
 
 /// Exchange servers by their addresses, as far as these are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExchangeServers {
     by_address: BTreeMap<IpAddr, String>,
     dead: BTreeSet<IpAddr>,
+    /// What the logs of those that were read say, by the names of the servers.
+    logs: BTreeMap<String, Vec<Connected>>,
 }
 
 impl ExchangeServers {
@@ -44,6 +48,29 @@ impl ExchangeServers {
     pub fn dead_at(&self, address: IpAddr) -> Option<&str> {
         let is_dead = self.dead.contains(&address.to_canonical());
         self.at(address).filter(|_| is_dead)
+    }
+
+    /// This server's log says so of the people of the run.
+    pub fn tell(&mut self, server: &str, log: Vec<Connected>) {
+        self.logs.insert(server.to_lowercase(), log);
+    }
+
+    /// From where people with these DNs connected to a server by its log, the latest first; `None` where that was not read.
+    pub(super) fn came_from(&self, server: &str, dns: &[&str]) -> Option<Vec<IpAddr>> {
+        let log = self.logs.get(&server.to_lowercase())?;
+        let is_theirs = |line: &&Connected| dns.iter().any(|dn| dn.eq_ignore_ascii_case(&line.dn));
+        let is_a_clients =
+            |line: &&Connected| !line.address.is_loopback() && self.at(line.address).is_none();
+        let lines = log.iter().filter(is_theirs).filter(is_a_clients);
+        let mut lines: Vec<_> = lines.collect();
+        lines.sort_by_key(|line| Reverse(line.at));
+        let mut addresses = Vec::new();
+        for line in lines {
+            if !addresses.contains(&line.address) {
+                addresses.push(line.address);
+            }
+        }
+        Some(addresses)
     }
 
     /// With the addresses that the servers read have their connections at: what these say of themselves needs no DNS.

@@ -141,6 +141,16 @@ impl Plan {
         all
     }
 
+    /// The servers that sessions come through and of which it is not known from where, by the names that Active Directory has.
+    pub fn passed(&self) -> BTreeSet<&str> {
+        let decisions = self.addresses().map(|(_, plan)| &plan.decision);
+        let unknown = decisions.filter_map(|decision| match decision {
+            Decision::Through { server, from: None } => Some(server.as_str()),
+            _ => None,
+        });
+        unknown.collect()
+    }
+
     /// The addresses for which this server holds sessions whose connections are closed on others.
     pub fn awaited_on(&self, server: &str) -> BTreeSet<&ClientAddress> {
         let closed = self.servers.iter().flat_map(ServerPlan::closed_addresses);

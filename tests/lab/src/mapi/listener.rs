@@ -168,6 +168,9 @@ fn log_on(world: &World, server: &ServerSpec, logon: &Logon) -> Result<u64, Refu
             limit,
         });
     }
+    let from = (!server.logs_no_addresses).then(|| logon.from.ip());
+    let client_log = &mut state.machine(server).client_log;
+    client_log.connected(logon.logged_on, &user.legacy_dn(), from);
     let leg = state.leg(&world.organization, server, &store);
     let association = state.sessions.open(logon, &database, &store, leg);
     drop(state);

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::{
-    exchange::{ClientMode, Clock, Gap, Limits, Logon},
+    exchange::{ClientMode, Clock, Connected, Gap, Limits, Logon},
     helper_run::{TcpConnection, TcpState},
     plan::{Change, Refusal, plan, policy::Protected},
 };
@@ -291,6 +291,7 @@ fn what_is_found_on_another_server_is_judged_by_all_that_were_read() {
 fn the_address_of_an_exchange_server_is_no_clients() {
     let through = |server: &str| Decision::Through {
         server: server.into(),
+        from: None,
     };
     let refused = |name: Option<&str>| {
         let name = name.map(str::to_owned);
@@ -481,6 +482,7 @@ fn what_a_dead_server_left_is_closed_with_all_whom_it_concerns_but_not_while_any
             },
             Through {
                 server: "cas03.corp.example".into(),
+                from: None,
             },
         ),
     ];
@@ -512,5 +514,69 @@ fn what_a_dead_server_left_is_closed_with_all_whom_it_concerns_but_not_while_any
                 Some("cas03.corp.example")
             );
         }
+    }
+}
+
+#[test]
+fn from_where_a_client_came_is_what_the_servers_log_says_of_the_user() {
+    const DN: &str = "/o=Example/cn=Recipients/cn=jsmith";
+    let line = |dn: &str, address: &str, minutes: i64| Connected {
+        dn: dn.into(),
+        address: address.parse().unwrap(),
+        at: now() - SignedDuration::from_mins(minutes),
+    };
+    let addresses = |texts: &[&str]| -> Option<Vec<IpAddr>> {
+        Some(texts.iter().map(|text| text.parse().unwrap()).collect())
+    };
+    for (log, from) in [
+        (None, None),
+        (Some(vec![]), addresses(&[])),
+        (
+            Some(vec![
+                line(DN, "10.1.4.23", 90),
+                line(&DN.to_uppercase(), "10.1.9.80", 20),
+                line(DN, "10.1.4.23", 60),
+            ]),
+            addresses(&["10.1.9.80", "10.1.4.23"]),
+        ),
+        // not his, one whose DN only begins alike, a server's, and one's own
+        (
+            Some(vec![
+                line("/o=Example/cn=Recipients/cn=bob", "10.1.4.24", 1),
+                line(&format!("{DN}2"), "10.1.4.25", 1),
+                line(DN, EX01, 1),
+                line(DN, "::1", 1),
+            ]),
+            addresses(&[]),
+        ),
+    ] {
+        let mut exchange = ExchangeServers::default();
+        exchange.learn(EX01.parse().unwrap(), "ex01.corp.example");
+        if let Some(log) = log.clone() {
+            exchange.tell("EX02.corp.example", log);
+        }
+        let mailbox = server("ex01", vec![logon("jsmith", EX02, 600)], Vec::new());
+        let access = server(
+            "ex02",
+            Vec::new(),
+            vec![connection(EX02, "10.1.4.99:50002")],
+        );
+        let jsmith = Mailbox {
+            account_name: "jsmith".into(),
+            legacy_exchange_dn: Some(DN.into()),
+            database: None,
+        };
+        let policy = Policy {
+            exchange,
+            ..Policy::default()
+        };
+        let plan = plan(vec![mailbox, access], &[jsmith], &policy);
+        let through = Decision::Through {
+            server: "ex02.corp.example".into(),
+            from: from.clone(),
+        };
+        assert_eq!(plan.servers[0].addresses[0].decision, through, "{log:?}");
+        assert_eq!(plan.passed().is_empty(), from.is_some(), "{log:?}");
+        assert!(!plan.closes_anything());
     }
 }

@@ -164,7 +164,10 @@ impl Mapisweep {
             tried.is_ok_and(|status| status.success())
         });
         let Some(flags) = unshare else {
-            eprintln!("skipped: this system gives no process a hosts file of its own");
+            mapisweep_outside::skip(
+                "a hosts file of one's own",
+                "unshare cannot make a mount namespace",
+            );
             return None;
         };
         std::fs::write(self.home.path().join("hosts"), lines).expect("writable");

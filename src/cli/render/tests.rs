@@ -587,6 +587,10 @@ fn why_nothing_is_closed() {
         format!("{exit:?}: {advice}\n")
     };
     let in_use = || KeepInUse(Duration::from_secs(60));
+    let through = || Through {
+        server: "cas01.corp.example".into(),
+        from: None,
+    };
     insta::assert_snapshot!(
         [
             verdict(&[]),
@@ -601,6 +605,9 @@ fn why_nothing_is_closed() {
             verdict(&[NoConnection, ServicesOnly]),
             verdict(&[ServicesOnly, in_use()]),
             verdict(&[ServicesOnly, AddressNotUnderstood]),
+            verdict(&[through(), NoConnection]),
+            verdict(&[through(), AddressNotUnderstood]),
+            verdict(&[through(), in_use()]),
         ]
         .concat()
     );

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use mapisweep_core::{exchange::ExchangeServer, plan::ExchangeServers};
+use tokio::time::{Instant, timeout_at};
 
 use super::{error::CommandError, on_servers::OnServers, text::plain};
 use crate::connection::{Knocked, addresses_of};
 
-/// What DNS does not tell by then stays unknown.
+/// For all of them together: what DNS does not tell by then stays unknown.
 const PATIENCE: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 32;
 
@@ -20,8 +21,9 @@ const AT_ONCE: usize = 32;
 pub async fn find(run: &OnServers<'_>, dead: &[String]) -> Result<ExchangeServers, CommandError> {
     let mut known = ExchangeServers::default();
     let servers: Vec<ExchangeServer> = run.fleet.exchange_servers().to_vec();
+    let deadline = Instant::now() + PATIENCE;
     let lookups = stream::iter(servers).map(|server| async move {
-        let found = tokio::time::timeout(PATIENCE, addresses_of(server.display_name())).await;
+        let found = timeout_at(deadline, addresses_of(server.display_name())).await;
         let found = found.map_err(|_| format!("DNS did not answer within {PATIENCE:?}"));
         let found = found.and_then(|found| found.map_err(|error| error.to_string()));
         (server.display_name().to_owned(), found)
@@ -73,7 +75,7 @@ async fn seen_dead(
             "it is not dead, for something answers there at port {port}"
         ))),
         Knocked::NotTried => Err(refused(
-            "whether it is dead cannot be seen from here: its name has no address, or a proxy stands in between".to_owned(),
+            "whether it is dead cannot be seen from here: there is no way there, its name has no address, or a proxy stands in between".to_owned(),
         )),
         Knocked::Silent if known.bury(server.display_name()) => Ok(()),
         Knocked::Silent => Err(refused("its address is not known".to_owned())),

@@ -14,7 +14,7 @@ pub enum Knocked {
     Answered(u16),
     /// Nothing came back from any of its addresses in time.
     Silent,
-    /// It was not tried, for a proxy stands in between, or its name has no address.
+    /// Whether it is there cannot be seen: a proxy stands in between, its name has no address, or there is no way there.
     NotTried,
 }
 
@@ -45,32 +45,40 @@ impl Peer {
         }
         let first_answer = async {
             let mut open = knocks;
+            let mut silent = true;
             while !open.is_empty() {
-                let (answered, _, others) = select_all(open).await;
-                if answered.is_some() {
-                    return answered;
+                let (knocked, _, others) = select_all(open).await;
+                match knocked {
+                    Knocked::Answered(_) => return knocked,
+                    Knocked::NotTried => silent = false,
+                    Knocked::Silent => {}
                 }
                 open = others;
             }
-            None
+            match silent {
+                true => Knocked::Silent,
+                false => Knocked::NotTried,
+            }
         };
         let waited = tokio::time::timeout(self.options.connect_timeout, first_answer).await;
-        match waited {
-            Ok(Some(port)) => Knocked::Answered(port),
-            Ok(None) | Err(_) => Knocked::Silent,
-        }
+        waited.unwrap_or(Knocked::Silent)
     }
 }
 
-/// The port, where anything came back from there.
-async fn answers(door: SocketAddr) -> Option<u16> {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    let is_answer = match TcpStream::connect(door).await {
-        Ok(_) => true,
-        Err(error) => matches!(
-            error.kind(),
-            ConnectionRefused | ConnectionReset | ConnectionAborted
-        ),
+/// What came of knocking at one of them.
+async fn answers(door: SocketAddr) -> Knocked {
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, TimedOut,
     };
-    is_answer.then(|| door.port())
+    match TcpStream::connect(door).await {
+        Ok(_) => Knocked::Answered(door.port()),
+        Err(error) => match error.kind() {
+            ConnectionRefused | ConnectionReset | ConnectionAborted => {
+                Knocked::Answered(door.port())
+            }
+            TimedOut | HostUnreachable => Knocked::Silent,
+            // this computer's own trouble, such as no network, says nothing of the machine
+            _ => Knocked::NotTried,
+        },
+    }
 }

@@ -4,7 +4,10 @@
 //! Which connection carries whose session nobody tells. So what comes from an address on one server may carry what is held
 //! for that address on any: it is in use where any of those sessions is, and shared with whoever has one.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use super::{
     AddressPlan, Decision, ExchangeServers, Plan, Policy, ServerPlan, ServerSnapshot,
@@ -50,28 +53,41 @@ fn placed(
     exchange: &ExchangeServers,
 ) -> Vec<(String, AddressPlan)> {
     let serving = servers.iter().filter(|server| server.snapshot.is_of_2010());
-    let read: Vec<_> = serving.clone().map(|server| &server.snapshot).collect();
-    let on = |here: &ServerPlan| {
-        let held: BTreeSet<_> = serving
-            .clone()
-            .flat_map(|server| server.held_for_clients(exchange))
-            .collect();
-        let scene = Scene {
-            here: &here.snapshot,
-            read: &read,
-            users,
-            policy,
-            exchange,
+    let held: BTreeSet<_> = serving
+        .clone()
+        .flat_map(|server| server.held_for_clients(exchange))
+        .collect();
+    let mut known: BTreeMap<&ClientAddress, Vec<&ServerSnapshot>> = BTreeMap::new();
+    for server in serving.clone().map(|server| &server.snapshot) {
+        let addresses = server.logons.iter().map(|logon| &logon.client_address);
+        let addresses: BTreeSet<_> = addresses.filter(|address| held.contains(address)).collect();
+        for address in addresses {
+            known.entry(address).or_default().push(server);
+        }
+    }
+    let mut placed = Vec::new();
+    for here in serving.map(|server| &server.snapshot) {
+        let clients = here.clients();
+        let is_here = |address: &&ClientAddress| {
+            let ip = address.ip();
+            ip.is_some_and(|ip| clients.contains(&ip))
         };
-        let from_there = held
-            .into_iter()
-            .filter(|address| !scene.here.connections_from(address).is_empty());
-        let plans = from_there.map(|address| plan_address(&scene, address));
-        let name = here.snapshot.server.clone();
-        let named: Vec<_> = plans.map(|plan| (name.clone(), plan)).collect();
-        named
-    };
-    serving.clone().flat_map(on).collect()
+        for address in held.iter().copied().filter(is_here) {
+            // this one, and whoever knows the address
+            let mut read = known.get(address).cloned().unwrap_or_default();
+            read.retain(|server| server.server != here.server);
+            read.push(here);
+            let scene = Scene {
+                here,
+                read: &read,
+                users,
+                policy,
+                exchange,
+            };
+            placed.push((here.server.clone(), plan_address(&scene, address)));
+        }
+    }
+    placed
 }
 
 impl ServerPlan {

@@ -1,5 +1,7 @@
 //! What was seen on one server at one moment.
 
+use std::{collections::BTreeSet, net::IpAddr};
+
 use jiff::Timestamp;
 
 use crate::{
@@ -34,6 +36,13 @@ impl ServerSnapshot {
     /// When the logons were read, by the server's own clock.
     pub fn taken_at(&self) -> Timestamp {
         self.clock.now
+    }
+
+    /// From where connections come that could carry sessions.
+    pub(super) fn clients(&self) -> BTreeSet<IpAddr> {
+        let connections = self.connections.iter();
+        let carrying = connections.filter(|connection| connection.carries_a_session());
+        carrying.map(TcpConnection::client).collect()
     }
 
     /// Whether clients connect to client access servers, which need not be those that hold their sessions.

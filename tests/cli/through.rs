@@ -285,3 +285,62 @@ async fn what_a_dead_client_access_server_left_is_closed_where_it_is_named_and_s
         "not through it"
     );
 }
+
+/// Then each shell is closed after its visit, and a fresh one opened for what follows.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_server_at_a_time_comes_to_the_same() {
+    let staged = stage(servers()).await;
+    loses_network(&staged.lab, "cas01", "10.1.4.23", 32).await;
+    let line = "close jsmith --server ex01 --server cas01 --yes --jobs 1";
+    let ran = ran(&staged, line).await.exits(0);
+    let ran = ran.prints("✓ ex01  sessions 32 → 0");
+    let ran = ran.prints("✓ cas01  2 closed");
+    let ran = ran.prints(r"CORP\jsmith can log on again.");
+    for server in ["ex01", "cas01"] {
+        assert!(
+            staged.lab.server(server).leftovers().is_empty(),
+            "{server}\n{ran}"
+        );
+    }
+}
+
+/// Both hold sessions of the same laptop, and each has connections from it.
+#[tokio::test(flavor = "multi_thread")]
+async fn members_that_are_mailbox_and_client_access_servers_close_each_others_connections() {
+    let servers = Lab::builder()
+        .server("ex01", |server| {
+            server.exchange_2010().dag("DAG1").database("DB1")
+        })
+        .server("ex02", |server| {
+            server.exchange_2010().dag("DAG1").database("DB2")
+        })
+        .user("shared", |user| user.mailbox_in("DB2"));
+    let mut staged = stage(servers).await;
+    for (at, mailbox, sessions) in [
+        ("ex01", "jsmith", 10),
+        ("ex02", "jsmith", 22),
+        ("ex01", "shared", 5),
+        ("ex02", "shared", 6),
+    ] {
+        let outlook = staged.lab.server(at).outlook("jsmith").mailbox(mailbox);
+        let outlook = outlook.from("10.1.4.23").sessions(sessions).since(DAY);
+        outlook
+            .connect()
+            .await
+            .expect("there is room")
+            .lose_network();
+    }
+    let ran = ran(&staged, "close jsmith --server ex01 --dag DAG1 --yes").await;
+    let ran = ran.exits(0).prints(r"CORP\jsmith can log on again.");
+    for (server, left) in [("ex01", 0), ("ex02.corp.example", 0)] {
+        let lab = staged.lab.server(server);
+        assert_eq!(
+            (lab.sessions_of("jsmith"), lab.resets().len()),
+            (left, 2),
+            "{server}\n{ran}"
+        );
+    }
+    for bystander in &mut staged.bystanders {
+        assert!(bystander.is_alive().await, "{ran}");
+    }
+}

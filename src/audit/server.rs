@@ -17,6 +17,9 @@ use crate::servers::{ServerError, ServerResult, act::After};
 pub(super) struct Planned {
     pub(super) server: String,
     accounts: Vec<String>,
+    /// Other servers whose sessions end by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    held_on: Vec<String>,
     targets: Vec<Connection>,
 }
 
@@ -92,6 +95,7 @@ impl Planned {
         (!targets.is_empty()).then(|| Self {
             server: plan.snapshot.server.clone(),
             accounts: plan.closed_accounts(),
+            held_on: plan.held_elsewhere(),
             targets,
         })
     }
@@ -118,8 +122,8 @@ impl Seen {
             verified: result.is_verified(),
             may_be_closed: None,
             targets: result.targets.iter().map(Connection::seen).collect(),
-            helper_path: Some(result.helper_path.clone()),
-            helper_removed: Some(result.helper_removed),
+            helper_path: result.acted().then(|| result.helper_path.clone()),
+            helper_removed: result.acted().then_some(result.helper_removed),
             users: Holdings::all(&result.before, whole_after),
             lingering: whole_after.map(|after| after.lingering),
             gaps: gaps.iter().map(Gap::to_string).collect(),

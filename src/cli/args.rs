@@ -141,6 +141,12 @@ pub struct HowToClose {
     /// Do so many servers first, as named, then ask whether to go on; with --yes: go on if all was verified there
     #[arg(long, value_name = "N")]
     pub canary: Option<NonZeroUsize>,
+    /// Close what this client access server left on the mailbox servers, for it is dead; may be repeated
+    ///
+    /// Everybody's sessions end that came through it, and the plan names them. Only where Active Directory knows it as an
+    /// Exchange server, DNS its address, and nothing at all answers there
+    #[arg(long, value_name = "NAME")]
+    pub dead_server: Vec<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub helper: HelperFile,
@@ -160,6 +166,7 @@ impl HowToClose {
             max_people,
             max_connections,
             canary,
+            dead_server,
             helper,
         } = self;
         let is_one_set = [dry_run, yes, all, include_shared]
@@ -169,7 +176,8 @@ impl HowToClose {
             .into_iter()
             .any(|bound| bound.is_some());
         let is_one_bound = is_one_bound || canary.is_some();
-        is_one_set || plan_age.or(*idle).is_some() || is_one_bound || helper.file.is_some()
+        let is_one_named = !dead_server.is_empty() || helper.file.is_some();
+        is_one_set || plan_age.or(*idle).is_some() || is_one_bound || is_one_named
     }
 }
 

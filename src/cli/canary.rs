@@ -17,9 +17,11 @@ use crate::servers::ServerResult;
 /// The plan in two parts: so many of the servers where something is to be done, as they were named, and the rest. Without a
 /// number the first part is all of it.
 pub fn in_turn(plan: &Plan, canary: Option<NonZeroUsize>) -> (Plan, Plan) {
+    let Some(first) = canary else {
+        return (plan.clone(), plan.only(|_| false));
+    };
     let busy = busy(plan);
-    let first = canary.map_or(busy.len(), NonZeroUsize::get);
-    let (first, rest) = busy.split_at(first.min(busy.len()));
+    let (first, rest) = busy.split_at(first.get().min(busy.len()));
     let of = |names: &[String]| plan.only(|server| names.contains(&server.snapshot.server));
     (of(first), of(rest))
 }
@@ -51,7 +53,8 @@ pub async fn go_on(
         return stop("it was interrupted", Exit::Interrupted);
     }
     let Until::Approved(person) = until else {
-        let has_each = results.len() == busy(first).len();
+        let acted = results.iter().filter(|result| result.acted());
+        let has_each = acted.count() == busy(first).len();
         return match has_each && results.iter().all(ServerResult::is_verified) {
             true => Ok(()),
             false => {

@@ -12,8 +12,10 @@ use super::{
     args::{Format, HowToClose, Servers},
     bounds::Bounds,
     canary::{busy, go_on, in_turn},
+    client_logs,
     confirm::Keyboard,
     error::CommandError,
+    exchange_servers,
     exit::Exit,
     looks::{Looks, Moment},
     on_servers::{OnServers, Seen},
@@ -150,13 +152,22 @@ pub async fn proceed(
         whole: others,
         checks_mounted,
     } = read;
-    let Terms { policy, until, .. } = terms;
-    let until = *until;
+    let until = terms.until;
     let failed = run.failed_servers();
     for server in &failed {
         everywhere.without(server);
     }
-    let mut plan = plan_among(&everywhere, snapshots, &users, policy);
+    let mut policy = Policy {
+        exchange: exchange_servers::find(run, &terms.policy.dead_servers).await?,
+        ..terms.policy.clone()
+    };
+    let mut plan = plan_among(&everywhere, snapshots, &users, &policy);
+    if client_logs::ask(run, &plan, &users, &mut policy.exchange).await {
+        let seen = plan.servers.into_iter();
+        let seen = seen.map(|server| server.snapshot).collect();
+        plan = plan_among(&everywhere, seen, &users, &policy);
+    }
+    let policy = &policy;
     let basis = Basis {
         users: &users,
         policy,
@@ -254,7 +265,7 @@ async fn act(
             }
         };
         match done {
-            Ok(Some(more)) => results.extend(more),
+            Ok(Some(more)) => results = together(results, more),
             Ok(None) => not_begun = busy(&rest),
             Err(error) => {
                 unrecorded = Some(error);
@@ -295,6 +306,23 @@ async fn act(
         Some(error) => Err(error.and(done)),
         None => Ok(done.and(stopped)),
     }
+}
+
+/// What came of both parts; a server that was only looked at in the first and had its turn in the second counts once.
+fn together(first: Vec<ServerResult>, later: Vec<ServerResult>) -> Vec<ServerResult> {
+    let mut all = later;
+    for earlier in first.into_iter().rev() {
+        match all.iter_mut().find(|later| later.server == earlier.server) {
+            None => all.insert(0, earlier),
+            Some(later) if !earlier.acted() => later.before = earlier.before,
+            // only looked at later: that is what is there now
+            Some(later) => {
+                let after = std::mem::replace(&mut later.after, Err(ServerError::Interrupted));
+                *later = ServerResult { after, ..earlier };
+            }
+        }
+    }
+    all
 }
 
 /// Carries a plan out on its servers, as many of them at once as is wished.

@@ -34,6 +34,11 @@ impl CommandError {
         Self::new(Exit::NothingMatched, Advice::new(what, to_do))
     }
 
+    /// It was not done, for safety.
+    pub fn refused(what: impl Into<String>, to_do: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, Advice::new(what, to_do))
+    }
+
     /// Something on this computer failed.
     pub fn failed(what: impl Into<String>, to_do: impl Into<String>) -> Self {
         Self::new(Exit::Failed, Advice::new(what, to_do))

@@ -23,7 +23,7 @@ use super::{
     text::{list, plain},
 };
 use crate::{
-    connection::{Options, Way},
+    connection::{Knocked, Options, Way},
     credentials::{Account, Source},
     servers::{Fleet, Interruption, MakeMember, Observer, PerServer, Server, ServerError, Users},
 };
@@ -199,6 +199,12 @@ impl OnServers<'_> {
     /// Whether the password was refused somewhere, and is tried nowhere else.
     pub fn is_refused(&self) -> bool {
         self.refused_at.is_some()
+    }
+
+    /// Whether the machine of an Exchange server is there at all.
+    pub async fn knock(&self, server: &ExchangeServer) -> Result<Knocked, ServerError> {
+        let made = (self.members)(server.display_name())?;
+        Ok(made.knock().await)
     }
 
     /// Adds a member of a DAG to the servers, and says what it is called here; one that nobody meant is reported.

@@ -191,6 +191,7 @@ pub fn describe(step: Step) -> &'static str {
         Step::AwaitingPassword => "waiting for another server to judge the password",
         Step::SigningIn => "signing in",
         Step::AskingForMembers => "asking for the DAG's members",
+        Step::ReadingClientLog => "reading who connected from where",
         Step::ReadingDirectory => "reading which servers and databases there are",
         Step::AskingWhatIsMounted => "asking what is mounted where",
         Step::FindingUsers => "looking up the users",

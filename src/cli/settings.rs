@@ -344,6 +344,8 @@ impl Settings {
             close_shared: args.include_shared,
             max_connections: args.max.unwrap_or(usual.max_connections),
             protected: protected.collect(),
+            dead_servers: args.dead_server.clone(),
+            ..usual
         }
     }
 }

@@ -9,6 +9,8 @@
 //! | file | what it knows |
 //! | --- | --- |
 //! | `peer` | the server on the other side, and how to deal with it |
+//! | `knock` | whether its machine is there at all |
+//! | `names` | what addresses a name has, for whoever connects to none |
 //! | `tls` | which certificates are trusted |
 //! | `pinned` | certificates that are trusted for themselves |
 //! | `certificate` | what the server's certificate was |
@@ -24,8 +26,10 @@
 mod certificate;
 mod error;
 mod failure;
+mod knock;
 mod link;
 mod mechanism;
+mod names;
 mod offers;
 mod peer;
 mod pinned;
@@ -49,6 +53,8 @@ use tracing::debug;
 
 pub use certificate::{CertificateFacts, Flaws};
 pub use error::{Error, Refusal};
+pub use knock::Knocked;
+pub use names::addresses_of;
 pub use peer::Peer;
 pub use proxy::{Proxy, ProxyError, ProxyFailure};
 pub use tls::{Trust, TrustError};

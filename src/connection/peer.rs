@@ -247,7 +247,7 @@ impl Addresses {
         _ = self.answered.set(answered);
     }
 
-    async fn look_up(&self) -> Result<&Vec<SocketAddr>, Unresolved> {
+    pub(super) async fn look_up(&self) -> Result<&Vec<SocketAddr>, Unresolved> {
         let look_up = async || {
             let found = tokio::net::lookup_host((self.host.as_str(), ANY_PORT)).await;
             let found: Vec<_> = found.map_err(Unresolved::Unknown)?.collect();

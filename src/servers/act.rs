@@ -1,6 +1,11 @@
 //! Carrying a plan out on one server, and seeing what became of it.
 
-use std::time::{Duration, Instant};
+pub mod watch;
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use super::{
     Interruption, Server, ServerError, Step,
@@ -10,7 +15,7 @@ use super::{
 };
 use mapisweep_core::{
     batch::{Batch, Reader},
-    exchange::{Gap, Logon, Mailbox},
+    exchange::{ClientAddress, Gap, Logon, Mailbox},
     helper_run::{HelperRequest, Listed, Outcome, RunError, Target, TcpConnection},
     plan::{Everywhere, Plan, Policy, ServerPlan, UserHoldings, plan_among},
 };
@@ -80,6 +85,17 @@ impl After {
     }
 }
 
+/// What is to be done on one server.
+#[derive(Debug, Clone, Copy)]
+pub struct Act<'a> {
+    /// All that is done.
+    pub plan: &'a Plan,
+    /// What of it is done there.
+    pub own: &'a ServerPlan,
+    /// What it was made of.
+    pub basis: Basis<'a>,
+}
+
 /// How long the second look waits for the store to run down the ended sessions, before it reads the logons once more.
 const BETWEEN_LOOKS: [Duration; 3] = [
     Duration::from_secs(1),
@@ -91,8 +107,7 @@ const BETWEEN_LOOKS: [Duration; 3] = [
 /// planned anew before.
 pub async fn act(
     server: &mut Server,
-    plan: &ServerPlan,
-    basis: Basis<'_>,
+    Act { plan, own, basis }: Act<'_>,
     cancel: &Interruption,
 ) -> Result<ServerResult, ServerError> {
     if cancel.is_cancelled() {
@@ -104,13 +119,13 @@ pub async fn act(
         .is_none_or(|at| at.elapsed() > basis.plan_age);
     let why = match is_old {
         true => Some("the plan is old by now".to_owned()),
-        false if basis.checks_mounted => until(cancel, server.has_moved(plan)).await?,
+        false if basis.checks_mounted => until(cancel, server.has_moved(own)).await?,
         false => None,
     };
     let Some(why) = why else {
-        return in_pieces(server, plan, basis.users, cancel, began).await;
+        return in_pieces(server, own, basis.users, cancel, began).await;
     };
-    let (renewed, left_alone) = until(cancel, renew(server, plan, basis, &why)).await?;
+    let (renewed, left_alone) = until(cancel, renew(server, plan, own, basis, &why)).await?;
     let acted = in_pieces(server, &renewed, basis.users, cancel, began).await;
     acted.map(|result| ServerResult {
         left_alone,
@@ -166,7 +181,8 @@ pub(super) async fn close(
         Err(error) if error.is_before_closing() => return Err(error),
         Err(error) => return look_after(server, plan, users, cancel, error, began).await,
     };
-    let after = until(cancel, look_again(server, plan, users, first)).await;
+    let closed = closed_addresses(plan);
+    let after = until(cancel, look_again(server, plan, &closed, users, first)).await;
     Ok(ServerResult {
         server: plan.snapshot.server.clone(),
         targets: report.targets,
@@ -185,6 +201,7 @@ pub(super) async fn close(
 /// people that is judged by address: those where things changed are left alone, and named.
 async fn renew(
     server: &mut Server,
+    whole: &Plan,
     approved: &ServerPlan,
     basis: Basis<'_>,
     why: &str,
@@ -194,8 +211,21 @@ async fn renew(
         ServerError::Interrupted => ServerError::Interrupted,
         error => ServerError::NothingSent(Box::new(error)),
     };
+    // what only other servers can tell of is not known any more
+    if let Some(held) = approved.held_elsewhere_only() {
+        let what = format!(
+            "the sessions on {} of what was to be closed were read too long ago",
+            held.join(" and ")
+        );
+        return Err(ServerError::ChangedMeanwhile { what });
+    }
     let snapshot = server.read_all().await.map_err(nothing_sent)?;
-    let now = plan_among(basis.everywhere, vec![snapshot], basis.users, basis.policy);
+    let now = plan_among(
+        basis.everywhere,
+        whole.with(snapshot),
+        basis.users,
+        basis.policy,
+    );
     let approved = Plan {
         servers: vec![approved.clone()],
     };
@@ -238,6 +268,7 @@ async fn look_after(
         false => until(cancel, server.look_after(&plan.snapshot.clock)).await,
     };
     let cause = Box::new(failed);
+    let closed = closed_addresses(plan);
     let Ok((listed, logons)) = seen else {
         return Err(ServerError::MayBeClosed { cause });
     };
@@ -252,7 +283,7 @@ async fn look_after(
         helper_removed: true,
         left_alone: Vec::new(),
         before: plan.users.clone(),
-        after: until(cancel, look_again(server, plan, users, logons)).await,
+        after: until(cancel, look_again(server, plan, &closed, users, logons)).await,
         asked_again: server.asked_again,
         took: began.elapsed(),
     })
@@ -278,6 +309,7 @@ fn seen_afterwards(target: &TcpConnection, listed: &Listed) -> Target {
 pub(super) async fn look_again(
     server: &mut Server,
     plan: &ServerPlan,
+    closed: &BTreeSet<&ClientAddress>,
     users: &[Mailbox],
     first: Logons,
 ) -> Result<After, ServerError> {
@@ -291,10 +323,10 @@ pub(super) async fn look_again(
     let mut pauses = BETWEEN_LOOKS.into_iter();
     loop {
         let (logons, mut gaps) = seen;
-        gaps.extend(others_are_gone(&logons, plan).then_some(Gap::OthersGone));
+        gaps.extend(others_are_gone(&logons, plan, closed).then_some(Gap::OthersGone));
         let after = After {
             users: holdings(&logons, users, &plan.users),
-            lingering: lingering(&logons, plan, users),
+            lingering: lingering(&logons, plan, closed, users),
             gaps,
         };
         let pause = pauses.next().filter(|_| after.lingering > 0);
@@ -313,31 +345,34 @@ fn holdings(logons: &[Logon], users: &[Mailbox], before: &[UserHoldings]) -> Vec
         .collect()
 }
 
+/// The addresses whose connections a plan closes.
+pub(super) fn closed_addresses(plan: &ServerPlan) -> BTreeSet<&ClientAddress> {
+    plan.closed_addresses().map(|plan| &plan.address).collect()
+}
+
 /// Logons that should have ended. One that began after the plan was made is a client that came back, and those of
 /// Exchange's services do not end with a client's connections.
-fn lingering(logons: &[Logon], plan: &ServerPlan, users: &[Mailbox]) -> usize {
-    let is_closed = |logon: &Logon| {
-        plan.closed_addresses()
-            .any(|plan| plan.address == logon.client_address)
-    };
+fn lingering(
+    logons: &[Logon],
+    plan: &ServerPlan,
+    closed: &BTreeSet<&ClientAddress>,
+    users: &[Mailbox],
+) -> usize {
     let is_old = |logon: &Logon| {
         logon
             .logon_time
             .is_none_or(|began| began <= plan.snapshot.taken_at())
     };
     let remains = |logon: &&Logon| {
-        let should_end = is_closed(logon) && !logon.is_of_a_service();
+        let should_end = closed.contains(&logon.client_address) && !logon.is_of_a_service();
         should_end && is_old(logon) && users.iter().any(|user| user.made(logon))
     };
     logons.iter().filter(remains).count()
 }
 
 /// Whether all logons that were to stay are gone, which is no work of ours: the server did not tell all.
-fn others_are_gone(logons: &[Logon], plan: &ServerPlan) -> bool {
-    let is_other = |logon: &&Logon| {
-        let mut closed = plan.closed_addresses();
-        closed.all(|plan| plan.address != logon.client_address)
-    };
+fn others_are_gone(logons: &[Logon], plan: &ServerPlan, closed: &BTreeSet<&ClientAddress>) -> bool {
+    let is_other = |logon: &&Logon| !closed.contains(&logon.client_address);
     let same = |one: &Logon, other: &Logon| {
         (&one.account, &one.client_address) == (&other.account, &other.client_address)
     };
@@ -346,6 +381,11 @@ fn others_are_gone(logons: &[Logon], plan: &ServerPlan) -> bool {
 }
 
 impl ServerResult {
+    /// Whether anything was to be closed on it, and it was not only looked at.
+    pub fn acted(&self) -> bool {
+        !self.targets.is_empty()
+    }
+
     /// How many connections had this outcome.
     pub fn count(&self, outcome: impl Fn(Outcome) -> bool) -> usize {
         let outcomes = self.targets.iter().filter_map(|target| target.outcome);

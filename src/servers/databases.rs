@@ -17,6 +17,7 @@ impl Server {
     /// The same logons; or, where some may be missing because a database could not be asked, what its databases tell one
     /// by one. Which one it was is not read from what the server said: that is in its own language.
     pub(super) async fn completed(&mut self, told: Logons, clock: &Clock) -> Logons {
+        let told = self.where_mailboxes_are(told);
         let Ok((logons, gaps)) = &told else {
             return told;
         };

@@ -8,13 +8,16 @@
 use std::num::NonZeroUsize;
 
 use futures_util::{StreamExt, stream};
-use mapisweep_core::plan::{Plan, ServerPlan, ServerSnapshot};
+use mapisweep_core::{
+    exchange::ExchangeServer,
+    plan::{Plan, ServerPlan, ServerSnapshot},
+};
 
 use crate::connection::Way;
 
 use super::{
     Interruption, PerServer, Server, ServerError, Step,
-    act::{Basis, ServerResult, act},
+    act::{Act, Basis, ServerResult, act, watch},
     until,
     visit::{Dag, Round, Visited},
 };
@@ -120,19 +123,26 @@ impl Fleet {
         visited.servers
     }
 
-    /// Lets go of the servers where the plan closes nothing.
+    /// The Exchange servers there are, as one of these was told by Active Directory; none where nobody was.
+    pub fn exchange_servers(&self) -> &[ExchangeServer] {
+        let mut servers = self.servers.iter().chain(&self.set_aside);
+        let told = servers.find_map(|server| server.exchange_servers.as_deref());
+        told.unwrap_or_default()
+    }
+
+    /// Lets go of the servers that the plan is not about.
     pub async fn let_go(&mut self, plan: &Plan) {
         let servers = self.servers.iter_mut();
-        let idle = servers.filter(|server| plan_for(plan, server).is_none());
+        let idle = servers.filter(|server| !plan.is_about(server.name()));
         leave(idle, self.jobs, &self.cancel).await;
     }
 
-    /// Reads the servers again where the plan closes something.
+    /// Reads the servers again that the plan is about.
     pub async fn look_again(&mut self, plan: &Plan) -> PerServer<ServerSnapshot> {
         let keeps_shells = self.keeps_shells();
         let cancel = &self.cancel;
         let servers = self.servers.iter_mut();
-        let busy = servers.filter(|server| plan_for(plan, server).is_some());
+        let busy = servers.filter(|server| plan.is_about(server.name()));
         each(busy, self.jobs, async |server: &mut Server| {
             let seen = until(cancel, server.read_all()).await;
             match seen {
@@ -146,8 +156,8 @@ impl Fleet {
         .await
     }
 
-    /// Carries the plan out on every server where it closes something; the others are let go. `ended` is told of each
-    /// server as it ends, while others are still at work.
+    /// Carries the plan out on every server where it closes something, and looks at those that hold the sessions of what is
+    /// closed on others; the rest is let go. `ended` is told of each server as it ends, while others are still at work.
     pub async fn act(
         &mut self,
         plan: &Plan,
@@ -158,16 +168,41 @@ impl Fleet {
         let cancel = &self.cancel;
         let servers = self.servers.iter_mut();
         let results = each(servers, self.jobs, async |server: &mut Server| {
-            let Some(plan) = plan_for(plan, server) else {
-                server.finish(cancel).await;
+            let Some(own) = plan_for(plan, server) else {
+                if !plan.is_about(server.name()) {
+                    server.finish(cancel).await;
+                }
                 return None;
             };
-            let result = act(server, plan, basis, cancel).await;
-            ended(server.name(), &result);
+            let result = act(server, Act { plan, own, basis }, cancel).await;
+            if !watch::is_needed(plan, own, &result) {
+                ended(server.name(), &result);
+                if !keeps_shells {
+                    server.finish(cancel).await;
+                }
+            }
+            Some(result)
+        });
+        let results = results.await;
+        // only now is all closed that was to be
+        let servers = self.servers.iter_mut().zip(results);
+        let results = each(servers, self.jobs, async |(server, result)| {
+            let server: &mut Server = server;
+            let name = server.name().to_owned();
+            let own = plan.for_server(&name)?;
+            let is_watched = match &result {
+                Some(result) => watch::is_needed(plan, own, result),
+                None => plan.is_about(&name),
+            };
+            if !is_watched {
+                return Some((name, result?));
+            }
+            let result = watch::watch(server, Act { plan, own, basis }, result, cancel).await;
+            ended(&name, &result);
             if !keeps_shells {
                 server.finish(cancel).await;
             }
-            Some((server.name().to_owned(), result))
+            Some((name, result))
         });
         results.await.into_iter().flatten().collect()
     }

@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use mapisweep_core::{
     batch::{Answers, Batch, Number},
-    exchange::{Clock, Dag, ExchangeServer, Failure, Gap, Limits, Logon, Mailbox, SessionLimit},
+    exchange::{
+        Clock, Dag, ExchangeServer, Failure, Gap, Limits, Logon, Mailbox, Role, SessionLimit,
+    },
     helper_run::{HelperRequest, Listed},
     plan::ServerSnapshot,
 };
@@ -19,11 +21,13 @@ use super::{
 const LOGONS: &str = "Get-LogonStatistics";
 const MAILBOX: &str = "Get-Mailbox";
 const REGISTRY: &str = "Get-ItemProperty";
+const SERVERS: &str = "Get-ExchangeServer";
 
 /// Where the questions of one look stand in their batch.
 struct Look {
     which_exchange: Option<Recognition>,
     users: Vec<Number>,
+    servers: Option<Number>,
     limit: Number,
     clock: Number,
     logons: Number,
@@ -36,7 +40,7 @@ impl Server {
         self.tell(Step::ReadingLogons);
         let (batch, look) = self.look(None);
         let answers = self.ask(&batch).await?;
-        let seen = self.seen(answers, look)?;
+        let (seen, _) = self.seen(answers, look)?;
         self.complete(seen).await
     }
 
@@ -48,7 +52,12 @@ impl Server {
         let answers = self
             .with_helper(async |server| server.ask(&batch).await)
             .await?;
-        let seen = self.seen(answers, look)?;
+        let (mut seen, is_listed) = self.seen(answers, look)?;
+        if !is_listed {
+            let listed = self.list_connections(false).await?;
+            seen.connections = listed.connections;
+            seen.connections_left_out = listed.left_out;
+        }
         self.complete(seen).await
     }
 
@@ -82,6 +91,9 @@ impl Server {
         let known = which_exchange.as_ref().map(Recognition::about);
         let known = known.as_slice();
         let users = self.ask_for_wanted(&mut batch, known);
+        // by the one server that looks the users up, and where something may be closed
+        let asks_for_servers = self.tells_servers || (helper.is_some() && !users.is_empty());
+        let servers = asks_for_servers.then(|| batch.ask_if(ExchangeServer::all(), known, &[]));
         let needed = if users.is_empty() { known } else { &users };
         let limit = batch.ask_if(Limits::from_registry(), needed, &[]);
         let clock = batch.ask_if(Clock::question(), needed, &[]);
@@ -93,6 +105,7 @@ impl Server {
         let look = Look {
             which_exchange,
             users,
+            servers,
             limit,
             clock,
             logons,
@@ -101,23 +114,35 @@ impl Server {
         (batch, look)
     }
 
-    fn seen(&mut self, mut answers: Answers, look: Look) -> Result<ServerSnapshot, ServerError> {
+    /// What was seen, and whether the connections are in it that were to be: they are asked for only where the logons can be
+    /// read.
+    fn seen(
+        &mut self,
+        mut answers: Answers,
+        look: Look,
+    ) -> Result<(ServerSnapshot, bool), ServerError> {
         let run = look
             .connections
             .map(|number| self.helper_run(&answers, number));
         let about = self.recognised(&answers, look.which_exchange.as_ref())?;
         self.found = self.found_among(&answers, &look.users)?;
+        if let Some(servers) = look.servers {
+            self.learn_of_servers(&answers, servers);
+        }
         if self.found.as_ref().is_some_and(is_nobody_meant) {
             return Err(ServerError::NobodyMeant);
         }
         let limits = self.limits(&answers, look.limit);
         let clock = Clock::from_row(&self.only("Get-Date", &answers, look.clock)?)?;
-        let (logons, gaps) = logons(&mut answers, look.logons, &clock)?;
+        let told = logons(&mut answers, look.logons, &clock);
+        let holds_none = told.is_err();
+        let (logons, gaps) = self.where_mailboxes_are(told)?;
         let listed = match run {
-            Some(run) => self.report(run?)?.into_listed(),
-            None => Listed::default(),
+            Some(run) if !holds_none => self.report(run?)?.into_listed(),
+            _ => Listed::default(),
         };
-        Ok(ServerSnapshot {
+        let is_listed = look.connections.is_none() || !holds_none;
+        let seen = ServerSnapshot {
             server: self.name().to_owned(),
             display_name: about.display_name().to_owned(),
             version: about.version,
@@ -127,7 +152,18 @@ impl Server {
             gaps,
             connections: listed.connections,
             connections_left_out: listed.left_out,
-        })
+        };
+        Ok((seen, is_listed))
+    }
+
+    /// A client access server without databases holds no sessions, and its cmdlet has an error for an answer.
+    pub(super) fn where_mailboxes_are(&self, told: Logons) -> Logons {
+        let roles = self.about.as_ref();
+        let has_none = roles.is_some_and(|about| about.has_role(Role::Mailbox) == Some(false));
+        match told {
+            Err(ServerError::Cmdlet { .. }) if has_none => Ok((Vec::new(), Vec::new())),
+            told => told,
+        }
     }
 
     /// That they cannot be read is no reason to stop, and is said.
@@ -198,10 +234,26 @@ impl Server {
         let which_exchange = self.ask_which_exchange(&mut batch);
         let known = which_exchange.as_ref().map(Recognition::about);
         let users = self.ask_for_wanted(&mut batch, known.as_slice());
+        let servers = batch.ask_if(ExchangeServer::all(), known.as_slice(), &[]);
         let answers = self.ask(&batch).await?;
         self.recognised(&answers, which_exchange.as_ref())?;
+        self.learn_of_servers(&answers, servers);
         let found = self.found_among(&answers, &users)?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// Which Exchange servers there are. That it cannot be told is no reason to stop, and is said.
+    fn learn_of_servers(&mut self, answers: &Answers, number: Number) {
+        let told = self.checked(SERVERS, answers, number).and_then(|answer| {
+            let rows = answer.rows.iter().map(ExchangeServer::from_row);
+            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+        });
+        match told {
+            Ok(servers) => self.exchange_servers = Some(servers),
+            Err(error) => self.remark(&format!(
+                "which Exchange servers there are is not known but from what is read of them: {error}"
+            )),
+        }
     }
 
     /// A question for each user that is wanted.

@@ -13,6 +13,7 @@
 //! | `look`, `recognise` | what it is asked; which Exchange it runs |
 //! | `directory` | which servers, DAGs and databases there are, and what is mounted where |
 //! | `databases` | asking the databases one by one, where the server did not tell all |
+//! | `client_log` | from where its log says that people connected |
 //! | `victims` | whom its event log says limits have kept out, and who they are |
 //! | `act`, `pieces` | carrying a plan out there, a big one bit by bit, and seeing what became of it |
 //! | `mounted` | whether databases are still there just before |
@@ -24,6 +25,7 @@
 
 pub mod act;
 mod ask;
+mod client_log;
 mod databases;
 mod directory;
 mod error;

@@ -6,7 +6,7 @@ use mapisweep_core::{exchange::Mailbox, helper_run::Target, plan::ServerPlan};
 
 use super::{
     Interruption, Server, ServerError, ServerResult,
-    act::{After, close, look_again},
+    act::{After, close, closed_addresses, look_again},
     until,
 };
 
@@ -76,7 +76,7 @@ async fn in_pieces_of(
         // what was there when its own piece was done may have ended since
         let looking = async {
             let first = server.read_logons_again(&plan.snapshot.clock).await;
-            look_again(server, plan, users, first).await
+            look_again(server, plan, &closed_addresses(plan), users, first).await
         };
         result.after = until(cancel, looking).await;
     }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Patience, ServerError};
 use crate::{
-    connection::{Connection, Peer, Way},
+    connection::{Connection, Knocked, Peer, Way},
     shell::{self, Options, RemoteShell},
 };
 
@@ -49,6 +49,11 @@ enum Slot {
 }
 
 impl Remote {
+    /// Whether its machine is there at all.
+    pub async fn knock(&self) -> Knocked {
+        self.peer.knock().await
+    }
+
     /// Nothing is sent yet.
     pub fn new(peer: Arc<Peer>, patience: Patience) -> Self {
         Self {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use mapisweep_core::{exchange::ExchangeServer, helper_run::HelperExe};
 
 use super::{Observer, Patience, ServerError, Step, lookup::Users, remote::Remote};
-use crate::connection::{Peer, Way};
+use crate::connection::{Knocked, Peer, Way};
 
 /// One server: its remote shell and what was found out about it. What it is asked stands in `look` and
 /// `recognise`, what is done there in `act`, `helper` and `leave`.
@@ -38,6 +38,10 @@ pub struct Server {
     /// Users that the next look is to find as well, and what came of it.
     pub(super) wanted: Vec<String>,
     pub(super) found: Option<Users>,
+    /// The Exchange servers there are, where it was asked.
+    pub(super) exchange_servers: Option<Vec<ExchangeServer>>,
+    /// Its next looks are to tell them.
+    pub(super) tells_servers: bool,
     /// When its logons and connections were read last.
     pub(super) read_at: Option<Instant>,
     /// How often it was asked once more, because an answer was lost.
@@ -75,6 +79,8 @@ impl Server {
             any_version: false,
             wanted: Vec::new(),
             found: None,
+            tells_servers: false,
+            exchange_servers: None,
             read_at: None,
             asked_again: 0,
             in_use: false,
@@ -92,6 +98,11 @@ impl Server {
     pub fn described_as(mut self, server: ExchangeServer) -> Self {
         self.described = Some(server);
         self
+    }
+
+    /// Whether its next looks are to tell which Exchange servers there are, where no users are looked up.
+    pub fn tells_servers(&mut self, tells: bool) {
+        self.tells_servers = tells;
     }
 
     /// The name the admin gave.
@@ -122,6 +133,14 @@ impl Server {
             },
             _ => cause,
         })
+    }
+
+    /// Whether its machine is there at all; nobody signs in.
+    pub async fn knock(&self) -> Knocked {
+        self.tell(Step::Connecting);
+        let knocked = self.remote.knock().await;
+        self.tell(Step::Finished);
+        knocked
     }
 
     /// Signs in and opens the remote shell.

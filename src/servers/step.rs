@@ -23,6 +23,8 @@ pub enum Step {
     ReadingAll,
     /// Reading the event log.
     ReadingEvents,
+    /// Reading the log of the RPC Client Access service.
+    ReadingClientLog,
     /// Asking whose DNs the events name.
     NamingVictims,
     /// Pushing and running the helper to list connections.

@@ -27,6 +27,7 @@ mod servers_from;
 mod signed;
 mod support;
 mod sweep;
+mod through;
 mod victims;
 #[cfg(target_os = "linux")]
 mod wine;

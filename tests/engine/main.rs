@@ -7,6 +7,7 @@
 
 #[path = "../conversations/asked.rs"]
 mod asked;
+mod client_log;
 mod conversations;
 mod dag;
 mod engine;
@@ -59,7 +60,8 @@ fn main() -> ExitCode {
         .chain(two_runs::cases())
         .chain(vectors::cases())
         .chain(events::cases())
-        .chain(dag::cases());
+        .chain(dag::cases())
+        .chain(client_log::cases());
     let made = made.map(|(name, on, case)| trial(house, &name, on, case));
     // the first waits for a minute; those that do not need Wine go on while its places are made
     let first: Vec<_> = trials.by_ref().take(1).collect();

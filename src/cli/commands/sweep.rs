@@ -1,6 +1,6 @@
 //! `mapisweep sweep`: everybody who holds too many sessions, found on all servers and helped by one plan.
 
-use std::str::FromStr;
+use std::{cell::Cell, str::FromStr};
 
 use mapisweep_core::{
     config::ServerAddress,
@@ -109,7 +109,18 @@ async fn sweep(
     records: &Recording,
 ) -> Result<Exit, CommandError> {
     records.begin(run)?;
-    let seen = run.visit(&[], async |server: &mut Server| server.read_logons().await);
+    // by one that can be read
+    let is_asked = Cell::new(false);
+    let seen = run.visit(&[], async |server: &mut Server| {
+        let tells = !is_asked.replace(true);
+        server.tells_servers(tells);
+        let read = server.read_logons().await;
+        server.tells_servers(false);
+        if tells && read.is_err() {
+            is_asked.set(false);
+        }
+        read
+    });
     let first = match seen.await {
         Ok(seen) => seen.servers,
         Err(exit) => return Ok(exit),
@@ -173,7 +184,8 @@ async fn sweep(
     proceed(run, read, terms, records).await
 }
 
-/// The servers where these people hold sessions; of a run that was cut off those where it had not come to its end.
+/// The servers where these people hold sessions, and on Exchange 2010 also the others, where their connections may end; of
+/// a run that was cut off those where it had not come to its end.
 fn busy(snapshots: &[ServerSnapshot], people: &[Mailbox], whom: &Whom) -> Vec<String> {
     let holds = |snapshot: &&ServerSnapshot| {
         let mut logons = snapshot.logons.iter();
@@ -183,7 +195,13 @@ fn busy(snapshots: &[ServerSnapshot], people: &[Mailbox], whom: &Whom) -> Vec<St
         Whom::Over(_) => true,
         Whom::Of(cut_off) => cut_off.unfinished.contains(&snapshot.server),
     };
-    let busy = snapshots.iter().filter(holds).filter(is_meant);
+    let is_busy = |snapshot: &&ServerSnapshot| holds(snapshot) && is_meant(snapshot);
+    let mut busy = snapshots.iter().filter(is_busy);
+    let leads_on = busy.any(ServerSnapshot::is_of_2010);
+    let may_be = |snapshot: &&ServerSnapshot| leads_on && snapshot.is_of_2010();
+    let busy = snapshots
+        .iter()
+        .filter(|snapshot| is_busy(snapshot) || may_be(snapshot));
     busy.map(|snapshot| snapshot.server.clone()).collect()
 }
 

@@ -204,12 +204,12 @@ fn line(result: &ServerResult) -> String {
     };
     let seconds = result.took.as_secs_f64();
     let server = plain(&result.server);
-    let mut parts = vec![
-        outcomes(&result.targets),
-        helper,
-        sessions(result),
-        format!("{seconds:.1} s"),
-    ];
+    let mut parts = Vec::new();
+    if result.acted() {
+        parts.extend([outcomes(&result.targets), helper]);
+    }
+    parts.extend(sessions(result));
+    parts.push(format!("{seconds:.1} s"));
     if result.asked_again > 0 {
         let times = count(result.asked_again, "read");
         parts.push(format!("{times} repeated"));
@@ -315,8 +315,15 @@ fn reasons(why: &str, code: Option<u32>) -> String {
     }
 }
 
-/// `sessions 34 → 3`
-fn sessions(result: &ServerResult) -> String {
+/// `sessions 34 → 3`; nothing where there were none and are none, as where clients only connect.
+fn sessions(result: &ServerResult) -> Option<String> {
+    let none = |users: &[UserHoldings]| users.iter().all(|user| user.all() == 0);
+    let none_now = |after: &After| after.is_whole() && none(&after.users);
+    let is_known = result.after.as_ref().is_ok_and(none_now);
+    (!(none(&result.before) && is_known)).then(|| of_sessions(result))
+}
+
+fn of_sessions(result: &ServerResult) -> String {
     let held = result.before.iter().map(|user| user.held);
     let before: usize = held.clone().map(|held| held.count).sum();
     // who holds nothing has nothing counted

@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::{
     View,
     connections::left_out,
-    server::{NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, holding, shown},
+    server::{
+        NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, holding, shown, unit,
+    },
     table::{Column, lay_out},
 };
 use crate::cli::{
@@ -75,7 +77,7 @@ pub struct Record {
     pub client: String,
     /// Connections from there to the Exchange processes.
     pub connections: usize,
-    /// `close`, `keep`, `refuse`, `services_only`, `no_address`, `address_not_understood` or
+    /// `close`, `keep`, `refuse`, `services_only`, `no_address`, `address_not_understood`, `through`, `elsewhere` or
     /// `no_connection`.
     pub decision: &'static str,
     /// Why, for people.
@@ -86,6 +88,19 @@ pub struct Record {
     pub address_not_understood: Option<String>,
     /// How many of the sessions Exchange's own services opened; closing connections does not end those.
     pub service_sessions: usize,
+    /// The Exchange server whose address it is: `through` it the client comes.
+    pub through: Option<String>,
+    /// From where that server's log says that they came, the latest first, separated by blanks; `null` where that is not
+    /// known.
+    pub came_from: Option<String>,
+    /// Where the connections are that are not here, separated by blanks.
+    pub elsewhere: String,
+    /// Other servers that hold sessions of those accounts from there, separated by blanks: they are ended by closing here.
+    pub held_on: String,
+    /// The Exchange server whose address it is, where that is dead.
+    pub dead_server: Option<String>,
+    /// Others who have sessions from there, and lose them where it is closed, separated by blanks.
+    pub others: String,
 }
 
 impl Record {
@@ -106,6 +121,26 @@ impl Record {
             overridden_by: overridden_by(&plan.decision),
             address_not_understood: plan.address.not_understood().map(str::to_owned),
             service_sessions: plan.services,
+            through: through(&plan.decision),
+            came_from: match &plan.decision {
+                Decision::Through { from, .. } => from.as_ref().map(|from| {
+                    let from: Vec<_> = from.iter().map(IpAddr::to_string).collect();
+                    from.join(" ")
+                }),
+                _ => None,
+            },
+            elsewhere: match &plan.decision {
+                Decision::Elsewhere { servers } => servers.join(" "),
+                _ => String::new(),
+            },
+            held_on: plan
+                .held_on
+                .iter()
+                .map(|held| held.server.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+            dead_server: plan.dead_server.clone(),
+            others: plan.others.join(" "),
         }
     }
 }
@@ -123,9 +158,10 @@ fn table(plan: &ServerPlan) -> String {
     }
     let columns = [
         Column::Left("CLIENT ADDRESS"),
-        Column::Right(counted_title(
-            plan.addresses.iter().map(|plan| plan.sessions),
-        )),
+        Column::Right(counted_title(plan.addresses.iter().flat_map(|plan| {
+            let elsewhere = plan.held_on.iter().map(|held| held.sessions);
+            elsewhere.chain([plan.sessions])
+        }))),
         Column::Left("OLDEST"),
         Column::Left("LAST USED"),
         Column::Left("CLIENT"),
@@ -134,7 +170,21 @@ fn table(plan: &ServerPlan) -> String {
     ];
     let now = plan.snapshot.taken_at();
     let rows = plan.addresses.iter().map(|address| row(now, address));
-    text + "\n" + &lay_out(&columns, rows)
+    let buried: String = plan.closed_addresses().filter_map(buried).collect();
+    text + "\n" + &lay_out(&columns, rows) + &buried
+}
+
+/// Whom it concerns that a dead server's sessions end.
+fn buried(plan: &AddressPlan) -> Option<String> {
+    let server = plan.dead_server.as_ref()?;
+    let others = plan.others.iter().map(|account| plain(account));
+    (!plan.others.is_empty()).then(|| {
+        format!(
+            "{CAREFUL}with {}, these lose their sessions, too: {}{CAREFUL:#}\n",
+            plain(server),
+            list(others)
+        )
+    })
 }
 
 fn row(now: Timestamp, plan: &AddressPlan) -> Vec<String> {
@@ -153,11 +203,12 @@ pub(super) fn decision(plan: &AddressPlan) -> String {
     let decision = &plan.decision;
     let style = match decision {
         Decision::Close => GOOD,
-        Decision::KeepInUse(_) | Decision::KeepUnknownUse => FAINT,
+        Decision::KeepInUse(_) | Decision::KeepUnknownUse | Decision::Elsewhere { .. } => FAINT,
         Decision::Refuse(_)
         | Decision::ServicesOnly
         | Decision::NoAddress
         | Decision::AddressNotUnderstood
+        | Decision::Through { .. }
         | Decision::NoConnection => CAREFUL,
     };
     let reason = reason(plan);
@@ -174,6 +225,8 @@ pub(super) fn decision(plan: &AddressPlan) -> String {
         Decision::ServicesOnly
         | Decision::NoAddress
         | Decision::AddressNotUnderstood
+        | Decision::Through { .. }
+        | Decision::Elsewhere { .. }
         | Decision::NoConnection => reason,
     };
     format!("{style}{text}{style:#}")
@@ -187,6 +240,8 @@ fn word(decision: &Decision) -> &'static str {
         Decision::ServicesOnly => "services_only",
         Decision::NoAddress => "no_address",
         Decision::AddressNotUnderstood => "address_not_understood",
+        Decision::Through { .. } => "through",
+        Decision::Elsewhere { .. } => "elsewhere",
         Decision::NoConnection => "no_connection",
     }
 }
@@ -194,9 +249,32 @@ fn word(decision: &Decision) -> &'static str {
 /// Why; of what is closed, whom else it hits.
 fn reason(plan: &AddressPlan) -> String {
     match &plan.decision {
-        Decision::Close if plan.others.is_empty() => String::new(),
-        Decision::Close => shared(plan.others.len()),
+        Decision::Close => {
+            let shared = (!plan.others.is_empty()).then(|| shared(plan.others.len()));
+            let dead = plan.dead_server.as_deref();
+            let dead = dead.map(|server| format!("for {} is dead", plain(server)));
+            let reasons = dead.into_iter().chain(held(plan)).chain(shared);
+            let reasons: Vec<_> = reasons.collect();
+            reasons.join(", ")
+        }
         decision => because(decision),
+    }
+}
+
+/// `for 16 sessions on ex01`, where the server itself holds none.
+fn held(plan: &AddressPlan) -> Option<String> {
+    let is_elsewhere = plan.sessions.count == 0 && !plan.held_on.is_empty();
+    let each = plan.held_on.iter().map(|held| {
+        let sessions = count(held.sessions.count, unit(held.sessions));
+        format!("{sessions} on {}", plain(&held.server))
+    });
+    is_elsewhere.then(|| format!("for {}", list(each)))
+}
+
+fn through(decision: &Decision) -> Option<String> {
+    match decision {
+        Decision::Through { server, .. } => Some(server.clone()),
+        _ => None,
     }
 }
 
@@ -213,6 +291,22 @@ pub fn because(decision: &Decision) -> String {
         Decision::AddressNotUnderstood => {
             "the server's address for it is not understood".to_owned()
         }
+        Decision::Through { server, from } => {
+            let server = plain(server);
+            match from.as_deref() {
+                None => {
+                    format!(
+                        "through {server}, whose address this is; the client's own is not known"
+                    )
+                }
+                Some([]) => format!("through {server}, whose log names no address of the client's"),
+                Some(from) => format!("through {server}, by its log from {}", list(from)),
+            }
+        }
+        Decision::Elsewhere { servers } => format!(
+            "its connections are on {}",
+            list(servers.iter().map(|server| plain(server)))
+        ),
         Decision::NoConnection => "no connection comes from there".to_owned(),
     }
 }
@@ -235,7 +329,10 @@ fn refused(refusal: &Refusal) -> String {
         ),
         Refusal::Loopback => "a loopback address".to_owned(),
         Refusal::OwnAddress => "the server's own address".to_owned(),
-        Refusal::ExchangeServer => "an Exchange server".to_owned(),
+        Refusal::ExchangeServer { name: None } => "an Exchange server".to_owned(),
+        Refusal::ExchangeServer { name: Some(name) } => {
+            format!("the Exchange server {}", plain(name))
+        }
         Refusal::Protected { reason } if reason.is_empty() => "protected".to_owned(),
         Refusal::Protected { reason } => format!("protected: {}", plain(reason)),
         Refusal::TooMany { max } => format!("more than {max} connections"),
@@ -251,6 +348,8 @@ fn overridden_by(decision: &Decision) -> Option<&'static str> {
         | Decision::ServicesOnly
         | Decision::NoAddress
         | Decision::AddressNotUnderstood
+        | Decision::Through { .. }
+        | Decision::Elsewhere { .. }
         | Decision::NoConnection => None,
     }
 }
@@ -331,6 +430,13 @@ fn may_share(plan: &Plan) -> &'static str {
     }
 }
 
+/// The Exchange servers that sessions come through.
+fn passed(plan: &Plan) -> Option<String> {
+    let decisions = plan.addresses().map(|(_, plan)| &plan.decision);
+    let servers: BTreeSet<_> = decisions.filter_map(through).collect();
+    (!servers.is_empty()).then(|| list(servers.iter().map(|server| plain(server))))
+}
+
 /// Why the plan closes nothing, and the exit code for it; `None` where it closes something.
 pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
     if plan.closes_anything() {
@@ -371,6 +477,14 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
         let advice = Advice::new(
             format!("Nothing is closed: the sessions are those of {SERVICES}; {NOT_ENDED}"),
             "Look for the phone, the browser or the program that opens so many.",
+        );
+        (Exit::NothingMatched, advice)
+    } else if let Some(servers) = passed(plan) {
+        let advice = Advice::new(
+            format!(
+                "Nothing is closed: the sessions come through {servers}, and which connections carry them is not known"
+            ),
+            "`mapisweep connections` shows there which clients are connected.",
         );
         (Exit::NothingMatched, advice)
     } else if any(Decision::AddressNotUnderstood) {

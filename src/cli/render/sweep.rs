@@ -38,7 +38,9 @@ impl Found<'_> {
         };
         let servers = count(self.servers.len(), "server");
         let busy = list(self.busy.iter().map(|server| plain(server)));
-        format!("{what} on {servers}; reading {busy} whole, where they hold sessions.")
+        format!(
+            "{what} on {servers}; reading {busy} whole, where they hold sessions or their connections may end."
+        )
     }
 
     /// Why logons may be missing on servers that are read no further, a sentence each: who is logged on there unseen is not

@@ -59,7 +59,7 @@ fn connections(address: &str, number: u16) -> Vec<TcpConnection> {
         remote: format!("{address}:{}", 50000 + index).parse().unwrap(),
         state: TcpState::Established,
         pid: 2316,
-        image: "store.exe".into(),
+        image: "Microsoft.Exchange.RpcClientAccess.Service.exe".into(),
     };
     (0..number).map(connection).collect()
 }
@@ -597,6 +597,10 @@ fn why_nothing_is_closed() {
         format!("{exit:?}: {advice}\n")
     };
     let in_use = || KeepInUse(Duration::from_secs(60));
+    let through = || Through {
+        server: "cas01.corp.example".into(),
+        from: None,
+    };
     insta::assert_snapshot!(
         [
             verdict(&[]),
@@ -611,6 +615,9 @@ fn why_nothing_is_closed() {
             verdict(&[NoConnection, ServicesOnly]),
             verdict(&[ServicesOnly, in_use()]),
             verdict(&[ServicesOnly, AddressNotUnderstood]),
+            verdict(&[through(), NoConnection]),
+            verdict(&[through(), AddressNotUnderstood]),
+            verdict(&[through(), in_use()]),
         ]
         .concat()
     );

@@ -1,8 +1,13 @@
 //! What cannot be reached, and reaching a server before the password's turn comes.
 
+use std::net::SocketAddr;
+
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use mapisweep_core::config::ProxyChoice;
+
 use super::*;
+use crate::connection::{Knocked, Proxy};
 
 #[tokio::test]
 async fn what_cannot_be_reached_is_told_apart() {
@@ -95,6 +100,63 @@ async fn a_server_that_says_for_ever_that_it_goes_on_is_not_waited_for() {
         matches!(error, Error::Silent { .. } | Error::ConnectTimeout { .. }),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn a_machine_that_answers_is_told_from_one_that_is_silent_and_from_what_was_not_tried() {
+    let knocked = async |host: &str, port, proxy: Option<&str>| {
+        let proxy = proxy.map(|url: &str| {
+            let choice = ProxyChoice::from(url.to_owned());
+            let at = choice.proxy().unwrap().unwrap().clone();
+            Proxy { at, password: None }
+        });
+        let options = Options {
+            connect_timeout: Duration::from_millis(300),
+            proxy,
+            ..Options::default()
+        };
+        let dial = HostPort {
+            host: host.into(),
+            port,
+        };
+        let peer = peer(Scheme::Http, "ex01", dial, PASSWORD, options);
+        peer.unwrap().knock().await
+    };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let answered = Knocked::Answered(port);
+    assert_eq!(knocked("127.0.0.1", port, None).await, answered);
+    let by_proxy = knocked("127.0.0.1", port, Some("http://127.0.0.1:1")).await;
+    assert_eq!(by_proxy, Knocked::NotTried);
+    drop(listener);
+    // only a machine that runs refuses
+    assert_eq!(knocked("127.0.0.1", port, None).await, answered);
+    assert_eq!(
+        knocked("no-such.invalid", port, None).await,
+        Knocked::NotTried
+    );
+    let (silent, _backlog) = full();
+    assert_eq!(
+        knocked("127.0.0.1", silent.local_addr().unwrap().port(), None).await,
+        Knocked::Silent
+    );
+}
+
+/// A listener whose backlog is full: the system answers no more.
+fn full() -> (std::net::TcpListener, Vec<std::net::TcpStream>) {
+    use rustix::net::{AddressFamily, SocketType, bind, listen, socket};
+    let listener = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&listener, &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    listen(&listener, 0).unwrap();
+    let listener = std::net::TcpListener::from(listener);
+    let address = listener.local_addr().unwrap();
+    let mut backlog = Vec::new();
+    while let Ok(stream) =
+        std::net::TcpStream::connect_timeout(&address, Duration::from_millis(200))
+    {
+        backlog.push(stream);
+    }
+    (listener, backlog)
 }
 
 #[tokio::test]

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::{PATIENCE, administrator};
 use crate::{
     connection::{self, Peer},
-    servers::{Basis, Interruption, Observer, Server, ServerError, Step, act::act},
+    servers::{
+        Basis, Interruption, Observer, Server, ServerError, Step,
+        act::{Act, act},
+    },
 };
 use mapisweep_core::{
     config::HostPort,
@@ -118,7 +121,12 @@ async fn so_is_a_closing_and_nothing_is_claimed() {
         everywhere: &Everywhere::default(),
         checks_mounted: false,
     };
-    let error = act(&mut server, &plan.servers[0], basis, &cancel).await;
+    let todo = Act {
+        plan: &plan,
+        own: &plan.servers[0],
+        basis,
+    };
+    let error = act(&mut server, todo, &cancel).await;
     let error = error.unwrap_err();
     assert!(is_another(&error), "{error:?}");
     assert!(outlook.is_alive().await);

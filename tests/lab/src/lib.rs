@@ -5,6 +5,14 @@
 //! server's connection table resets the connection behind it, and the sessions that lived on it end. What is
 //! simulated: addresses (10.1.4.23 instead of loopback), processes, files, the registry, the directory.
 //!
+//! A client of Exchange 2010 may connect to another server than the one that holds its sessions ([`Server::outlook`]):
+//! then its TCP connection is in that one's table, and one connection between the two servers in the other's, over which
+//! all of them share their sessions. Unverified on a real server: whether a logon then carries the client's address or
+//! the client access server's ([`ServerSpec::opens_sessions_in_its_own_name`]), whether closing that one connection ends
+//! all sessions at once, what `Get-LogonStatistics` says on a server without databases, and when a line is written into
+//! the log of the RPC Client Access service. A dead client access server is one that a test does not let anybody reach;
+//! what it left stays.
+//!
 //! What there is not: PowerShell is not interpreted. A pipeline is one command known by name, or the one script that
 //! mapisweep sends, known by its whole text; see the table in `cmdlets`. The helper's .exe is checked (hash, PE
 //! header, Windows version) but not run: its own logic runs natively on the simulated table. A lab that is put on a

@@ -131,6 +131,8 @@ pub struct ServerSpec {
     pub(crate) names_ipv6_clients: bool,
     pub(crate) runs_on_server_2003: bool,
     pub(crate) speaks_german: bool,
+    pub(crate) opens_in_its_own_name: bool,
+    pub(crate) logs_no_addresses: bool,
 }
 
 impl ServerSpec {
@@ -153,6 +155,8 @@ impl ServerSpec {
             names_ipv6_clients: false,
             runs_on_server_2003: false,
             speaks_german: false,
+            opens_in_its_own_name: false,
+            logs_no_addresses: false,
         }
     }
 
@@ -266,6 +270,19 @@ impl ServerSpec {
     /// Its events are worded in German.
     pub fn german(mut self) -> Self {
         self.speaks_german = true;
+        self
+    }
+
+    /// As a client access server it opens clients' sessions in its own name: the mailbox server is told its address, and
+    /// never theirs. Whether Exchange 2010 does so is not known.
+    pub fn opens_sessions_in_its_own_name(mut self) -> Self {
+        self.opens_in_its_own_name = true;
+        self
+    }
+
+    /// Its log of the RPC Client Access service has no addresses of clients, as is said of Exchange 2010.
+    pub fn logs_no_addresses(mut self) -> Self {
+        self.logs_no_addresses = true;
         self
     }
 

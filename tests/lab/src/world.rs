@@ -13,9 +13,10 @@ use crate::{
     mapi::sessions::Sessions,
     organization::{Organization, ServerSpec, UserSpec},
     windows::{
+        client_log::ClientLog,
         event_log::EventLog,
         files::Files,
-        tcp_table::{LISTEN, TcpRow, TcpTable},
+        tcp_table::{ESTABLISHED, LISTEN, TcpRow, TcpTable},
     },
     wine::Testbed,
 };
@@ -52,6 +53,7 @@ pub(crate) struct Machine {
     pub tcp: TcpTable,
     pub files: Files,
     pub log: EventLog,
+    pub client_log: ClientLog,
     /// Processes of the helper.
     pub helpers_running: usize,
     /// Whoever has it may put the helper there: Windows' mutex.
@@ -162,6 +164,33 @@ impl State {
         self.machines.entry(server.name.clone()).or_default()
     }
 
+    /// The connection of a client access server to the store of another, by its own end: one, which all of its clients'
+    /// sessions there share.
+    pub fn leg(
+        &mut self,
+        organization: &Organization,
+        access: &ServerSpec,
+        store: &str,
+    ) -> Option<SocketAddr> {
+        let store = organization.server(store)?;
+        if store.name == access.name {
+            return None;
+        }
+        let row = TcpRow {
+            local: (store.address, STORE_PORT).into(),
+            remote: (access.address, LEG_PORT).into(),
+            state: ESTABLISHED,
+            pid: STORE.1,
+            image: STORE.0.to_owned(),
+        };
+        let remote = row.remote;
+        let tcp = &mut self.machine(store).tcp;
+        if !tcp.rows().contains(&row) {
+            tcp.add_scenery(row);
+        }
+        Some(remote)
+    }
+
     /// `SetTcpEntry`: ends a connection, and the sessions that lived on it. `false` when there is no such row.
     pub fn delete_connection(
         &mut self,
@@ -176,6 +205,11 @@ impl State {
         found
     }
 }
+
+/// The port of a store that client access servers connect to, and theirs.
+const STORE_PORT: u16 = 6020;
+const LEG_PORT: u16 = 61234;
+const STORE: (&str, u32) = ("store.exe", 2316);
 
 /// The port that mail clients connect to.
 pub(crate) const MAIL_PORT: u16 = 6001;

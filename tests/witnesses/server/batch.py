@@ -15,8 +15,9 @@ import cmdlets
 
 SCRIPT = pathlib.Path(__file__).parents[3] / "crates/core/src/batch/batch.ps1"
 HELPER = "Invoke-MapisweepHelper"
+CLIENT_LOG = "Get-MapisweepClientLog"
 ALLOWED = {
-    HELPER, "Get-ClientAccessArray", "Get-DatabaseAvailabilityGroup", "Get-EventLog", "Get-MailboxDatabase",
+    HELPER, CLIENT_LOG, "Get-ClientAccessArray", "Get-DatabaseAvailabilityGroup", "Get-EventLog", "Get-MailboxDatabase",
     *cmdlets.CMDLETS
 }
 KEYS = {"Cmdlet", "Parameters", "Here", "Columns", "Needs", "Unless"}
@@ -70,6 +71,10 @@ def call(answer, name, parameters, organization, reaches_directory, report):
     report.count("questions")
     if name == HELPER:
         return [cmdlets.run_helper(parameters, organization, report)]
+    if name == CLIENT_LOG:
+        # as on a computer without that log
+        text = "where Exchange is installed is not known"
+        raise Terminating(text, "System.Management.Automation.RuntimeException", text, "RuntimeException", 14, text)
     if name not in cmdlets.CMDLETS:
         exception = "CommandNotFoundException"
         text = cmdlets.not_recognized(name)

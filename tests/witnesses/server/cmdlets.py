@@ -138,9 +138,10 @@ def get_item(pipeline, organization, Path):
     )
 
 
-def get_exchange_server(pipeline, organization, Identity):
+def get_exchange_server(pipeline, organization, Identity=None):
     name, fqdn = organization.computer, organization.fqdn
-    assert Identity.lower() in (name.lower(), fqdn), Identity
+    # without one all are meant, and there is no other
+    assert Identity is None or Identity.lower() in (name.lower(), fqdn), Identity
     # of one that lists logons it would mean that some may be missing
     pipeline.write_warning("Der Verzeichnisdienst antwortet langsam.")
     version = dict(zip(("Major", "Minor", "Build", "Revision"), VERSIONS[organization.exchange]))

@@ -1,12 +1,12 @@
 # mapisweep: batch 2
-# Runs what it is asked, one question after the other: cmdlets of the list below, and the helper. Answers in lines, whose
-# form is in crates/core/src/batch/line.rs. Keeps to PowerShell 2.0, which is all that Exchange 2007 servers have.
+# Runs what it is asked, one question after the other: cmdlets of the list below, the helper, and a look into a log of
+# Exchange's. Answers in lines, whose form is in crates/core/src/batch/line.rs. Keeps to PowerShell 2.0, which is all that Exchange 2007 servers have.
 param([object[]]$Requests, [string]$Computer)
 
 $allowed = 'Add-PSSnapin', 'Get-ClientAccessArray', 'Get-DatabaseAvailabilityGroup', 'Get-Date', 'Get-EventLog',
     'Get-ExchangeServer', 'Get-Item', 'Get-ItemProperty', 'Get-LogonStatistics', 'Get-Mailbox', 'Get-MailboxDatabase',
     'Get-PSSnapin', 'Get-WinEvent',
-    'Invoke-MapisweepHelper'
+    'Get-MapisweepClientLog', 'Invoke-MapisweepHelper'
 
 # Writes mapisweep-helper.exe, checks its hash, runs it once, removes it. Without $Bytes it only removes what an
 # interrupted run left.
@@ -127,6 +127,56 @@ function Invoke-MapisweepHelper {
         if ($turn) { $turn.Close() }
     }
     New-Object PSObject -Property $result
+}
+
+# Tells what Exchange 2010's log of the RPC Client Access service says of some people, by their DNs: from the ends of its
+# latest files, of each file the latest lines first. No more is read than $MostBytes, nor told than $MostLines of each person
+# and file.
+function Get-MapisweepClientLog {
+    [CmdletBinding()]
+    param([string[]]$Names, [int]$MostFiles, [int]$MostBytes, [int]$MostLines)
+    $ErrorActionPreference = 'Stop'
+
+    if (-not $env:ExchangeInstallPath) { throw 'where Exchange is installed is not known' }
+    $folder = Join-Path $env:ExchangeInstallPath 'Logging\RPC Client Access'
+    # by when they were begun: when one was written last Windows notes no sooner than it is closed
+    $files = @(Get-ChildItem -LiteralPath $folder | Where-Object { $_.Name -like 'RCA_*.LOG' } |
+        Sort-Object CreationTime -Descending)
+    $end = [char]10
+    $left = $MostBytes
+    foreach ($file in $files) {
+        if ($MostFiles -eq 0 -or $left -eq 0) { break }
+        $MostFiles -= 1
+        # the service goes on writing there
+        $stream = New-Object IO.FileStream $file.FullName, 'Open', 'Read', 'ReadWrite'
+        try {
+            $reader = New-Object IO.StreamReader $stream
+            # the names of the fields stand among the first lines
+            $fields = ''
+            for ($line = 0; $line -lt 10 -and $fields -notlike '#Fields:*'; $line++) { $fields = $reader.ReadLine() }
+            $length = $stream.Length
+            $share = [Math]::Min($length, $left)
+            [void]$stream.Seek(-$share, 'End')
+            $reader.DiscardBufferedData()
+            $text = $reader.ReadToEnd()
+            $left -= $share
+            foreach ($name in $Names) {
+                $from = $text.Length
+                for ($line = 0; $line -lt $MostLines -and $from -gt 0; $line++) {
+                    $at = $text.LastIndexOf($name, $from - 1, [StringComparison]::OrdinalIgnoreCase)
+                    if ($at -lt 0) { break }
+                    $from = $text.LastIndexOf($end, $at) + 1
+                    $to = $text.IndexOf($end, $at)
+                    if ($to -lt 0) { $to = $text.Length }
+                    # the first one may have lost its beginning
+                    if ($from -gt 0 -or $share -eq $length) {
+                        New-Object PSObject -Property @{ Fields = $fields; Line = $text.Substring($from, $to - $from) }
+                    }
+                }
+            }
+        }
+        finally { $stream.Close() }
+    }
 }
 
 # Does something to the file that another may hold for a moment, a scanner mostly. While one that is removed is still held,

@@ -6,6 +6,7 @@
 
 pub mod client_access_array;
 pub mod client_address;
+pub mod client_log;
 pub mod clock;
 pub mod dag;
 pub mod database;
@@ -23,6 +24,7 @@ pub mod version;
 
 pub use client_access_array::ClientAccessArray;
 pub use client_address::ClientAddress;
+pub use client_log::Connected;
 pub use clock::Clock;
 pub use dag::Dag;
 pub use database::Database;

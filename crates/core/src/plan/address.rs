@@ -1,11 +1,11 @@
 //! One client address on one server: the rules that decide what becomes of it.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, ptr, time::Duration};
 
 use jiff::Timestamp;
 
 use super::{
-    Everywhere, Policy, ServerSnapshot,
+    Everywhere, ExchangeServers, Policy, ServerSnapshot,
     everywhere::Elsewhere,
     names::{describe_client, distinct},
 };
@@ -38,8 +38,21 @@ pub struct AddressPlan {
     pub client: String,
     /// The connections from this address that end in the Exchange processes.
     pub connections: Vec<TcpConnection>,
+    /// Other servers that hold sessions of those accounts from this address, which these connections may carry.
+    pub held_on: Vec<HeldOn>,
+    /// The Exchange server whose address it is, where that is dead.
+    pub dead_server: Option<String>,
     /// What becomes of it.
     pub decision: Decision,
+}
+
+/// Sessions that another server holds than the one whose connections carry them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldOn {
+    /// That server, by the name the admin gave.
+    pub server: String,
+    /// How many it holds.
+    pub sessions: SessionCount,
 }
 
 /// What becomes of a client address.
@@ -59,6 +72,19 @@ pub enum Decision {
     NoAddress,
     /// What the server gives for an address is not understood.
     AddressNotUnderstood,
+    /// It is not the client's address but that of an Exchange server, which the client's connections end at; from where
+    /// these come, this server does not know.
+    Through {
+        /// That server's name.
+        server: String,
+        /// From where its log says that the users came, the latest first; `None` where that is not known.
+        from: Option<Vec<IpAddr>>,
+    },
+    /// No connection comes from this address here, but some do on other servers of the run, where they are decided on.
+    Elsewhere {
+        /// Those servers, by the names the admin gave.
+        servers: Vec<String>,
+    },
     /// No connection comes from this address: NAT, VPN or Outlook Anywhere hides the client.
     NoConnection,
 }
@@ -91,7 +117,10 @@ pub enum Refusal {
     /// One of the server's own addresses.
     OwnAddress,
     /// Another Exchange server, which acts for its own users.
-    ExchangeServer,
+    ExchangeServer {
+        /// Its name; `None` where only the logons from there look like a server's.
+        name: Option<String>,
+    },
     /// Protected in the configuration file.
     Protected {
         /// The reason given there.
@@ -113,112 +142,204 @@ impl Refusal {
             | Self::MayBeShared
             | Self::OthersNotUnderstood { .. } => Some("--include-shared"),
             Self::TooMany { .. } => Some("--max"),
-            Self::Loopback | Self::OwnAddress | Self::ExchangeServer | Self::Protected { .. } => {
-                None
-            }
+            Self::Loopback
+            | Self::OwnAddress
+            | Self::ExchangeServer { .. }
+            | Self::Protected { .. } => None,
         }
     }
 }
 
-/// Decides on an address from which these logons of the users come.
-pub(super) fn plan_address(
-    snapshot: &ServerSnapshot,
-    everywhere: &Everywhere,
-    address: &ClientAddress,
-    logons: &[&Logon],
-    users: &[Mailbox],
-    policy: &Policy,
-) -> AddressPlan {
-    let connections: Vec<_> = snapshot
-        .connections
-        .iter()
-        .filter(|connection| {
-            Some(connection.client()) == address.ip() && connection.carries_a_session()
+/// What all of a plan is made of, besides what was seen on its servers.
+#[derive(Clone, Copy)]
+pub(super) struct Basis<'a> {
+    pub users: &'a [Mailbox],
+    pub policy: &'a Policy,
+    pub exchange: &'a ExchangeServers,
+    /// Who else was seen where, on all servers.
+    pub everywhere: &'a Everywhere,
+}
+
+/// What is known when an address on a server is decided on.
+pub(super) struct Scene<'a> {
+    /// The server whose connections would be closed.
+    pub here: &'a ServerSnapshot,
+    /// The servers whose sessions these connections may carry: this one, and others where that is so.
+    pub read: &'a [&'a ServerSnapshot],
+    pub basis: Basis<'a>,
+}
+
+impl<'a> Scene<'a> {
+    /// The users' logons from an address that count here: all of this server's, and of the others' what connections of a
+    /// client carry.
+    fn logons(
+        &self,
+        address: &ClientAddress,
+    ) -> impl Iterator<Item = (&'a ServerSnapshot, &'a Logon)> {
+        let users = self.basis.users;
+        let here = self.here;
+        let all = self
+            .read
+            .iter()
+            .flat_map(|server| server.logons.iter().map(move |logon| (*server, logon)));
+        all.filter(move |(server, logon)| {
+            logon.client_address == *address
+                && users.iter().any(|user| user.made(logon))
+                && (ptr::eq(*server, here) || !logon.is_of_a_service())
         })
-        .cloned()
-        .collect();
-    let last_used = logons.iter().filter_map(|logon| logon.last_used()).max();
-    let elsewhere = match address.ip() {
-        Some(address) => everywhere.elsewhere(&snapshot.server, address),
-        None => Elsewhere::default(),
+    }
+
+    /// Everybody's logons from an address on this server.
+    fn at(&self, address: IpAddr) -> impl Iterator<Item = &'a Logon> {
+        let logons = self.here.logons.iter();
+        logons.filter(move |logon| logon.client_address.ip() == Some(address))
+    }
+
+    /// Who is at that address on other servers.
+    fn elsewhere(&self, address: IpAddr) -> Elsewhere {
+        self.basis.everywhere.elsewhere(&self.here.server, address)
+    }
+
+    /// Who made these logons besides those asked about.
+    fn others(&self, logons: impl Iterator<Item = &'a Logon>) -> Vec<String> {
+        let others = logons.filter(|logon| !self.basis.users.iter().any(|user| user.made(logon)));
+        distinct(others.map(|logon| logon.account.as_deref().unwrap_or("?")))
+    }
+}
+
+/// Decides on an address from which users have logons.
+pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> AddressPlan {
+    let here = scene.here;
+    let connections = here.connections_from(address);
+    let all: Vec<_> = scene.logons(address).collect();
+    let logons: Vec<_> = all.iter().map(|(_, logon)| *logon).collect();
+    let held_on = |server: &&ServerSnapshot| {
+        let held = all.iter().filter(|(on, _)| ptr::eq(*on, *server));
+        SessionCount::of(held.map(|(_, logon)| *logon))
     };
     let services = || logons.iter().filter(|logon| logon.is_of_a_service());
     let decision = match address {
         _ if services().count() == logons.len() => Decision::ServicesOnly,
         ClientAddress::NotGiven => Decision::NoAddress,
         ClientAddress::NotUnderstood(_) => Decision::AddressNotUnderstood,
-        ClientAddress::Of(address) => {
-            refusal(snapshot, &elsewhere, *address, &connections, users, policy)
-                .map(Decision::Refuse)
-                .or_else(|| in_use(snapshot.taken_at(), logons, policy))
-                .unwrap_or(if connections.is_empty() {
-                    Decision::NoConnection
-                } else {
-                    Decision::Close
-                })
-        }
+        ClientAddress::Of(address) => through(scene, *address, &logons)
+            .or_else(|| refusal(scene, *address, &connections, &all).map(Decision::Refuse))
+            .or_else(|| match scene.basis.exchange.dead_at(*address) {
+                None => in_use(&all, scene.basis.policy),
+                // whoever works through it shows that it lives
+                Some(_) => in_use(&everybody(here, *address), scene.basis.policy),
+            })
+            .unwrap_or(if connections.is_empty() {
+                Decision::NoConnection
+            } else {
+                Decision::Close
+            }),
     };
+    let elsewhere = scene.read.iter().filter(|server| !ptr::eq(**server, here));
+    let elsewhere = elsewhere.map(|server| HeldOn {
+        server: server.server.clone(),
+        sessions: held_on(server),
+    });
     AddressPlan {
         address: address.clone(),
         accounts: distinct(logons.iter().filter_map(|logon| logon.account.as_deref())),
-        holders: holders(logons, users),
+        holders: holders(&logons, scene.basis.users),
         others: match address.ip() {
             Some(address) => {
-                let here = others(at(snapshot, address), users);
-                let all = here.iter().chain(&elsewhere.others);
-                distinct(all.map(String::as_str))
+                let here = scene.others(scene.at(address));
+                let elsewhere = scene.elsewhere(address).others;
+                distinct(here.iter().chain(&elsewhere).map(String::as_str))
             }
             None => Vec::new(),
         },
-        sessions: SessionCount::of(logons.iter().copied()),
+        sessions: held_on(&here),
         services: SessionCount::of(services().copied()).count,
         oldest: logons.iter().filter_map(|logon| logon.logon_time).min(),
-        last_used,
-        client: describe_client(logons),
+        last_used: logons.iter().filter_map(|logon| logon.last_used()).max(),
+        client: describe_client(&logons),
         connections,
+        dead_server: address
+            .ip()
+            .and_then(|address| scene.basis.exchange.dead_at(address))
+            .map(str::to_owned),
+        held_on: elsewhere.filter(|held| held.sessions.count > 0).collect(),
         decision,
     }
 }
 
+/// On Exchange 2010 a client access server opens the session in its own name, so that its address may stand there.
+fn through(scene: &Scene<'_>, address: IpAddr, logons: &[&Logon]) -> Option<Decision> {
+    let known = scene.basis.exchange.at(address);
+    let is_dead = scene.basis.exchange.dead_at(address).is_some();
+    let server = known.filter(|_| scene.here.is_of_2010() && !is_dead)?;
+    let theirs = |user: &&Mailbox| logons.iter().any(|logon| user.made(logon));
+    let users = scene.basis.users.iter().filter(theirs);
+    let dns: Vec<_> = users
+        .filter_map(|user| user.legacy_exchange_dn.as_deref())
+        .collect();
+    Some(Decision::Through {
+        server: server.to_owned(),
+        from: scene.basis.exchange.came_from(server, &dns),
+    })
+}
+
 /// The reason not to touch an address, hard ones before those that a flag overrides.
 fn refusal(
-    snapshot: &ServerSnapshot,
-    elsewhere: &Elsewhere,
+    scene: &Scene<'_>,
     address: IpAddr,
     connections: &[TcpConnection],
-    users: &[Mailbox],
-    policy: &Policy,
+    logons: &[(&ServerSnapshot, &Logon)],
 ) -> Option<Refusal> {
+    let policy = scene.basis.policy;
     if address.is_loopback() {
         return Some(Refusal::Loopback);
     }
     let is_own = |connection: &TcpConnection| connection.local.ip().to_canonical() == address;
-    if snapshot.connections.iter().any(is_own) {
+    if scene.here.connections.iter().any(is_own) {
         return Some(Refusal::OwnAddress);
     }
     if let Some(rule) = policy.protection(address) {
         let reason = rule.reason.clone();
         return Some(Refusal::Protected { reason });
     }
-    let here = || at(snapshot, address);
-    if elsewhere.is_exchange || here().any(acts_for_a_server) {
-        return Some(Refusal::ExchangeServer);
+    let is_whole = policy.close_shared || scene.here.is_whole();
+    if scene.basis.exchange.dead_at(address).is_some() {
+        // whom it concerns is in the plan, as far as the server tells
+        return (!is_whole).then_some(Refusal::MayBeShared);
     }
-    let others = self::others(here(), users).len();
+    let known = scene.basis.exchange.at(address);
+    let elsewhere = scene.elsewhere(address);
+    let looks_like_one = || {
+        elsewhere.is_exchange
+            || scene.at(address).any(acts_for_a_server)
+            || is_behind_others(scene.here, connections)
+    };
+    if known.is_some() || looks_like_one() {
+        let name = known.map(str::to_owned);
+        return Some(Refusal::ExchangeServer { name });
+    }
+    let others = scene.others(scene.at(address)).len();
     if others > 0 && !policy.close_shared {
         return Some(Refusal::Shared { others });
     }
     if !elsewhere.others.is_empty() && !policy.close_shared {
         return Some(Refusal::SharedElsewhere {
             others: elsewhere.others.len(),
-            servers: elsewhere.servers.clone(),
+            servers: elsewhere.servers,
         });
     }
-    if !snapshot.gaps.is_empty() && !policy.close_shared {
+    // what is not known counts where the users' sessions are, not everywhere: or one bad database would stop all
+    let holds_one = |server: &&&ServerSnapshot| {
+        let mut holders = logons.iter().map(|(on, _)| *on);
+        ptr::eq(**server, scene.here) || holders.any(|on| ptr::eq(on, **server))
+    };
+    let involved = || scene.read.iter().filter(holds_one);
+    if involved().any(|server| !server.is_whole()) && !policy.close_shared {
         return Some(Refusal::MayBeShared);
     }
-    let anywhere = |logon: &&Logon| logon.client_address.not_understood().is_some();
-    let others = self::others(snapshot.logons.iter().filter(anywhere), users).len();
+    let all = involved().flat_map(|server| &server.logons);
+    let anywhere = all.filter(|logon| logon.client_address.not_understood().is_some());
+    let others = scene.others(anywhere).len();
     if others > 0 && !policy.close_shared {
         return Some(Refusal::OthersNotUnderstood { others });
     }
@@ -226,16 +347,11 @@ fn refusal(
     (connections.len() > max).then_some(Refusal::TooMany { max })
 }
 
-/// The logons from an address.
-fn at(snapshot: &ServerSnapshot, address: IpAddr) -> impl Iterator<Item = &Logon> {
-    let logons = snapshot.logons.iter();
-    logons.filter(move |logon| logon.client_address.ip() == Some(address))
-}
-
-/// Who made these logons besides those asked about.
-fn others<'a>(logons: impl Iterator<Item = &'a Logon>, users: &[Mailbox]) -> Vec<String> {
-    let others = logons.filter(|logon| !users.iter().any(|user| user.made(logon)));
-    distinct(others.map(|logon| logon.account.as_deref().unwrap_or("?")))
+/// Everybody's logons from an address on a server.
+fn everybody(server: &ServerSnapshot, address: IpAddr) -> Vec<(&ServerSnapshot, &Logon)> {
+    let logons = server.logons.iter().map(|logon| (server, logon));
+    let from_there = logons.filter(|(_, logon)| logon.client_address.ip() == Some(address));
+    from_there.collect()
 }
 
 /// The places of those who made these logons.
@@ -255,19 +371,30 @@ pub(super) fn acts_for_a_server(logon: &Logon) -> bool {
             .is_some_and(|name| name.ends_with('$'))
 }
 
-/// One logon in use is enough, and so is one of which that is not known.
-fn in_use(now: Timestamp, logons: &[&Logon], policy: &Policy) -> Option<Decision> {
+/// On Exchange 2010 clients do not connect to the store: who does are client access servers.
+fn is_behind_others(server: &ServerSnapshot, connections: &[TcpConnection]) -> bool {
+    const STORE: &str = "store.exe";
+    let ends_in_store = |connection: &TcpConnection| connection.image.eq_ignore_ascii_case(STORE);
+    server.is_of_2010() && connections.iter().any(ends_in_store)
+}
+
+/// One logon in use is enough, and so is one of which that is not known; each by the clock of the server that holds it.
+fn in_use(logons: &[(&ServerSnapshot, &Logon)], policy: &Policy) -> Option<Decision> {
     if policy.close_in_use {
         return None;
     }
     // a time ahead of the clock is a client at work, not a negative age
-    let age = |then| Duration::try_from(now.duration_since(then)).unwrap_or(Duration::ZERO);
-    let ages = logons.iter().filter_map(|logon| logon.last_used());
-    if let Some(ago) = ages.map(age).min()
+    let age = |now: Timestamp, then| {
+        Duration::try_from(now.duration_since(then)).unwrap_or(Duration::ZERO)
+    };
+    let ages = logons
+        .iter()
+        .filter_map(|(server, logon)| Some(age(server.taken_at(), logon.last_used()?)));
+    if let Some(ago) = ages.min()
         && ago < policy.idle
     {
         return Some(Decision::KeepInUse(ago));
     }
-    let is_unknown = logons.iter().any(|logon| logon.last_used().is_none());
+    let is_unknown = logons.iter().any(|(_, logon)| logon.last_used().is_none());
     is_unknown.then_some(Decision::KeepUnknownUse)
 }

@@ -86,7 +86,7 @@ impl Plan {
         let mut changes = Vec::new();
         for approved in &self.servers {
             let name = &approved.snapshot.server;
-            if approved.targets().next().is_none() {
+            if !self.is_about(name) {
                 servers.push(approved.clone());
             } else if let Some(now) = now.for_server(name) {
                 let found = approved.changes(now, policy).into_iter();
@@ -196,11 +196,15 @@ impl ServerPlan {
 /// Whether somebody would be harmed by what was approved. Where sessions or connections are merely gone, nobody is.
 fn is_decided_otherwise(now: &Decision) -> bool {
     match now {
-        Decision::KeepInUse(_) | Decision::KeepUnknownUse | Decision::Refuse(_) => true,
+        Decision::KeepInUse(_)
+        | Decision::KeepUnknownUse
+        | Decision::Refuse(_)
+        | Decision::Through { .. } => true,
         Decision::Close
         | Decision::ServicesOnly
         | Decision::NoAddress
         | Decision::AddressNotUnderstood
+        | Decision::Elsewhere { .. }
         | Decision::NoConnection => false,
     }
 }

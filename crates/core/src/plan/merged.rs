@@ -40,29 +40,44 @@ impl Plan {
         servers.map(|server| server.targets().count()).sum()
     }
 
-    /// Some of the servers, in the same order.
+    /// What is done on some of the servers, in the same order; those that hold the sessions of what is closed there are in
+    /// it, too, with nothing to be done.
     pub fn only(&self, is_meant: impl Fn(&ServerPlan) -> bool) -> Self {
-        let servers = self.servers.iter().filter(|server| is_meant(server));
+        let meant = self.servers.iter().filter(|server| is_meant(server));
+        let meant = Self {
+            servers: meant.cloned().collect(),
+        };
+        let servers = self.servers.iter().filter_map(|server| {
+            if is_meant(server) {
+                return Some(server.clone());
+            }
+            let is_awaited = !meant.awaited_on(&server.snapshot.server).is_empty();
+            is_awaited.then(|| ServerPlan {
+                addresses: Vec::new(),
+                ..server.clone()
+            })
+        });
         Self {
-            servers: servers.cloned().collect(),
+            servers: servers.collect(),
         }
     }
 }
 
 impl ServerPlan {
-    /// Everybody who holds sessions there, worst first.
+    /// Everybody who holds sessions there, or whose connections for sessions elsewhere end there, worst first.
     pub fn people(&self) -> Vec<PersonPlan<'_>> {
         let limit = self.snapshot.limits.mapi.number();
         let limit = i64::try_from(limit.unwrap_or_default()).unwrap_or(i64::MAX);
         let users = self.users.iter().enumerate();
-        let holding = users.filter(|(_, holdings)| holdings.all() > 0);
-        let mut people: Vec<_> = holding
-            .map(|(place, holdings)| PersonPlan {
-                holdings,
-                over: i64::try_from(holdings.held.count).unwrap_or(i64::MAX) - limit,
-                addresses: self.addresses_of(place),
-            })
-            .collect();
+        let people = users.map(|(place, holdings)| PersonPlan {
+            holdings,
+            over: i64::try_from(holdings.held.count).unwrap_or(i64::MAX) - limit,
+            addresses: self.addresses_of(place),
+        });
+        // connections may carry sessions that other servers hold
+        let is_concerned =
+            |person: &PersonPlan<'_>| person.holdings.all() > 0 || !person.addresses.is_empty();
+        let mut people: Vec<_> = people.filter(is_concerned).collect();
         people.sort_by_key(|person| {
             let account = person.holdings.account.to_lowercase();
             (Reverse(person.over), account)

@@ -3,27 +3,30 @@
 //! The unit of decision is one client address on one server, because TCP knows addresses and not sessions, and a
 //! client's sessions end only when the last of its connections does.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 mod address;
 mod again;
 mod everywhere;
+mod exchange_servers;
 mod merged;
 mod names;
 mod over;
+mod placing;
 mod policy;
 mod snapshot;
 
 use crate::{
-    exchange::{ClientAddress, Logon, Mailbox, logon::SessionCount},
+    exchange::{Logon, Mailbox, logon::SessionCount},
     helper_run::TcpConnection,
 };
-use address::plan_address;
+use address::{Basis, Scene, plan_address};
 use names::distinct;
 
-pub use address::{AddressPlan, Decision, Refusal};
+pub use address::{AddressPlan, Decision, HeldOn, Refusal};
 pub use again::{Change, SecondLook};
 pub use everywhere::Everywhere;
+pub use exchange_servers::ExchangeServers;
 pub use merged::PersonPlan;
 pub use names::describe_client;
 pub use over::{LeftOut, Over, Threshold, WhyLeftOut, over};
@@ -94,35 +97,44 @@ pub fn plan_among(
     users: &[Mailbox],
     policy: &Policy,
 ) -> Plan {
-    let servers = snapshots
-        .into_iter()
-        .map(|snapshot| plan_server(snapshot, everywhere, users, policy))
+    let basis = Basis {
+        users,
+        policy,
+        exchange: &policy.exchange.with_those_read(&snapshots),
+        everywhere,
+    };
+    let servers = snapshots.into_iter();
+    let mut servers: Vec<_> = servers
+        .map(|snapshot| plan_server(snapshot, basis))
         .collect();
+    placing::place(&mut servers, basis);
     Plan { servers }
 }
 
-fn plan_server(
-    snapshot: ServerSnapshot,
-    everywhere: &Everywhere,
-    users: &[Mailbox],
-    policy: &Policy,
-) -> ServerPlan {
-    let holdings = users.iter().map(|user| holdings(&snapshot, user)).collect();
-    let mut by_address: BTreeMap<&ClientAddress, Vec<&Logon>> = BTreeMap::new();
-    for logon in &snapshot.logons {
-        if users.iter().any(|user| user.made(logon)) {
-            by_address
-                .entry(&logon.client_address)
-                .or_default()
-                .push(logon);
-        }
-    }
-    let mut addresses: Vec<_> = by_address
-        .into_iter()
-        .map(|(address, logons)| {
-            plan_address(&snapshot, everywhere, address, &logons, users, policy)
-        })
+fn plan_server(snapshot: ServerSnapshot, basis: Basis<'_>) -> ServerPlan {
+    let users = basis.users;
+    let logons = snapshot.logons.iter();
+    let theirs = logons.filter(|logon| users.iter().any(|user| user.made(logon)));
+    let addresses: BTreeSet<_> = theirs.map(|logon| &logon.client_address).collect();
+    let scene = Scene {
+        here: &snapshot,
+        read: &[&snapshot],
+        basis,
+    };
+    let addresses = addresses.into_iter();
+    let mut addresses: Vec<_> = addresses
+        .map(|address| plan_address(&scene, address))
         .collect();
+    in_order(&mut addresses);
+    ServerPlan {
+        users: users.iter().map(|user| holdings(&snapshot, user)).collect(),
+        addresses,
+        snapshot,
+    }
+}
+
+/// Most sessions first; what has no address that is understood comes last.
+fn in_order(addresses: &mut [AddressPlan]) {
     addresses.sort_by_cached_key(|plan| {
         (
             plan.address.ip().is_none(),
@@ -130,11 +142,6 @@ fn plan_server(
             plan.address.clone(),
         )
     });
-    ServerPlan {
-        users: holdings,
-        addresses,
-        snapshot,
-    }
 }
 
 fn holdings(snapshot: &ServerSnapshot, user: &Mailbox) -> UserHoldings {

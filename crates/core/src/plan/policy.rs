@@ -4,6 +4,8 @@ use std::{net::IpAddr, time::Duration};
 
 use ipnet::IpNet;
 
+use super::ExchangeServers;
+
 /// The rules of one run, from the command line and the configuration file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -17,6 +19,10 @@ pub struct Policy {
     pub max_connections: usize,
     /// Never closed, whatever the flags: load balancers, gateways, servers that act for many.
     pub protected: Vec<Protected>,
+    /// Never closed either: what Active Directory and DNS tell of the Exchange servers there are.
+    pub exchange: ExchangeServers,
+    /// Exchange servers whose addresses may be closed once they are seen to be dead (`--dead-server`).
+    pub dead_servers: Vec<String>,
 }
 
 /// A protected network or address and why it is protected.
@@ -36,6 +42,8 @@ impl Default for Policy {
             close_shared: false,
             max_connections: 100,
             protected: Vec::new(),
+            exchange: ExchangeServers::default(),
+            dead_servers: Vec::new(),
         }
     }
 }

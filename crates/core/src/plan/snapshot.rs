@@ -1,9 +1,11 @@
 //! What was seen on one server at one moment.
 
+use std::{collections::BTreeSet, net::IpAddr};
+
 use jiff::Timestamp;
 
 use crate::{
-    exchange::{Clock, Gap, Limits, Logon, Version},
+    exchange::{ClientAddress, Clock, Gap, Generation, Limits, Logon, Version},
     helper_run::TcpConnection,
 };
 
@@ -34,6 +36,28 @@ impl ServerSnapshot {
     /// When the logons were read, by the server's own clock.
     pub fn taken_at(&self) -> Timestamp {
         self.clock.now
+    }
+
+    /// From where connections come that could carry sessions.
+    pub(super) fn clients(&self) -> BTreeSet<IpAddr> {
+        let connections = self.connections.iter();
+        let carrying = connections.filter(|connection| connection.carries_a_session());
+        carrying.map(TcpConnection::client).collect()
+    }
+
+    /// Whether clients connect to client access servers, which need not be those that hold their sessions.
+    pub fn is_of_2010(&self) -> bool {
+        let generation = self.version.map(Version::generation);
+        generation == Some(Generation::Exchange2010)
+    }
+
+    /// The connections from a client's address that could carry sessions.
+    pub(super) fn connections_from(&self, address: &ClientAddress) -> Vec<TcpConnection> {
+        let connections = self.connections.iter();
+        let from_there = connections.filter(|connection| {
+            Some(connection.client()) == address.ip() && connection.carries_a_session()
+        });
+        from_there.cloned().collect()
     }
 
     /// Whether the server told all of its logons.

@@ -258,7 +258,7 @@ fn each_rule_decides() {
         (
             "an Exchange server there, padded",
             |case| case.logons.push(logon("EX02$", "010.001.004.023", 600)),
-            Refuse(ExchangeServer),
+            Refuse(ExchangeServer { name: None }),
         ),
         (
             "system mailboxes without an address, as everywhere",
@@ -294,7 +294,7 @@ fn each_rule_decides() {
         (
             "another Exchange server",
             |case| case.logons[0].client_mode = ClientMode::ExchangeServer,
-            Refuse(ExchangeServer),
+            Refuse(ExchangeServer { name: None }),
         ),
         (
             "a machine account, --include-shared",
@@ -302,7 +302,7 @@ fn each_rule_decides() {
                 case.logons.push(logon("EX02$", "10.1.4.23", 600));
                 case.policy.close_shared = true;
             },
-            Refuse(ExchangeServer),
+            Refuse(ExchangeServer { name: None }),
         ),
         (
             "protected",

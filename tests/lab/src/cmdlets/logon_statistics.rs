@@ -63,6 +63,13 @@ fn out_of_reach(runspace: &Runspace) -> Vec<String> {
     databases.chain(others).cloned().collect()
 }
 
+/// What a server without the role says is not known; that it is an error is likely.
+fn no_mailbox_server(name: &str) -> ErrorRecord {
+    let exception = "System.ArgumentException";
+    let message = format!("The server '{name}' is not a mailbox server.");
+    ErrorRecord::new(exception, "Get-LogonStatistics", message).target(name)
+}
+
 fn store_out_of_reach(database: &str) -> ErrorRecord {
     let exception = "Microsoft.Mapi.MapiExceptionMdbOffline";
     let message = format!("MapiExceptionMdbOffline: '{database}' ist nicht verfügbar.");
@@ -81,7 +88,10 @@ impl Filter {
         let organization = &runspace.world.organization;
         if let Some(name) = command.parameter("Server").map(Value::display) {
             let server = organization.server(&name).ok_or_else(|| not_found(&name))?;
-            return Ok(Self::Server(server.name.clone()));
+            return match server.has_role("Mailbox") {
+                true => Ok(Self::Server(server.name.clone())),
+                false => Err(no_mailbox_server(&name)),
+            };
         }
         if let Some(name) = command.parameter("Database").map(Value::display) {
             let mut databases = organization

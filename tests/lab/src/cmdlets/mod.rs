@@ -11,12 +11,13 @@
 //! | `Write-Output`, `Write-Error`, `Write-Warning`, `Write-Verbose`, `Start-Sleep` | |
 //! | `Get-LabObject -Count N -Size M`: N objects of M characters, the lab's own | |
 //! | `Show-LabSecret -SecureString S`: its text, the lab's own | |
-//! | the script of [`mapisweep_core::batch`], which runs some of these and `Invoke-MapisweepHelper` | |
+//! | the script of [`mapisweep_core::batch`], which runs some of these, `Invoke-MapisweepHelper` and `Get-MapisweepClientLog` | |
 //!
 //! A parameter that a cmdlet does not take, or a mandatory one that is missing, ends it: see `parameters`. How messages and
 //! objects look is held against Microsoft's engine in the repository's `tests/conversations`.
 
 mod batch;
+mod client_log;
 mod directory;
 mod event_log;
 mod exchange;

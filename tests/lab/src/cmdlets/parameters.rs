@@ -36,9 +36,10 @@ pub(super) const EXCHANGE: Table = &[
     ("Get-LogonStatistics", Mandatory::None, &["Identity", "Server", "Database", "DomainController"]),
 ];
 
-/// The function of mapisweep's script.
+/// The functions of mapisweep's script.
 #[rustfmt::skip]
 pub(super) const HELPER: Table = &[
+    ("Get-MapisweepClientLog", Mandatory::None, &["Names", "MostFiles", "MostBytes", "MostLines"]),
     ("Invoke-MapisweepHelper", Mandatory::None, &["Bytes", "Sha256", "Arguments", "InputText", "TimeoutSeconds", "WaitSeconds"]),
 ];
 

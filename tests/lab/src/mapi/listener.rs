@@ -106,7 +106,12 @@ struct Admitted {
 
 fn admit(world: &World, server: &ServerSpec, hello: Hello) -> Result<Admitted, Refusal> {
     let (association, from) = match hello {
-        Hello::Logon(logon) => (log_on(world, server, &logon)?, logon.from),
+        Hello::Logon(mut logon) => {
+            if server.opens_in_its_own_name {
+                logon.client.address = Some(server.address.into());
+            }
+            (log_on(world, server, &logon)?, logon.from)
+        }
         Hello::Join { association, from } => {
             if !world.state().sessions.join(association, from) {
                 return Err(Refusal::NoAssociation(association));
@@ -163,7 +168,11 @@ fn log_on(world: &World, server: &ServerSpec, logon: &Logon) -> Result<u64, Refu
             limit,
         });
     }
-    let association = state.sessions.open(logon, &database, &store);
+    let from = (!server.logs_no_addresses).then(|| logon.from.ip());
+    let client_log = &mut state.machine(server).client_log;
+    client_log.connected(logon.logged_on, &user.legacy_dn(), from);
+    let leg = state.leg(&world.organization, server, &store);
+    let association = state.sessions.open(logon, &database, &store, leg);
     drop(state);
     world.tell(
         server,

@@ -25,6 +25,9 @@ pub(crate) struct Session {
 #[derive(Debug)]
 struct Association {
     connections: Vec<SocketAddr>,
+    /// The connection between the servers that its sessions run over, by the client access server's end, where that is not
+    /// the mailbox server.
+    leg: Option<SocketAddr>,
     sessions: Vec<Session>,
 }
 
@@ -51,7 +54,13 @@ impl Sessions {
             .count()
     }
 
-    pub fn open(&mut self, logon: &Logon, database: &str, store: &str) -> u64 {
+    pub fn open(
+        &mut self,
+        logon: &Logon,
+        database: &str,
+        store: &str,
+        leg: Option<SocketAddr>,
+    ) -> u64 {
         let sessions = (0..logon.sessions)
             .map(|_| {
                 self.last_session += 1;
@@ -73,6 +82,7 @@ impl Sessions {
             self.last_association,
             Association {
                 connections: vec![logon.from],
+                leg,
                 sessions,
             },
         );
@@ -99,11 +109,12 @@ impl Sessions {
         }
     }
 
-    /// Takes away a connection from whichever association has it; with its last one go the association's sessions.
+    /// Takes away a connection from whichever association has it; with its last one go the association's sessions. With one
+    /// between servers go those of all whose sessions run over it: at once, which is unverified.
     pub fn lose(&mut self, connection: SocketAddr) {
         self.associations.retain(|_, association| {
             association.connections.retain(|held| *held != connection);
-            !association.connections.is_empty()
+            !association.connections.is_empty() && association.leg != Some(connection)
         });
     }
 

@@ -1,5 +1,6 @@
 //! What the lab needs of Windows on each simulated machine.
 
+pub(crate) mod client_log;
 pub(crate) mod event_log;
 pub(crate) mod files;
 pub(crate) mod helper;

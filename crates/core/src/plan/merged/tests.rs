@@ -177,13 +177,15 @@ fn who_shares_an_address_on_another_server_is_heard() {
             of_a_server(),
             "10.0.0.12",
             true,
-            Decision::Refuse(Refusal::ExchangeServer),
+            Decision::Refuse(Refusal::ExchangeServer { name: None }),
         ),
         (
             vec![],
             "10.1.4.1",
             true,
-            Decision::Refuse(Refusal::ExchangeServer),
+            Decision::Refuse(Refusal::ExchangeServer {
+                name: Some("ex02".into()),
+            }),
         ),
     ] {
         let policy = Policy {

@@ -15,7 +15,7 @@ use self::{
     request::Request,
     said::{Rest, Said},
 };
-use super::{run_cmdlet, run_helper};
+use super::{client_log, run_cmdlet, run_helper};
 use crate::{
     event::What,
     powershell::{Category, Command, ErrorRecord, Outcome, Runspace},
@@ -24,9 +24,11 @@ use crate::{
 
 /// The function of the script that is asked like a cmdlet.
 const HELPER: &str = "Invoke-MapisweepHelper";
+/// The other one.
+const CLIENT_LOG: &str = "Get-MapisweepClientLog";
 
 /// All that it runs.
-const ALLOWED: [&str; 14] = [
+const ALLOWED: [&str; 15] = [
     "Add-PSSnapin",
     "Get-ClientAccessArray",
     "Get-DatabaseAvailabilityGroup",
@@ -40,6 +42,7 @@ const ALLOWED: [&str; 14] = [
     "Get-MailboxDatabase",
     "Get-PSSnapin",
     "Get-WinEvent",
+    CLIENT_LOG,
     HELPER,
 ];
 
@@ -89,9 +92,10 @@ async fn run_question(runspace: &Runspace, request: &Request, voice: &Voice) -> 
     let what = cmdlet.to_owned();
     world.tell(server, What::Pipeline { what });
     let command = Command::cmdlet(cmdlet, request.parameters(&server.computer_name()));
-    match is(HELPER) {
-        true => run_helper::run(runspace, &command, voice).await,
-        false => {
+    match (is(HELPER), is(CLIENT_LOG)) {
+        (true, _) => run_helper::run(runspace, &command, voice).await,
+        (_, true) => client_log::get(runspace, &command, voice),
+        _ => {
             let (_, nothing) = mpsc::unbounded_channel();
             run_cmdlet(runspace, &command, nothing, voice).await
         }

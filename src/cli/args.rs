@@ -6,7 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use mapisweep_core::{
-    config::{ConnectTo, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress, Transport},
+    config::{
+        ConnectTo, ExchangeEndpoint, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress,
+        Transport,
+    },
     exchange::identity::one_person,
 };
 use mapisweep_winrm::auth::{Method, ServiceName};
@@ -248,6 +251,9 @@ pub struct Servers {
     /// How to reach them [default: https where the port is 5986, otherwise http]
     #[arg(long, value_parser = transports(), value_name = "PROTOCOL")]
     pub transport: Option<Transport>,
+    /// Where Exchange's cmdlets are asked [default: auto]
+    #[arg(long, value_parser = exchange_endpoints(), value_name = "WHERE")]
+    pub exchange_endpoint: Option<ExchangeEndpoint>,
     /// Trust the certificates in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
@@ -255,8 +261,8 @@ pub struct Servers {
     /// be repeated
     #[arg(long, value_name = "SHA256", conflicts_with = "ca_file")]
     pub pin: Vec<Pin>,
-    /// Send the TCP connection for a server elsewhere; may be repeated
-    #[arg(long, value_name = "NAME=HOST:PORT")]
+    /// Send the TCP connection for a server's WinRM, or for another port of it, elsewhere; may be repeated
+    #[arg(long, value_name = "NAME[:PORT]=HOST:PORT")]
     pub connect_to: Vec<ConnectTo>,
     /// Reach the servers through this proxy, which looks up their names, or through none [default: none]
     ///
@@ -402,6 +408,19 @@ fn transports() -> impl TypedValueParser<Value = Transport> {
     PossibleValuesParser::new([http, https]).try_map(|word| word.parse())
 }
 
+fn exchange_endpoints() -> impl TypedValueParser<Value = ExchangeEndpoint> {
+    let auto = PossibleValue::new("auto").help(
+        "By the snap-in on the plain endpoint; where that cannot reach Active Directory (second hop), or cannot be had, at \
+         Exchange 2010's own",
+    );
+    let own = PossibleValue::new("own").help(
+        "At Exchange 2010's own endpoint (/PowerShell/, ports 80 and 443) only: Kerberos, or Basic over HTTPS; no ticket in \
+         your name goes to the server",
+    );
+    let snap_in = PossibleValue::new("snap-in").help("By the snap-in on the plain endpoint only");
+    PossibleValuesParser::new([auto, own, snap_in]).try_map(|word| word.parse())
+}
+
 fn ways_to_sign_in() -> impl TypedValueParser<Value = Method> {
     let auto = PossibleValue::new("auto")
         .alias("negotiate")
@@ -469,6 +488,8 @@ mod tests {
             ("dag DAG1 DAG2", false),
             ("logons --servers-from list.txt", true),
             ("logons --servers-from -", true),
+            ("logons --exchange-endpoint own -s ex01", true),
+            ("logons --exchange-endpoint plain -s ex01", false),
             ("logons --servers-from", false),
             ("helper sha256", true),
             ("helper export out.exe", true),

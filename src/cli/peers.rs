@@ -15,6 +15,7 @@ use super::{
     advice::{Advice, Scene, with_causes},
     error::CommandError,
     members::Members,
+    own_endpoint,
     printer::Printer,
     settings::{Selection, Trusted},
     text::plain,
@@ -91,13 +92,15 @@ impl Peers {
 
     fn server(&self, address: &ServerAddress) -> Result<Server, connection::Error> {
         let peer = peer(&self.selection, &self.credential, &self.options, address)?;
-        Ok(Server::new(
+        let own = own_endpoint::ways(&self.selection, &self.credential, &self.options, address)?;
+        let server = Server::new(
             address.to_string(),
             Arc::new(peer),
             Arc::clone(&self.observer),
             self.exe.clone(),
             self.selection.patience(),
-        ))
+        );
+        Ok(server.with_own_endpoint(self.selection.exchange_endpoint, own))
     }
 }
 

@@ -89,6 +89,11 @@ impl Peer {
         })
     }
 
+    /// What it is called by, and where.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
     /// How many HTTP requests were sent to it, those of signing in among them.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)

@@ -7,7 +7,7 @@ use mapisweep_winrm::psrp::client;
 use crate::{connection, kerberos::Cause, shell};
 use mapisweep_core::{
     batch::{RowError, line::LineError},
-    exchange::{Failure, Gap, Version},
+    exchange::{Failure, Gap, Throttled, Version},
     helper_run::RunError,
 };
 
@@ -17,6 +17,27 @@ pub enum ServerError {
     /// No connection could be made or it was refused.
     #[error(transparent)]
     Connection(#[from] connection::Error),
+    /// Something went wrong at Exchange's own endpoint.
+    #[error("at Exchange's own endpoint: {cause}")]
+    OwnEndpoint {
+        /// The server, by its full name or as it calls itself.
+        host: String,
+        /// What.
+        #[source]
+        cause: Box<ServerError>,
+    },
+    /// Exchange's cmdlets are to be asked at its own endpoint, and that cannot be.
+    #[error("Exchange's own endpoint cannot be used: {0}")]
+    NoOwnEndpoint(NoOwnEndpoint),
+    /// Neither the snap-in on the plain endpoint nor Exchange's own endpoint told anything.
+    #[error("{snap_in}, and Exchange's own endpoint does not help")]
+    NeitherWay {
+        /// What became of the snap-in.
+        #[source]
+        snap_in: Box<ServerError>,
+        /// What of the endpoint.
+        own: Box<ServerError>,
+    },
     /// A DAG's own name led to none of its members.
     #[error("the DAG's own name leads to none of its members")]
     NoMember {
@@ -177,6 +198,27 @@ impl fmt::Display for Outsider {
     }
 }
 
+/// Why Exchange's own endpoint is not to be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoOwnEndpoint {
+    /// The snap-in alone is wanted.
+    NotWanted,
+    /// It refuses NTLM.
+    Ntlm,
+    /// It is called by its full name, and a short one or an address was given.
+    NoFullName,
+}
+
+impl fmt::Display for NoOwnEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotWanted => "the snap-in alone is wanted",
+            Self::Ntlm => "it refuses NTLM",
+            Self::NoFullName => "it is called by the server's full name",
+        })
+    }
+}
+
 /// What a run may leave on a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leftovers {
@@ -266,6 +308,22 @@ impl ServerError {
         }
     }
 
+    /// How long a throttling policy has this wait, where that is short.
+    pub(super) fn short_wait(&self) -> Option<Duration> {
+        self.throttled()?.short_wait()
+    }
+
+    /// What was asked too much of, by a throttling policy or its like.
+    pub fn throttled(&self) -> Option<Throttled> {
+        match self {
+            Self::OwnEndpoint { cause, .. } => cause.throttled(),
+            Self::Shell(shell::Error::Remoting(client::Error::Refused { fault, .. })) => {
+                Throttled::of(fault)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.
     pub fn is_refused_password(&self) -> bool {
         match self.connection() {
@@ -295,7 +353,7 @@ impl ServerError {
 
     fn connection(&self) -> Option<&connection::Error> {
         match self {
-            Self::NothingSent(error) => error.connection(),
+            Self::NothingSent(error) | Self::OwnEndpoint { cause: error, .. } => error.connection(),
             Self::Connection(error) | Self::Shell(shell::Error::Connection(error)) => Some(error),
             _ => None,
         }

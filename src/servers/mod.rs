@@ -18,6 +18,7 @@
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
+//! | `own` | Exchange's own endpoint: when its cmdlets are asked there, and asking them |
 //! | `name`, `step`, `error` | whether two names are one server's; what is being done; what can go wrong |
 //! | `patience` | how long is waited |
 
@@ -33,6 +34,7 @@ mod look;
 mod lookup;
 mod name;
 mod once;
+mod own;
 mod patience;
 mod recognise;
 mod remote;
@@ -43,10 +45,11 @@ mod victims;
 mod visit;
 
 pub use act::{Basis, ServerResult};
-pub use error::{Leftovers, Outsider, ServerError};
+pub use error::{Leftovers, NoOwnEndpoint, Outsider, ServerError};
 pub use fleet::Fleet;
 pub use lookup::Users;
 pub use name::{is_same_name, may_be_same_server};
+pub use own::OwnWays;
 pub use patience::Patience;
 pub use server::Server;
 pub use step::{Observer, Step};

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use mapisweep_core::{exchange::ExchangeServer, helper_run::HelperExe};
 
-use super::{Observer, Patience, ServerError, Step, lookup::Users, remote::Remote};
+use super::{Observer, Patience, ServerError, Step, lookup::Users, own::Own, remote::Remote};
 use crate::connection::{Peer, Way};
 
 /// One server: its remote shell and what was found out about it. What it is asked stands in `look` and
@@ -13,6 +13,8 @@ pub struct Server {
     name: String,
     observer: Arc<dyn Observer>,
     pub(super) remote: Remote,
+    /// The second way to Exchange's cmdlets.
+    pub(super) own: Own,
     pub(super) patience: Patience,
     pub(super) exe: HelperExe,
     /// Set while the helper may be on the server.
@@ -59,6 +61,7 @@ impl Server {
             name,
             observer,
             remote: Remote::new(peer, patience),
+            own: Own::none(),
             patience,
             exe,
             helper_pushed: false,
@@ -106,6 +109,7 @@ impl Server {
         self.tell(Step::Finished);
         self.name = other.name.clone();
         self.remote.rename(&other.remote);
+        self.own.rename(&other.own);
     }
 
     /// Connects, and does what of the sign-in needs no password.
@@ -130,6 +134,11 @@ impl Server {
     /// Tells whoever watches what a person may want to know.
     pub(super) fn remark(&self, what: &str) {
         self.observer.remark(&self.name, what);
+    }
+
+    /// The same, for whoever wants to know all.
+    pub(super) fn detail(&self, what: &str) {
+        self.observer.detail(&self.name, what);
     }
 
     /// Tells whoever watches what is being done now.

@@ -15,11 +15,13 @@
 //! | `tickets` | ticket caches, Kerberos's library and configuration |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
+//! | `own` | Exchange's own endpoint |
 //! | `second_hop` | Exchange, where Active Directory is out of its reach |
 
 mod connection;
 mod kerberos;
 mod local;
+mod own;
 mod proxy;
 mod refusal;
 mod second_hop;

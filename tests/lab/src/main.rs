@@ -206,6 +206,7 @@ impl Arguments {
             strict_channel_binding: self.strict_channel_binding,
             requires_delegation: self.requires_delegation,
             helper,
+            ..Faults::default()
         }
     }
 }

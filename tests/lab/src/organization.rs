@@ -309,6 +309,7 @@ pub struct UserSpec {
     pub(crate) password: SecretString,
     pub(crate) database: Option<String>,
     pub(crate) administrator: bool,
+    pub(crate) has_exchange_role: bool,
     pub(crate) former_dns: Vec<String>,
 }
 
@@ -320,6 +321,7 @@ impl UserSpec {
             password: format!("{account}'s password").into(),
             database: None,
             administrator: false,
+            has_exchange_role: false,
             former_dns: Vec::new(),
         }
     }
@@ -346,6 +348,16 @@ impl UserSpec {
     pub fn administrator(mut self) -> Self {
         self.administrator = true;
         self
+    }
+
+    /// Gives the user a role of Exchange's, which administrators have as well: Exchange's own endpoint asks for no more.
+    pub fn exchange_role(mut self) -> Self {
+        self.has_exchange_role = true;
+        self
+    }
+
+    pub(crate) fn may_ask_exchange(&self) -> bool {
+        self.administrator || self.has_exchange_role
     }
 
     /// The mailbox had this legacyExchangeDN before, and keeps it among its addresses.

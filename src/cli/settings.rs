@@ -427,4 +427,4 @@ fn trusted(pins: &[Pin], file: &Option<PathBuf>) -> Option<Trusted> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -47,6 +47,11 @@ impl Run {
     }
 }
 
+/// What a command line selects.
+pub fn selection(line: &str) -> Selection {
+    Run::new("", line).selection()
+}
+
 const FILE: &str = r#"
 jobs = 3
 idle = "1h"

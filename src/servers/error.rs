@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use mapisweep_winrm::psrp::client;
+use mapisweep_winrm::{psrp::client, wsman::number};
 
 use crate::{connection, kerberos::Cause, shell};
 use mapisweep_core::{
@@ -277,6 +277,25 @@ impl ServerError {
                 connection::Error::Unresolved { .. }
                     | connection::Error::Unreachable { .. }
                     | connection::Error::ConnectTimeout { .. }
+            )
+        )
+    }
+
+    /// Whether the plain endpoint is closed to who asks: nothing listens, or it lets nobody in from here, or administrators
+    /// only. Where packets are dropped all ports may be as silent, and each would be waited for.
+    pub(super) fn is_closed_endpoint(&self) -> bool {
+        if let Self::Shell(shell::Error::Remoting(client::Error::Refused { operation, fault })) =
+            self
+        {
+            let is_closed = [number::ACCESS_DENIED, number::NO_SUCH_RESOURCE];
+            return *operation == client::Operation::Create
+                && is_closed.iter().any(|&number| fault.is(number));
+        }
+        matches!(
+            self.connection(),
+            Some(
+                connection::Error::Unreachable { .. }
+                    | connection::Error::NotWinRm { status: 403, .. }
             )
         )
     }

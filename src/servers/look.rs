@@ -110,8 +110,14 @@ impl Server {
         if self.found.as_ref().is_some_and(is_nobody_meant) {
             return Err(ServerError::NobodyMeant);
         }
-        let limits = self.limits(&answers, look.limit);
-        let clock = Clock::from_row(&self.only("Get-Date", &answers, look.clock)?)?;
+        let (limits, clock) = match self.plain_failed {
+            // Exchange's own endpoint tells neither
+            Some(_) => (Limits::UNKNOWN, Clock::NOT_TOLD),
+            None => (
+                self.limits(&answers, look.limit),
+                Clock::from_row(&self.only("Get-Date", &answers, look.clock)?)?,
+            ),
+        };
         let (logons, gaps) = logons(&mut answers, look.logons, &clock)?;
         let listed = match run {
             Some(run) => self.report(run?)?.into_listed(),

@@ -125,6 +125,14 @@ impl Own {
         Ok(remote)
     }
 
+    /// Connects, and does what of the sign-in needs no password.
+    async fn reach(&mut self, patience: Patience) -> Result<(), ServerError> {
+        if self.remote.is_none() {
+            self.remote = Some(self.first_to_answer(patience).await?);
+        }
+        Ok(())
+    }
+
     async fn first_to_answer(&self, patience: Patience) -> Result<Remote, ServerError> {
         let ways = self.ways.as_ref();
         let ways = ways.map_err(|why| ServerError::NoOwnEndpoint(*why))?;
@@ -220,6 +228,43 @@ impl Server {
         newest.map(|snap_in| snap_in.generation).or(described)
     }
 
+    /// Whether the plain endpoint was reached, or Exchange's own where it can be done without.
+    pub(super) async fn or_without_plain(
+        &mut self,
+        plain: Result<(), ServerError>,
+    ) -> Result<(), ServerError> {
+        let error = match plain {
+            Err(error) if self.may_do_without_plain(&error) => error,
+            other => return other,
+        };
+        match self.own.reach(self.patience).await {
+            Ok(()) => {
+                self.remark(&format!(
+                    "{error}; asking Exchange's own endpoint alone, which tells neither the clock nor the limits"
+                ));
+                self.own.is_taken = true;
+                self.plain_failed = Some(error);
+                Ok(())
+            }
+            Err(own) => {
+                self.detail(&format!("Exchange's own endpoint does not help: {own}"));
+                Err(error)
+            }
+        }
+    }
+
+    fn may_do_without_plain(&self, error: &ServerError) -> bool {
+        let is_by_ntlm = matches!(self.way(), Some(Way::Ntlm { .. }));
+        let is_wanted = self.without_plain && self.own.wanted != ExchangeEndpoint::SnapIn;
+        is_wanted && self.own.ways.is_ok() && !is_by_ntlm && error.is_closed_endpoint()
+    }
+
+    /// Signs in to Exchange's own endpoint alone.
+    pub(super) async fn sign_in_there(&mut self) -> Result<(), ServerError> {
+        let signed_in = self.own.open(self.patience).await.map(drop);
+        signed_in.map_err(|error| self.at_own_endpoint(error))
+    }
+
     /// Asks a batch in parts: what is Exchange's at its own endpoint, one by one; everything else on the plain one.
     pub(super) async fn ask_divided(
         &mut self,
@@ -234,6 +279,7 @@ impl Server {
                     let answer = self.ask_there(question).await?;
                     divided.told_there(number, answer);
                 }
+                Part::Here(part) if self.plain_failed.is_some() => divided.not_here(&part),
                 // the numbers are the same, so that what came of it is in the reader, also where this ends early
                 Part::Here(part) => {
                     let answers = match reader.take() {

@@ -35,6 +35,10 @@ pub struct Server {
     pub(super) runs_no_scripts: bool,
     /// It is of use whichever Exchange it runs: what is asked there needs no logons.
     pub(super) any_version: bool,
+    /// It is of use without its plain endpoint.
+    pub(super) without_plain: bool,
+    /// Why that is not asked, where it is done without.
+    pub(super) plain_failed: Option<ServerError>,
     /// Users that the next look is to find as well, and what came of it.
     pub(super) wanted: Vec<String>,
     pub(super) found: Option<Users>,
@@ -73,6 +77,8 @@ impl Server {
             named_in_shell: 0,
             runs_no_scripts: false,
             any_version: false,
+            without_plain: false,
+            plain_failed: None,
             wanted: Vec::new(),
             found: None,
             read_at: None,
@@ -116,6 +122,7 @@ impl Server {
     pub(super) async fn reach(&mut self) -> Result<(), ServerError> {
         self.begin(Step::Connecting);
         let reached = self.remote.reach().await;
+        let reached = self.or_without_plain(reached).await;
         reached.map_err(|cause| match &self.stands_for {
             Some(dag) if cause.is_nobody_there() => ServerError::NoMember {
                 dag: dag.clone(),
@@ -128,7 +135,15 @@ impl Server {
     /// Signs in and opens the remote shell.
     pub(super) async fn sign_in(&mut self) -> Result<(), ServerError> {
         self.begin(Step::SigningIn);
-        self.remote.sign_in().await
+        if self.plain_failed.is_some() {
+            return self.sign_in_there().await;
+        }
+        let signed_in = self.remote.sign_in().await;
+        self.or_without_plain(signed_in).await?;
+        match self.plain_failed {
+            Some(_) => self.sign_in_there().await,
+            None => Ok(()),
+        }
     }
 
     /// Tells whoever watches what a person may want to know.

@@ -369,3 +369,47 @@ async fn exchange_2007_has_none() {
         .exits(1)
         .says("check that this is an Exchange 2010 server");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_plain_endpoint_logons_are_shown_and_what_only_that_tells_is_not_known() {
+    let closed = Faults {
+        plain_closed: true,
+        ..requires_delegation()
+    };
+    let servers = exchange_2010(closed).user("rob", |rob| rob.exchange_role());
+    let Some(house) = House::of(servers).await else {
+        return;
+    };
+    let ex01 = house.staged.lab.server("ex01");
+    // closed to everybody, and then to who is no administrator
+    for (person, faults) in [("ann", None), ("rob", Some(requires_delegation()))] {
+        if let Some(faults) = faults {
+            ex01.set_faults(faults);
+        }
+        let run = |line: &str| {
+            let run = house.run_as(person, Proof::Password);
+            run.args(&format!("{line} {TO_EX01}"))
+        };
+        run("logons")
+            .run()
+            .await
+            .exits(5)
+            .prints("its clock and its limits are not known")
+            .prints("32, limit not known")
+            .says("asking Exchange's own endpoint alone");
+        let ran = run("logons --format json").run().await.exits(5);
+        let document = ran.json();
+        let server = &document["servers"][0];
+        assert!(server["taken_at"].is_null(), "{server}");
+        assert!(
+            server["limit"].is_null() && server["limit_unknown"] == true,
+            "{server}"
+        );
+        // closing needs the plain endpoint, and so does who wants no other
+        for line in ["close jsmith --yes", &format!("logons {SNAP_IN}")] {
+            run(line).run().await.exits(1).prints_nothing();
+        }
+        assert!(ex01.leftovers().is_empty(), "{:?}", ex01.leftovers());
+    }
+    assert_eq!(ex01.resets().len(), 0);
+}

@@ -19,7 +19,6 @@
 //!
 //! | what comes | its room |
 //! | --- | --- |
-//! | Exchange's `/PowerShell` endpoint | a second way in `servers::remote`, chosen in `servers::look` |
 //! | `sweep` | a file in `cli::commands` that names the users and calls `cli::closing` |
 //! | `doctor` | a question in `servers::look`, a view in `cli::render`, a file in `cli::commands` |
 //!

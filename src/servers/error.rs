@@ -332,6 +332,16 @@ impl ServerError {
         self.throttled()?.short_wait()
     }
 
+    /// Whether the server took the sign-in and lets this user open no shell.
+    pub fn is_access_denied(&self) -> bool {
+        match self {
+            Self::Shell(shell::Error::Remoting(client::Error::Refused { fault, .. })) => {
+                fault.is(number::ACCESS_DENIED)
+            }
+            _ => false,
+        }
+    }
+
     /// What was asked too much of, by a throttling policy or its like.
     pub fn throttled(&self) -> Option<Throttled> {
         match self {

@@ -84,6 +84,12 @@ impl Own {
         ways.first().map(|peer| peer.endpoint().host())
     }
 
+    /// The server that Exchange's cmdlets really ran on, where it is another one: from Exchange 2013 on it may be.
+    pub fn served_by(&self) -> Option<&str> {
+        let server = self.remote.as_ref()?.served_by()?;
+        (self.is_taken && self.host() != Some(server)).then_some(server)
+    }
+
     /// Whether there is something to be closed, or may be.
     pub fn may_have_a_shell(&self) -> bool {
         self.remote.as_ref().is_some_and(Remote::may_have_a_shell)
@@ -340,6 +346,11 @@ impl Server {
             ));
         }
         self.own.prepared_in_shell = shell;
+        if let Some(server) = self.own.served_by().filter(|_| is_first) {
+            self.remark(&format!(
+                "{server} answers in its place, for Exchange's cmdlets"
+            ));
+        }
         Ok(())
     }
 

@@ -76,6 +76,11 @@ impl Remote {
         }
     }
 
+    /// Who answers in its place, as far as the answers say.
+    pub fn served_by(&self) -> Option<&str> {
+        self.peer.served_by()
+    }
+
     /// Where it is.
     pub fn endpoint(&self) -> String {
         self.peer.endpoint().to()

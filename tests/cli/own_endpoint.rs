@@ -150,7 +150,7 @@ async fn where_a_ticket_goes_along_the_snap_in_is_asked_and_the_own_endpoint_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ntlm_and_short_names_lead_nowhere_and_that_is_said() {
+async fn ntlm_leads_nowhere_and_that_is_said() {
     let staged = stage(exchange_2010(requires_delegation())).await;
     for (line, says) in [
         (
@@ -171,6 +171,31 @@ async fn ntlm_and_short_names_lead_nowhere_and_that_is_said() {
             .says(says);
     }
     assert_eq!(asked_there(&staged.lab), [""; 0]);
+    let leftovers = staged.lab.server("ex01").leftovers();
+    assert!(leftovers.is_empty(), "{leftovers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn basic_leads_there_over_https() {
+    let faults = Faults {
+        basic_over_https: true,
+        ..requires_delegation()
+    };
+    let staged = stage(exchange_2010(faults)).await;
+    for flags in ["", OWN] {
+        let run = crate::support::Mapisweep::on(&staged.lab);
+        let authority = run.home().join("ca.pem");
+        std::fs::write(&authority, staged.lab.ca_pem()).unwrap();
+        run.args(&format!(
+            "logons -v {TO_EX01} --auth basic --transport https {flags}"
+        ))
+        .arg(format!("--ca-file={}", authority.display()))
+        .run()
+        .await
+        .exits(0)
+        .says("asked at https://ex01.corp.example:443/PowerShell/")
+        .prints("32 of 32");
+    }
     let leftovers = staged.lab.server("ex01").leftovers();
     assert!(leftovers.is_empty(), "{leftovers:?}");
 }
@@ -313,6 +338,66 @@ async fn whatever_breaks_no_shell_is_left_there_without_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whatever_breaks_a_closing_is_not_claimed_that_was_not_seen() {
+    for at in 1..=26 {
+        let faults = Faults {
+            at_exchange: Some((at, Breakage::CloseAfter)),
+            ..requires_delegation()
+        };
+        let Some(house) = House::of(exchange_2010(faults)).await else {
+            return;
+        };
+        let ran = house
+            .run(Proof::Password)
+            .args(&format!("close jsmith --yes {TO_EX01} {NO_HOP}"))
+            .run()
+            .await;
+        let ex01 = house.staged.lab.server("ex01");
+        let told = ran.code() == Some(6) && ran.stderr().contains("may be left");
+        let left = ex01.leftovers();
+        assert!(left.is_empty() || told, "at {at}: {left:?}\n{ran}");
+        let closed = ex01.resets().len();
+        match ran.code() {
+            Some(0) => assert_eq!(closed, 31, "at {at}\n{ran}"),
+            _ => assert!([0, 31].contains(&closed), "at {at}\n{ran}"),
+        }
+        assert!(
+            ran.stdout().contains("can log on again") <= (closed == 31),
+            "at {at}\n{ran}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_leaves_no_shell_there_either() {
+    for at in [4, 6, 8, 10] {
+        let faults = Faults {
+            at_exchange: Some((at, Breakage::Hang)),
+            ..requires_delegation()
+        };
+        let Some(house) = House::of(exchange_2010(faults)).await else {
+            return;
+        };
+        let running = house
+            .run(Proof::Password)
+            .args(&format!("logons --timeout 2s {TO_EX01} {OWN}"))
+            .start()
+            .await;
+        let ex01 = house.staged.lab.server("ex01");
+        let began = std::time::Instant::now();
+        while ex01.exchanges() < at && began.elapsed() < Duration::from_secs(10) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        running.interrupt();
+        let ran = running.ends().await;
+        let told = ran.code() == Some(6) && ran.stderr().contains("may be left");
+        let left = ex01.leftovers();
+        assert!(left.is_empty() || told, "at {at}: {left:?}\n{ran}");
+        assert!([Some(6), Some(130)].contains(&ran.code()), "at {at}\n{ran}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_members_of_a_dag_are_asked_each_at_its_own() {
     let member = |server: ServerSpec| {
         let server = server.exchange_2010().dag("DAG1");
@@ -412,4 +497,24 @@ async fn without_the_plain_endpoint_logons_are_shown_and_what_only_that_tells_is
         assert!(ex01.leftovers().is_empty(), "{:?}", ex01.leftovers());
     }
     assert_eq!(ex01.resets().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answers_in_a_servers_place_is_said_and_what_it_tells_is_told_as_its_own() {
+    let servers = Lab::builder()
+        .server("ex01", |server| {
+            server.exchange_2013().passes_own_endpoint_on_to("ex02")
+        })
+        .server("ex02", |server| server.exchange_2010().dag("DAG1"))
+        .server("ex03", |server| server.exchange_2010().dag("DAG1"));
+    let Some(house) = House::of(servers).await else {
+        return;
+    };
+    house
+        .run(Proof::Password)
+        .args(&format!("dag {TO_EX01} {OWN}"))
+        .run()
+        .await
+        .says("ex02.corp.example answers in its place")
+        .prints("DAG1 · as ex02.corp.example tells");
 }

@@ -109,7 +109,8 @@ impl Advice {
     pub fn unknown_user(identity: &str) -> Self {
         Self::new(
             format!("Exchange knows no mailbox {}", quoted(identity)),
-            "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on.",
+            "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on. The snap-in \
+             seeks in its server's own domain; --exchange-endpoint own seeks in the whole forest.",
         )
     }
 

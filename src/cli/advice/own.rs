@@ -17,6 +17,16 @@ pub(super) fn advice(host: &str, cause: &ServerError, place: Place<'_>) -> Advic
     if let Some(throttled) = cause.throttled() {
         return self::throttled(throttled, host, cause, place);
     }
+    if cause.is_access_denied() {
+        let user = place.user;
+        return Advice::new(
+            there(&format!("{user} is not let in (access denied, WSMan 5)")),
+            format!(
+                "It takes a role of Exchange's, such as View-Only Organization Management, and `Set-User {user} \
+                 -RemotePowerShellEnabled $true`. {SNAP_IN}"
+            ),
+        );
+    }
     match connection_of(cause) {
         Some(Error::NotWinRm {
             status: 403,
@@ -91,7 +101,8 @@ fn throttled(
                     "Exchange lets {user} have {allowed} shells open at its own endpoint of {host}, and so many are"
                 ),
                 format!(
-                    "Close other consoles and tools of {user}, or wait for those that nobody closed. PowerShellMaxConcurrency: {policy}"
+                    "Close other consoles and tools of {user}, or wait for those that nobody closed. The number is \
+                     PowerShellMaxConcurrency. {policy}"
                 ),
             )
         }

@@ -131,6 +131,7 @@ pub struct ServerSpec {
     pub(crate) names_ipv6_clients: bool,
     pub(crate) runs_on_server_2003: bool,
     pub(crate) speaks_german: bool,
+    pub(crate) served_by: Option<String>,
 }
 
 impl ServerSpec {
@@ -153,6 +154,7 @@ impl ServerSpec {
             names_ipv6_clients: false,
             runs_on_server_2003: false,
             speaks_german: false,
+            served_by: None,
         }
     }
 
@@ -266,6 +268,12 @@ impl ServerSpec {
     /// Its events are worded in German.
     pub fn german(mut self) -> Self {
         self.speaks_german = true;
+        self
+    }
+
+    /// Exchange's own endpoint is passed on to another server, as Exchange 2013 does by the mailbox of who asks.
+    pub fn passes_own_endpoint_on_to(mut self, server: &str) -> Self {
+        self.served_by = Some(server.to_owned());
         self
     }
 

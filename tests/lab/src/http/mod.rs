@@ -29,6 +29,7 @@ use crate::{
         sealed::Announced,
         sign_in::{Place, SignIn, Verdict},
     },
+    organization::ExchangeVersion,
     site::Site,
     winrm::WinRm,
 };
@@ -258,6 +259,11 @@ impl Connection {
         *response.status_mut() = status;
         let server = HeaderValue::from_static(self.winrm.site.web_server());
         response.headers_mut().insert(SERVER, server);
+        let passes_on = self.winrm.site == Site::Exchange
+            && self.winrm.server.version >= ExchangeVersion::Exchange2013;
+        if passes_on && let Ok(name) = HeaderValue::from_str(&self.winrm.serving().fqdn()) {
+            response.headers_mut().insert("X-CalculatedBETarget", name);
+        }
         response
     }
 

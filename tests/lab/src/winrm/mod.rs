@@ -86,6 +86,14 @@ impl WinRm {
         }
     }
 
+    /// The server whose cmdlets are run.
+    pub fn serving(&self) -> &ServerSpec {
+        let other = self.server.served_by.as_deref();
+        let other = other.filter(|_| self.site == Site::Exchange);
+        let other = other.and_then(|name| self.world.organization.server(name));
+        other.unwrap_or(&self.server)
+    }
+
     /// Shells one user may have.
     fn shells_per_user(&self) -> usize {
         match self.site {
@@ -220,12 +228,8 @@ impl WinRm {
         if held + others >= quota {
             return Err(Fault::shells_exhausted(quota));
         }
-        let runspace = Runspace::new(
-            self.world.clone(),
-            self.server.clone(),
-            self.site,
-            is_delegated,
-        );
+        let serving = self.serving();
+        let runspace = Runspace::new(self.world.clone(), serving.clone(), self.site, is_delegated);
         let shell = Shell::open(id.clone(), account, runspace, request)?;
         state.shells.insert(id.clone(), Arc::new(shell));
         drop(state);

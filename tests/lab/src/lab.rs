@@ -228,6 +228,11 @@ impl<'a> Server<'a> {
         self.processes.web
     }
 
+    /// Where Exchange's own endpoint really listens, both HTTP and HTTPS; from Exchange 2010 on.
+    pub fn own_endpoint(self) -> Option<SocketAddr> {
+        self.processes.own.as_ref().map(|(address, _)| *address)
+    }
+
     /// The machine's connection table; under Wine the store's own book of connections, with made-up process ids.
     pub fn connections(self) -> Vec<TcpRow> {
         self.lab.world.state().machine(self.spec).tcp.rows()

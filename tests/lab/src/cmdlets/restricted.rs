@@ -56,7 +56,7 @@ fn is_shown(runspace: &Runspace, command: &Command) -> bool {
     let is = |name: &&str| name.eq_ignore_ascii_case(&command.text);
     let is_withheld =
         faults.own_endpoint == OwnEndpointFault::OwnDomainOnly && is(&"Set-AdServerSettings");
-    !is_withheld && SHOWN.iter().chain(&OF_THE_SESSION).any(|name| is(&name))
+    !is_withheld && SHOWN.iter().chain(&OF_THE_SESSION).any(is)
 }
 
 fn no_scripts() -> ErrorRecord {

@@ -130,7 +130,9 @@ fn what_is_not_shown(stage: &mut Stage) {
 /// The endpoint as Exchange's own: its path, its configuration, its boundary, `Kerberos` alone; and no plain one beside it.
 fn own_endpoint(stage: &mut Stage) {
     const HOST: &str = "ex01.corp.example";
-    let realm = Kdc::builder().person("ann", PASSWORD);
+    // nobody is to be passed on to it
+    const DIRECTORY: &str = "ldap/dc1.corp.example";
+    let realm = Kdc::builder().person("ann", PASSWORD).service(DIRECTORY);
     let Some(kdc) = realm.service(&format!("HTTP/{HOST}")).start() else {
         return;
     };
@@ -145,7 +147,7 @@ fn own_endpoint(stage: &mut Stage) {
         "boundary": "-- Encrypted Boundary",
         "acceptor": "none",
         "schemes": ["Kerberos"],
-        "kerberos": {"krb5_conf": kdc.krb5_conf(), "keytab": kdc.keytab()},
+        "kerberos": {"krb5_conf": kdc.krb5_conf(), "keytab": kdc.keytab(), "second_hop": DIRECTORY},
         "engine": as_settings(&stage.windows_engine_of(&session)),
     });
     stage.tell(&exchange);
@@ -175,7 +177,9 @@ fn own_endpoint(stage: &mut Stage) {
     assert_eq!(logons["sessions"], 32, "{document:#}");
     assert!(logons["limit"].is_null() && logons["limit_unknown"] == true);
     assert!(logons["last_used"].is_string(), "{document:#}");
-    is_content(&server.report());
+    let report = server.report();
+    assert_eq!(report.count("delegations"), 0);
+    is_content(&report);
 }
 
 /// Asked by psrpcore, whose every detail can be chosen.

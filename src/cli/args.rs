@@ -283,7 +283,8 @@ pub struct Servers {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub identity: Identity,
-    /// Let no ticket in your name go to the servers; Exchange's cmdlets will mostly fail without
+    /// Let no ticket in your name go to the servers; the Exchange snap-in will mostly fail without, and Exchange 2010's own
+    /// endpoint is asked then
     #[arg(long, help_heading = SIGN_IN)]
     pub no_delegation: bool,
     /// The service that the servers' tickets are for: HTTP, host, WSMAN, HTTP/ex01:5985 [default: HTTP]

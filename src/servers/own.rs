@@ -5,7 +5,7 @@
 //! hop), or cannot be had, the same is asked here. Neither is tried where that leads nowhere: with NTLM, which this
 //! endpoint refuses, and before Exchange 2010, which has none.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use mapisweep_core::{
     batch::{Answer, Answers, Batch, Divided, Part, Question, Reader, Row},
@@ -35,7 +35,12 @@ pub(super) struct Own {
     prepared_in_shell: usize,
     /// Why it did not help, where it was tried.
     failed: Option<ServerError>,
+    /// How long was waited for what a throttling policy asks.
+    waited: Duration,
 }
+
+/// So long is waited there in all: many short waits make a long one.
+const WAITS: Duration = Duration::from_secs(30);
 
 /// Why Exchange's cmdlets are asked there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +63,7 @@ impl Own {
             is_taken: wanted == ExchangeEndpoint::Own,
             prepared_in_shell: 0,
             failed: None,
+            waited: Duration::ZERO,
         }
     }
 
@@ -304,7 +310,9 @@ impl Server {
         self.in_use = true;
         let name = self.name_there();
         let mut asked = self.try_there(question, &name).await;
-        if let Some(wait) = asked.as_ref().err().and_then(ServerError::short_wait) {
+        let wait = asked.as_ref().err().and_then(ServerError::short_wait);
+        if let Some(wait) = wait.filter(|wait| self.own.waited + *wait <= WAITS) {
+            self.own.waited += wait;
             self.remark(&format!(
                 "Exchange takes no more from this user for {wait:.0?}; waiting, and asking once more"
             ));

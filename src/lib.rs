@@ -19,7 +19,6 @@
 //!
 //! | what comes | its room |
 //! | --- | --- |
-//! | Exchange's `/PowerShell` endpoint | a second way in `servers::remote`, chosen in `servers::look` |
 //! | `doctor` | a question in `servers::look`, a view in `cli::render`, a file in `cli::commands` |
 //!
 //! Rules that hold everywhere: what touches nothing does no I/O, reads no clock and makes no random numbers (it is

@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use mapisweep_core::{
     config::{
-        ConnectTo, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress, SomeTime, Transport,
+        ConnectTo, ExchangeEndpoint, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress,
+        SomeTime, Transport,
     },
     exchange::identity::{NotAPerson, one_person},
 };
@@ -302,6 +303,9 @@ pub struct Servers {
     /// How to reach them [default: https where the port is 5986, otherwise http]
     #[arg(long, value_parser = transports(), value_name = "PROTOCOL")]
     pub transport: Option<Transport>,
+    /// Where Exchange's cmdlets are asked [default: auto]
+    #[arg(long, value_parser = exchange_endpoints(), value_name = "WHERE")]
+    pub exchange_endpoint: Option<ExchangeEndpoint>,
     /// Trust the certificates in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
@@ -309,8 +313,8 @@ pub struct Servers {
     /// be repeated
     #[arg(long, value_name = "SHA256", conflicts_with = "ca_file")]
     pub pin: Vec<Pin>,
-    /// Send the TCP connection for a server elsewhere; may be repeated
-    #[arg(long, value_name = "NAME=HOST:PORT")]
+    /// Send the TCP connection for a server's WinRM, or for another port of it, elsewhere; may be repeated
+    #[arg(long, value_name = "NAME[:PORT]=HOST:PORT")]
     pub connect_to: Vec<ConnectTo>,
     /// Reach the servers through this proxy, which looks up their names, or through none [default: none]
     ///
@@ -331,7 +335,8 @@ pub struct Servers {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub identity: Identity,
-    /// Let no ticket in your name go to the servers; Exchange's cmdlets will mostly fail without
+    /// Let no ticket in your name go to the servers; the Exchange snap-in will mostly fail without, and Exchange 2010's own
+    /// endpoint is asked then
     #[arg(long, help_heading = SIGN_IN)]
     pub no_delegation: bool,
     /// The service that the servers' tickets are for: HTTP, host, WSMAN, HTTP/ex01:5985 [default: HTTP]
@@ -470,6 +475,19 @@ fn transports() -> impl TypedValueParser<Value = Transport> {
     PossibleValuesParser::new([http, https]).try_map(|word| word.parse())
 }
 
+fn exchange_endpoints() -> impl TypedValueParser<Value = ExchangeEndpoint> {
+    let auto = PossibleValue::new("auto").help(
+        "By the snap-in on the plain endpoint; where that cannot reach Active Directory (second hop), or cannot be had, at \
+         Exchange 2010's own",
+    );
+    let own = PossibleValue::new("own").help(
+        "At Exchange 2010's own endpoint (/PowerShell/, ports 80 and 443) only: Kerberos, or Basic over HTTPS; no ticket in \
+         your name goes to the server",
+    );
+    let snap_in = PossibleValue::new("snap-in").help("By the snap-in on the plain endpoint only");
+    PossibleValuesParser::new([auto, own, snap_in]).try_map(|word| word.parse())
+}
+
 fn ways_to_sign_in() -> impl TypedValueParser<Value = Method> {
     let auto = PossibleValue::new("auto")
         .alias("negotiate")
@@ -537,6 +555,8 @@ mod tests {
             ("dag DAG1 DAG2", false),
             ("logons --servers-from list.txt", true),
             ("logons --servers-from -", true),
+            ("logons --exchange-endpoint own -s ex01", true),
+            ("logons --exchange-endpoint plain -s ex01", false),
             ("logons --servers-from", false),
             ("helper sha256", true),
             ("helper export out.exe", true),

@@ -21,6 +21,7 @@ mod interrupt;
 mod looks;
 mod members;
 mod on_servers;
+mod own_endpoint;
 mod peers;
 pub mod printer;
 mod progress;

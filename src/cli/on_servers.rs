@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use mapisweep_core::{
+    config::ExchangeEndpoint,
     exchange::{ExchangeServer, Mailbox},
     helper_run::HelperExe,
 };
@@ -109,8 +110,10 @@ pub fn on_selection(
     let watch = Arc::new(Telling::new(Arc::clone(&context.printer)));
     let options = Options {
         sign_in,
-        // the members of a DAG stand in Active Directory
-        delegate: selection.delegation && (needs_directory || selection.dag.is_some()),
+        // the members of a DAG stand in Active Directory; Exchange's own endpoint reads it without a ticket of ours
+        delegate: selection.delegation
+            && selection.exchange_endpoint != ExchangeEndpoint::Own
+            && (needs_directory || selection.dag.is_some()),
         watch: Some(watch),
         ..options
     };

@@ -15,6 +15,7 @@ use super::{
     advice::{Advice, Scene, with_causes},
     error::CommandError,
     members::Members,
+    own_endpoint,
     printer::Printer,
     settings::{Selection, Trusted},
     text::plain,
@@ -60,9 +61,8 @@ impl Peers {
         let by_own_name = self.selection.servers.is_empty();
         let dag = self.selection.dag.as_ref();
         let servers = addresses.iter().map(|address| {
-            let peer = self.peer(address);
-            let peer = peer.map_err(|error| cannot(address, &self.credential, error))?;
-            let server = self.server(address, peer);
+            let server = self.server(address, NamedBy::Admin);
+            let server = server.map_err(|error| cannot(address, &self.credential, error))?;
             Ok(match dag {
                 Some(dag) if by_own_name => server.standing_for(dag),
                 _ => server,
@@ -85,31 +85,51 @@ impl Peers {
                 host: name.to_owned(),
                 port: None,
             };
-            let peer = peers.peer(&address)?;
-            let peer = match peers.selection.names(name) {
-                true => peer,
+            let named_by = match peers.selection.names(name) {
+                true => NamedBy::Admin,
                 false => {
                     members.check(name).map_err(ServerError::Outsider)?;
-                    peer.named_by_others()
+                    NamedBy::Server
                 }
             };
-            Ok(peers.server(&address, peer))
+            Ok(peers.server(&address, named_by)?)
         })
     }
 
-    fn peer(&self, address: &ServerAddress) -> Result<Peer, connection::Error> {
-        peer(&self.selection, &self.credential, &self.options, address)
-    }
-
-    fn server(&self, address: &ServerAddress, peer: Peer) -> Server {
-        Server::new(
+    fn server(
+        &self,
+        address: &ServerAddress,
+        named_by: NamedBy,
+    ) -> Result<Server, connection::Error> {
+        let checked = |peer: Peer| match named_by {
+            NamedBy::Admin => peer,
+            NamedBy::Server => peer.named_by_others(),
+        };
+        let peer = peer(&self.selection, &self.credential, &self.options, address)?;
+        let own = own_endpoint::ways(
+            &self.selection,
+            &self.credential,
+            &self.options,
+            address,
+            checked,
+        )?;
+        let server = Server::new(
             address.to_string(),
-            Arc::new(peer),
+            Arc::new(checked(peer)),
             Arc::clone(&self.observer),
             self.exe.clone(),
             self.selection.patience(),
-        )
+        );
+        Ok(server.with_own_endpoint(self.selection.exchange_endpoint, own))
     }
+}
+
+/// Who named a server.
+#[derive(Clone, Copy)]
+enum NamedBy {
+    Admin,
+    /// A DAG's member.
+    Server,
 }
 
 /// The servers named; where none is, the DAG by its own name, which leads to one of its members.

@@ -151,6 +151,11 @@ impl Observer for Progress {
         let remark = format!("{}: {}", plain(server), plain(what));
         self.printer.note(&remark);
     }
+
+    fn detail(&self, server: &str, what: &str) {
+        let detail = format!("{}: {}", plain(server), plain(what));
+        self.printer.detail(&detail);
+    }
 }
 
 /// `256 servers: 30 finished, 200 waiting, 26 reading the logons; longest: ex07 (connecting)`

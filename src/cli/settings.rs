@@ -19,7 +19,8 @@ use crate::{
 };
 use mapisweep_core::{
     config::{
-        Config, ConnectTo, HostPort, Pin, Profile, Proxy, ProxyChoice, ServerAddress, Transport,
+        Config, ConnectTo, ExchangeEndpoint, HostPort, Pin, Profile, Proxy, ProxyChoice,
+        ServerAddress, Transport,
     },
     plan::{Policy, Protected},
 };
@@ -56,6 +57,8 @@ pub struct Selection {
     pub member_domains: Vec<String>,
     /// HTTP or HTTPS, where that is said; see [`Selection::transport_to`].
     transport: Option<Transport>,
+    /// Where Exchange's cmdlets are asked.
+    pub exchange_endpoint: ExchangeEndpoint,
     /// The service that is signed in to.
     pub service: ServiceName,
     /// Whether a ticket may go along to the servers.
@@ -209,14 +212,15 @@ impl Settings {
                 servers.push(server);
             }
         }
-        let configured = self
-            .config
-            .connect_to
-            .iter()
-            .map(|(name, target)| ConnectTo {
-                name: name.clone(),
-                target: target.clone(),
-            });
+        let configured = self.config.connect_to.iter().filter_map(|(name, target)| {
+            let ServerAddress { host, port } = name.parse().ok()?;
+            let target = target.clone();
+            Some(ConnectTo {
+                name: host,
+                port,
+                target,
+            })
+        });
         let proxy = [&args.proxy, &profile.proxy, &self.config.proxy];
         let proxy = proxy.into_iter().flatten().next();
         let trusted = trusted(&args.pin, &args.ca_file)
@@ -237,6 +241,10 @@ impl Settings {
             dag,
             member_domains: [&args.allow_member_domain[..], &profile.member_domains].concat(),
             transport,
+            exchange_endpoint: args
+                .exchange_endpoint
+                .or(profile.exchange_endpoint)
+                .unwrap_or_default(),
             service: args
                 .spn
                 .clone()
@@ -376,10 +384,23 @@ impl Selection {
         transport_to(self.transport, address.port)
     }
 
-    /// Where the TCP connection for a server really goes, if elsewhere. The command line decides before the file.
+    /// Where the TCP connection for a server's WinRM really goes, if elsewhere. The command line decides before the file.
     pub fn connect_to(&self, host: &str) -> Option<&HostPort> {
-        let exact = |rule: &&ConnectTo| is_same_name(&rule.name, host);
-        let same = |rule: &&ConnectTo| may_be_same_server(&rule.name, host);
+        self.connects(host, None)
+    }
+
+    /// The same for another port of it; where nothing is said of that port, it is sought where WinRM's connection goes.
+    pub fn connect_to_port(&self, host: &str, port: u16) -> Option<HostPort> {
+        let own = self.connects(host, Some(port)).cloned();
+        own.or_else(|| {
+            let host = self.connect_to(host)?.host.clone();
+            Some(HostPort { host, port })
+        })
+    }
+
+    fn connects(&self, host: &str, port: Option<u16>) -> Option<&HostPort> {
+        let exact = |rule: &&ConnectTo| rule.port == port && is_same_name(&rule.name, host);
+        let same = |rule: &&ConnectTo| rule.port == port && may_be_same_server(&rule.name, host);
         let found = self.connect_to.iter().find(exact);
         found
             .or_else(|| self.connect_to.iter().find(same))
@@ -417,4 +438,4 @@ fn trusted(pins: &[Pin], file: &Option<PathBuf>) -> Option<Trusted> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -29,6 +29,8 @@ use super::{
 use crate::kerberos;
 
 const SOAP: &str = "application/soap+xml;charset=UTF-8";
+/// The server that Exchange 2013 and later pass a message on to, by its full name.
+const PASSED_ON_TO: HeaderName = HeaderName::from_static("x-calculatedbetarget");
 const BAD_REQUEST: u16 = 400;
 const UNAUTHORIZED: u16 = 401;
 const HEADERS_TOO_LARGE: u16 = 431;
@@ -279,6 +281,9 @@ impl Link {
             false => answering.await?,
         };
         self.last_used = Instant::now();
+        if let Some(server) = answer.text(&PASSED_ON_TO) {
+            self.peer.passes_on_to(server);
+        }
         Ok(answer)
     }
 

@@ -12,7 +12,7 @@ use std::{
 use mapisweep_core::config::HostPort;
 use mapisweep_winrm::{
     auth::Credential,
-    endpoint::{Endpoint, EndpointError, Scheme, host_and_port},
+    endpoint::{Endpoint, EndpointError, Scheme, host_and_port, is_host},
 };
 use reqwest::{
     Url,
@@ -39,6 +39,8 @@ pub struct Peer {
     requests: AtomicUsize,
     /// A message was answered under this sign-in.
     answered: AtomicBool,
+    /// Who answers in its place, as the answers' headers say.
+    served_by: OnceLock<String>,
 }
 
 impl Peer {
@@ -86,6 +88,7 @@ impl Peer {
             way: Mutex::new(chosen),
             requests: AtomicUsize::new(0),
             answered: AtomicBool::new(false),
+            served_by: OnceLock::new(),
         })
     }
 
@@ -97,9 +100,27 @@ impl Peer {
         self
     }
 
+    /// What it is called by, and where.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
     /// How many HTTP requests were sent to it, those of signing in among them.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Who answers in its place, as far as the answers say: no seal covers that, so it is a hint.
+    pub fn served_by(&self) -> Option<&str> {
+        self.served_by.get().map(String::as_str)
+    }
+
+    /// A server has passed a message on to this one.
+    pub(super) fn passes_on_to(&self, server: &str) {
+        if is_host(server) {
+            // the first one stays
+            _ = self.served_by.set(server.to_ascii_lowercase());
+        }
     }
 
     /// A message was answered.

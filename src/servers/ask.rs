@@ -8,7 +8,7 @@ use mapisweep_core::{
 use mapisweep_winrm::psrp::pipeline::ErrorRecord;
 use tracing::debug;
 
-use super::{Server, ServerError};
+use super::{Server, ServerError, own::is_exchange_asked};
 
 /// How the script is called in messages.
 pub(super) const SCRIPT_NAME: &str = "the script";
@@ -36,6 +36,20 @@ impl Server {
         reader: &mut Reader<'_>,
     ) -> Result<Answers, ServerError> {
         self.in_use = true;
+        if self.own.is_taken() && is_exchange_asked(batch) {
+            return Box::pin(self.ask_divided(batch, reader)).await;
+        }
+        // each way is large, and they lie within one another
+        let answers = Box::pin(self.ask_here(batch, reader)).await?;
+        Box::pin(self.or_at_own_endpoint(batch, answers)).await
+    }
+
+    /// Asks all of it on the plain endpoint.
+    pub(super) async fn ask_here(
+        &mut self,
+        batch: &Batch,
+        reader: &mut Reader<'_>,
+    ) -> Result<Answers, ServerError> {
         // there is no other way to run the helper: a server that runs no scripts says so
         let needs_script = batch.asks(request::FUNCTION);
         if needs_script || !self.runs_no_scripts {
@@ -191,6 +205,14 @@ fn failed(cmdlet: &'static str, error: &ErrorRecord) -> ServerError {
         cmdlet,
         failure: Failure::of(error),
         message: error.message.clone(),
+    }
+}
+
+/// What kind of failure of a cmdlet it is.
+pub(super) fn failed_as(error: &ServerError) -> Option<Failure> {
+    match error {
+        ServerError::Cmdlet { failure, .. } => Some(*failure),
+        _ => None,
     }
 }
 

@@ -33,10 +33,15 @@ impl Server {
         let arrays = batch.ask_if(ClientAccessArray::all(), known, &[]);
         let answers = self.ask(&batch).await?;
         let by = self.recognised(&answers, which_exchange.as_ref())?;
-        let generation = by.version.map(Version::generation);
+        let asked_of = by.version.map(Version::generation);
         let mut heard = Heard::new(&answers);
         let servers = heard.rows(SERVERS, servers, ExchangeServer::from_row)?;
         let databases = heard.rows(DATABASES, databases, Database::from_row)?;
+        // from Exchange 2013 on another server may answer, and it is its release that counts
+        let served_by = self.own.served_by();
+        let is_it = |server: &&ExchangeServer| served_by.is_some_and(|name| server.is_called(name));
+        let by = servers.iter().find(is_it).cloned().unwrap_or(by);
+        let generation = by.version.map(Version::generation).or(asked_of);
         let dags = match generation {
             Some(Generation::Exchange2007) => Vec::new(),
             _ => heard.rows(DAGS, dags, Dag::from_row)?,

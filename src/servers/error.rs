@@ -2,12 +2,12 @@
 
 use std::{fmt, time::Duration};
 
-use mapisweep_winrm::psrp::client;
+use mapisweep_winrm::{psrp::client, wsman::number};
 
 use crate::{connection, kerberos::Cause, shell};
 use mapisweep_core::{
     batch::{RowError, line::LineError},
-    exchange::{Failure, Gap, Version},
+    exchange::{Failure, Gap, Throttled, Version},
     helper_run::RunError,
 };
 
@@ -17,6 +17,27 @@ pub enum ServerError {
     /// No connection could be made or it was refused.
     #[error(transparent)]
     Connection(#[from] connection::Error),
+    /// Something went wrong at Exchange's own endpoint.
+    #[error("at Exchange's own endpoint: {cause}")]
+    OwnEndpoint {
+        /// The server, by its full name or as it calls itself.
+        host: String,
+        /// What.
+        #[source]
+        cause: Box<ServerError>,
+    },
+    /// Exchange's cmdlets are to be asked at its own endpoint, and that cannot be.
+    #[error("Exchange's own endpoint cannot be used: {0}")]
+    NoOwnEndpoint(NoOwnEndpoint),
+    /// Neither the snap-in on the plain endpoint nor Exchange's own endpoint told anything.
+    #[error("{snap_in}, and Exchange's own endpoint does not help")]
+    NeitherWay {
+        /// What became of the snap-in.
+        #[source]
+        snap_in: Box<ServerError>,
+        /// What of the endpoint.
+        own: Box<ServerError>,
+    },
     /// A DAG's own name led to none of its members.
     #[error("the DAG's own name leads to none of its members")]
     NoMember {
@@ -177,6 +198,27 @@ impl fmt::Display for Outsider {
     }
 }
 
+/// Why Exchange's own endpoint is not to be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoOwnEndpoint {
+    /// The snap-in alone is wanted.
+    NotWanted,
+    /// It refuses NTLM.
+    Ntlm,
+    /// It is called by its full name, and a short one or an address was given.
+    NoFullName,
+}
+
+impl fmt::Display for NoOwnEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotWanted => "the snap-in alone is wanted",
+            Self::Ntlm => "it refuses NTLM",
+            Self::NoFullName => "it is called by the server's full name",
+        })
+    }
+}
+
 /// What a run may leave on a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leftovers {
@@ -239,6 +281,25 @@ impl ServerError {
         )
     }
 
+    /// Whether the plain endpoint is closed to who asks: nothing listens, or it lets nobody in from here, or administrators
+    /// only. Where packets are dropped all ports may be as silent, and each would be waited for.
+    pub(super) fn is_closed_endpoint(&self) -> bool {
+        if let Self::Shell(shell::Error::Remoting(client::Error::Refused { operation, fault })) =
+            self
+        {
+            let is_closed = [number::ACCESS_DENIED, number::NO_SUCH_RESOURCE];
+            return *operation == client::Operation::Create
+                && is_closed.iter().any(|&number| fault.is(number));
+        }
+        matches!(
+            self.connection(),
+            Some(
+                connection::Error::Unreachable { .. }
+                    | connection::Error::NotWinRm { status: 403, .. }
+            )
+        )
+    }
+
     /// Whether nothing of what was asked has run, because the endpoint, or a policy there, takes no scripts.
     pub fn is_refused_script(&self) -> bool {
         matches!(
@@ -263,6 +324,32 @@ impl ServerError {
                 *operation == refused
             }
             error => error.is_refused_batch(),
+        }
+    }
+
+    /// How long a throttling policy has this wait, where that is short.
+    pub(super) fn short_wait(&self) -> Option<Duration> {
+        self.throttled()?.short_wait()
+    }
+
+    /// Whether the server took the sign-in and lets this user open no shell.
+    pub fn is_access_denied(&self) -> bool {
+        match self {
+            Self::Shell(shell::Error::Remoting(client::Error::Refused { fault, .. })) => {
+                fault.is(number::ACCESS_DENIED)
+            }
+            _ => false,
+        }
+    }
+
+    /// What was asked too much of, by a throttling policy or its like.
+    pub fn throttled(&self) -> Option<Throttled> {
+        match self {
+            Self::OwnEndpoint { cause, .. } => cause.throttled(),
+            Self::Shell(shell::Error::Remoting(client::Error::Refused { fault, .. })) => {
+                Throttled::of(fault)
+            }
+            _ => None,
         }
     }
 
@@ -295,7 +382,7 @@ impl ServerError {
 
     fn connection(&self) -> Option<&connection::Error> {
         match self {
-            Self::NothingSent(error) => error.connection(),
+            Self::NothingSent(error) | Self::OwnEndpoint { cause: error, .. } => error.connection(),
             Self::Connection(error) | Self::Shell(shell::Error::Connection(error)) => Some(error),
             _ => None,
         }

@@ -29,6 +29,7 @@ pub struct Fleet {
     set_aside: Vec<Server>,
     dag: Option<Dag>,
     any_version: bool,
+    without_plain: bool,
     jobs: NonZeroUsize,
     cancel: Interruption,
 }
@@ -47,6 +48,7 @@ impl Fleet {
             set_aside: Vec::new(),
             dag,
             any_version: false,
+            without_plain: false,
             jobs,
             cancel,
         }
@@ -55,6 +57,11 @@ impl Fleet {
     /// Whether the next visits are of use whichever Exchange a server runs, or only where something can be closed.
     pub fn takes_any_version(&mut self, any: bool) {
         self.any_version = any;
+    }
+
+    /// Whether the next visits are of use where the plain endpoint cannot be used and Exchange's own can.
+    pub fn does_without_plain(&mut self, without: bool) {
+        self.without_plain = without;
     }
 
     /// Only these are visited from now on; the others are let go.
@@ -83,6 +90,7 @@ impl Fleet {
             dag: self.dag.take(),
             users,
             any_version: self.any_version,
+            without_plain: self.without_plain,
             jobs: self.jobs,
             cancel: &self.cancel,
         };
@@ -114,6 +122,7 @@ impl Fleet {
             dag: None,
             users: &[],
             any_version: self.any_version,
+            without_plain: self.without_plain,
             jobs: self.jobs,
             cancel: &self.cancel,
         };

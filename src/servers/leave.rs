@@ -38,7 +38,9 @@ impl Server {
             false => Ok(()),
         };
         let mut remains = Remains {
-            shell: unseen(self.remote.may_have_a_shell() || self.helper_pushed),
+            shell: unseen(
+                self.remote.may_have_a_shell() || self.own.may_have_a_shell() || self.helper_pushed,
+            ),
             helper: unseen(self.helper_pushed),
         };
         let patience = self.patience;
@@ -47,14 +49,15 @@ impl Server {
             () = self.clean_up(&mut remains) => {}
             () = patience.with_cleaning_up(cancel) => {}
         }
-        if self.remote.take_lost() {
+        // each is told of
+        if self.remote.take_lost() | self.own.take_lost() {
             remains.shell = remains.shell.and(Err(ServerError::ShellUnheard));
         }
         if std::mem::take(&mut self.helper_lost) {
             remains.helper = remains.helper.and(Err(ServerError::ShellUnheard));
         }
         self.left_behind.extend(left_behind(remains));
-        let requests = self.remote.requests();
+        let requests = self.remote.requests() + self.own.requests();
         tracing::info!(server = self.name(), requests, "left");
         self.tell(match self.left_behind.is_empty() {
             true => Step::Finished,
@@ -69,7 +72,8 @@ impl Server {
 
     /// As far as this comes, what remains is known.
     async fn clean_up(&mut self, remains: &mut Remains) {
-        let closed = self.close_shell().await;
+        let own = self.own.close().await;
+        let closed = self.close_shell().await.and(own);
         if !self.helper_pushed {
             remains.shell = closed;
             return;

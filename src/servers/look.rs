@@ -132,8 +132,14 @@ impl Server {
         if self.found.as_ref().is_some_and(is_nobody_meant) {
             return Err(ServerError::NobodyMeant);
         }
-        let limits = self.limits(&answers, look.limit);
-        let clock = Clock::from_row(&self.only("Get-Date", &answers, look.clock)?)?;
+        let (limits, clock) = match self.plain_failed {
+            // Exchange's own endpoint tells neither
+            Some(_) => (Limits::UNKNOWN, Clock::NOT_TOLD),
+            None => (
+                self.limits(&answers, look.limit),
+                Clock::from_row(&self.only("Get-Date", &answers, look.clock)?)?,
+            ),
+        };
         let told = logons(&mut answers, look.logons, &clock);
         let holds_none = told.is_err();
         let (logons, gaps) = self.where_mailboxes_are(told)?;

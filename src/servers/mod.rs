@@ -20,6 +20,7 @@
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
+//! | `own` | Exchange's own endpoint: when its cmdlets are asked there, and asking them |
 //! | `name`, `step`, `error` | whether two names are one server's; what is being done; what can go wrong |
 //! | `patience`, `interruption` | how long is waited, and what an interrupt makes of that |
 
@@ -38,6 +39,7 @@ mod lookup;
 mod mounted;
 mod name;
 mod once;
+mod own;
 mod patience;
 mod pieces;
 mod recognise;
@@ -49,11 +51,12 @@ mod victims;
 mod visit;
 
 pub use act::{Basis, ServerResult};
-pub use error::{Leftovers, Outsider, ServerError};
+pub use error::{Leftovers, NoOwnEndpoint, Outsider, ServerError};
 pub use fleet::Fleet;
 pub use interruption::Interruption;
 pub use lookup::Users;
 pub use name::{is_same_name, may_be_same_server};
+pub use own::OwnWays;
 pub use patience::Patience;
 pub use server::Server;
 pub use step::{Observer, Step};

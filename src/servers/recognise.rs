@@ -32,7 +32,12 @@ impl Server {
         }
         let registered = batch.ask(SnapIn::registered());
         let mut snap_ins = Vec::new();
-        for snap_in in self.likely_snap_ins() {
+        // there is none to be loaded at Exchange's own endpoint
+        let likely = match self.own.is_taken() {
+            true => Vec::new(),
+            false => self.likely_snap_ins(),
+        };
+        for snap_in in likely {
             let before: Vec<_> = snap_ins.iter().map(|(_, number)| *number).collect();
             snap_ins.push((snap_in, batch.ask_if(snap_in.load(), &[], &before)));
         }
@@ -79,10 +84,23 @@ impl Server {
         };
         let about = match only(ABOUT, answer(recognition.about)?) {
             Ok(row) => self.of_use(ExchangeServer::from_row(&row)?)?,
-            Err(error) => return Err(self.not_recognised(answers, recognition, error)),
+            Err(error) => {
+                let error = self.not_recognised(answers, recognition, error);
+                return Err(match self.own.take_failed() {
+                    Some(own) => ServerError::NeitherWay {
+                        snap_in: Box::new(error),
+                        own: Box::new(own),
+                    },
+                    None => error,
+                });
+            }
         };
+        self.is_the_same(&about)?;
         self.pass_on(REGISTERED, answer(recognition.registered)?);
-        if let Some((snap_in, loaded)) = recognition.loaded(answers, about.version) {
+        if self.own.is_taken() {
+            // no later shell needs a snap-in
+        } else if let Some((snap_in, loaded)) = recognition.loaded(answers, about.version) {
+            self.detail("Exchange's cmdlets are asked by the snap-in on the plain endpoint");
             // its cmdlets are there: that it could not be loaded means that it had been
             for warning in &answer(loaded)?.warnings {
                 self.remark(&format!("{LOADED}: {}", Gap::Warned(warning.clone())));
@@ -119,7 +137,8 @@ impl Server {
             // an earlier one ended everything
             error => matches!(error, ServerError::CutShort { .. }),
         };
-        if !is_without_cmdlets(&error) {
+        // what snap-ins there are says nothing of Exchange's own endpoint
+        if !is_without_cmdlets(&error) || self.own.is_taken() {
             return error;
         }
         let Some(registered) = answers.get(recognition.registered) else {
@@ -142,6 +161,21 @@ impl Server {
                     .and_then(|loaded| check(LOADED, loaded).err())
                     .unwrap_or(error)
             }
+        }
+    }
+
+    /// Whether Exchange's own endpoint told of the computer that answers on the plain one.
+    fn is_the_same(&self, about: &ExchangeServer) -> Result<(), ServerError> {
+        match &self.computer {
+            Some(computer)
+                if self.own.is_taken() && !computer.eq_ignore_ascii_case(&about.name) =>
+            {
+                Err(ServerError::AnotherComputer {
+                    expected: about.name.clone(),
+                    answered: computer.clone(),
+                })
+            }
+            _ => Ok(()),
         }
     }
 

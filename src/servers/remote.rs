@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use mapisweep_winrm::psrp::{
-    clixml::Value,
-    pipeline::{Pipeline, PipelineResult},
+use mapisweep_winrm::{
+    psrp::{
+        clixml::Value,
+        pipeline::{Pipeline, PipelineResult},
+    },
+    wsman::names,
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +21,7 @@ use crate::{
 /// The way to a server and the shell that is open there, if one is.
 pub struct Remote {
     peer: Arc<Peer>,
+    options: Options,
     shell: Slot,
     patience: Patience,
     /// The last pipeline was handed to a shell.
@@ -54,10 +58,11 @@ impl Remote {
         self.peer.knock().await
     }
 
-    /// Nothing is sent yet.
+    /// To the server's own PowerShell. Nothing is sent yet.
     pub fn new(peer: Arc<Peer>, patience: Patience) -> Self {
         Self {
             peer,
+            options: Options::default(),
             patience,
             has_begun: false,
             has_lost_a_shell: false,
@@ -68,6 +73,28 @@ impl Remote {
             shells: 0,
             prelude: None,
         }
+    }
+
+    /// To Exchange's own. Nothing is sent yet.
+    pub fn of_exchange(peer: Arc<Peer>, patience: Patience) -> Self {
+        let options = Options {
+            resource_uri: names::RESOURCE_EXCHANGE.to_owned(),
+            ..Options::default()
+        };
+        Self {
+            options,
+            ..Self::new(peer, patience)
+        }
+    }
+
+    /// Who answers in its place, as far as the answers say.
+    pub fn served_by(&self) -> Option<&str> {
+        self.peer.served_by()
+    }
+
+    /// Where it is.
+    pub fn endpoint(&self) -> String {
+        self.peer.endpoint().to()
     }
 
     /// Later shells are opened on the same server as the other's; the open one stays.
@@ -124,8 +151,11 @@ impl Remote {
 
     async fn open_or_lose(&mut self) -> Result<(), ServerError> {
         self.shell = match std::mem::replace(&mut self.shell, Slot::None) {
-            Slot::None => Slot::opening(Connection::new(Arc::clone(&self.peer))).await?,
-            Slot::Reached(connection) => Slot::opening(*connection).await?,
+            Slot::None => {
+                let connection = Connection::new(Arc::clone(&self.peer));
+                Slot::opening(connection, self.options.clone()).await?
+            }
+            Slot::Reached(connection) => Slot::opening(*connection, self.options.clone()).await?,
             other => other,
         };
         if let Slot::Opening(..) = self.shell {
@@ -153,7 +183,7 @@ impl Remote {
     ) -> Result<PipelineResult, ServerError> {
         let patience = self.patience;
         patience
-            .for_step(self.run_patiently(pipeline, output))
+            .for_step(Box::pin(self.run_patiently(pipeline, output)))
             .await
     }
 
@@ -198,7 +228,7 @@ impl Remote {
     pub async fn fresh(&self) -> Result<RemoteShell, ServerError> {
         let connection = Connection::new(Arc::clone(&self.peer));
         let never = CancellationToken::new();
-        Ok(RemoteShell::open(connection, Options::default(), &never).await?)
+        Ok(RemoteShell::open(connection, self.options.clone(), &never).await?)
     }
 
     /// The computer has said its name.
@@ -242,12 +272,12 @@ impl Remote {
 }
 
 impl Slot {
-    async fn opening(mut connection: Connection) -> Result<Self, ServerError> {
+    async fn opening(mut connection: Connection, options: Options) -> Result<Self, ServerError> {
         connection.sign_in().await?;
         let given_up = CancellationToken::new();
         let opening = {
             let given_up = given_up.clone();
-            async move { RemoteShell::open(connection, Options::default(), &given_up).await }
+            async move { RemoteShell::open(connection, options, &given_up).await }
         };
         Ok(Self::Opening(tokio::spawn(opening), given_up))
     }

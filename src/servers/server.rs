@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use mapisweep_core::{exchange::ExchangeServer, helper_run::HelperExe};
 
-use super::{Observer, Patience, ServerError, Step, lookup::Users, remote::Remote};
+use super::{Observer, Patience, ServerError, Step, lookup::Users, own::Own, remote::Remote};
 use crate::connection::{Knocked, Peer, Way};
 
 /// One server: its remote shell and what was found out about it. What it is asked stands in `look` and
@@ -13,6 +13,8 @@ pub struct Server {
     name: String,
     observer: Arc<dyn Observer>,
     pub(super) remote: Remote,
+    /// The second way to Exchange's cmdlets.
+    pub(super) own: Own,
     pub(super) patience: Patience,
     pub(super) exe: HelperExe,
     /// Set while the helper may be on the server.
@@ -35,6 +37,10 @@ pub struct Server {
     pub(super) runs_no_scripts: bool,
     /// It is of use whichever Exchange it runs: what is asked there needs no logons.
     pub(super) any_version: bool,
+    /// It is of use without its plain endpoint.
+    pub(super) without_plain: bool,
+    /// Why that is not asked, where it is done without.
+    pub(super) plain_failed: Option<ServerError>,
     /// Users that the next look is to find as well, and what came of it.
     pub(super) wanted: Vec<String>,
     pub(super) found: Option<Users>,
@@ -65,6 +71,7 @@ impl Server {
             name,
             observer,
             remote: Remote::new(peer, patience),
+            own: Own::none(),
             patience,
             exe,
             helper_pushed: false,
@@ -77,6 +84,8 @@ impl Server {
             named_in_shell: 0,
             runs_no_scripts: false,
             any_version: false,
+            without_plain: false,
+            plain_failed: None,
             wanted: Vec::new(),
             found: None,
             tells_servers: false,
@@ -120,12 +129,14 @@ impl Server {
         self.tell(Step::Finished);
         self.name = other.name.clone();
         self.remote.rename(&other.remote);
+        self.own.rename(&other.own);
     }
 
     /// Connects, and does what of the sign-in needs no password.
     pub(super) async fn reach(&mut self) -> Result<(), ServerError> {
         self.begin(Step::Connecting);
         let reached = self.remote.reach().await;
+        let reached = self.or_without_plain(reached).await;
         reached.map_err(|cause| match &self.stands_for {
             Some(dag) if cause.is_nobody_there() => ServerError::NoMember {
                 dag: dag.clone(),
@@ -146,12 +157,25 @@ impl Server {
     /// Signs in and opens the remote shell.
     pub(super) async fn sign_in(&mut self) -> Result<(), ServerError> {
         self.begin(Step::SigningIn);
-        self.remote.sign_in().await
+        if self.plain_failed.is_some() {
+            return self.sign_in_there().await;
+        }
+        let signed_in = self.remote.sign_in().await;
+        self.or_without_plain(signed_in).await?;
+        match self.plain_failed {
+            Some(_) => self.sign_in_there().await,
+            None => Ok(()),
+        }
     }
 
     /// Tells whoever watches what a person may want to know.
     pub(super) fn remark(&self, what: &str) {
         self.observer.remark(&self.name, what);
+    }
+
+    /// The same, for whoever wants to know all.
+    pub(super) fn detail(&self, what: &str) {
+        self.observer.detail(&self.name, what);
     }
 
     /// Tells whoever watches what is being done now.

@@ -52,4 +52,7 @@ pub trait Observer: Send + Sync {
 
     /// This server said something that changes nothing and that a person may want to know: a warning, mostly.
     fn remark(&self, server: &str, what: &str);
+
+    /// Which way was taken there, and why: for whoever wants to know all.
+    fn detail(&self, _server: &str, _what: &str) {}
 }

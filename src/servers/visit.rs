@@ -42,6 +42,8 @@ pub(super) struct Round<'a> {
     pub users: &'a [String],
     /// Servers are of use whichever Exchange they run.
     pub any_version: bool,
+    /// The plain endpoint can be done without.
+    pub without_plain: bool,
     /// How many servers are worked on at a time.
     pub jobs: NonZeroUsize,
     pub cancel: &'a Interruption,
@@ -60,7 +62,7 @@ impl Round<'_> {
         let mut results = Vec::new();
         let mut under_way = FuturesUnordered::new();
         for (index, mut server) in servers.drain(..).enumerate() {
-            server.any_version = shared.any_version;
+            shared.prepare(&mut server);
             under_way.push(shared.visit(server, index == 0, &work));
         }
         loop {
@@ -70,7 +72,7 @@ impl Round<'_> {
                     for (name, made) in shared.join(&mut names, members) {
                         match made {
                             Ok(mut server) => {
-                                server.any_version = shared.any_version;
+                                shared.prepare(&mut server);
                                 under_way.push(shared.visit(server, false, &work));
                             }
                             Err(error) => results.push((name, Err(error))),
@@ -102,6 +104,7 @@ impl Round<'_> {
 struct Shared {
     dag: Option<Dag>,
     any_version: bool,
+    without_plain: bool,
     members: mpsc::UnboundedSender<Members>,
     trial: Trial,
     lookup: Lookup,
@@ -138,6 +141,7 @@ impl Shared {
         Self {
             dag: round.dag,
             any_version: round.any_version,
+            without_plain: round.without_plain,
             members,
             trial: Trial::new(),
             lookup: Lookup::of(round.users),
@@ -148,6 +152,12 @@ impl Shared {
             cancel: round.cancel.clone(),
             enough: CancellationToken::new(),
         }
+    }
+
+    /// Tells a server what of it is needed.
+    fn prepare(&self, server: &mut Server) {
+        server.any_version = self.any_version;
+        server.without_plain = self.without_plain;
     }
 
     /// The members that are not among the servers yet, made into servers.

@@ -8,17 +8,17 @@ use mapisweep_outside::{Kdc, KdcBuilder, skip};
 use crate::support::{Mapisweep, Ran, stage};
 
 const SERVICE: &str = "HTTP/ex01.corp.example";
-const TO_EX01: &str = "--server ex01.corp.example";
+pub const TO_EX01: &str = "--server ex01.corp.example";
 
 /// A realm and a lab in it.
-struct House {
+pub struct House {
     kdc: Kdc,
-    staged: Staged,
+    pub staged: Staged,
 }
 
 /// What proves who somebody is.
 #[derive(Debug, Clone, Copy)]
-enum Proof {
+pub enum Proof {
     Password,
     /// Got with this option of `kinit`'s.
     Ticket(&'static str),
@@ -28,7 +28,8 @@ enum Proof {
 fn realm() -> KdcBuilder {
     let people = Kdc::builder()
         .person("ann", Scenario::PASSWORD)
-        .person("bob", Scenario::PASSWORD);
+        .person("bob", Scenario::PASSWORD)
+        .person("rob", Scenario::PASSWORD);
     (1..=3).fold(people, |realm, number| {
         realm.service(&format!("HTTP/ex0{number}.corp.example"))
     })
@@ -40,7 +41,7 @@ fn one_server(faults: Faults) -> Builder {
 }
 
 /// As almost every real server.
-fn requires_delegation() -> Faults {
+pub fn requires_delegation() -> Faults {
     Faults {
         requires_delegation: true,
         ..Faults::default()
@@ -49,7 +50,7 @@ fn requires_delegation() -> Faults {
 
 impl House {
     /// `None` after saying what is missing.
-    async fn of(servers: Builder) -> Option<Self> {
+    pub async fn of(servers: Builder) -> Option<Self> {
         let kdc = realm().start()?;
         let servers = servers.kerberos(kdc.keytab()).user("bob", |bob| {
             bob.administrator().password(Scenario::PASSWORD)
@@ -65,11 +66,11 @@ impl House {
     }
 
     /// A run as `ann`.
-    fn run(&self, proof: Proof) -> Mapisweep {
+    pub fn run(&self, proof: Proof) -> Mapisweep {
         self.run_as("ann", proof)
     }
 
-    fn run_as(&self, person: &str, proof: Proof) -> Mapisweep {
+    pub fn run_as(&self, person: &str, proof: Proof) -> Mapisweep {
         let configuration = self.kdc.krb5_conf();
         let run = Mapisweep::on(&self.staged.lab)
             .env("KRB5_CONFIG", &configuration.display().to_string())
@@ -85,7 +86,7 @@ impl House {
     }
 
     /// How it was signed in to the servers: scheme, mechanism, whether a ticket came along.
-    fn sign_ins(&self) -> Vec<(String, &'static str, bool)> {
+    pub fn sign_ins(&self) -> Vec<(String, &'static str, bool)> {
         let events = self.staged.lab.events().into_iter();
         let sign_ins = events.filter_map(|event| match event.what {
             What::SignedIn {
@@ -100,7 +101,7 @@ impl House {
     }
 
     #[track_caller]
-    fn all_is_closed(&self) {
+    pub fn all_is_closed(&self) {
         let server = self.staged.lab.server("ex01");
         assert_eq!(server.resets().len(), 31);
         assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());

@@ -21,6 +21,7 @@ mod logons;
 mod lost;
 mod many;
 mod names;
+mod own_endpoint;
 mod proxies;
 mod secrets;
 mod servers_from;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use mapisweep_outside::Kdc;
 use serde_json::{Value, json};
 
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     engine::stand_ins,
     exchange::Exchange,
     place::{as_settings, on_z},
-    server::Ran,
+    server::{PASSWORD, Ran, Server},
     stage::{DAY, Stage, is_content},
 };
 
@@ -29,6 +30,10 @@ pub const CASES: &[Case] = &[
     (
         "restricted: what the endpoint does not show is named",
         what_is_not_shown,
+    ),
+    (
+        "restricted: Exchange's own endpoint, by Kerberos and alone",
+        own_endpoint,
     ),
     (
         "restricted: what it takes and what it refuses",
@@ -120,6 +125,61 @@ fn what_is_not_shown(stage: &mut Stage) {
     assert_eq!((ran.exit, ran.stdout.as_str()), (1, ""), "{}", ran.stderr);
     let why = r"there is no Get-Item for CORP\ann there. This endpoint of ex01 is restricted to some commands";
     assert!(ran.stderr.contains(why), "{}", ran.stderr);
+}
+
+/// The endpoint as Exchange's own: its path, its configuration, its boundary, `Kerberos` alone; and no plain one beside it.
+fn own_endpoint(stage: &mut Stage) {
+    const HOST: &str = "ex01.corp.example";
+    // nobody is to be passed on to it
+    const DIRECTORY: &str = "ldap/dc1.corp.example";
+    let realm = Kdc::builder().person("ann", PASSWORD).service(DIRECTORY);
+    let Some(kdc) = realm.service(&format!("HTTP/{HOST}")).start() else {
+        return;
+    };
+    let computer = stage.place().computer_name();
+    let exchange = Exchange::of_2010(&computer).holds("jsmith", "10.1.4.23", 64, DAY);
+    // it has nothing of Windows' own, the clock least of all
+    let session = session_configuration(stage, "");
+    let settings = json!({
+        "name": HOST,
+        "path": "/PowerShell/",
+        "resource": "http://schemas.microsoft.com/powershell/Microsoft.Exchange",
+        "boundary": "-- Encrypted Boundary",
+        "acceptor": "none",
+        "schemes": ["Kerberos"],
+        "kerberos": {"krb5_conf": kdc.krb5_conf(), "keytab": kdc.keytab(), "second_hop": DIRECTORY},
+        "engine": as_settings(&stage.windows_engine_of(&session)),
+    });
+    stage.tell(&exchange);
+    let server = Server::start(stage.python(), settings, false);
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mapisweep"));
+    command
+        .args(["logons", "--format", "json", "--exchange-endpoint", "own"])
+        .args(["--server", HOST, "--connect-to"])
+        .arg(format!("{HOST}:80=127.0.0.1:{}", server.port()))
+        .args(["--connect-to", &format!("{HOST}=127.0.0.1:1")])
+        .env_clear()
+        .env("HOME", home.path())
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+        .env("KRB5_CONFIG", kdc.krb5_conf())
+        .env("KRB5CCNAME", "FILE:/nonexistent/tickets")
+        .env("MAPISWEEP_USER", "ann@CORP.EXAMPLE")
+        .env("MAPISWEEP_PASSWORD", PASSWORD);
+    let ran = Ran::of(command.output().unwrap());
+    // what only the plain endpoint tells is missing
+    assert_eq!(ran.exit, 5, "{}", ran.stderr);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let server_told = &document["servers"][0];
+    assert!(server_told["taken_at"].is_null(), "{document:#}");
+    assert_eq!(server_told["version"], "Exchange 2010 SP3", "{document:#}");
+    let logons = &document["records"][0];
+    assert_eq!(logons["sessions"], 32, "{document:#}");
+    assert!(logons["limit"].is_null() && logons["limit_unknown"] == true);
+    assert!(logons["last_used"].is_string(), "{document:#}");
+    let report = server.report();
+    assert_eq!(report.count("delegations"), 0);
+    is_content(&report);
 }
 
 /// Asked by psrpcore, whose every detail can be chosen.

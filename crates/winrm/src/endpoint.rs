@@ -57,6 +57,19 @@ impl Endpoint {
         endpoint.checked()
     }
 
+    /// Exchange's own, of Exchange 2010 and later: IIS serves it, on HTTP's own ports. The name is written in lower case,
+    /// as Exchange has it in its own configuration.
+    pub fn of_exchange(scheme: Scheme, host: &str) -> Result<Self, EndpointError> {
+        let port = match scheme {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+        };
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        Self::new(scheme, host)?
+            .with_port(port)
+            .with_path("/PowerShell/")
+    }
+
     /// On another port.
     pub fn with_port(self, port: u16) -> Self {
         Self { port, ..self }
@@ -198,6 +211,25 @@ mod tests {
             assert_eq!(endpoint.to(), to);
             assert_eq!(endpoint.url(port).unwrap().to_string(), url);
         }
+    }
+
+    #[test]
+    fn exchanges_own_is_in_lower_case_and_says_its_port() {
+        for (scheme, host, to) in [
+            (
+                Scheme::Http,
+                "EX01.Corp.Example",
+                "http://ex01.corp.example:80/PowerShell/",
+            ),
+            (
+                Scheme::Https,
+                "ex01.corp.example.",
+                "https://ex01.corp.example:443/PowerShell/",
+            ),
+        ] {
+            assert_eq!(Endpoint::of_exchange(scheme, host).unwrap().to(), to);
+        }
+        assert!(Endpoint::of_exchange(Scheme::Http, "ex01/x").is_err());
     }
 
     #[test]

@@ -15,11 +15,13 @@
 //! | `tickets` | ticket caches, Kerberos's library and configuration |
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
+//! | `own` | Exchange's own endpoint |
 //! | `second_hop` | Exchange, where Active Directory is out of its reach |
 
 mod connection;
 mod kerberos;
 mod local;
+mod own;
 mod proxy;
 mod refusal;
 mod second_hop;
@@ -105,7 +107,8 @@ impl Advice {
 
     /// Exchange has no mailbox of this name.
     pub fn unknown_user(identity: &str) -> Self {
-        const TRY: &str = "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on.";
+        const TRY: &str = "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on. The \
+                           snap-in seeks in its server's own domain; --exchange-endpoint own seeks in the whole forest.";
         let what = format!("Exchange knows no mailbox {}", quoted(identity));
         match identity.split_once('/') {
             Some((domain, account)) if !domain.is_empty() && !account.contains('/') => Self::new(

@@ -7,6 +7,10 @@ use crate::{connection::Way, kerberos::Delegation};
 pub const NOT_PASSED_ON: &str = "Get a ticket that may be passed on (`kinit -f`). If it is one, the account is \"sensitive \
      and cannot be delegated\" or a member of Protected Users, or the server's is of a forest that takes no delegation.";
 
+/// Why the other way to the cmdlets is none for who has no ticket.
+const NO_OTHER_WAY: &str =
+    "Exchange 2010's own endpoint, which makes no second hop, takes no NTLM either.";
+
 /// The ways out, the nearest first.
 pub(super) fn ways_out(
     Place {
@@ -25,8 +29,8 @@ pub(super) fn ways_out(
             by("the password alone")
         ),
         Some(Way::Ntlm { instead: None }) => format!(
-            "{} Use Kerberos, with a ticket (`kinit -f`) or the password: leave out --auth ntlm; where it was not given, -v \
-             says why there is no Kerberos. {there}",
+            "{} {NO_OTHER_WAY} Use Kerberos, with a ticket (`kinit -f`) or the password: leave out --auth ntlm; where it was \
+             not given, -v says why there is no Kerberos. {there}",
             by("NTLM")
         ),
         Some(Way::Ntlm {
@@ -37,7 +41,7 @@ pub(super) fn ways_out(
             let to_do = [to_do.as_str(), ticket].join(" ");
             let to_do = to_do.trim_start();
             format!(
-                "{} Kerberos was tried first: {what}. {to_do} {there}",
+                "{} {NO_OTHER_WAY} Kerberos was tried first: {what}. {to_do} {there}",
                 by("NTLM")
             )
         }

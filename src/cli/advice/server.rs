@@ -3,13 +3,13 @@
 use super::{
     Advice, Place, connection,
     local::shell_word,
-    second_hop,
+    own, second_hop,
     shell::{self, SHELL_ENDS},
     with_causes,
 };
 use crate::servers::{Leftovers, Outsider, ServerError};
 use mapisweep_core::{
-    exchange::Failure,
+    exchange::{Failure, own::is_of_exchange},
     helper_run::{ReportError, RunError},
 };
 
@@ -30,6 +30,11 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
             Advice::new(what, format!("{member} {to_do}"))
         }
         ServerError::Shell(error) => shell::advice(error, place),
+        ServerError::OwnEndpoint { host, cause } => own::advice(host, cause, place),
+        ServerError::NoOwnEndpoint(why) => own::none(*why, place),
+        ServerError::NeitherWay { snap_in, own } => {
+            own::neither(advice(snap_in, place), &advice(own, place))
+        }
         ServerError::NotExchange => Advice::new(
             with_causes(error),
             "Name the mailbox server of Exchange 2007 or 2010, not a client or a management computer.",
@@ -135,7 +140,7 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, place: Place<'_>
                         "Exchange 2007 has no DAGs: name its servers with --server. On a later one, {user} has no Exchange \
                          role."
                     ),
-                    missing if OF_EXCHANGE.contains(&missing) => format!(
+                    missing if is_of_exchange(missing) => format!(
                         "The Exchange management tools are missing on {server}, or {user} has no Exchange role."
                     ),
                     // every PowerShell has the others, where all of it may be used
@@ -159,7 +164,7 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, place: Place<'_>
                 "Let {user} read {server}'s event log: as one of its Administrators or Event Log Readers."
             ),
         ),
-        Failure::AccessDenied if !OF_EXCHANGE.contains(&cmdlet) => Advice::new(
+        Failure::AccessDenied if !is_of_exchange(cmdlet) => Advice::new(
             format!("{cmdlet} was denied: {message}"),
             shell::not_administrator(place),
         ),
@@ -197,15 +202,6 @@ fn cmdlet_failed(cmdlet: &str, failure: Failure, message: &str, place: Place<'_>
 
 /// It came with Exchange 2010.
 const OF_DAGS: &str = "Get-DatabaseAvailabilityGroup";
-
-/// Those of the cmdlets asked for that are Exchange's.
-const OF_EXCHANGE: [&str; 5] = [
-    OF_DAGS,
-    "Get-ExchangeServer",
-    "Get-LogonStatistics",
-    "Get-Mailbox",
-    "Get-MailboxDatabase",
-];
 
 /// Those that read the event log.
 const OF_THE_LOG: [&str; 2] = ["Get-WinEvent", "Get-EventLog"];

@@ -22,6 +22,7 @@ pub fn run(context: &Context, args: &args::Logons) -> Result<Exit, CommandError>
 
 async fn show(run: &mut OnServers<'_>, users: &[String]) -> Exit {
     let everybody = users.is_empty();
+    run.fleet.does_without_plain(true);
     let seen = run.visit(users, async |server: &mut Server| {
         server.read_logons().await
     });

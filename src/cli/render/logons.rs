@@ -69,6 +69,8 @@ pub struct Record {
     service_limit_assumed: bool,
     /// How many of the sessions from here.
     service_sessions: usize,
+    /// Nobody could be asked for the limits, and none is assumed.
+    limit_unknown: bool,
 }
 
 impl<'a> Logons<'a> {
@@ -191,6 +193,7 @@ impl View for Logons<'_> {
             service_limit: server.snapshot.limits.services.number(),
             service_limit_assumed: server.snapshot.limits.services.is_assumed(),
             service_sessions: SessionCount::of(of_kind(&client.logons, true)).count,
+            limit_unknown: server.snapshot.limits.mapi == SessionLimit::Unknown,
         };
         self.clients().map(record).collect()
     }
@@ -231,7 +234,14 @@ impl OnServer<'_> {
 
     /// A user's name and total stand only in the first of the user's rows.
     fn row(&self, user: &User, client: &Client, first: bool) -> Vec<String> {
-        let now = self.snapshot.taken_at();
+        // without the server's clock there are no ages, and a time is shown as it is
+        let clock = self.snapshot.clock;
+        let when = |time: Option<Timestamp>| match clock.is_told() {
+            true => ago(clock.now, time),
+            false => time.map_or("-".to_owned(), |time| {
+                time.strftime("%Y-%m-%d %H:%MZ").to_string()
+            }),
+        };
         let (account, holds) = match first {
             true => (plain(user.account), self.holds(user)),
             false => Default::default(),
@@ -240,8 +250,8 @@ impl OnServer<'_> {
             account,
             shown(client.address),
             client.held().count.to_string(),
-            ago(now, client.oldest()),
-            ago(now, client.last_used()),
+            when(client.oldest()),
+            when(client.last_used()),
             plain(&describe_client(&client.logons)),
             holds,
         ]
@@ -261,6 +271,9 @@ impl OnServer<'_> {
 fn of(held: SessionCount, limit: SessionLimit) -> String {
     let holds = match limit.number() {
         Some(limit) => format!("{} of {limit}", held.count),
+        None if limit == SessionLimit::Unknown => {
+            return format!("{}, limit not known", held.count);
+        }
         None => return format!("{}, no limit", held.count),
     };
     match limit.is_reached_by(held.count) {

@@ -29,8 +29,8 @@ pub struct Server {
     pub version: Option<String>,
     /// Sessions of MAPI clients a user may hold; `null` where the limit is switched off.
     pub limit: Option<u64>,
-    /// The server's own clock when it was read.
-    pub taken_at: Timestamp,
+    /// The server's own clock when it was read; `null` where it could not be asked for it.
+    pub taken_at: Option<Timestamp>,
     /// Why logons may be missing, for people; empty where the server told all.
     pub gaps: Vec<String>,
     /// The limit could not be read, and is Exchange's own default.
@@ -39,6 +39,9 @@ pub struct Server {
     pub service_limit: Option<u64>,
     /// The same of this one.
     pub service_limit_assumed: bool,
+    /// Nobody could be asked for the limits, and none is assumed: then both are `null` and mean that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub limit_unknown: bool,
     /// The users asked about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,
@@ -81,7 +84,8 @@ impl Server {
             limit_assumed: limits.mapi.is_assumed(),
             service_limit: limits.services.number(),
             service_limit_assumed: limits.services.is_assumed(),
-            taken_at: snapshot.taken_at(),
+            limit_unknown: limits.mapi == SessionLimit::Unknown,
+            taken_at: snapshot.clock.is_told().then(|| snapshot.taken_at()),
             gaps: snapshot.gaps.iter().map(Gap::to_string).collect(),
             users: users.iter().map(user).collect(),
         }
@@ -102,7 +106,13 @@ pub fn heading(snapshot: &ServerSnapshot) -> String {
         let gap = plain(&gap.to_string());
         format!("{CAREFUL}logons may be missing: {gap}{CAREFUL:#}\n")
     });
-    parts.join(" · ") + "\n" + &gaps.collect::<String>() + &assumed(snapshot.limits)
+    let unknown = match snapshot.clock.is_told() {
+        true => String::new(),
+        false => format!(
+            "{CAREFUL}its clock and its limits are not known, for its plain endpoint could not be asked{CAREFUL:#}\n"
+        ),
+    };
+    parts.join(" · ") + "\n" + &unknown + &gaps.collect::<String>() + &assumed(snapshot.limits)
 }
 
 /// Which limits could not be read.

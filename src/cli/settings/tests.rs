@@ -47,6 +47,11 @@ impl Run {
     }
 }
 
+/// What a command line selects.
+pub fn selection(line: &str) -> Selection {
+    Run::new("", line).selection()
+}
+
 const FILE: &str = r#"
 jobs = 3
 idle = "1h"
@@ -225,4 +230,39 @@ fn who_is_asked_about_a_dag() {
         .selection_to_ask(&run.close.servers, None)
         .unwrap_err();
     assert_eq!(error.exit, crate::cli::exit::Exit::Usage);
+}
+
+#[test]
+fn where_exchanges_cmdlets_are_asked_and_where_that_port_leads() {
+    const FILE: &str = r#"
+[profile.default]
+servers = ["ex01.corp.example"]
+exchange-endpoint = "own"
+[connect-to]
+"ex01.corp.example:80" = "127.0.0.1:8080"
+"ex01.corp.example" = "127.0.0.2:5985"
+"#;
+    let endpoint = |file: &str, line: &str| Run::new(file, line).selection().exchange_endpoint;
+    for (file, line, wanted) in [
+        ("", "--server ex01", ExchangeEndpoint::Auto),
+        (FILE, "", ExchangeEndpoint::Own),
+        (
+            FILE,
+            "--exchange-endpoint snap-in",
+            ExchangeEndpoint::SnapIn,
+        ),
+    ] {
+        assert_eq!(endpoint(file, line), wanted, "{line}");
+    }
+    let selection = Run::new(FILE, "").selection();
+    let to = |port| {
+        let to = selection.connect_to_port("EX01.corp.example", port);
+        to.map(|to| format!("{}:{}", to.host, to.port))
+    };
+    // where nothing is said of a port, it is sought where WinRM's connection goes
+    assert_eq!(to(80).as_deref(), Some("127.0.0.1:8080"));
+    assert_eq!(to(443).as_deref(), Some("127.0.0.2:443"));
+    let winrm = selection.connect_to("ex01").map(|to| to.port);
+    assert_eq!(winrm, Some(5985));
+    assert_eq!(selection.connect_to_port("ex02", 80), None);
 }

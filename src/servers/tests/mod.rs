@@ -3,6 +3,7 @@
 mod computer;
 mod exchange;
 mod helper;
+mod own;
 
 use crate::connection::{Connection, Options};
 use std::time::Duration;

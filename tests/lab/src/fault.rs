@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
+use crate::site::OwnEndpointFault;
+
 /// Everything that may go wrong on one server; the default is nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults {
@@ -30,6 +32,10 @@ pub struct Faults {
     pub requires_delegation: bool,
     /// The helper goes wrong.
     pub helper: HelperFault,
+    /// Exchange's own endpoint does.
+    pub own_endpoint: OwnEndpointFault,
+    /// WinRM's own endpoint lets nobody in: HTTP 403.
+    pub plain_closed: bool,
 }
 
 /// The schemes that carry NTLM and Kerberos.

@@ -14,7 +14,8 @@ use crate::{
         self,
         outlook::{Field, OutlookSpec, Route},
     },
-    organization::{ServerSpec, UserSpec},
+    organization::{ExchangeVersion, ServerSpec, UserSpec},
+    site::Site,
     windows::{helper, tcp_table::TcpRow},
     wine::Store,
     winrm::WinRm,
@@ -37,6 +38,8 @@ struct Listening {
     mail: Route,
     web: SocketAddr,
     winrm: Arc<WinRm>,
+    /// Exchange's own endpoint, and where it really listens; from Exchange 2010 on.
+    own: Option<(SocketAddr, Arc<WinRm>)>,
 }
 
 impl Lab {
@@ -72,12 +75,24 @@ impl Lab {
                 }
             };
             let web = TcpListener::bind(("127.0.0.1", server.port.unwrap_or(0))).await?;
-            let winrm = Arc::new(WinRm::new(world.clone(), server.clone()));
+            let winrm = Arc::new(WinRm::new(world.clone(), server.clone(), Site::Plain));
+            let own = match server.version > ExchangeVersion::Exchange2007 {
+                true => {
+                    let iis = TcpListener::bind("127.0.0.1:0").await?;
+                    let address = iis.local_addr()?;
+                    let own = WinRm::new(world.clone(), server.clone(), Site::Exchange);
+                    let own = Arc::new(own);
+                    tasks.spawn(http::serve(own.clone(), authority.certify(server)?, iis));
+                    Some((address, own))
+                }
+                false => None,
+            };
             servers.push(Listening {
                 server: server.name.clone(),
                 mail,
                 web: web.local_addr()?,
                 winrm: winrm.clone(),
+                own,
             });
             tasks.spawn(http::serve(winrm, authority.certify(server)?, web));
         }
@@ -150,11 +165,21 @@ impl Lab {
             .collect()
     }
 
-    /// [`connect_to`](Self::connect_to) as command-line arguments: `--connect-to ex01=127.0.0.1:40123 ...`.
+    /// [`connect_to`](Self::connect_to) as command-line arguments: `--connect-to ex01=127.0.0.1:40123 ...`; and the same
+    /// of Exchange's own endpoints: `--connect-to ex01.corp.example:80=127.0.0.1:40124`.
     pub fn connect_to_args(&self) -> Vec<String> {
-        self.connect_to()
-            .into_iter()
-            .flat_map(|(name, address)| ["--connect-to".to_owned(), format!("{name}={address}")])
+        let plain = self.connect_to().into_iter();
+        let plain = plain.map(|(name, address)| format!("{name}={address}"));
+        let own = self.servers.iter().flat_map(|processes| {
+            let name = self.server(&processes.server).spec.fqdn();
+            let own = processes.own.iter();
+            own.flat_map(move |(address, _)| {
+                [80, 443].map(|port| format!("{name}:{port}={address}"))
+            })
+        });
+        plain
+            .chain(own)
+            .flat_map(|rule| ["--connect-to".to_owned(), rule])
             .collect()
     }
 
@@ -192,7 +217,7 @@ pub struct Server<'a> {
     processes: &'a Listening,
 }
 
-impl Server<'_> {
+impl<'a> Server<'a> {
     /// A mail client of this user which connects to this server, wherever the mailbox is.
     pub fn outlook(self, account: &str) -> OutlookSpec {
         OutlookSpec::new(self.lab.field.clone(), self.processes.mail.clone(), account)
@@ -201,6 +226,11 @@ impl Server<'_> {
     /// Where its WinRM really listens.
     pub fn winrm(self) -> SocketAddr {
         self.processes.web
+    }
+
+    /// Where Exchange's own endpoint really listens, both HTTP and HTTPS; from Exchange 2010 on.
+    pub fn own_endpoint(self) -> Option<SocketAddr> {
+        self.processes.own.as_ref().map(|(address, _)| *address)
     }
 
     /// The machine's connection table; under Wine the store's own book of connections, with made-up process ids.
@@ -240,7 +270,7 @@ impl Server<'_> {
         Leftovers {
             files: machine.files.all(),
             processes: machine.helpers_running,
-            shells: self.processes.winrm.open_shells(),
+            shells: self.endpoints().flat_map(WinRm::open_shells).collect(),
         }
     }
 
@@ -292,7 +322,13 @@ impl Server<'_> {
 
     /// All remote shells idle out.
     pub fn end_shells(self) {
-        self.processes.winrm.end_shells();
+        self.endpoints().for_each(WinRm::end_shells);
+    }
+
+    fn endpoints(self) -> impl Iterator<Item = &'a WinRm> {
+        let Listening { winrm, own, .. } = self.processes;
+        let own = own.iter().map(|(_, own)| &**own);
+        std::iter::once(&**winrm).chain(own)
     }
 
     /// Dismounts a database of this server. Its sessions end.

@@ -17,8 +17,8 @@
 //! mapisweep sends, known by its whole text; see the table in `cmdlets`. The helper's .exe is checked (hash, PE
 //! header, Windows version) but not run: its own logic runs natively on the simulated table. A lab that is put on a
 //! [`wine::Testbed`] runs the very .exe, on connections with real addresses ([`Builder::on_testbed`]). There is no NTLM
-//! inside SPNEGO, no cmd shell (winrs), no disconnected session, and no `/PowerShell/` endpoint: these get the answer that
-//! Windows gives where they are not installed. Kerberos is the system's library's, where [`Builder::kerberos`] gives it keys.
+//! inside SPNEGO, no cmd shell (winrs) and no disconnected session: these get the answer that Windows gives where they are
+//! not installed. Exchange's own endpoint, `/PowerShell/`, is a port of its own on Exchange 2010 and later: see `site`. Kerberos is the system's library's, where [`Builder::kerberos`] gives it keys.
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -51,6 +51,7 @@
 //! | [`Balancer`] | one address before several servers |
 //! | `mapi` | the store: listener, sessions and their limit; mail clients ([`Outlook`]) |
 //! | `http`, `ntlm`, `kerberos` | the web server: TLS, sign-in per connection, sealed bodies |
+//! | `site` | a server's two endpoints: WinRM's own and Exchange's |
 //! | `soap`, `winrm` | WS-Management: requests, faults, shells, quotas |
 //! | `psrp`, `powershell`, `cmdlets` | remoting, pipelines, and what each command does |
 //! | `windows` | connection table, files, the helper's process |
@@ -76,6 +77,7 @@ mod powershell;
 mod psrp;
 mod quota;
 mod scenario;
+mod site;
 mod soap;
 mod windows;
 #[cfg_attr(not(target_os = "linux"), path = "no_wine.rs")]
@@ -96,4 +98,5 @@ pub use organization::{DNS_DOMAIN, DOMAIN, ExchangeVersion, ServerSpec, UserSpec
 pub use outage::{Outage, Victim};
 pub use quota::Quotas;
 pub use scenario::{Scenario, Staged};
+pub use site::OwnEndpointFault;
 pub use windows::tcp_table::TcpRow;

@@ -228,6 +228,7 @@ impl Arguments {
             strict_channel_binding: self.strict_channel_binding,
             requires_delegation: self.requires_delegation,
             helper,
+            ..Faults::default()
         }
     }
 }

@@ -133,6 +133,7 @@ pub struct ServerSpec {
     pub(crate) speaks_german: bool,
     pub(crate) opens_in_its_own_name: bool,
     pub(crate) logs_no_addresses: bool,
+    pub(crate) served_by: Option<String>,
 }
 
 impl ServerSpec {
@@ -157,6 +158,7 @@ impl ServerSpec {
             speaks_german: false,
             opens_in_its_own_name: false,
             logs_no_addresses: false,
+            served_by: None,
         }
     }
 
@@ -286,6 +288,12 @@ impl ServerSpec {
         self
     }
 
+    /// Exchange's own endpoint is passed on to another server, as Exchange 2013 does by the mailbox of who asks.
+    pub fn passes_own_endpoint_on_to(mut self, server: &str) -> Self {
+        self.served_by = Some(server.to_owned());
+        self
+    }
+
     /// What the computer calls itself (`COMPUTERNAME`).
     pub fn computer_name(&self) -> String {
         self.name.to_ascii_uppercase()
@@ -326,6 +334,7 @@ pub struct UserSpec {
     pub(crate) password: SecretString,
     pub(crate) database: Option<String>,
     pub(crate) administrator: bool,
+    pub(crate) has_exchange_role: bool,
     pub(crate) former_dns: Vec<String>,
 }
 
@@ -337,6 +346,7 @@ impl UserSpec {
             password: format!("{account}'s password").into(),
             database: None,
             administrator: false,
+            has_exchange_role: false,
             former_dns: Vec::new(),
         }
     }
@@ -363,6 +373,16 @@ impl UserSpec {
     pub fn administrator(mut self) -> Self {
         self.administrator = true;
         self
+    }
+
+    /// Gives the user a role of Exchange's, which administrators have as well: Exchange's own endpoint asks for no more.
+    pub fn exchange_role(mut self) -> Self {
+        self.has_exchange_role = true;
+        self
+    }
+
+    pub(crate) fn may_ask_exchange(&self) -> bool {
+        self.administrator || self.has_exchange_role
     }
 
     /// The mailbox had this legacyExchangeDN before, and keeps it among its addresses.

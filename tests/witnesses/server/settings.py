@@ -42,6 +42,10 @@ class Settings:
     certificate: str = ""
     """A PEM file with key and certificate: HTTPS, bodies in clear, the sign-in bound to the channel."""
 
+    # which of a server's endpoints it is
+    path: str = "/wsman"
+    resource: str = "http://schemas.microsoft.com/powershell/Microsoft.PowerShell"
+
     # how it closes TCP connections
     close: str = ""
     """After each answer: "announced" with Connection: close, or "silent"."""

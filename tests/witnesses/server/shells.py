@@ -73,7 +73,7 @@ class Shells:
         self._message_ids.add(request.message_id)
         name = self._settings.name
         require(request.to.startswith(f"http://{name}:") or request.to.startswith(f"https://{name}:"), f"To {request.to}")
-        require(request.resource == soap.RESOURCE, f"ResourceURI {request.resource}")
+        require(request.resource == self._settings.resource, f"ResourceURI {request.resource}")
         require(request.timeout.startswith("PT"), f"OperationTimeout {request.timeout}")
 
     def _serve(self, request, visitor):

@@ -20,7 +20,6 @@ for _prefix, _namespace in NAMESPACES.items():
 
 LANGUAGE = {"{http://www.w3.org/XML/1998/namespace}lang": "en-US"}
 ANONYMOUS = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
-RESOURCE = "http://schemas.microsoft.com/powershell/Microsoft.PowerShell"
 
 
 def tag(name):

@@ -189,7 +189,7 @@ class Connection(BaseHTTPRequestHandler):
             self.send_header("Content-Encoding", "gzip")
         if settings.cookie and not self._shows_cookies():
             for name in COOKIES:
-                self.send_header("Set-Cookie", f"{name}={self.server.cookie}; path=/wsman; HttpOnly")
+                self.send_header("Set-Cookie", f"{name}={self.server.cookie}; path={self.server.settings.path}; HttpOnly")
         if settings.sign_in_each:
             self.send_header("Persistent-Auth", "false")
         if settings.close == "announced":
@@ -214,7 +214,7 @@ class Connection(BaseHTTPRequestHandler):
 
     def _check_headers(self):
         require = self.server.report.require
-        require(self.path == "/wsman", f"path {self.path}")
+        require(self.path == self.server.settings.path, f"path {self.path}")
         require(self.headers["Accept-Encoding"] == "identity", f"Accept-Encoding {self.headers['Accept-Encoding']}")
         require(self.headers["Host"].startswith(f"{self.server.settings.name}:"), f"Host {self.headers['Host']}")
 

@@ -15,8 +15,10 @@
 //! | `writer` | the same lines written, in the lab |
 //! | `row` | one returned object, column by column |
 //! | `single` | the same questions where no script runs |
+//! | `divided` | a batch of which a part is asked at Exchange's own endpoint |
 
 mod answers;
+mod divided;
 pub mod line;
 mod question;
 mod reader;
@@ -25,6 +27,7 @@ mod single;
 mod writer;
 
 pub use answers::{Answer, Answers, End};
+pub use divided::{Divided, Part};
 pub use question::{Argument, Batch, Number, Question, Step};
 pub use reader::Reader;
 pub use row::{Row, RowError};

@@ -107,8 +107,14 @@ impl Batch {
 
     /// Whether a question of this name is among them.
     pub fn asks(&self, cmdlet: &str) -> bool {
+        self.number_of(|question| question.cmdlet == cmdlet)
+            .is_some()
+    }
+
+    /// The first question of this kind.
+    pub fn number_of(&self, is_it: impl Fn(&Question) -> bool) -> Option<Number> {
         let mut questions = self.steps.iter().map(|step| &step.question);
-        questions.any(|question| question.cmdlet == cmdlet)
+        questions.position(is_it).map(Number)
     }
 
     /// The pipeline that runs all of it by [`SCRIPT`], on the computer that is meant and on no other; on any where that is

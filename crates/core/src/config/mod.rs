@@ -27,6 +27,7 @@
 //! servers = ["ex03"]
 //! transport = "https"
 //! proxy = "none"
+//! exchange-endpoint = "snap-in"            # or "own", "auto"
 //! pin = ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]
 //!
 //! [[protect]]                   # never closed, whatever the flags
@@ -44,12 +45,14 @@ use serde::Deserialize;
 
 use crate::text::visible;
 
+mod exchange_endpoint;
 mod pin;
 mod proxy;
 mod realm;
 mod server_list;
 pub mod value;
 
+pub use exchange_endpoint::ExchangeEndpoint;
 pub use pin::Pin;
 pub use proxy::{BadProxy, Proxy, ProxyChoice, ProxyProtocol};
 pub use realm::Realm;
@@ -111,6 +114,8 @@ pub struct Profile {
     pub delegation: Option<bool>,
     /// Whether a sign-in over HTTPS is bound to its TLS channel.
     pub channel_binding: Option<bool>,
+    /// Where Exchange's cmdlets are asked.
+    pub exchange_endpoint: Option<ExchangeEndpoint>,
     /// HTTP or HTTPS.
     pub transport: Option<Transport>,
     /// The certificates to trust instead of the system's, in PEM.

@@ -33,11 +33,13 @@ pub struct HostPort {
     pub port: u16,
 }
 
-/// `--connect-to NAME=HOST:PORT`.
+/// `--connect-to NAME=HOST:PORT`, or `NAME:PORT=HOST:PORT` for what goes to that port there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectTo {
     /// The server's name, as it is given with `--server` or found in a DAG.
     pub name: String,
+    /// For connections to this port there only; otherwise for those to WinRM, whichever port it has.
+    pub port: Option<u16>,
     /// Where its TCP connection goes.
     pub target: HostPort,
 }
@@ -137,8 +139,12 @@ impl FromStr for ConnectTo {
         let parse = || {
             let (name, target) = text.split_once('=')?;
             let target = target.parse().ok()?;
-            let name = name.to_owned();
-            is_host(&name).then_some(Self { name, target })
+            let ServerAddress { host, port } = name.parse().ok()?;
+            Some(Self {
+                name: host,
+                port,
+                target,
+            })
         };
         parse().ok_or_else(|| invalid(text, "NAME=HOST:PORT such as ex01=127.0.0.1:15985"))
     }
@@ -325,9 +331,16 @@ mod tests {
             (to.name.as_str(), to.target.host.as_str(), to.target.port),
             ("ex01", "127.0.0.1", 15985)
         );
+        let to: ConnectTo = "ex01:80=127.0.0.1:15080".parse().unwrap();
+        assert_eq!(
+            (to.name.as_str(), to.port, to.target.port),
+            ("ex01", Some(80), 15080)
+        );
         for text in [
             "ex01",
             "ex01=",
+            "ex01:=127.0.0.1:1",
+            "ex01:99999=127.0.0.1:1",
             "=127.0.0.1:1",
             "ex01=127.0.0.1",
             "ex01=::1",

@@ -14,6 +14,9 @@ pub struct Clock {
     pub utc_offset: Option<Offset>,
 }
 
+/// Stands for what no clock shows. Long ago, so that whoever judged by it would find every client in use.
+const NEVER: Timestamp = Timestamp::MIN;
+
 /// No Exchange is older. .NET's "no date" is 0001-01-01, Windows' is 1601-01-01.
 const EARLIEST: Timestamp = Timestamp::constant(631_152_000, 0);
 
@@ -21,6 +24,17 @@ const EARLIEST: Timestamp = Timestamp::constant(631_152_000, 0);
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 impl Clock {
+    /// That of a server which could not be asked for it.
+    pub const NOT_TOLD: Self = Self {
+        now: NEVER,
+        utc_offset: None,
+    };
+
+    /// Whether the server told it.
+    pub fn is_told(&self) -> bool {
+        self.now != NEVER
+    }
+
     /// Asks for it.
     pub fn question() -> Question {
         Question::of("Get-Date", &[Question::ITSELF])
@@ -42,7 +56,8 @@ impl Clock {
     pub fn moment(&self, date: &DateTime) -> Option<Timestamp> {
         let local = || self.utc_offset?.to_timestamp(local(date.as_str())?).ok();
         let moment = date.timestamp().or_else(local)?;
-        let is_sane = moment >= EARLIEST && moment.duration_since(self.now) <= AHEAD;
+        let is_ahead = self.is_told() && moment.duration_since(self.now) > AHEAD;
+        let is_sane = moment >= EARLIEST && !is_ahead;
         is_sane.then_some(moment)
     }
 }
@@ -87,6 +102,24 @@ mod tests {
         ] {
             let offset = clock(shown).utc_offset.map(Offset::seconds);
             assert_eq!(offset, seconds, "{shown}");
+        }
+    }
+
+    #[test]
+    fn without_a_clock_a_date_means_what_it_says_by_itself() {
+        for (date, moment) in [
+            (
+                "2009-06-15T14:28:00.0000000+02:00",
+                Some("2009-06-15T12:28:00Z"),
+            ),
+            ("2009-06-15T12:28:00Z", Some("2009-06-15T12:28:00Z")),
+            ("2009-06-15T14:28:00.0000000", None),
+            ("1601-01-01T00:00:00Z", None),
+            ("9999-12-31T23:59:59.9999999Z", None),
+        ] {
+            let read = Clock::NOT_TOLD.moment(&DateTime::new(date));
+            let moment = moment.map(|moment| moment.parse().unwrap());
+            assert_eq!(read, moment, "{date}");
         }
     }
 

@@ -11,6 +11,8 @@ pub enum SessionLimit {
     Assumed(u64),
     /// `Disable Session Limit` is set.
     Disabled,
+    /// Nobody could be asked, and nothing is assumed.
+    Unknown,
 }
 
 /// The limits of a server: one for each kind of session, for what MAPI clients hold does not count against what
@@ -42,6 +44,12 @@ impl Limits {
     pub const ASSUMED: Self = Self {
         mapi: SessionLimit::Assumed(MAPI_DEFAULT),
         services: SessionLimit::Assumed(SERVICES_DEFAULT),
+    };
+
+    /// Those of a server whose registry nobody could be asked for.
+    pub const UNKNOWN: Self = Self {
+        mapi: SessionLimit::Unknown,
+        services: SessionLimit::Unknown,
     };
 
     /// Asks for the values under `ParametersSystem`. The key exists on every Exchange server; values in it need not.
@@ -81,11 +89,11 @@ impl SessionLimit {
         self.number().is_some_and(|limit| sessions as u64 >= limit)
     }
 
-    /// How many sessions; `None` where there is no limit.
+    /// How many sessions; `None` where there is no limit, or none is known.
     pub fn number(self) -> Option<u64> {
         match self {
             Self::AtMost(limit) | Self::Assumed(limit) => Some(limit),
-            Self::Disabled => None,
+            Self::Disabled | Self::Unknown => None,
         }
     }
 

@@ -18,8 +18,10 @@ pub mod limit;
 pub mod logon;
 pub mod mailbox;
 pub mod organization;
+pub mod own;
 pub mod server;
 pub mod snap_in;
+pub mod throttled;
 pub mod version;
 
 pub use client_access_array::ClientAccessArray;
@@ -36,4 +38,5 @@ pub use mailbox::Mailbox;
 pub use organization::{Directory, KnownDag, Organization, Standing, Telling};
 pub use server::{ExchangeServer, Role};
 pub use snap_in::SnapIn;
+pub use throttled::Throttled;
 pub use version::{Generation, Version};

@@ -60,8 +60,8 @@ impl ServerSnapshot {
         from_there.cloned().collect()
     }
 
-    /// Whether the server told all of its logons.
+    /// Whether the server told all: its logons, and its clock and limits, which only the plain endpoint tells.
     pub fn is_whole(&self) -> bool {
-        self.gaps.is_empty()
+        self.gaps.is_empty() && self.clock.is_told()
     }
 }

@@ -24,6 +24,10 @@ pub mod number {
     pub const TOO_MANY_SHELLS: u32 = 0x8033_81A5;
     /// ERROR_WSMAN_QUOTA_MAX_OPERATIONS: this user has as many operations running as allowed.
     pub const TOO_MANY_OPERATIONS: u32 = 0x8033_81A6;
+    /// ERROR_WSMAN_QUOTA_USER: this user has asked for too much in too short a time.
+    pub const USER_LOAD: u32 = 0x8033_81A7;
+    /// ERROR_WSMAN_QUOTA_SYSTEM: all users together have.
+    pub const SYSTEM_LOAD: u32 = 0x8033_81A8;
     /// There is no such resource: PowerShell remoting is off, or the endpoint is a wrong one.
     pub const NO_SUCH_RESOURCE: u32 = 0x8033_803B;
     /// The PowerShell plug-in: the server does not speak this version of the remoting protocol.

@@ -1,6 +1,7 @@
 //! Every sentence an admin may read when something goes wrong, in one snapshot each, so that they can be judged.
 
 mod kerberos;
+mod own;
 mod proxy;
 mod recorded;
 mod second_hop;

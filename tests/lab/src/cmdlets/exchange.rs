@@ -5,6 +5,7 @@ use crate::{
     organization::{ExchangeVersion, ServerSpec},
     powershell::{Category, Command, ErrorRecord, Outcome, Runspace},
     psrp::Voice,
+    site::Site,
 };
 
 pub(super) fn run(runspace: &Runspace, command: &Command, name: &str, voice: &Voice) -> Outcome {
@@ -17,9 +18,10 @@ pub(super) fn run(runspace: &Runspace, command: &Command, name: &str, voice: &Vo
         "get-mailboxdatabase" => get_mailbox_database,
         "get-databaseavailabilitygroup" if has_dags => get_dag,
         "get-clientaccessarray" if has_arrays => get_client_access_array,
+        "set-adserversettings" if has_dags => set_ad_server_settings,
         _ => return Err(ErrorRecord::command_not_found(&command.text)),
     };
-    if !snap_in::is_loaded(runspace) {
+    if runspace.site == Site::Plain && !snap_in::is_loaded(runspace) {
         return Err(ErrorRecord::command_not_found(&command.text));
     }
     parameters::check(parameters::EXCHANGE, command)?;
@@ -29,7 +31,8 @@ pub(super) fn run(runspace: &Runspace, command: &Command, name: &str, voice: &Vo
         .machine(&runspace.server)
         .faults()
         .requires_delegation;
-    let outcome = if requires_delegation && !runspace.is_delegated {
+    let hops = runspace.site == Site::Plain && !runspace.is_delegated;
+    let outcome = if requires_delegation && hops {
         Err(no_active_directory())
     } else {
         cmdlet(runspace, command, voice)
@@ -58,6 +61,11 @@ pub(super) fn not_found(identity: &str) -> ErrorRecord {
     ErrorRecord::new(exception, id, message)
         .category(Category::InvalidData)
         .target(identity)
+}
+
+/// The lab has one domain, so there is nothing to be seen of it.
+fn set_ad_server_settings(_: &Runspace, _: &Command, _: &Voice) -> Outcome {
+    Ok(())
 }
 
 fn get_exchange_server(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {

@@ -25,8 +25,11 @@ mod logon_statistics;
 mod parameters;
 mod plain;
 mod registry;
+mod restricted;
 mod run_helper;
 mod snap_in;
+
+pub(crate) use restricted::run as run_restricted;
 
 use crate::{
     powershell::{Command, ErrorRecord, Input, Outcome, Runspace},

@@ -34,6 +34,7 @@ pub(super) const EXCHANGE: Table = &[
     ("Get-DatabaseAvailabilityGroup", Mandatory::None, &["Identity", "Status", "DomainController"]),
     ("Get-ClientAccessArray", Mandatory::None, &["Identity", "Site", "DomainController"]),
     ("Get-LogonStatistics", Mandatory::None, &["Identity", "Server", "Database", "DomainController"]),
+    ("Set-AdServerSettings", Mandatory::None, &["ViewEntireForest", "PreferredServer", "RecipientViewRoot"]),
 ];
 
 /// The functions of mapisweep's script.

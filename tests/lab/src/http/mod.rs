@@ -29,6 +29,8 @@ use crate::{
         sealed::Announced,
         sign_in::{Place, SignIn, Verdict},
     },
+    organization::ExchangeVersion,
+    site::Site,
     winrm::WinRm,
 };
 
@@ -48,6 +50,9 @@ type Answer = Response<Body>;
 impl Connection {
     async fn answer(&self, request: Request<Incoming>) -> Result<Answer, BrokenOff> {
         let (head, body) = request.into_parts();
+        if let Some(status) = self.winrm.turns_away() {
+            return Ok(self.turned_away(status));
+        }
         let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
         let limit = 4 * self.winrm.server.quotas.envelope_size;
         let Ok(body) = Limited::new(body, limit).collect().await else {
@@ -123,7 +128,9 @@ impl Connection {
         };
         let answer = match client.seal.as_mut() {
             Some(seal) if announced == Announced::Sealed => {
-                let with_space = self.winrm.faults().boundary_with_space;
+                // Exchange's IIS always does
+                let with_space =
+                    self.winrm.site == Site::Exchange || self.winrm.faults().boundary_with_space;
                 let Some(mut body) = sealed::seal(seal, xml.as_bytes(), with_space) else {
                     return Ok(self.status(StatusCode::INTERNAL_SERVER_ERROR));
                 };
@@ -216,6 +223,7 @@ impl Connection {
         Place {
             world: &self.winrm.world,
             server: &self.winrm.server,
+            site: self.winrm.site,
             certificate_hash: self.certificate_hash.as_ref(),
         }
     }
@@ -231,6 +239,13 @@ impl Connection {
         response
     }
 
+    fn turned_away(&self, status: u16) -> Answer {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+        let mut response = self.response(status, "text/html");
+        *response.body_mut() = Either::Left(Full::new("<html><body>no</body></html>".into()));
+        response
+    }
+
     fn status(&self, status: StatusCode) -> Answer {
         let mut response = self.bare(status);
         if self.winrm.faults().close_after_each_response {
@@ -242,8 +257,13 @@ impl Connection {
     fn bare(&self, status: StatusCode) -> Answer {
         let mut response = Response::new(Either::Left(Full::default()));
         *response.status_mut() = status;
-        let server = HeaderValue::from_static("Microsoft-HTTPAPI/2.0");
+        let server = HeaderValue::from_static(self.winrm.site.web_server());
         response.headers_mut().insert(SERVER, server);
+        let passes_on = self.winrm.site == Site::Exchange
+            && self.winrm.server.version >= ExchangeVersion::Exchange2013;
+        if passes_on && let Ok(name) = HeaderValue::from_str(&self.winrm.serving().fqdn()) {
+            response.headers_mut().insert("X-CalculatedBETarget", name);
+        }
         response
     }
 

@@ -13,6 +13,7 @@ use crate::{
     kerberos::Keys,
     ntlm::{Acceptor, Binding, Identity},
     organization::{DNS_DOMAIN, DOMAIN, ServerSpec, UserSpec},
+    site::Site,
     winrm::Caller,
     world::World,
 };
@@ -58,6 +59,7 @@ pub(super) enum Verdict {
 pub(super) struct Place<'a> {
     pub world: &'a World,
     pub server: &'a ServerSpec,
+    pub site: Site,
     /// SHA-256 of the certificate when the connection is TLS.
     pub certificate_hash: Option<&'a [u8; 32]>,
 }
@@ -101,6 +103,10 @@ impl SignIn {
         let (keys, wrapping) = match (scheme, &place.world.kerberos) {
             ("Kerberos", Ok(keys)) => (keys, Wrapping::Bare),
             ("Negotiate", Ok(keys)) if !is_ntlm => (keys, Wrapping::Spnego),
+            // Exchange's own endpoint takes none
+            _ if place.site == Site::Exchange => {
+                return self.turn_away(String::new(), "it takes no NTLM".to_owned(), place);
+            }
             _ => return self.ntlm(scheme, &token, faults, place),
         };
         let accepted = accept_ticket(keys, wrapping, &token, faults, place);
@@ -236,6 +242,8 @@ impl SignIn {
 fn schemes(faults: &Faults, place: &Place<'_>) -> Vec<String> {
     let has_kerberos = place.world.kerberos.is_ok();
     let own = match faults.only_scheme {
+        None if has_kerberos && place.site == Site::Exchange => vec!["Kerberos"],
+        None if place.site == Site::Exchange => vec![],
         None if has_kerberos => vec!["Negotiate", "Kerberos"],
         None | Some(Scheme::Negotiate) => vec!["Negotiate"],
         Some(Scheme::Ntlm) => vec!["NTLM"],

@@ -19,12 +19,14 @@ use tokio::sync::mpsc::UnboundedReceiver;
 pub(crate) use command::Command;
 pub(crate) use record::{Category, ErrorRecord};
 
-use crate::{cmdlets, organization::ServerSpec, psrp::Voice, world::World};
+use crate::{cmdlets, organization::ServerSpec, psrp::Voice, site::Site, world::World};
 
 /// Where pipelines run: what a session remembers from one to the next.
 pub(crate) struct Runspace {
     pub world: Arc<World>,
     pub server: ServerSpec,
+    /// On which of its endpoints.
+    pub site: Site,
     /// Whether who opened it gave the server a ticket to go on with.
     pub is_delegated: bool,
     snap_ins: Mutex<BTreeSet<String>>,
@@ -38,10 +40,11 @@ pub(crate) type Input = UnboundedReceiver<Value>;
 pub(crate) type Outcome = Result<(), ErrorRecord>;
 
 impl Runspace {
-    pub fn new(world: Arc<World>, server: ServerSpec, is_delegated: bool) -> Self {
+    pub fn new(world: Arc<World>, server: ServerSpec, site: Site, is_delegated: bool) -> Self {
         Self {
             world,
             server,
+            site,
             is_delegated,
             snap_ins: Mutex::default(),
             session_key: OnceLock::new(),
@@ -65,6 +68,9 @@ impl Runspace {
 
     /// Runs a pipeline to its end.
     pub async fn run(&self, commands: &[Command], input: Input, voice: &Voice) -> Outcome {
+        if self.site == Site::Exchange {
+            return cmdlets::run_restricted(self, commands, voice);
+        }
         match commands {
             [command] => cmdlets::run(self, command, input, voice).await,
             [command, select] if select.text.eq_ignore_ascii_case("Select-Object") => {

@@ -19,6 +19,7 @@ use super::{Malformed, Outbox, Voice, messages};
 use crate::{
     event::What,
     powershell::{Command, ErrorRecord, Runspace, object::object},
+    site::Site,
 };
 
 /// A pipeline on the server; dropping it ends it, without a word to the client.
@@ -105,7 +106,16 @@ impl Pipeline {
             .map(Command::summary)
             .collect::<Vec<_>>()
             .join(" | ");
-        let Runspace { world, server, .. } = &*self.runspace;
+        let Runspace {
+            world,
+            server,
+            site,
+            ..
+        } = &*self.runspace;
+        let what = match site {
+            Site::Plain => what,
+            Site::Exchange => format!("/PowerShell: {what}"),
+        };
         world.tell(server, What::Pipeline { what });
         let (input, inbox) = mpsc::unbounded_channel();
         let stop = Arc::<Notify>::default();

@@ -1,5 +1,7 @@
 //! Faults, in the words and numbers of Windows.
 
+use std::time::Duration;
+
 use super::{Node, envelope, ns};
 
 /// A fault to answer a request with.
@@ -57,6 +59,25 @@ impl Fault {
              concurrent shells, which has been exceeded. Close existing shells or raise the quota for this user. "
         );
         Self::sender("w:QuotaLimit", 2_150_859_173, message)
+    }
+
+    /// A throttling policy of Exchange's.
+    pub fn user_load(wait: Duration) -> Self {
+        let message = format!(
+            "The WS-Management service cannot process the request. The user load quota of 1 requests per 2 seconds has been \
+             exceeded. Send future requests at a slower rate or raise the quota for this user. The next request from this \
+             user will not be approved for at least {} milliseconds. ",
+            wait.as_millis()
+        );
+        Self::sender("w:QuotaLimit", 2_150_859_175, message)
+    }
+
+    /// A host that counts wrong, as one that has run for some 50 days.
+    pub fn system_load() -> Self {
+        let message = "The WS-Management service cannot process the request. The system load quota of 1000 requests per 2 \
+                       seconds has been exceeded. Send future requests at a slower rate or raise the system quota. The next \
+                       request from this user will not be approved for at least 1566021120 milliseconds. ";
+        Self::sender("w:QuotaLimit", 2_150_859_176, message)
     }
 
     pub fn operations_exhausted(quota: usize) -> Self {

@@ -18,17 +18,16 @@ use crate::{
     fault::{Breakage, Faults},
     organization::{ExchangeVersion, ServerSpec},
     powershell::Runspace,
+    site::{self, OwnEndpointFault, Site},
     soap::{Fault, Node, Request, action, envelope, upper},
     world::World,
 };
 
-/// Every server's own PowerShell.
-const POWERSHELL: &str = "http://schemas.microsoft.com/powershell/Microsoft.PowerShell";
-
-/// One server's WinRM.
+/// One server's WinRM, on one of its endpoints.
 pub(crate) struct WinRm {
     pub world: Arc<World>,
     pub server: ServerSpec,
+    pub site: Site,
     /// Ends all connections and has new ones refused.
     pub refuses: Notify,
     state: Mutex<State>,
@@ -47,13 +46,16 @@ struct State {
     shells: BTreeMap<String, Arc<Shell>>,
     /// Requests being worked on, by account.
     operations: BTreeMap<String, usize>,
+    /// Requests that a throttling policy has refused.
+    throttled: u32,
 }
 
 impl WinRm {
-    pub fn new(world: Arc<World>, server: ServerSpec) -> Self {
+    pub fn new(world: Arc<World>, server: ServerSpec, site: Site) -> Self {
         Self {
             world,
             server,
+            site,
             refuses: Notify::new(),
             state: Mutex::default(),
         }
@@ -69,7 +71,55 @@ impl WinRm {
     }
 
     pub fn serves(&self, path: &str) -> bool {
-        path.trim_end_matches('/').eq_ignore_ascii_case("/wsman")
+        let path = path.trim_end_matches('/');
+        path.eq_ignore_ascii_case(self.site.path())
+    }
+
+    /// How IIS or HTTP.SYS turns everybody away, before anybody has signed in.
+    pub fn turns_away(&self) -> Option<u16> {
+        let faults = self.faults();
+        match (self.site, faults.own_endpoint) {
+            (Site::Plain, _) => faults.plain_closed.then_some(403),
+            (Site::Exchange, OwnEndpointFault::Closed) => Some(403),
+            (Site::Exchange, OwnEndpointFault::Missing) => Some(404),
+            (Site::Exchange, _) => None,
+        }
+    }
+
+    /// The server whose cmdlets are run.
+    pub fn serving(&self) -> &ServerSpec {
+        let other = self.server.served_by.as_deref();
+        let other = other.filter(|_| self.site == Site::Exchange);
+        let other = other.and_then(|name| self.world.organization.server(name));
+        other.unwrap_or(&self.server)
+    }
+
+    /// Shells one user may have.
+    fn shells_per_user(&self) -> usize {
+        match self.site {
+            Site::Plain => self.server.quotas.shells_per_user,
+            Site::Exchange => site::SHELLS,
+        }
+    }
+
+    /// What a throttling policy says to who would start something.
+    fn throttle(&self, request: &Request) -> Result<(), Fault> {
+        let starts = [action::CREATE, action::COMMAND].contains(&request.action.as_str());
+        if self.site == Site::Plain || !starts {
+            return Ok(());
+        }
+        match self.faults().own_endpoint {
+            OwnEndpointFault::CountsWrong => Err(Fault::system_load()),
+            OwnEndpointFault::UserLoad(times, wait) => {
+                let mut state = self.state();
+                if state.throttled >= times {
+                    return Ok(());
+                }
+                state.throttled += 1;
+                Err(Fault::user_load(wait))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// All shells idle out.
@@ -106,11 +156,15 @@ impl WinRm {
             .world
             .organization
             .user(account)
-            .is_some_and(|user| user.administrator)
+            .is_some_and(|user| match self.site {
+                Site::Plain => user.administrator,
+                Site::Exchange => user.may_ask_exchange(),
+            })
         {
             return Err(Fault::access_denied());
         }
-        if request.resource_uri != POWERSHELL {
+        self.throttle(request)?;
+        if request.resource_uri != self.site.resource() {
             return Err(Fault::resource_not_found(&request.resource_uri));
         }
         let _operation = Operation::begin(self, account, request)?;
@@ -166,11 +220,16 @@ impl WinRm {
             .values()
             .filter(|shell| shell.account == account)
             .count();
-        let quota = self.server.quotas.shells_per_user;
-        if held >= quota {
+        let quota = self.shells_per_user();
+        let others = match self.faults().own_endpoint {
+            OwnEndpointFault::ShellsOpen(others) if self.site == Site::Exchange => others,
+            _ => 0,
+        };
+        if held + others >= quota {
             return Err(Fault::shells_exhausted(quota));
         }
-        let runspace = Runspace::new(self.world.clone(), self.server.clone(), is_delegated);
+        let serving = self.serving();
+        let runspace = Runspace::new(self.world.clone(), serving.clone(), self.site, is_delegated);
         let shell = Shell::open(id.clone(), account, runspace, request)?;
         state.shells.insert(id.clone(), Arc::new(shell));
         drop(state);

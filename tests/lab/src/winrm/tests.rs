@@ -27,7 +27,7 @@ async fn winrm(operations_per_user: usize) -> WinRm {
         .await
         .unwrap();
     let server = lab.world().organization.servers[0].clone();
-    WinRm::new(Arc::clone(lab.world()), server)
+    WinRm::new(Arc::clone(lab.world()), server, crate::site::Site::Plain)
 }
 
 /// What has come once the client has nothing more to ask, or the number of a fault.

@@ -26,7 +26,7 @@ async fn runspace() -> Runspace {
         .unwrap();
     let world: Arc<World> = lab.world().clone();
     let server = world.organization.servers[0].clone();
-    Runspace::new(world, server, true)
+    Runspace::new(world, server, crate::site::Site::Plain, true)
 }
 
 fn voice() -> Voice {

@@ -245,7 +245,7 @@ async fn act(
     terms: &Terms,
     records: &Recording,
 ) -> Result<Exit, CommandError> {
-    if let Some(why) = run.context.printer.lost_result() {
+    if let Some(why) = run.context.printer.output_failure() {
         return Err(CommandError::failed(
             format!("the plan cannot be shown: standard output cannot be written: {why}"),
             "Nothing was closed.",

@@ -123,18 +123,9 @@ impl Printer {
 
     /// Why standard output could not be written, unless its reader just left.
     pub fn output_failure(&self) -> Option<String> {
-        self.broken(|kind| kind != io::ErrorKind::BrokenPipe)
-    }
-
-    /// Why some result was not written, whether its reader left or there was no room.
-    pub fn lost_result(&self) -> Option<String> {
-        self.broken(|_| true)
-    }
-
-    fn broken(&self, counts: impl FnOnce(io::ErrorKind) -> bool) -> Option<String> {
         let output = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
         let broken = output.broken.as_ref()?;
-        counts(broken.kind()).then(|| broken.to_string())
+        (broken.kind() != io::ErrorKind::BrokenPipe).then(|| broken.to_string())
     }
 
     fn stderr(&self, text: &str) {

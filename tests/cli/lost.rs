@@ -153,7 +153,7 @@ async fn a_shell_that_nobody_heard_of_is_told() {
         let ran = Mapisweep::on(&staged.lab).args(line).run().await;
         assert_eq!(server.leftovers().shells.len(), 1, "{way:?}\n{ran}");
         ran.exits(6).says(
-            "ex01: a remote shell may be left there: the answer that would have named it was lost",
+            "ex01: a remote shell may be left there: the answer that would have told where was lost",
         );
     }
 }

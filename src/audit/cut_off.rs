@@ -41,9 +41,6 @@ struct Story {
     ended: Option<u8>,
 }
 
-/// Ends of a run that was stopped before its end, or may have been: by Ctrl-C, with nothing left behind or something, and by
-/// a no after the first servers.
-const CUT_OFF: [u8; 3] = [130, 6, 7];
 /// Ends of a run that did all there was to do.
 const DONE: [u8; 2] = [0, 3];
 
@@ -100,7 +97,7 @@ impl Story {
     fn cut_off(self, run: Uuid) -> Option<(usize, CutOff)> {
         let (place, at) = self.began?;
         let meant = self.meant?;
-        let is_cut_off = self.ended.is_none_or(|exit| CUT_OFF.contains(&exit));
+        let is_cut_off = self.ended.is_none_or(|exit| !DONE.contains(&exit));
         let unfinished = meant.planned.iter().chain(&meant.unread);
         let unfinished: Vec<_> = unfinished
             .filter(|server| !self.verified.contains(*server))

@@ -36,7 +36,7 @@ Exit codes:
     4  refused for safety, or more than one run may close
     5  what the server said is not whole
     6  a remote shell or the helper is left on a server, or may be
-    7  the answer to the question was not yes: nothing was done
+    7  the answer to the question was not yes: nothing was done, or, after --canary, nothing more
   130  stopped by Ctrl-C or a signal, and nothing is left";
 
 /// One variant a verb.
@@ -140,7 +140,7 @@ pub struct HowToClose {
     #[arg(long, value_name = "N")]
     pub max_connections: Option<usize>,
     /// Do so many servers first, as named, then ask whether to go on; with --yes: go on if all was verified there
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = above_none)]
     pub canary: Option<NonZeroUsize>,
     /// Close what this client access server left on the mailbox servers, for it is dead; may be repeated
     ///
@@ -451,6 +451,11 @@ fn number_of_jobs(text: &str) -> Result<NonZeroUsize, String> {
             "it is no number above 0; a user whose name begins with a dash stands last, behind a --: -- -j{text}"
         ),
     })
+}
+
+fn above_none(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "it is no number above 0".to_owned())
 }
 
 fn one_dag(text: &str) -> Result<String, String> {

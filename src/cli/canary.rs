@@ -69,6 +69,7 @@ pub async fn go_on(
         results,
         unread: &[],
         not_begun: &[],
+        cut_short: &[],
     };
     printer.beside_question(&seen.table());
     let question = format!("Go on with {}?", amount(rest));

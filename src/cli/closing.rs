@@ -26,6 +26,7 @@ use super::{
         merged::Planned,
         plan::{nothing_to_close, overrides},
     },
+    text::{list, plain},
 };
 use crate::audit::Meant;
 use crate::servers::{Basis, Server, ServerError, ServerResult};
@@ -251,28 +252,33 @@ async fn act(
             "Nothing was closed.",
         ));
     }
+    let unread = run.failed_servers();
     let (first, rest) = in_turn(plan, terms.canary);
-    let mut results = carry_out(run, &first, basis, records).await?;
-    let mut not_begun = Vec::new();
+    if let Some(place) = named_before(run, &unread, &first, &rest) {
+        run.context.printer.note(&place);
+    }
+    let mut done = carry_out(run, &first, basis, records).await?;
     let (mut stopped, mut unrecorded) = (Exit::Done, None);
     if rest.closes_anything() {
-        let goes_on = go_on(run, &first, &rest, &results, terms.until).await;
-        let done = match goes_on {
-            Ok(()) => carry_out(run, &rest, basis, records).await.map(Some),
+        match go_on(run, &first, &rest, &done.results, terms.until).await {
+            Ok(()) => match carry_out(run, &rest, basis, records).await {
+                Ok(more) => done = done.and(more),
+                Err(error) => {
+                    unrecorded = Some(error);
+                    done.not_begun.extend(busy(&rest));
+                }
+            },
             Err(exit) => {
                 stopped = exit;
-                Ok(None)
-            }
-        };
-        match done {
-            Ok(Some(more)) => results = together(results, more),
-            Ok(None) => not_begun = busy(&rest),
-            Err(error) => {
-                unrecorded = Some(error);
-                not_begun = busy(&rest);
+                done.not_begun.extend(busy(&rest));
             }
         }
     }
+    let Carried {
+        results,
+        not_begun,
+        cut_short,
+    } = done;
     for result in &results {
         match &result.failed {
             Some(error @ ServerError::Helper(_)) => run.report(&result.server, error),
@@ -280,13 +286,21 @@ async fn act(
             _ => {}
         }
     }
-    let unread = run.failed_servers();
     run.show(&Closed {
         plan,
         results: &results,
         unread: &unread,
         not_begun: &not_begun,
+        cut_short: &cut_short,
     });
+    if cut_short.is_empty() && !results.iter().any(ServerResult::acted) {
+        run.context.printer.note("Nothing was closed.");
+    }
+    if !not_begun.is_empty() || !cut_short.is_empty() {
+        run.context
+            .printer
+            .note("`mapisweep sweep --resume` goes on where this run did not come to its end.");
+    }
     let is_done = !results.is_empty() && results.iter().all(ServerResult::is_verified);
     let done = match is_done {
         true => Exit::Done,
@@ -308,21 +322,55 @@ async fn act(
     }
 }
 
-/// What came of both parts; a server that was only looked at in the first and had its turn in the second counts once.
-fn together(first: Vec<ServerResult>, later: Vec<ServerResult>) -> Vec<ServerResult> {
-    let mut all = later;
-    for earlier in first.into_iter().rev() {
-        match all.iter_mut().find(|later| later.server == earlier.server) {
-            None => all.insert(0, earlier),
-            Some(later) if !earlier.acted() => later.before = earlier.before,
-            // only looked at later: that is what is there now
-            Some(later) => {
-                let after = std::mem::replace(&mut later.after, Err(ServerError::Interrupted));
-                *later = ServerResult { after, ..earlier };
+/// With some servers first, who was to be among them and could not be read is said.
+fn named_before(
+    run: &OnServers<'_>,
+    unread: &[String],
+    first: &Plan,
+    rest: &Plan,
+) -> Option<String> {
+    let is_one_missing = rest.closes_anything() && !unread.is_empty();
+    is_one_missing.then(|| {
+        let names = |names: &[String]| list(names.iter().map(|name| plain(name)));
+        run.clear_progress();
+        format!(
+            "{} could not be read, so the first to go: {}.",
+            names(unread),
+            names(&busy(first))
+        )
+    })
+}
+
+/// What came of a plan, or of a part of it.
+struct Carried {
+    results: Vec<ServerResult>,
+    not_begun: Vec<String>,
+    cut_short: Vec<String>,
+}
+
+impl Carried {
+    /// With a later part; a server that was only looked at in one and had its turn in the other counts once.
+    fn and(mut self, mut later: Self) -> Self {
+        for earlier in self.results.into_iter().rev() {
+            let mut all = later.results.iter_mut();
+            match all.find(|later| later.server == earlier.server) {
+                None => later.results.insert(0, earlier),
+                Some(later) if !earlier.acted() => later.before = earlier.before,
+                // only looked at later: that is what is there now
+                Some(later) => {
+                    let after = std::mem::replace(&mut later.after, Err(ServerError::Interrupted));
+                    *later = ServerResult { after, ..earlier };
+                }
             }
         }
+        self.not_begun.append(&mut later.not_begun);
+        self.cut_short.append(&mut later.cut_short);
+        Self {
+            results: later.results,
+            not_begun: self.not_begun,
+            cut_short: self.cut_short,
+        }
     }
-    all
 }
 
 /// Carries a plan out on its servers, as many of them at once as is wished.
@@ -331,10 +379,22 @@ async fn carry_out(
     plan: &Plan,
     basis: Basis<'_>,
     records: &Recording,
-) -> Result<Vec<ServerResult>, CommandError> {
+) -> Result<Carried, CommandError> {
     records.closing(plan, basis.policy)?;
     let ended = |server: &str, result: &_| records.closed(server, result);
     let seen = run.fleet.act(plan, basis, ended).await;
+    let (mut not_begun, mut cut_short) = (Vec::new(), Vec::new());
+    for (server, result) in &seen {
+        match result {
+            Ok(_) => {}
+            Err(error) if error.is_before_closing() => not_begun.push(server.clone()),
+            Err(_) => cut_short.push(server.clone()),
+        }
+    }
     let seen = run.successes(seen);
-    Ok(seen.into_iter().map(|(_, result)| result).collect())
+    Ok(Carried {
+        results: seen.into_iter().map(|(_, result)| result).collect(),
+        not_begun,
+        cut_short,
+    })
 }

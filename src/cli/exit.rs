@@ -20,7 +20,7 @@ pub enum Exit {
     Incomplete = 5,
     /// A remote shell or the helper is left on a server, or may be; standard error says where and what becomes of it.
     LeftBehind = 6,
-    /// The answer to the question was not yes. Nothing was done.
+    /// The answer to the question was not yes. Nothing was done, or nothing more.
     Declined = 7,
     /// Stopped by the admin, after cleaning up: Ctrl-C, or a signal that asks it to end.
     Interrupted = 130,

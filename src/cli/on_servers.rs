@@ -331,7 +331,10 @@ impl OnServers<'_> {
         self.shown = true;
         self.progress.clear();
         let text = render(view, &self.failures, self.context.format);
-        self.context.printer.result(&text);
+        // without a record there is no line
+        if !text.is_empty() {
+            self.context.printer.result(&text);
+        }
     }
 
     /// Takes the progress bars away, before something else is shown.

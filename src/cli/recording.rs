@@ -27,6 +27,8 @@ pub struct Recording {
     run: OnceCell<Run>,
     has_records: Cell<bool>,
     has_closed: Cell<bool>,
+    /// A server was told to close something, or may have been.
+    was_told_to_close: Cell<bool>,
     left: RefCell<Vec<Left>>,
     /// For whom connections are closed, and where.
     meant: RefCell<Option<Meant>>,
@@ -50,6 +52,7 @@ impl Recording {
             run: OnceCell::new(),
             has_records: Cell::new(false),
             has_closed: Cell::new(false),
+            was_told_to_close: Cell::new(false),
             left: RefCell::default(),
             meant: RefCell::default(),
             resumes: Cell::default(),
@@ -109,6 +112,12 @@ impl Recording {
 
     /// A server has ended.
     pub fn closed(&self, server: &str, result: &Result<ServerResult, ServerError>) {
+        let was_told_to = match result {
+            Ok(result) => result.acted(),
+            Err(error) => !error.is_before_closing(),
+        };
+        self.was_told_to_close
+            .set(self.was_told_to_close.get() | was_told_to);
         let recorded = self.append(|run| run.after(Timestamp::now(), server, result));
         self.miss(recorded.err().map(|error| error.so(CLOSED)));
     }
@@ -134,7 +143,7 @@ impl Recording {
             Ok(exit) => (*exit, None),
             Err(error) => (error.exit, Some(error.advice.what.clone())),
         };
-        let nothing_closed = !self.has_closed.get();
+        let nothing_closed = !self.was_told_to_close.get();
         let ending = Ending {
             command: self.command.to_owned(),
             exit: exit as u8,

@@ -88,9 +88,15 @@ fn a_run_is_cut_off_or_came_to_its_end() {
             &[Looked, Closing, Failed("ex01"), Ended(6)],
             Some(&["ex01", "ex09"]),
         ),
-        // it ended as it could
+        (
+            &[Looked, Closing, Failed("ex01"), Ended(1)],
+            Some(&["ex01", "ex09"]),
+        ),
+        (
+            &[Looked, Closing, Verified("ex01"), Ended(7)],
+            Some(&["ex09"]),
+        ),
         (&[Looked, Closing, Verified("ex01"), Ended(0)], None),
-        (&[Looked, Closing, Failed("ex01"), Ended(1)], None),
         // nobody knows for whom it was
         (&[Looked, ClosingForNobody], None),
     ] {

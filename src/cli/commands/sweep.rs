@@ -90,7 +90,7 @@ fn cut_off() -> Result<CutOff, CommandError> {
     let last = CutOff::last(&path).map_err(|error| {
         let path = path.display();
         let what = format!("the audit log {path} cannot be read: {error}");
-        CommandError::failed(what, "Name the servers instead.").because(error)
+        CommandError::failed(what, "Leave --resume away, and name the servers.").because(error)
     })?;
     last.ok_or_else(nothing_to_resume)
 }
@@ -98,7 +98,7 @@ fn cut_off() -> Result<CutOff, CommandError> {
 fn nothing_to_resume() -> CommandError {
     CommandError::nothing_matched(
         "the audit log has no run that was cut off while there was something to close",
-        "Name the servers with --server or --dag.",
+        "Leave --resume away, and name the servers with --server or --dag.",
     )
 }
 

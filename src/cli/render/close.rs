@@ -27,8 +27,10 @@ pub struct Closed<'a> {
     pub results: &'a [ServerResult],
     /// Servers that were asked about, and of which nothing is known.
     pub unread: &'a [String],
-    /// Servers where nothing was begun, for what came of the first.
+    /// Servers where nothing was begun, for what came of the first, or of their own.
     pub not_begun: &'a [String],
+    /// Servers that did not come to their end: some connections may be closed there.
+    pub cut_short: &'a [String],
 }
 
 /// One connection and what became of it, in the data formats.
@@ -58,8 +60,10 @@ pub struct Server {
     gaps: Vec<String>,
     seconds: f64,
     users: Vec<User>,
-    /// Nothing was begun there, for what came of the servers that went first.
+    /// Nothing was begun there.
     not_begun: bool,
+    /// It did not come to its end: some connections may be closed.
+    may_be_closed: bool,
     /// Why some of what was approved was left alone, for people.
     left_alone: Vec<String>,
 }
@@ -90,6 +94,12 @@ impl View for Closed<'_> {
                 plain(server)
             ));
         }
+        for server in self.cut_short {
+            let server = plain(server);
+            text.push_str(&format!(
+                "{ERROR}✗{ERROR:#} {server}  some connections may be closed, none was seen closed\n"
+            ));
+        }
         text.extend(total(self));
         for sentence in to_do(self.results) {
             text.push_str(&sentence);
@@ -115,10 +125,13 @@ impl View for Closed<'_> {
     }
 
     fn servers(&self) -> Vec<Server> {
-        let not_begun = self.not_begun.iter();
-        let not_begun = not_begun.filter_map(|server| self.plan.for_server(server));
+        let plan = |server: &String| self.plan.for_server(server);
+        let not_begun = self.not_begun.iter().filter_map(plan);
+        let cut_short = self.cut_short.iter().filter_map(plan);
         let seen = self.results.iter().map(Server::new);
-        seen.chain(not_begun.map(Server::not_begun)).collect()
+        seen.chain(not_begun.map(|plan| Server::unseen(plan, true)))
+            .chain(cut_short.map(|plan| Server::unseen(plan, false)))
+            .collect()
     }
 }
 
@@ -162,11 +175,13 @@ impl Server {
             seconds: result.took.as_secs_f64(),
             users: result.before.iter().enumerate().map(user).collect(),
             not_begun: false,
+            may_be_closed: false,
             left_alone: result.left_alone.clone(),
         }
     }
 
-    fn not_begun(plan: &ServerPlan) -> Self {
+    /// Nothing is known of it; it is where it was, if it was not begun.
+    fn unseen(plan: &ServerPlan, not_begun: bool) -> Self {
         let user = |before: &UserHoldings| User {
             account: before.account.clone(),
             before: before.all(),
@@ -178,12 +193,13 @@ impl Server {
         Self {
             server: plan.snapshot.server.clone(),
             verified: false,
-            helper_removed: true,
+            helper_removed: not_begun,
             lingering: None,
             gaps: Vec::new(),
             seconds: 0.0,
             users: plan.users.iter().map(user).collect(),
-            not_begun: true,
+            not_begun,
+            may_be_closed: !not_begun,
             left_alone: Vec::new(),
         }
     }
@@ -233,7 +249,9 @@ const MOST_LEFT_ALONE: usize = 3;
 /// `8 servers: 410 closed, 2 already gone · all verified`, where that is about many.
 fn total(closed: &Closed) -> Option<String> {
     let results = closed.results;
-    if !is_for_many(closed.plan) || results.len() + closed.not_begun.len() < 2 {
+    if !is_for_many(closed.plan)
+        || results.len() + closed.not_begun.len() + closed.cut_short.len() < 2
+    {
         return None;
     }
     let planned = closed.plan.connections_closed();

@@ -121,11 +121,11 @@ pub fn resumed(cut_off: &CutOff) -> String {
     let at = cut_off.at.strftime("%Y-%m-%d %H:%M UTC");
     let unfinished = list(cut_off.unfinished.iter().map(|server| plain(server)));
     let ended = match cut_off.has_ended {
-        true => "was stopped",
+        true => "did not come to its end everywhere",
         false => "has no end in the audit log: it was killed, or is at work still",
     };
     format!(
-        "`{command}` of {at} {ended}. Its servers are read again, and a plan is made anew for its {} on {unfinished}.",
+        "`{command}` of {at} {ended}. Its servers are read again, and a plan is made anew on {unfinished} for the {} it was for.",
         people(cut_off.people.len())
     )
 }

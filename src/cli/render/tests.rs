@@ -348,6 +348,7 @@ fn closed_while_logons_may_be_missing() {
         results: &results,
         unread: &[],
         not_begun: &[],
+        cut_short: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -397,6 +398,7 @@ fn closed_with_sessions_of_services() {
         results: &results,
         unread: &[],
         not_begun: &[],
+        cut_short: &[],
     };
     insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
 }
@@ -475,6 +477,7 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
             results: &results,
             unread: &unread,
             not_begun: &[],
+            cut_short: &[],
         });
         let (_, last) = people.trim_end().rsplit_once('\n').unwrap();
         assert_eq!(last, format!(r"CORP\jsmith {sentence}"));
@@ -499,6 +502,7 @@ fn a_server_that_failed_while_closing_is_named_instead_of_a_claim() {
             results: &[],
             unread,
             not_begun: &[],
+            cut_short: &[],
         });
         assert_eq!(people.trim_end(), format!(r"CORP\jsmith {sentence}"));
     }
@@ -532,6 +536,7 @@ fn a_limit_that_is_assumed_is_said_to_be() {
         results,
         unread: &[],
         not_begun: &[],
+        cut_short: &[],
     });
     let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
     assert!(people.contains(sentence), "{people}");
@@ -632,6 +637,7 @@ fn closed_and_verified() {
         results: &results,
         unread: &[],
         not_begun: &[],
+        cut_short: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -666,6 +672,7 @@ fn closed_with_every_outcome() {
         results: &[result],
         unread: &[],
         not_begun: &[],
+        cut_short: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -679,6 +686,7 @@ fn closed_but_not_seen_to_be() {
         results: &results,
         unread: &[],
         not_begun: &[],
+        cut_short: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -694,6 +702,7 @@ fn closed_as_json() {
         results: &results,
         unread: &[],
         not_begun: &[],
+        cut_short: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
 }
@@ -717,6 +726,7 @@ fn what_was_not_closed_as_csv() {
         results: &results,
         unread: &[],
         not_begun: &[],
+        cut_short: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Csv));
 }
@@ -731,6 +741,7 @@ fn a_helper_cannot_talk_to_the_terminal() {
         results: &results,
         unread: &[],
         not_begun: &[],
+        cut_short: &[],
     };
     let text = render(&view, &[], Format::Table);
     assert!(!text.contains("\u{1b}[2J"), "{text:?}");
@@ -920,6 +931,7 @@ fn what_came_of_many_is_said_once() {
             results: &results,
             unread: &[],
             not_begun: &[],
+            cut_short: &[],
         });
         assert!(shown.contains(said), "{shown}");
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cli::text::{count, list, plain},
-    servers::ServerResult,
+    servers::{ServerError, ServerResult},
 };
 
 /// A sentence for each user who was locked out somewhere, and for each whose sessions of Exchange's services are at their
@@ -48,12 +48,13 @@ fn each(closed: &Closed) -> Vec<(String, String)> {
         results,
         unread,
         not_begun,
+        cut_short,
     } = closed;
     let users = plan.servers.first().map_or(0, |server| server.users.len());
     // what failed there afterwards does not take back what was seen
     let was_seen = |server: &&String| {
         let mut results = results.iter().filter(|result| result.server == **server);
-        results.any(|result| result.failed.is_none() && result.after.is_ok())
+        results.any(|result| result.after.is_ok())
     };
     let unread: Vec<_> = unread.iter().filter(|server| !was_seen(server)).collect();
     let verdicts = (0..users).map(|index| {
@@ -64,9 +65,10 @@ fn each(closed: &Closed) -> Vec<(String, String)> {
             users > 1 && held == Some(0) && server.snapshot.is_whole()
         };
         for server in &plan.servers {
-            let is_begun = !not_begun.contains(&server.snapshot.server);
+            let name = &server.snapshot.server;
+            let (is_begun, is_cut_short) = (!not_begun.contains(name), cut_short.contains(name));
             if !has_nothing_on(server) {
-                verdict.add(server, results, index, is_begun);
+                verdict.add(server, results, index, is_begun, is_cut_short);
             }
         }
         let unread = unread.iter().filter(|server| {
@@ -111,6 +113,8 @@ struct Verdict {
     unread: Vec<String>,
     /// Servers where something was done, and that did not tell what came of it.
     unseen: Vec<String>,
+    /// Servers whose helper did not report as was agreed: what is seen there is worth less, too.
+    unbelieved: Vec<String>,
     /// Servers where nothing was begun.
     not_begun: Vec<String>,
     /// Servers that did not tell all.
@@ -122,7 +126,14 @@ struct Verdict {
 }
 
 impl Verdict {
-    fn add(&mut self, server: &ServerPlan, results: &[ServerResult], index: usize, is_begun: bool) {
+    fn add(
+        &mut self,
+        server: &ServerPlan,
+        results: &[ServerResult],
+        index: usize,
+        is_begun: bool,
+        is_cut_short: bool,
+    ) {
         let Some(before) = server.users.get(index) else {
             return;
         };
@@ -132,9 +143,14 @@ impl Verdict {
         let result = results.find(|result| result.server == server.snapshot.server);
         let was_locked_out = limits.mapi.is_reached_by(before.held.count);
         self.was_locked_out |= was_locked_out;
+        if let Some(Some(ServerError::Helper(_))) = result.map(|result| &result.failed) {
+            self.unbelieved.push(name);
+            return;
+        }
         let Some(now) = now(server, result, index) else {
             match result {
                 None if !is_begun => self.not_begun.push(name),
+                None if is_cut_short => self.unseen.push(name),
                 Some(_) if was_locked_out => self.unseen.push(name),
                 None if !server.snapshot.is_whole() => self.partial.push(name),
                 _ => self.unread.push(name),
@@ -175,6 +191,7 @@ impl Verdict {
         let not_seen = [
             (&self.unread, "could not be read"),
             (&self.unseen, "could not be seen afterwards"),
+            (&self.unbelieved, "did not report as agreed"),
             (&self.partial, "did not tell all"),
         ];
         let not_begun = (!self.not_begun.is_empty())

@@ -26,7 +26,7 @@ struct Arguments {
     #[arg(long, default_value_t = 5)]
     users: usize,
     /// After the outage of a VPN: so many people locked out on each server, of Exchange 2010
-    #[arg(long, value_name = "PEOPLE", conflicts_with_all = ["exchange", "port", "users", "sessions", "wine", "kerberos"])]
+    #[arg(long, value_name = "PEOPLE", conflicts_with_all = ["exchange", "port", "users", "sessions", "wine", "kerberos", "helper", "broken", "delay", "verbose"])]
     outage: Option<usize>,
     /// Stale sessions of the locked-out user
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(0..=32))]

@@ -108,7 +108,26 @@ pub fn plan_among(
         .map(|snapshot| plan_server(snapshot, basis))
         .collect();
     placing::place(&mut servers, basis);
+    call_alike(&mut servers);
     Plan { servers }
+}
+
+/// One person goes by one name on all servers: that which a server writes, where one does.
+fn call_alike(servers: &mut [ServerPlan]) {
+    let users = servers.first().map_or(0, |server| server.users.len());
+    for index in 0..users {
+        let mut accounts = servers.iter().filter_map(|server| server.users.get(index));
+        let written = accounts.find(|user| user.account.contains('\\'));
+        let Some(account) = written.map(|user| user.account.clone()) else {
+            continue;
+        };
+        let users = servers
+            .iter_mut()
+            .filter_map(|server| server.users.get_mut(index));
+        for user in users.filter(|user| !user.account.contains('\\')) {
+            user.account.clone_from(&account);
+        }
+    }
 }
 
 fn plan_server(snapshot: ServerSnapshot, basis: Basis<'_>) -> ServerPlan {

@@ -517,7 +517,7 @@ async fn a_run_that_was_stopped_leaves_nothing_and_is_gone_on_with() {
     let looked = run("sweep --resume --dry-run").run().await.exits(0);
     looked.prints(r"CORP\p31");
     let ran = run("sweep --resume --yes").run().await;
-    ran.exits(0).says("was stopped. Its servers are read again");
+    ran.exits(0).says("did not come to its end everywhere. Its servers are read again");
     assert_eq!(outage.closed_on(3), 4);
     outage.harms_nobody().await;
 }
@@ -571,7 +571,7 @@ async fn a_run_that_was_killed_is_gone_on_with() {
         .exits(0)
         .says("`sweep` of ")
         .says("it was killed, or is at work still")
-        .says("for its 3 people on ex02 and ex03");
+        .says("a plan is made anew on ex02 and ex03 for the 3 people it was for");
     assert_eq!((outage.closed_on(2), outage.closed_on(3)), (2, 4), "{ran}");
     assert!(back.is_alive().await);
     let records = records(folder.path());

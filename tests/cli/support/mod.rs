@@ -359,6 +359,7 @@ impl Ran {
         let ages = regex::Regex::new(r"\d+[dhms]( \d+[hms])? +").expect("valid");
         let seconds = regex::Regex::new(r"\d+\.\d s").expect("valid");
         let shown = ages.replace_all(&shown, "AGE  ");
+        let shown = shown.replace("in use now", "in use AGE  ago");
         seconds.replace_all(&shown, "N s").into_owned()
     }
 

@@ -4,11 +4,13 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{
+    NonEmptyStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser,
+};
 use mapisweep_core::{
     config::{
-        ConnectTo, ExchangeEndpoint, HumanDuration, Pin, ProxyChoice, Realm, ServerAddress,
-        SomeTime, Transport,
+        ConnectTo, ExchangeEndpoint, HumanDuration, Network, Pin, ProxyChoice, Realm,
+        ServerAddress, SomeTime, Transport,
     },
     exchange::identity::{NotAPerson, one_person},
 };
@@ -85,6 +87,22 @@ pub struct Logons {
     /// Only these users: account, DOMAIN\account, alias, display name or e-mail address
     #[arg(value_name = "USER", value_parser = one_person)]
     pub users: Vec<String>,
+    /// Only clients at this address or in this network; may be repeated
+    #[arg(long, value_name = "ADDRESS|NETWORK")]
+    pub address: Vec<Network>,
+    /// Only what is logged on to this mailbox database; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub database: Vec<String>,
+    /// Only users who hold as many sessions of either kind as they may on that server, or more
+    #[arg(long)]
+    pub at_limit: bool,
+    /// Sort the rows of each server by this column: words from A, addresses from 0, numbers from the largest, times from
+    /// the longest ago [default: users with most sessions first]
+    #[arg(long, value_enum, value_name = "COLUMN")]
+    pub sort: Option<LogonColumn>,
+    /// Leave the columns' titles out, in tables and in CSV
+    #[arg(long)]
+    pub no_header: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub servers: Servers,
@@ -228,12 +246,58 @@ pub struct Connections {
     /// The connections of every process, not just Exchange's
     #[arg(long)]
     pub all: bool,
+    /// Only those of this process, with or without .exe; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub process: Vec<String>,
+    /// Only clients at this address or in this network; may be repeated
+    #[arg(long, value_name = "ADDRESS|NETWORK")]
+    pub address: Vec<Network>,
+    /// Sort the rows of each server by this column [default: process, pid and client]
+    #[arg(long, value_enum, value_name = "COLUMN")]
+    pub sort: Option<ConnectionColumn>,
+    /// Leave the columns' titles out, in tables and in CSV
+    #[arg(long)]
+    pub no_header: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub helper: HelperFile,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub servers: Servers,
+}
+
+/// What logons are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogonColumn {
+    /// The account
+    User,
+    /// The client's address
+    Address,
+    /// Sessions from that address
+    Sessions,
+    /// When the oldest of them began
+    Oldest,
+    /// When any of them was last used
+    LastUsed,
+    /// What the client calls itself
+    Client,
+    /// All of the user's sessions
+    Holds,
+}
+
+/// What connections are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConnectionColumn {
+    /// The process's name
+    Process,
+    /// Its number
+    Pid,
+    /// The client's address and port
+    Client,
+    /// The server's address and port
+    Server,
+    /// The state of the connection
+    State,
 }
 
 /// `mapisweep dag`
@@ -543,6 +607,21 @@ mod tests {
             ("close jsmith --server ex01 --idle soon", false),
             ("close jsmith --server http://ex01", false),
             ("connections --server ex01 -q -v", false),
+            (
+                "connections -s ex01 --process store --address 10.1.4.23 --address 10.1.8.0/24",
+                true,
+            ),
+            ("connections -s ex01 --sort client --no-header", true),
+            ("connections -s ex01 --sort sessions", false),
+            ("connections -s ex01 --address jsmith-lt", false),
+            ("connections -s ex01 --at-limit", false),
+            ("connections -s ex01 --database DB1", false),
+            ("logons -s ex01 --address 10.1.4.0/24 --database DB1", true),
+            ("logons -s ex01 --at-limit --sort last-used", true),
+            ("logons -s ex01 --sort pid", false),
+            ("logons -s ex01 --address 10.1.4.0/33", false),
+            ("logons -s ex01 --process store.exe", false),
+            ("close jsmith -s ex01 --no-header", false),
             ("victims --server ex01", true),
             ("victims --server ex01 --since 2d --format csv", true),
             ("victims --server ex01 --close --yes --idle 2h", true),

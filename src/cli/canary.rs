@@ -71,7 +71,7 @@ pub async fn go_on(
         not_begun: &[],
         cut_short: &[],
     };
-    printer.beside_question(&seen.table());
+    printer.beside_question(&seen.table(printer.page_beside_results()));
     let question = format!("Go on with {}?", amount(rest));
     match confirm(printer, &question, person.keyboard, &run.cancel).await {
         true => Ok(()),

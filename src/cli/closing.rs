@@ -224,9 +224,10 @@ fn show_plan(run: &mut OnServers<'_>, plan: &Plan, everywhere: &Everywhere, acts
         _ if acts.is_none() => run.show(&view),
         _ => {
             run.clear_progress();
+            let table = view.table(printer.page_beside_results());
             match is_asked {
-                true => printer.beside_question(&view.table()),
-                false => printer.coloured_note(&view.table()),
+                true => printer.beside_question(&table),
+                false => printer.coloured_note(&table),
             }
         }
     }

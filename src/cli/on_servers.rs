@@ -17,7 +17,7 @@ use super::{
     interrupt,
     peers::{self, Peers},
     progress::Progress,
-    render::{FailedServer, NoResult, View, render},
+    render::{FailedServer, NoResult, View, render_on},
     settings::Selection,
     sign_in::{self, SigningIn},
     telling::Telling,
@@ -330,10 +330,13 @@ impl OnServers<'_> {
     pub fn show(&mut self, view: &impl View) {
         self.shown = true;
         self.progress.clear();
-        let text = render(view, &self.failures, self.context.format);
+        let Context {
+            printer, format, ..
+        } = self.context;
+        let text = render_on(printer.page(), view, &self.failures, *format);
         // without a record there is no line
         if !text.is_empty() {
-            self.context.printer.result(&text);
+            printer.result(&text);
         }
     }
 

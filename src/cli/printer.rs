@@ -6,15 +6,18 @@
 
 use std::{
     io::{self, IsTerminal, Write},
+    os::fd::AsFd,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::MultiProgress;
+use rustix::termios::tcgetwinsize;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::{
     args::{Color, Global},
+    render::table::Page,
     style::ERROR,
     text::{coloured_lines, lines},
 };
@@ -102,6 +105,16 @@ impl Printer {
         self.stderr(&format!("{ERROR}error:{ERROR:#} {}", lines(text)));
     }
 
+    /// What results are written on: how wide the terminal is now.
+    pub fn page(&self) -> Page {
+        page(io::stdout())
+    }
+
+    /// The same of what is said beside them.
+    pub fn page_beside_results(&self) -> Page {
+        page(io::stderr())
+    }
+
     /// Whether who sits at the terminal sees the results.
     pub fn shows_results(&self) -> bool {
         io::stdout().is_terminal()
@@ -147,6 +160,14 @@ pub fn tell(error: &clap::Error) {
         true => write_text(&mut AutoStream::auto(io::stderr()), &text),
         false => write_text(&mut AutoStream::auto(io::stdout()), &text),
     };
+}
+
+/// A terminal that does not know how wide it is cuts nothing either.
+fn page(stream: impl AsFd) -> Page {
+    match tcgetwinsize(stream) {
+        Ok(size) if size.ws_col > 0 => Page::of_width(size.ws_col.into()),
+        _ => Page::ENDLESS,
+    }
 }
 
 /// A text and the end of its last line.

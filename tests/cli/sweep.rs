@@ -517,7 +517,8 @@ async fn a_run_that_was_stopped_leaves_nothing_and_is_gone_on_with() {
     let looked = run("sweep --resume --dry-run").run().await.exits(0);
     looked.prints(r"CORP\p31");
     let ran = run("sweep --resume --yes").run().await;
-    ran.exits(0).says("did not come to its end everywhere. Its servers are read again");
+    ran.exits(0)
+        .says("did not come to its end everywhere. Its servers are read again");
     assert_eq!(outage.closed_on(3), 4);
     outage.harms_nobody().await;
 }

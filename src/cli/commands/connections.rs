@@ -1,6 +1,6 @@
 //! `mapisweep connections`
 
-use mapisweep_core::helper_run::Listed;
+use mapisweep_core::helper_run::{Listed, TcpConnection};
 
 use crate::{
     cli::{
@@ -20,7 +20,7 @@ pub fn run(context: &Context, args: &args::Connections) -> Result<Exit, CommandE
     let helper = args.helper.file.as_deref();
     let records = Recording::of("connections", false);
     let done = on_servers(context, &args.servers, helper, false, async |run| {
-        let done = show(run, args.all, &records).await;
+        let done = show(run, args, &records).await;
         records.leave(run).await;
         done
     });
@@ -29,26 +29,45 @@ pub fn run(context: &Context, args: &args::Connections) -> Result<Exit, CommandE
 
 async fn show(
     run: &mut OnServers<'_>,
-    all: bool,
+    args: &args::Connections,
     records: &Recording,
 ) -> Result<Exit, CommandError> {
     records.begin(run)?;
     let looks = Looks::default();
     let seen = run.visit(&[], async |server: &mut Server| {
         let connections = |listed: &Listed| listed.connections.len();
-        let look = async |server: &mut Server| server.list_connections(all).await;
+        let look = async |server: &mut Server| server.list_connections(args.all).await;
         looks.at(server, look, connections).await
     });
     let seen = seen.await;
     records.looked(looks.into_servers())?;
-    let listed = match seen {
+    let mut listed = match seen {
         Ok(seen) => seen.servers,
         Err(exit) => return Ok(exit),
     };
-    run.show(&Connections(&listed));
+    for (_, listed) in &mut listed {
+        let is_wanted = |connection: &TcpConnection| is_wanted(args, connection);
+        listed.connections.retain(is_wanted);
+    }
+    let view = Connections::new(&listed);
+    run.show(&view.sorted_by(args.sort).untitled(args.no_header));
     let is_empty = |(_, listed): &(String, Listed)| listed.connections.is_empty();
-    Ok(match listed.iter().all(is_empty) {
-        true => Exit::NothingMatched,
-        false => Exit::Done,
-    })
+    if !listed.iter().all(is_empty) {
+        return Ok(Exit::Done);
+    }
+    if !args.process.is_empty() && !args.all {
+        let printer = &run.context.printer;
+        printer.note("Only Exchange's processes were looked at; --all looks at every one.");
+    }
+    Ok(Exit::NothingMatched)
+}
+
+fn is_wanted(args: &args::Connections, connection: &TcpConnection) -> bool {
+    let client = connection.remote.ip().to_canonical();
+    let is_called = |name: &String| {
+        let names = [name.to_lowercase(), format!("{name}.exe").to_lowercase()];
+        names.contains(&connection.image.to_lowercase())
+    };
+    (args.process.is_empty() || args.process.iter().any(is_called))
+        && (args.address.is_empty() || args.address.iter().any(|wanted| wanted.0.contains(&client)))
 }

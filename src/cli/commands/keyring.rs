@@ -7,7 +7,7 @@ use crate::{
         checking::Checking,
         error::CommandError,
         exit::Exit,
-        render::{render, stored::Stored},
+        render::{render_on, stored::Stored},
         text::plain,
     },
     config,
@@ -57,7 +57,12 @@ fn list(context: &Context) -> Result<Exit, CommandError> {
         }
         false => Exit::Done,
     };
-    let text = render(&Stored { accounts }, &[], context.format);
+    let text = render_on(
+        context.printer.page(),
+        &Stored { accounts },
+        &[],
+        context.format,
+    );
     if !text.is_empty() {
         context.printer.result(&text);
     }

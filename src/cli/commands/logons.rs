@@ -8,7 +8,7 @@ use crate::{
         error::CommandError,
         exit::Exit,
         on_servers::{OnServers, Seen, on_servers},
-        render::logons::Logons,
+        render::logons::{Logons, Wanted},
     },
     servers::Server,
 };
@@ -16,11 +16,12 @@ use crate::{
 /// Shows who is logged on, from where, since when, against the limit.
 pub fn run(context: &Context, args: &args::Logons) -> Result<Exit, CommandError> {
     on_servers(context, &args.servers, None, true, async |run| {
-        Ok(show(run, &args.users).await)
+        Ok(show(run, args).await)
     })
 }
 
-async fn show(run: &mut OnServers<'_>, users: &[String]) -> Exit {
+async fn show(run: &mut OnServers<'_>, args: &args::Logons) -> Exit {
+    let users = &args.users[..];
     let everybody = users.is_empty();
     run.fleet.does_without_plain(true);
     let seen = run.visit(users, async |server: &mut Server| {
@@ -32,7 +33,14 @@ async fn show(run: &mut OnServers<'_>, users: &[String]) -> Exit {
     };
     let snapshots: Vec<_> = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
     let wanted = |logon: &Logon| everybody || users.iter().any(|user| user.made(logon));
-    let logons = Logons::new(&snapshots, wanted);
+    let logons = Logons::new(&snapshots, wanted)
+        .only(Wanted {
+            addresses: &args.address,
+            databases: &args.database,
+            at_limit: args.at_limit,
+        })
+        .sorted_by(args.sort)
+        .untitled(args.no_header);
     run.show(&logons);
     let whole = Exit::of_whole(snapshots.iter().all(ServerSnapshot::is_whole));
     match logons.is_empty() {

@@ -133,7 +133,8 @@ async fn help(
         // the one document is about what follows
         Format::Json | Format::Csv | Format::Ndjson if !people.is_empty() => {
             run.clear_progress();
-            run.context.printer.coloured_note(&victims.table());
+            let printer = &run.context.printer;
+            printer.coloured_note(&victims.table(printer.page_beside_results()));
         }
         _ => run.show(&victims),
     }

@@ -3,9 +3,10 @@
 use mapisweep_core::text::visible;
 use serde::Serialize;
 
-/// A head line and a line for each record; nothing where there is none.
-pub fn csv(records: &[impl Serialize]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+/// A head line, where it has one, and a line for each record; nothing where there is none.
+pub fn csv(records: &[impl Serialize], has_head: bool) -> String {
+    let mut writer = csv::WriterBuilder::new();
+    let mut writer = writer.has_headers(has_head).from_writer(Vec::new());
     for record in records {
         // writing to memory does not fail, and the records are flat
         _ = writer.serialize(record);
@@ -97,7 +98,7 @@ mod tests {
             none: None,
         };
         assert_eq!(
-            csv(&[record("=1"), record("two\r\nlines, \"quoted\"")]),
+            csv(&[record("=1"), record("two\r\nlines, \"quoted\"")], true),
             "text,number,fraction,none\n'=1,-3,-0.5,\n\"two<U+000D><U+000A>lines, \"\"quoted\"\"\",-3,-0.5,\n"
         );
     }

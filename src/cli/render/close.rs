@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use serde::Serialize;
 
-use super::{View, plan::is_for_many, server::counted, verdict::verdicts};
+use super::{Page, View, plan::is_for_many, server::counted, verdict::verdicts};
 use crate::{
     cli::{
         advice::with_causes,
@@ -86,7 +86,7 @@ impl View for Closed<'_> {
     type Record = Record;
     type Server = Server;
 
-    fn table(&self) -> String {
+    fn table(&self, _page: Page) -> String {
         let mut text: String = self.results.iter().map(line).collect();
         for server in self.not_begun {
             text.push_str(&format!(

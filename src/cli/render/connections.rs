@@ -1,21 +1,26 @@
 //! `mapisweep connections`: what TCPView would show on the server.
 
-use std::net::SocketAddr;
+use std::{cmp::Ordering, net::SocketAddr};
 
 use serde::Serialize;
 
 use super::{
     View,
-    table::{Column, lay_out},
+    table::{Column, Page, lay_out},
 };
 use crate::cli::{
+    args::ConnectionColumn,
     style::{CAREFUL, FAINT, HEAD},
     text::{count, plain},
 };
 use mapisweep_core::helper_run::{Listed, TcpConnection, TcpState};
 
 /// The connections of some servers, by the names the admin gave.
-pub struct Connections<'a>(pub &'a [(String, Listed)]);
+pub struct Connections<'a> {
+    servers: &'a [(String, Listed)],
+    order: Option<ConnectionColumn>,
+    has_titles: bool,
+}
 
 /// One connection, in the data formats.
 #[derive(Debug, Serialize)]
@@ -37,13 +42,44 @@ pub struct Server {
     left_out: usize,
 }
 
+impl<'a> Connections<'a> {
+    /// These.
+    pub fn new(servers: &'a [(String, Listed)]) -> Self {
+        Self {
+            servers,
+            order: None,
+            has_titles: true,
+        }
+    }
+
+    /// On each server in the order of this column.
+    pub fn sorted_by(self, order: Option<ConnectionColumn>) -> Self {
+        Self { order, ..self }
+    }
+
+    /// Without the columns' titles.
+    pub fn untitled(self, is_so: bool) -> Self {
+        Self {
+            has_titles: !is_so,
+            ..self
+        }
+    }
+}
+
 impl View for Connections<'_> {
     const KIND: &'static str = "connections";
     type Record = Record;
     type Server = Server;
 
-    fn table(&self) -> String {
-        let tables = self.0.iter().map(|(server, listed)| table(server, listed));
+    fn table(&self, page: Page) -> String {
+        let page = page.titled(self.has_titles);
+        let order = self.order.unwrap_or(ConnectionColumn::Process);
+        let servers = self.servers.iter();
+        let tables = servers.map(|(server, listed)| {
+            let mut connections: Vec<_> = listed.connections.iter().collect();
+            connections.sort_by(|one, other| compare(order, one, other));
+            table(page, server, &connections, listed.left_out)
+        });
         tables.collect::<Vec<_>>().join("\n")
     }
 
@@ -56,13 +92,15 @@ impl View for Connections<'_> {
             remote: connection.remote,
             state: state(connection.state),
         };
-        let servers = self.0.iter();
+        let servers = self.servers.iter();
         servers
             .flat_map(|(server, listed)| {
-                listed
-                    .connections
-                    .iter()
-                    .map(move |one| record(server, one))
+                let mut connections: Vec<_> = listed.connections.iter().collect();
+                if let Some(order) = self.order {
+                    connections.sort_by(|one, other| compare(order, one, other));
+                }
+                let connections = connections.into_iter();
+                connections.map(move |one| record(server, one))
             })
             .collect()
     }
@@ -73,25 +111,45 @@ impl View for Connections<'_> {
             connections: listed.connections.len(),
             left_out: listed.left_out,
         };
-        self.0.iter().map(server).collect()
+        self.servers.iter().map(server).collect()
+    }
+
+    fn has_titles(&self) -> bool {
+        self.has_titles
     }
 }
 
-fn table(server: &str, listed: &Listed) -> String {
+/// By this column, and what is alike there by the others.
+fn compare(order: ConnectionColumn, one: &TcpConnection, other: &TcpConnection) -> Ordering {
+    let usual = |it: &TcpConnection| (it.image.to_lowercase(), it.pid, it.remote);
+    let ordering = match order {
+        ConnectionColumn::Process => Ordering::Equal,
+        ConnectionColumn::Pid => one.pid.cmp(&other.pid),
+        ConnectionColumn::Client => one.remote.cmp(&other.remote),
+        ConnectionColumn::Server => one.local.cmp(&other.local),
+        ConnectionColumn::State => state(one.state).cmp(state(other.state)),
+    };
+    ordering.then_with(|| usual(one).cmp(&usual(other)))
+}
+
+fn table(
+    page: Page,
+    server: &str,
+    connections: &[&TcpConnection],
+    left_out_of_it: usize,
+) -> String {
     let head = format!("{HEAD}{}{HEAD:#}\n", plain(server));
-    if listed.connections.is_empty() {
+    if connections.is_empty() {
         return format!("{head}{FAINT}  no connections{FAINT:#}\n");
     }
     let columns = [
-        Column::Left("PROCESS"),
-        Column::Right("PID"),
-        Column::Left("CLIENT"),
-        Column::Left("SERVER"),
-        Column::Left("STATE"),
+        Column::left("PROCESS").at_least(16),
+        Column::right("PID").detail(),
+        Column::left("CLIENT").name(),
+        Column::left("SERVER").last_to_go(),
+        Column::left("STATE"),
     ];
-    let mut connections: Vec<_> = listed.connections.iter().collect();
-    connections.sort_by_key(|connection| (&connection.image, connection.pid, connection.remote));
-    let rows = connections.into_iter().map(|connection| {
+    let rows = connections.iter().map(|connection| {
         vec![
             plain(&connection.image),
             connection.pid.to_string(),
@@ -100,10 +158,10 @@ fn table(server: &str, listed: &Listed) -> String {
             state(connection.state).replace('_', " "),
         ]
     });
-    let left_out = left_out(listed.left_out).map(|text| format!("\n{text}\n"));
+    let left_out = left_out(left_out_of_it).map(|text| format!("\n{text}\n"));
     format!(
         "{head}\n{}{}",
-        lay_out(&columns, rows),
+        lay_out(page, &columns, rows),
         left_out.unwrap_or_default()
     )
 }

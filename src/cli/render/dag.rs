@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::View;
+use super::{Page, View};
 use crate::cli::{
     style::CAREFUL,
     text::{count, plain},
@@ -125,17 +125,17 @@ impl View for Dags<'_> {
     type Record = Record;
     type Server = Server;
 
-    fn table(&self) -> String {
-        let dags = self.dags.iter().map(dag);
+    fn table(&self, page: Page) -> String {
+        let dags = self.dags.iter().map(|known| dag(page, known));
         let mut parts: Vec<_> = dags.collect();
         if !self.arrays.is_empty() {
-            parts.push(titled("Client access arrays") + &arrays(&self.arrays));
+            parts.push(titled("Client access arrays") + &arrays(page, &self.arrays));
         }
         if !self.others.is_empty() {
-            let servers = servers(&self.others, |_| None);
+            let servers = servers(page, &self.others, |_| None);
             let mut part = titled("Servers in no DAG") + &servers;
             if !self.others_databases.is_empty() {
-                part.push_str(&format!("\n{}", databases(&self.others_databases)));
+                part.push_str(&format!("\n{}", databases(page, &self.others_databases)));
             }
             parts.push(part);
         }

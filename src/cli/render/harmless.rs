@@ -238,7 +238,7 @@ proptest! {
         is_harmless(&Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread, cut_short: &unread }, &text)?;
         let connections = snapshots[0].connections.clone();
         let listed = [(text.clone(), Listed { connections, left_out: 1 })];
-        is_harmless(&Connections(&listed), &text)?;
+        is_harmless(&Connections::new(&listed), &text)?;
         is_harmless(&Dags::new(&hostile_organization(&text), None), &text)?;
         let account = Account { user: text.clone(), profile: Some(text.clone()) };
         is_harmless(&Stored { accounts: vec![account] }, &text)?;

@@ -1,6 +1,6 @@
 //! `mapisweep logons`: who is logged on, from where, since when, against the limit.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{cmp::Ordering, collections::BTreeMap, net::IpAddr};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,20 +8,24 @@ use serde::Serialize;
 use super::{
     View,
     server::{NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, shown},
-    table::{Column, lay_out},
+    table::{Column, Page, lay_out},
 };
 use crate::cli::{
+    args::LogonColumn,
     style::{CAREFUL, FAINT},
     text::plain,
 };
 use mapisweep_core::{
-    exchange::{ClientAddress, Logon, SessionLimit, logon::SessionCount},
+    config::Network,
+    exchange::{ClientAddress, Limits, Logon, SessionLimit, logon::SessionCount},
     plan::{ServerSnapshot, describe_client},
 };
 
 /// The logons of some or all users on some servers.
 pub struct Logons<'a> {
     servers: Vec<OnServer<'a>>,
+    order: Option<LogonColumn>,
+    has_titles: bool,
 }
 
 struct OnServer<'a> {
@@ -43,6 +47,17 @@ struct User<'a> {
 struct Client<'a> {
     address: &'a ClientAddress,
     logons: Vec<&'a Logon>,
+}
+
+/// Which of the logons are shown. What a user holds is counted over all, for so the server does.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'w> {
+    /// Only from there; from anywhere where there is none.
+    pub addresses: &'w [Network],
+    /// Only to these databases; to any where there is none.
+    pub databases: &'w [String],
+    /// Only of users who hold as much of a kind as they may.
+    pub at_limit: bool,
 }
 
 /// One user at one address, in the data formats.
@@ -85,6 +100,35 @@ impl<'a> Logons<'a> {
         };
         Self {
             servers: snapshots.iter().map(on_server).collect(),
+            order: None,
+            has_titles: true,
+        }
+    }
+
+    /// Only those that are wanted.
+    pub fn only(mut self, wanted: Wanted<'_>) -> Self {
+        for server in &mut self.servers {
+            let limits = server.snapshot.limits;
+            for user in &mut server.users {
+                user.keep(wanted);
+            }
+            server.users.retain(|user| {
+                !user.clients.is_empty() && (!wanted.at_limit || user.is_at_limit(limits))
+            });
+        }
+        self
+    }
+
+    /// On each server in the order of this column.
+    pub fn sorted_by(self, order: Option<LogonColumn>) -> Self {
+        Self { order, ..self }
+    }
+
+    /// Without the columns' titles.
+    pub fn untitled(self, is_so: bool) -> Self {
+        Self {
+            has_titles: !is_so,
+            ..self
         }
     }
 
@@ -95,12 +139,8 @@ impl<'a> Logons<'a> {
 
     fn clients(&self) -> impl Iterator<Item = (&OnServer<'a>, &User<'a>, &Client<'a>)> {
         self.servers.iter().flat_map(|server| {
-            let users = server.users.iter();
-            users.flat_map(move |user| {
-                user.clients
-                    .iter()
-                    .map(move |client| (server, user, client))
-            })
+            let rows = server.rows(self.order).into_iter();
+            rows.map(move |(user, client, _)| (server, user, client))
         })
     }
 }
@@ -145,6 +185,30 @@ fn of_kind<'a>(logons: &[&'a Logon], of_services: bool) -> impl Iterator<Item = 
     logons.filter(move |logon| logon.is_of_a_service() == of_services)
 }
 
+impl User<'_> {
+    fn keep(&mut self, wanted: Wanted<'_>) {
+        let is_in = |logon: &&Logon| {
+            let name = logon.database.as_deref().unwrap_or_default().to_lowercase();
+            let databases = wanted.databases;
+            databases.is_empty() || databases.iter().any(|wanted| wanted.to_lowercase() == name)
+        };
+        let is_from = |address: &ClientAddress| {
+            let networks = wanted.addresses;
+            let is_in = |ip: IpAddr| networks.iter().any(|network| network.0.contains(&ip));
+            networks.is_empty() || address.ip().is_some_and(is_in)
+        };
+        self.clients.retain_mut(|client| {
+            client.logons.retain(is_in);
+            !client.logons.is_empty() && is_from(client.address)
+        });
+    }
+
+    fn is_at_limit(&self, limits: Limits) -> bool {
+        limits.mapi.is_reached_by(self.held.count)
+            || limits.services.is_reached_by(self.services.count)
+    }
+}
+
 impl Client<'_> {
     fn held(&self) -> SessionCount {
         SessionCount::of(self.logons.iter().copied())
@@ -170,8 +234,10 @@ impl View for Logons<'_> {
     type Record = Record;
     type Server = Server;
 
-    fn table(&self) -> String {
-        let tables = self.servers.iter().map(OnServer::table);
+    fn table(&self, page: Page) -> String {
+        let page = page.titled(self.has_titles);
+        let servers = self.servers.iter();
+        let tables = servers.map(|server| server.table(page, self.order));
         tables.collect::<Vec<_>>().join("\n")
     }
 
@@ -204,36 +270,54 @@ impl View for Logons<'_> {
             .map(|server| Server::new(server.snapshot, &[]))
             .collect()
     }
+
+    fn has_titles(&self) -> bool {
+        self.has_titles
+    }
 }
 
-impl OnServer<'_> {
-    fn table(&self) -> String {
+impl<'a> OnServer<'a> {
+    /// Each user at each address, and whether the user's name stands there: where they are not sorted, only in the first of
+    /// the user's rows.
+    fn rows(&self, order: Option<LogonColumn>) -> Vec<(&User<'a>, &Client<'a>, bool)> {
+        let rows = self.users.iter().flat_map(|user| {
+            let clients = user.clients.iter().enumerate();
+            clients.map(move |(index, client)| (user, client, index == 0 || order.is_some()))
+        });
+        let mut rows: Vec<_> = rows.collect();
+        if let Some(order) = order {
+            rows.sort_by(|(user, client, _), (other, other_client, _)| {
+                compare(order, (user, client), (other, other_client))
+            });
+        }
+        rows
+    }
+
+    fn table(&self, page: Page, order: Option<LogonColumn>) -> String {
         let head = heading(self.snapshot);
         if self.users.is_empty() {
             return format!("{head}{FAINT}  no logons{FAINT:#}\n");
         }
         let columns = [
-            Column::Left("USER"),
-            Column::Left("CLIENT ADDRESS"),
-            Column::Right(counted_title(self.users.iter().map(|user| user.held))),
-            Column::Left("OLDEST"),
-            Column::Left("LAST USED"),
-            Column::Left("CLIENT"),
-            Column::Left("HOLDS"),
+            Column::left("USER").name().at_least(16),
+            Column::left("CLIENT ADDRESS").name().at_least(39),
+            Column::right(counted_title(self.users.iter().map(|user| user.held))),
+            Column::left("OLDEST").detail(),
+            Column::left("LAST USED").detail(),
+            Column::left("CLIENT").detail().at_least(16),
+            Column::left("HOLDS"),
         ];
-        let rows = self.users.iter().flat_map(|user| {
-            let clients = user.clients.iter().enumerate();
-            clients.map(|(index, client)| self.row(user, client, index == 0))
-        });
+        let rows = self.rows(order).into_iter();
+        let rows = rows.map(|(user, client, named)| self.row(user, client, named));
         let services = match self.users.iter().any(|user| user.services.count > 0) {
             true => format!("\nservices: sessions of {SERVICES}; {NOT_ENDED}\n"),
             false => String::new(),
         };
-        format!("{head}\n{}{services}", lay_out(&columns, rows))
+        format!("{head}\n{}{services}", lay_out(page, &columns, rows))
     }
 
     /// A user's name and total stand only in the first of the user's rows.
-    fn row(&self, user: &User, client: &Client, first: bool) -> Vec<String> {
+    fn row(&self, user: &User, client: &Client, named: bool) -> Vec<String> {
         // without the server's clock there are no ages, and a time is shown as it is
         let clock = self.snapshot.clock;
         let when = |time: Option<Timestamp>| match clock.is_told() {
@@ -242,7 +326,7 @@ impl OnServer<'_> {
                 time.strftime("%Y-%m-%d %H:%MZ").to_string()
             }),
         };
-        let (account, holds) = match first {
+        let (account, holds) = match named {
             true => (plain(user.account), self.holds(user)),
             false => Default::default(),
         };
@@ -264,6 +348,26 @@ impl OnServer<'_> {
             0 => mapi,
             _ => format!("{mapi}, services {}", of(user.services, limits.services)),
         }
+    }
+}
+
+/// Numbers from the largest, times from the longest ago, what is not known last.
+fn compare(order: LogonColumn, one: (&User, &Client), other: (&User, &Client)) -> Ordering {
+    let ((user, client), (other, other_client)) = (one, other);
+    let holds = |user: &User| user.held.count + user.services.count;
+    let then = |time: Option<Timestamp>| (time.is_none(), time);
+    let called = |client: &Client| describe_client(&client.logons).to_lowercase();
+    match order {
+        LogonColumn::User => {
+            let name = |user: &User| user.account.to_lowercase();
+            name(user).cmp(&name(other))
+        }
+        LogonColumn::Address => client.address.cmp(other_client.address),
+        LogonColumn::Sessions => other_client.held().count.cmp(&client.held().count),
+        LogonColumn::Oldest => then(client.oldest()).cmp(&then(other_client.oldest())),
+        LogonColumn::LastUsed => then(client.last_used()).cmp(&then(other_client.last_used())),
+        LogonColumn::Client => called(client).cmp(&called(other_client)),
+        LogonColumn::Holds => holds(other).cmp(&holds(user)),
     }
 }
 

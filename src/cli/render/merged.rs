@@ -5,7 +5,7 @@ use super::{
     connections::left_out,
     plan::{PlannedServer, Record, decision, is_for_many, people},
     server::{ago, counted_title, heading, of_limit, shown},
-    table::{Column, lay_out},
+    table::{Column, Page, lay_out},
 };
 use crate::cli::{
     style::{CAREFUL, FAINT},
@@ -49,12 +49,15 @@ impl View for Planned<'_> {
     type Record = Record;
     type Server = Server;
 
-    fn table(&self) -> String {
+    fn table(&self, page: Page) -> String {
         let mut text = match is_for_many(self.plan) {
-            false => self.plan.table(),
+            false => self.plan.table(page),
             true => {
                 let servers = self.plan.worst_first();
-                let tables: Vec<_> = servers.into_iter().map(of_server).collect();
+                let tables: Vec<_> = servers
+                    .into_iter()
+                    .map(|plan| of_server(page, plan))
+                    .collect();
                 tables.join("\n")
             }
         };
@@ -92,7 +95,7 @@ impl View for Planned<'_> {
 /// So many addresses of a person are shown; with one more than that, all are.
 const SHOWN: usize = 4;
 
-fn of_server(plan: &ServerPlan) -> String {
+fn of_server(page: Page, plan: &ServerPlan) -> String {
     let people = plan.people();
     if people.is_empty() {
         return format!(
@@ -106,20 +109,21 @@ fn of_server(plan: &ServerPlan) -> String {
         text.push_str(&format!("{left_out}, so that an address may have more\n"));
     }
     let columns = [
-        Column::Left("PERSON"),
-        Column::Left("HOLDS"),
-        Column::Left("CLIENT ADDRESS"),
-        Column::Right(counted_title(
+        Column::left("PERSON").name().at_least(16),
+        Column::left("HOLDS").name(),
+        Column::left("CLIENT ADDRESS").name().at_least(39),
+        Column::right(counted_title(
             plan.addresses.iter().map(|plan| plan.sessions),
-        )),
-        Column::Left("OLDEST"),
-        Column::Left("LAST USED"),
-        Column::Left("CLIENT"),
-        Column::Right("CONNECTIONS"),
-        Column::Left("PLAN"),
+        ))
+        .last_to_go(),
+        Column::left("OLDEST").detail(),
+        Column::left("LAST USED").detail(),
+        Column::left("CLIENT").detail().at_least(16),
+        Column::right("CONNECTIONS").last_to_go(),
+        Column::left("PLAN"),
     ];
     let rows = people.iter().flat_map(|person| rows(plan, person));
-    text + "\n" + &lay_out(&columns, rows)
+    text + "\n" + &lay_out(page, &columns, rows)
 }
 
 /// `25 people: close 412 connections of 24, keep 2 addresses, refuse 3 addresses`

@@ -17,7 +17,7 @@ pub mod plan;
 mod server;
 pub mod stored;
 pub mod sweep;
-mod table;
+pub mod table;
 mod verdict;
 pub mod victims;
 pub mod whoami;
@@ -27,6 +27,7 @@ use serde::Serialize;
 
 use super::{advice::Advice, args::Format};
 use cells::csv;
+use table::Page;
 
 /// The version of the data formats.
 pub const SCHEMA: u32 = 1;
@@ -40,12 +41,16 @@ pub trait View {
     /// Facts about one server.
     type Server: Serialize;
 
-    /// For people; coloured.
-    fn table(&self) -> String;
+    /// For people, on this page; coloured.
+    fn table(&self, page: Page) -> String;
     /// The flat records.
     fn records(&self) -> Vec<Self::Record>;
     /// Facts about each server.
     fn servers(&self) -> Vec<Self::Server>;
+    /// Whether columns have titles, in tables and in CSV.
+    fn has_titles(&self) -> bool {
+        true
+    }
 }
 
 /// A server that could not do its part.
@@ -78,7 +83,7 @@ impl View for NoResult {
     type Record = ();
     type Server = ();
 
-    fn table(&self) -> String {
+    fn table(&self, _page: Page) -> String {
         String::new()
     }
 
@@ -100,12 +105,22 @@ struct Document<'a, V: View> {
     failures: &'a [FailedServer],
 }
 
-/// Writes a result in the format asked for. CSV and NDJSON carry the records only.
+/// Writes a result in the format asked for, uncut. CSV and NDJSON carry the records only.
 pub fn render<V: View>(view: &V, failures: &[FailedServer], format: Format) -> String {
+    render_on(Page::ENDLESS, view, failures, format)
+}
+
+/// The same; a table fits this page.
+pub fn render_on<V: View>(
+    page: Page,
+    view: &V,
+    failures: &[FailedServer],
+    format: Format,
+) -> String {
     match format {
-        Format::Table => view.table(),
+        Format::Table => view.table(page),
         Format::Json => json(view, failures),
-        Format::Csv => csv(&view.records()),
+        Format::Csv => csv(&view.records(), view.has_titles()),
         Format::Ndjson => ndjson(&view.records()),
     }
 }
@@ -131,3 +146,5 @@ fn ndjson(records: &[impl Serialize]) -> String {
 mod harmless;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod widths;

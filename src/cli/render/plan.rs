@@ -11,7 +11,7 @@ use super::{
     server::{
         NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, holding, shown, unit,
     },
-    table::{Column, lay_out},
+    table::{Column, Page, lay_out},
 };
 use crate::cli::{
     advice::Advice,
@@ -26,8 +26,8 @@ impl View for Plan {
     type Record = Record;
     type Server = PlannedServer;
 
-    fn table(&self) -> String {
-        let tables = self.servers.iter().map(table);
+    fn table(&self, page: Page) -> String {
+        let tables = self.servers.iter().map(|plan| table(page, plan));
         tables.collect::<Vec<_>>().join("\n")
     }
 
@@ -145,7 +145,7 @@ impl Record {
     }
 }
 
-fn table(plan: &ServerPlan) -> String {
+fn table(page: Page, plan: &ServerPlan) -> String {
     let mut text = heading(&plan.snapshot);
     for user in &plan.users {
         text.push_str(&holding(user, plan.snapshot.limits));
@@ -157,21 +157,21 @@ fn table(plan: &ServerPlan) -> String {
         return text;
     }
     let columns = [
-        Column::Left("CLIENT ADDRESS"),
-        Column::Right(counted_title(plan.addresses.iter().flat_map(|plan| {
+        Column::left("CLIENT ADDRESS").name().at_least(39),
+        Column::right(counted_title(plan.addresses.iter().flat_map(|plan| {
             let elsewhere = plan.held_on.iter().map(|held| held.sessions);
             elsewhere.chain([plan.sessions])
         }))),
-        Column::Left("OLDEST"),
-        Column::Left("LAST USED"),
-        Column::Left("CLIENT"),
-        Column::Right("CONNECTIONS"),
-        Column::Left("PLAN"),
+        Column::left("OLDEST").detail(),
+        Column::left("LAST USED").detail(),
+        Column::left("CLIENT").detail().at_least(16),
+        Column::right("CONNECTIONS").last_to_go(),
+        Column::left("PLAN"),
     ];
     let now = plan.snapshot.taken_at();
     let rows = plan.addresses.iter().map(|address| row(now, address));
     let buried: String = plan.closed_addresses().filter_map(buried).collect();
-    text + "\n" + &lay_out(&columns, rows) + &buried
+    text + "\n" + &lay_out(page, &columns, rows) + &buried
 }
 
 /// Whom it concerns that a dead server's sessions end.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     View,
-    table::{Column, lay_out},
+    table::{Column, Page, lay_out},
 };
 use crate::{cli::text::plain, credentials::Account};
 
@@ -26,7 +26,7 @@ impl View for Stored {
     type Record = Record;
     type Server = ();
 
-    fn table(&self) -> String {
+    fn table(&self, page: Page) -> String {
         if self.accounts.is_empty() {
             return String::new();
         }
@@ -34,8 +34,11 @@ impl View for Stored {
             let profile = account.profile.as_deref().map_or_else(String::new, plain);
             vec![plain(&account.user), profile]
         };
-        let columns = [Column::Left("USER"), Column::Left("ONLY FOR PROFILE")];
-        lay_out(&columns, self.accounts.iter().map(row))
+        let columns = [
+            Column::left("USER").name().at_least(30),
+            Column::left("ONLY FOR PROFILE"),
+        ];
+        lay_out(page, &columns, self.accounts.iter().map(row))
     }
 
     fn records(&self) -> Vec<Record> {

@@ -1,7 +1,7 @@
 //! Whom a sweep found, before their servers are read whole.
 
 use super::{
-    View,
+    Page, View,
     server::{Server, heading, unit},
 };
 use crate::{
@@ -79,7 +79,7 @@ impl View for Found<'_> {
     type Record = Record;
     type Server = Server;
 
-    fn table(&self) -> String {
+    fn table(&self, _page: Page) -> String {
         let servers = self.servers.iter();
         let texts = servers.map(|snapshot| {
             let nobody = self.nobody(snapshot);

@@ -124,7 +124,7 @@ pub(super) fn jsmith() -> Mailbox {
     }
 }
 
-fn the_plan() -> Plan {
+pub(super) fn the_plan() -> Plan {
     let Network(network) = "10.1.8.9".parse().unwrap();
     let policy = Policy {
         protected: vec![Protected {
@@ -266,7 +266,7 @@ fn logons_as_ndjson() {
 }
 
 /// A list that leaves nothing out.
-fn whole(connections: Vec<TcpConnection>) -> Listed {
+pub(super) fn whole(connections: Vec<TcpConnection>) -> Listed {
     Listed {
         connections,
         left_out: 0,
@@ -281,7 +281,7 @@ fn connections_for_people() {
         ("ex01".to_owned(), whole(listed)),
         ("ex02".to_owned(), Listed::default()),
     ];
-    insta::assert_snapshot!(table(&Connections(&servers)));
+    insta::assert_snapshot!(table(&Connections::new(&servers)));
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn connections_as_json_with_a_server_that_failed() {
         "Check the name and that WinRM is on.",
     );
     let failures = [FailedServer::new("ex02", &advice)];
-    insta::assert_snapshot!(render(&Connections(&servers), &failures, Format::Json));
+    insta::assert_snapshot!(render(&Connections::new(&servers), &failures, Format::Json));
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn a_list_that_is_not_whole_says_so() {
         left_out: 7,
     };
     let servers = [("ex01".to_owned(), listed)];
-    let view = Connections(&servers);
+    let view = Connections::new(&servers);
     let people = table(&view);
     let last = "\n7 connections are not listed: there are too many on this server\n";
     assert!(people.ends_with(last), "{people}");
@@ -810,7 +810,7 @@ fn who_would_sign_in_and_which_way() {
 }
 
 /// Three people on ex01 and ex02, and one at work who shares an address with one of them.
-fn many() -> (Vec<ServerSnapshot>, Vec<Mailbox>) {
+pub(super) fn many() -> (Vec<ServerSnapshot>, Vec<Mailbox>) {
     let at = |server: &str, clients: &[(&str, &str, usize, i64)]| {
         let rows = clients.iter().map(|(user, address, rows, used)| {
             let mut rows = logons(user, address, *rows, used + 6, *used);

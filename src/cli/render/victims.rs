@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{
     View,
     server::{ago, counted, of_limit},
-    table::{Column, lay_out},
+    table::{Column, Page, lay_out},
 };
 use crate::{
     cli::{
@@ -143,20 +143,20 @@ impl View for Victims<'_> {
     type Record = Record;
     type Server = Server;
 
-    fn table(&self) -> String {
+    fn table(&self, page: Page) -> String {
         let gaps: String = self.told.iter().map(gap_lines).collect();
         if self.rows.is_empty() {
             return format!("{gaps}{FAINT}  nobody was kept out{FAINT:#}\n");
         }
         let columns = [
-            Column::Left("LAST"),
-            Column::Left("SERVER"),
-            Column::Left("WHO"),
-            Column::Left("LIMIT REACHED"),
-            Column::Right("TIMES"),
-            Column::Left("HOLDS NOW"),
+            Column::left("LAST"),
+            Column::left("SERVER").at_least(8),
+            Column::left("WHO").name().at_least(20),
+            Column::left("LIMIT REACHED").at_least(19),
+            Column::right("TIMES").detail(),
+            Column::left("HOLDS NOW"),
         ];
-        let rows = lay_out(&columns, self.rows.iter().map(Row::cells));
+        let rows = lay_out(page, &columns, self.rows.iter().map(Row::cells));
         format!("{gaps}{rows}\n{}", cure::paragraphs(self.cures()))
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mapisweep_core::config::Realm;
 use serde::Serialize;
 
-use super::View;
+use super::{Page, View};
 use crate::{
     cli::{
         settings::NamedBy,
@@ -85,7 +85,7 @@ impl View for Whoami {
     type Record = Record;
     type Server = ();
 
-    fn table(&self) -> String {
+    fn table(&self, _page: Page) -> String {
         let user = plain(&self.user);
         let by = match self.named_by {
             NamedBy::CommandLine => "--user or MAPISWEEP_USER",

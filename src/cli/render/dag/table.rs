@@ -2,7 +2,7 @@
 
 use super::{is_operational, version};
 use crate::cli::{
-    render::table::{Column, lay_out},
+    render::table::{Column, Page, lay_out},
     style::{CAREFUL, FAINT, HEAD},
     text::plain,
 };
@@ -13,7 +13,7 @@ pub(super) fn titled(title: &str) -> String {
 }
 
 /// `DAG1 · as ex01.corp.example tells`, its members and its databases.
-pub(super) fn dag(known: &KnownDag) -> String {
+pub(super) fn dag(page: Page, known: &KnownDag) -> String {
     let by = &known.told.directory.by;
     let teller = plain(by.display_name());
     let name = plain(&known.dag.name);
@@ -30,24 +30,25 @@ pub(super) fn dag(known: &KnownDag) -> String {
     text.push('\n');
     text.push_str(&match members.is_empty() {
         true => nothing("members"),
-        false => servers(&members, |member| Some(state(known, member))),
+        false => servers(page, &members, |member| Some(state(known, member))),
     });
     text.push('\n');
     text.push_str(&match known.databases.is_empty() {
         true => nothing("databases"),
-        false => databases(&known.databases),
+        false => databases(page, &known.databases),
     });
     text
 }
 
 pub(super) fn servers(
+    page: Page,
     servers: &[&ExchangeServer],
     state: impl Fn(&ExchangeServer) -> Option<String>,
 ) -> String {
     let mut columns = vec![
-        Column::Left("SERVER"),
-        Column::Left("VERSION"),
-        Column::Left("ROLES"),
+        Column::left("SERVER").name().at_least(15),
+        Column::left("VERSION").at_least(17),
+        Column::left("ROLES").at_least(15),
     ];
     let rows: Vec<_> = servers
         .iter()
@@ -63,9 +64,9 @@ pub(super) fn servers(
         })
         .collect();
     if rows.iter().any(|row| row.len() > columns.len()) {
-        columns.push(Column::Left("STATE"));
+        columns.push(Column::left("STATE"));
     }
-    lay_out(&columns, rows)
+    lay_out(page, &columns, rows)
 }
 
 fn state(known: &KnownDag, member: &ExchangeServer) -> String {
@@ -79,12 +80,12 @@ fn state(known: &KnownDag, member: &ExchangeServer) -> String {
     }
 }
 
-pub(super) fn databases(databases: &[&Database]) -> String {
+pub(super) fn databases(page: Page, databases: &[&Database]) -> String {
     let columns = [
-        Column::Left("DATABASE"),
-        Column::Left("COPIES ON"),
-        Column::Left("CLIENTS COME BY"),
-        Column::Left("MOUNTED ON"),
+        Column::left("DATABASE").name().at_least(16),
+        Column::left("COPIES ON").detail().at_least(16),
+        Column::left("CLIENTS COME BY").at_least(16),
+        Column::left("MOUNTED ON"),
     ];
     let rows = databases.iter().map(|database| {
         let client_access = database.client_access.as_deref();
@@ -95,7 +96,7 @@ pub(super) fn databases(databases: &[&Database]) -> String {
             mounted(database),
         ]
     });
-    lay_out(&columns, rows)
+    lay_out(page, &columns, rows)
 }
 
 fn mounted(database: &Database) -> String {
@@ -123,12 +124,12 @@ fn mounted(database: &Database) -> String {
     }
 }
 
-pub(super) fn arrays(arrays: &[&ClientAccessArray]) -> String {
+pub(super) fn arrays(page: Page, arrays: &[&ClientAccessArray]) -> String {
     let columns = [
-        Column::Left("ARRAY"),
-        Column::Left("CLIENTS CONNECT TO"),
-        Column::Left("SITE"),
-        Column::Left("MEMBERS"),
+        Column::left("ARRAY").name().at_least(12),
+        Column::left("CLIENTS CONNECT TO").at_least(20),
+        Column::left("SITE").detail().at_least(12),
+        Column::left("MEMBERS"),
     ];
     let rows = arrays.iter().map(|array| {
         let known = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), plain);
@@ -139,5 +140,5 @@ pub(super) fn arrays(arrays: &[&ClientAccessArray]) -> String {
             plain(&array.members.join(", ")),
         ]
     });
-    lay_out(&columns, rows)
+    lay_out(page, &columns, rows)
 }

@@ -62,7 +62,7 @@ fn known(account: &str) -> Person {
     })
 }
 
-fn everything() -> Vec<Told> {
+pub fn everything() -> Vec<Told> {
     let two = ["bob", "rob"].map(|account| Mailbox {
         account_name: account.to_owned(),
         ..jsmith()

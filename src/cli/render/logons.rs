@@ -305,7 +305,7 @@ impl<'a> OnServer<'a> {
             Column::left("OLDEST").detail(),
             Column::left("LAST USED").detail(),
             Column::left("CLIENT").detail().at_least(16),
-            Column::left("HOLDS"),
+            Column::left("HOLDS").labelled(),
         ];
         let rows = self.rows(order).into_iter();
         let rows = rows.map(|(user, client, named)| self.row(user, client, named));

@@ -36,7 +36,7 @@ impl View for Stored {
         };
         let columns = [
             Column::left("USER").name().at_least(30),
-            Column::left("ONLY FOR PROFILE"),
+            Column::left("ONLY FOR PROFILE").labelled(),
         ];
         lay_out(page, &columns, self.accounts.iter().map(row))
     }

@@ -52,6 +52,7 @@ pub struct Column {
     /// Cells are cut in the middle down to this.
     least: Option<usize>,
     is_name: bool,
+    is_labelled: bool,
 }
 
 /// When a column goes.
@@ -73,6 +74,7 @@ impl Column {
             gives: Gives::Never,
             least: None,
             is_name: false,
+            is_labelled: false,
         }
     }
 
@@ -88,6 +90,14 @@ impl Column {
     pub fn name(self) -> Self {
         Self {
             is_name: true,
+            ..self
+        }
+    }
+
+    /// As the last of a block it says nothing without its title.
+    pub fn labelled(self) -> Self {
+        Self {
+            is_labelled: true,
             ..self
         }
     }

@@ -151,10 +151,10 @@ impl View for Victims<'_> {
         let columns = [
             Column::left("LAST"),
             Column::left("SERVER").at_least(8),
-            Column::left("WHO").name().at_least(20),
+            Column::left("WHO").name().at_least(18),
             Column::left("LIMIT REACHED").at_least(19),
             Column::right("TIMES").detail(),
-            Column::left("HOLDS NOW"),
+            Column::left("HOLDS NOW").labelled(),
         ];
         let rows = lay_out(page, &columns, self.rows.iter().map(Row::cells));
         format!("{gaps}{rows}\n{}", cure::paragraphs(self.cures()))

@@ -48,7 +48,7 @@ pub(super) fn servers(
     let mut columns = vec![
         Column::left("SERVER").name().at_least(15),
         Column::left("VERSION").at_least(17),
-        Column::left("ROLES").at_least(15),
+        Column::left("ROLES").detail().at_least(30).labelled(),
     ];
     let rows: Vec<_> = servers
         .iter()
@@ -83,9 +83,9 @@ fn state(known: &KnownDag, member: &ExchangeServer) -> String {
 pub(super) fn databases(page: Page, databases: &[&Database]) -> String {
     let columns = [
         Column::left("DATABASE").name().at_least(16),
-        Column::left("COPIES ON").detail().at_least(16),
+        Column::left("COPIES ON").detail().at_least(30),
         Column::left("CLIENTS COME BY").at_least(16),
-        Column::left("MOUNTED ON"),
+        Column::left("MOUNTED ON").labelled(),
     ];
     let rows = databases.iter().map(|database| {
         let client_access = database.client_access.as_deref();
@@ -129,7 +129,7 @@ pub(super) fn arrays(page: Page, arrays: &[&ClientAccessArray]) -> String {
         Column::left("ARRAY").name().at_least(12),
         Column::left("CLIENTS CONNECT TO").at_least(20),
         Column::left("SITE").detail().at_least(12),
-        Column::left("MEMBERS"),
+        Column::left("MEMBERS").labelled(),
     ];
     let rows = arrays.iter().map(|array| {
         let known = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), plain);

@@ -23,7 +23,14 @@ fn block(columns: &[Column], row: &[String], room: usize) -> Vec<String> {
         .into_iter()
         .map(|(column, cell)| format!("{} {cell}", column.title.to_lowercase()));
     let mut lines = joined(names, "  ", GAP, room);
-    add(&mut lines, outcome, room);
+    let label = columns.last().filter(|column| column.is_labelled);
+    let outcome = match label {
+        Some(column) if !outcome.is_empty() => {
+            format!("{}: {outcome}", column.title.to_lowercase())
+        }
+        _ => outcome.clone(),
+    };
+    add(&mut lines, &outcome, room);
     lines.extend(joined(facts, " · ", 2 * GAP, room));
     lines
 }

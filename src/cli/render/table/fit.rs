@@ -36,7 +36,8 @@ pub fn fit(page: Page, columns: &[Column], rows: &[Vec<String>]) -> Fit {
             if let Some(fitting) = squeezed(&widths, columns, room, shortest) {
                 return Fit::Columns(fitting);
             }
-            let mut shown = columns.iter().zip(&mut widths);
+            let before_last = columns.len().saturating_sub(1);
+            let mut shown = columns.iter().zip(&mut widths).take(before_last);
             match shown.find(|(column, width)| column.gives == gives && width.is_some()) {
                 Some((_, width)) => *width = None,
                 None => break,

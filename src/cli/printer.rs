@@ -1,8 +1,9 @@
 //! The one owner of standard output and standard error.
 //!
-//! Results go to standard output, everything else to standard error. Nothing else in mapisweep writes to either, so
-//! that progress bars, traces and messages never run into one another, and that a terminal is told nothing but text
-//! and our few colours: whoever makes a text sees to what came from elsewhere in it, and what was forgotten ends here.
+//! Results go to standard output, everything else to standard error. Nothing else in mapisweep writes to either but the
+//! [`Bars`] it holds, so that progress bars, traces and messages never run into one another, and that a terminal is told
+//! nothing but text and our few colours: whoever makes a text sees to what came from elsewhere in it, and what was
+//! forgotten ends here.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -70,6 +71,10 @@ impl Printer {
     /// A result, on standard output. Once nobody reads it any more (`| head`), the rest is dropped in silence: what
     /// is being done does not depend on being watched.
     pub fn result(&self, text: &str) {
+        // no records are no line, and not an empty one
+        if text.is_empty() {
+            return;
+        }
         self.bars.suspend(|| {
             let mut output = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
             if output.broken.is_none() {

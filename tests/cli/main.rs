@@ -3,6 +3,7 @@
 
 mod aged;
 mod audit;
+mod chosen;
 mod close;
 mod dag;
 mod databases;
@@ -28,6 +29,8 @@ mod servers_from;
 mod signed;
 mod support;
 mod sweep;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod through;
 mod victims;
 #[cfg(target_os = "linux")]

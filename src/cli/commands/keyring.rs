@@ -63,9 +63,7 @@ fn list(context: &Context) -> Result<Exit, CommandError> {
         &[],
         context.format,
     );
-    if !text.is_empty() {
-        context.printer.result(&text);
-    }
+    context.printer.result(&text);
     Ok(exit)
 }
 

@@ -8,8 +8,9 @@ mod block;
 mod fit;
 mod width;
 
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
 use fit::{Fit, fit};
-use width::{broken, cut, padded};
+use width::{broken, cut};
 
 use crate::cli::style::FAINT;
 
@@ -150,53 +151,58 @@ fn in_columns(
     widths: &[Option<usize>],
     rows: &[Vec<String>],
 ) -> String {
-    let mut text = String::new();
+    let shown: Vec<_> = columns
+        .iter()
+        .zip(widths)
+        .map(|(_, width)| *width)
+        .collect();
+    let cells = |row: &[String]| -> Vec<Cell> {
+        let cells = row.iter().zip(&shown);
+        let cells = cells.filter_map(|(cell, width)| Some((cell, (*width)?)));
+        let cells: Vec<_> = cells.collect();
+        let last = cells.len().saturating_sub(1);
+        let cells = cells.into_iter().enumerate();
+        // the last one is broken between words instead, where it may be coloured
+        cells
+            .map(|(place, (cell, width))| match place == last {
+                true => Cell::new(broken(cell, width).join("\n")),
+                false => Cell::new(cut(cell, width)),
+            })
+            .collect()
+    };
+    let mut table = Table::new();
+    table
+        .load_style(NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
     if page.titles {
-        let titles: Vec<_> = columns.iter().map(|column| column.title).collect();
-        for line in row(columns, widths, &titles) {
-            text.push_str(&format!("{FAINT}{line}{FAINT:#}\n"));
+        let titles: Vec<_> = columns
+            .iter()
+            .map(|column| column.title.to_owned())
+            .collect();
+        table.set_header(cells(&titles));
+    }
+    for row in rows {
+        table.add_row(cells(row));
+    }
+    let kept = columns.iter().zip(widths);
+    let kept = kept.filter_map(|(column, width)| Some((column, (*width)?)));
+    for (column, (shape, _)) in table.column_iter_mut().zip(kept) {
+        column.set_padding((GAP as u16, 0));
+        if shape.is_right {
+            column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    for cells in rows {
-        for line in row(columns, widths, cells) {
-            text.push_str(&line);
-            text.push('\n');
-        }
+    let mut text = String::new();
+    let mut lines = table.lines();
+    if page.titles {
+        let titles = lines.next().unwrap_or_default();
+        text.push_str(&format!("{FAINT}{}{FAINT:#}\n", titles.trim_end()));
+    }
+    for line in lines {
+        text.push_str(line.trim_end());
+        text.push('\n');
     }
     text
-}
-
-/// The lines of a row, more than one where its last cell is broken.
-fn row(columns: &[Column], widths: &[Option<usize>], cells: &[impl AsRef<str>]) -> Vec<String> {
-    let shown = columns.iter().zip(widths).zip(cells);
-    let mut shown: Vec<_> = shown
-        .filter_map(|((column, width), cell)| Some((column, (*width)?, cell.as_ref())))
-        .collect();
-    let Some((_, room, last)) = shown.pop() else {
-        return Vec::new();
-    };
-    let mut line = String::new();
-    let mut indent = GAP;
-    for (column, width, cell) in shown {
-        line.push_str(&" ".repeat(GAP));
-        line.push_str(&padded(&cut(cell, width), width, column.is_right));
-        indent += width + GAP;
-    }
-    line.push_str(&" ".repeat(GAP));
-    let is_right = columns.last().is_some_and(|column| column.is_right);
-    let mut lines = Vec::new();
-    for piece in broken(last, room) {
-        let before = match lines.is_empty() {
-            true => std::mem::take(&mut line),
-            false => " ".repeat(indent),
-        };
-        let piece = match is_right {
-            true => padded(&piece, room, true),
-            false => piece,
-        };
-        lines.push((before + &piece).trim_end().to_owned());
-    }
-    lines
 }
 
 #[cfg(test)]

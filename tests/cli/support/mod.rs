@@ -14,6 +14,7 @@ pub mod black_hole;
 #[cfg(target_os = "linux")]
 pub mod keyring;
 pub mod proxy;
+pub mod screen;
 pub mod terminal;
 
 use std::{

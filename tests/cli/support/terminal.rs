@@ -3,13 +3,17 @@
 use std::{
     fs::File,
     io::{Read, Write},
+    os::fd::AsFd,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::{
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+    termios::{Winsize, tcgetwinsize, tcsetwinsize},
+};
 
 use super::Mapisweep;
 
@@ -51,10 +55,24 @@ impl Mapisweep {
         self.on_terminal_by("sh", None)
     }
 
+    /// Starts it on a terminal that is its session's, so that Ctrl-C is a key, and that is so wide.
+    #[cfg(target_os = "linux")]
+    pub fn on_terminal_of_width(mut self, columns: u16, output: Option<File>) -> Terminal {
+        let before = ["--ctty", env!("CARGO_BIN_EXE_mapisweep")];
+        self.args.splice(0..0, before.map(str::to_owned));
+        self.on_terminal_as(columns, "setsid", output)
+    }
+
+    /// On one that does not know how wide it is.
     fn on_terminal_by(self, program: &str, output: Option<File>) -> Terminal {
+        self.on_terminal_as(0, program, output)
+    }
+
+    fn on_terminal_as(self, columns: u16, program: &str, output: Option<File>) -> Terminal {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
         grantpt(&keyboard).expect("a terminal");
         unlockpt(&keyboard).expect("a terminal");
+        resize(&keyboard, columns);
         let name = ptsname(&keyboard, Vec::new()).expect("a terminal");
         let name = name.into_string().expect("a path");
         let open = || {
@@ -123,6 +141,17 @@ impl Terminal {
         super::signal(self.child.id(), super::Signal::INT);
     }
 
+    /// Makes it narrower or wider.
+    pub fn resize(&self, columns: u16) {
+        resize(&self.keyboard, columns);
+    }
+
+    /// What a person sees now, line by line, without colours: what was taken off the screen is not there.
+    pub fn seen(&self) -> Vec<String> {
+        let columns = tcgetwinsize(&self.keyboard).expect("a terminal").ws_col;
+        super::screen::seen(&self.screen(), columns.into())
+    }
+
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -151,4 +180,14 @@ impl Terminal {
         }
         status.code()
     }
+}
+
+fn resize(terminal: impl AsFd, columns: u16) {
+    let size = Winsize {
+        ws_col: columns,
+        ws_row: if columns > 0 { 40 } else { 0 },
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    tcsetwinsize(terminal, size).expect("a terminal");
 }

@@ -11,15 +11,6 @@ pub fn width(text: &str) -> usize {
     strip_str(text).to_string().width()
 }
 
-/// With blanks up to this width.
-pub fn padded(text: &str, to: usize, is_right: bool) -> String {
-    let blanks = " ".repeat(to.saturating_sub(width(text)));
-    match is_right {
-        true => blanks + text,
-        false => text.to_owned() + &blanks,
-    }
-}
-
 /// With its middle cut out where it takes more: the beginning and the end tell names apart.
 pub fn cut(text: &str, to: usize) -> String {
     if width(text) <= to {

@@ -46,7 +46,12 @@ pub async fn go_on(
     let printer = &run.context.printer;
     let names = |plan: &Plan| list(busy(plan).iter().map(|name| plain(name)));
     let stop = |why: &str, exit| {
-        printer.error(&format!("{why}, so nothing was begun on {}", names(rest)));
+        let told = format!("{why}, so nothing was begun on {}", names(rest));
+        match exit {
+            // that was wished
+            Exit::Declined => printer.note(&told),
+            _ => printer.error(&told),
+        }
         Err(exit)
     };
     if run.cancel.is_cancelled() {
@@ -78,4 +83,23 @@ pub async fn go_on(
         false if run.cancel.is_cancelled() => stop("it was interrupted", Exit::Interrupted),
         false => stop("it was stopped there", Exit::Declined),
     }
+}
+
+/// With some servers first, who was to be among them and could not be read is said.
+pub fn named_before(
+    run: &OnServers<'_>,
+    unread: &[String],
+    first: &Plan,
+    rest: &Plan,
+) -> Option<String> {
+    let is_one_missing = rest.closes_anything() && !unread.is_empty();
+    is_one_missing.then(|| {
+        let names = |names: &[String]| list(names.iter().map(|name| plain(name)));
+        run.clear_progress();
+        format!(
+            "{} could not be read, so the first to go: {}.",
+            names(unread),
+            names(&busy(first))
+        )
+    })
 }

@@ -11,7 +11,8 @@ use super::{
     approval::{Answer, Person},
     args::{Format, HowToClose, Servers},
     bounds::Bounds,
-    canary::{busy, go_on, in_turn},
+    canary::{busy, go_on, in_turn, named_before},
+    carrying::{Carried, carry_out},
     client_logs,
     confirm::Keyboard,
     error::CommandError,
@@ -26,7 +27,6 @@ use super::{
         merged::Planned,
         plan::{nothing_to_close, overrides},
     },
-    text::{list, plain},
 };
 use crate::audit::Meant;
 use crate::servers::{Basis, Server, ServerError, ServerResult};
@@ -135,7 +135,11 @@ pub async fn look_at_all(
         let look = async |server: &mut Server| server.read_all().await;
         looks.at(server, look, connections).await
     });
-    seen.await
+    let seen = seen.await;
+    if seen.is_err() && !run.failed_servers().is_empty() {
+        run.context.printer.note("Nothing was closed.");
+    }
+    seen
 }
 
 /// Makes the plan of what was read, shows it and, as far as that is wished and approved, carries it out.
@@ -321,81 +325,4 @@ async fn act(
         Some(error) => Err(error.and(done)),
         None => Ok(done.and(stopped)),
     }
-}
-
-/// With some servers first, who was to be among them and could not be read is said.
-fn named_before(
-    run: &OnServers<'_>,
-    unread: &[String],
-    first: &Plan,
-    rest: &Plan,
-) -> Option<String> {
-    let is_one_missing = rest.closes_anything() && !unread.is_empty();
-    is_one_missing.then(|| {
-        let names = |names: &[String]| list(names.iter().map(|name| plain(name)));
-        run.clear_progress();
-        format!(
-            "{} could not be read, so the first to go: {}.",
-            names(unread),
-            names(&busy(first))
-        )
-    })
-}
-
-/// What came of a plan, or of a part of it.
-struct Carried {
-    results: Vec<ServerResult>,
-    not_begun: Vec<String>,
-    cut_short: Vec<String>,
-}
-
-impl Carried {
-    /// With a later part; a server that was only looked at in one and had its turn in the other counts once.
-    fn and(mut self, mut later: Self) -> Self {
-        for earlier in self.results.into_iter().rev() {
-            let mut all = later.results.iter_mut();
-            match all.find(|later| later.server == earlier.server) {
-                None => later.results.insert(0, earlier),
-                Some(later) if !earlier.acted() => later.before = earlier.before,
-                // only looked at later: that is what is there now
-                Some(later) => {
-                    let after = std::mem::replace(&mut later.after, Err(ServerError::Interrupted));
-                    *later = ServerResult { after, ..earlier };
-                }
-            }
-        }
-        self.not_begun.append(&mut later.not_begun);
-        self.cut_short.append(&mut later.cut_short);
-        Self {
-            results: later.results,
-            not_begun: self.not_begun,
-            cut_short: self.cut_short,
-        }
-    }
-}
-
-/// Carries a plan out on its servers, as many of them at once as is wished.
-async fn carry_out(
-    run: &mut OnServers<'_>,
-    plan: &Plan,
-    basis: Basis<'_>,
-    records: &Recording,
-) -> Result<Carried, CommandError> {
-    records.closing(plan, basis.policy)?;
-    let ended = |server: &str, result: &_| records.closed(server, result);
-    let seen = run.fleet.act(plan, basis, ended).await;
-    let (mut not_begun, mut cut_short) = (Vec::new(), Vec::new());
-    for (server, result) in &seen {
-        match result {
-            Ok(_) => {}
-            Err(error) if error.is_before_closing() => not_begun.push(server.clone()),
-            Err(_) => cut_short.push(server.clone()),
-        }
-    }
-    let seen = run.successes(seen);
-    Ok(Carried {
-        results: seen.into_iter().map(|(_, result)| result).collect(),
-        not_begun,
-        cut_short,
-    })
 }

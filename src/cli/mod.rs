@@ -9,6 +9,7 @@ mod approval;
 pub mod args;
 mod bounds;
 mod canary;
+mod carrying;
 mod checking;
 mod client_logs;
 mod closing;

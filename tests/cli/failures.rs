@@ -203,7 +203,7 @@ async fn a_user_without_sessions() {
         .run()
         .await
         .exits(3)
-        .says("has no session on ex01, so there is nothing to close.");
+        .says("holds no session on ex01, so there is nothing to close.");
     Mapisweep::on(&staged.lab)
         .args("logons ann --server ex01")
         .run()

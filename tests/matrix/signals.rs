@@ -41,6 +41,7 @@ impl Press {
         let verbs = [
             Verb::Close,
             Verb::CloseJson,
+            Verb::Sweep,
             Verb::DryRun,
             Verb::Connections,
         ];

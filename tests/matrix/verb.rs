@@ -11,6 +11,7 @@ pub enum Verb {
     DryRun,
     Close,
     CloseJson,
+    Sweep,
 }
 
 impl Verb {
@@ -23,12 +24,13 @@ impl Verb {
             Self::DryRun => "close jsmith --server ex01 --dry-run --format json",
             Self::Close => "close jsmith --server ex01 --yes",
             Self::CloseJson => "close jsmith --server ex01 --yes --format json",
+            Self::Sweep => "sweep --server ex01 --yes",
         }
     }
 
     /// Whether it may close connections.
     pub fn closes(self) -> bool {
-        matches!(self, Self::Close | Self::CloseJson)
+        matches!(self, Self::Close | Self::CloseJson | Self::Sweep)
     }
 
     /// Whether its result is a JSON document.

@@ -460,8 +460,9 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
                 .iter()
                 .map(|server| plain(&server.snapshot.server)),
         );
+        let hold = if users.len() == 1 { "holds" } else { "hold" };
         let what = format!(
-            "{} has no session on {servers}, so there is nothing to close",
+            "{} {hold} no session on {servers}, so there is nothing to close",
             list(users)
         );
         (

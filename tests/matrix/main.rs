@@ -91,11 +91,6 @@ async fn close() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sweep() {
-    matrix(Verb::Sweep).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn close_json() {
     matrix(Verb::CloseJson).await;
 }

@@ -379,6 +379,8 @@ fn meanwhile(stage: &Stage, happens: impl FnOnce(&Stage)) -> Ran {
     let server = stuck(stage);
     let running = begin(&server, "connections");
     until(|| stage.place().testbed.runs(HELPER));
+    // Wine makes a program before it lets it run, and nobody would let this one run any more
+    thread::sleep(Duration::from_secs(1));
     happens(stage);
     let ran = end(running);
     is_content(&server.report());

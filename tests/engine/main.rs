@@ -28,7 +28,10 @@ mod two_runs;
 mod vectors;
 mod whole_job;
 
-use std::process::ExitCode;
+use std::{
+    panic::{self, AssertUnwindSafe},
+    process::ExitCode,
+};
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -54,7 +57,7 @@ fn main() -> ExitCode {
     .concat();
     let mut trials = trials
         .into_iter()
-        .map(|(name, case)| trial(house, name, On::Wine, case));
+        .map(|(name, case)| trial(house, name, On::Wine, twice(house, case)));
     let made = partial::cases()
         .chain(stops::cases())
         .chain(two_runs::cases())
@@ -84,6 +87,20 @@ fn trial(
         Ok(())
     };
     Trial::test(name, run).with_ignored_flag(on == On::Wine && !house.has_wine)
+}
+
+/// The same once more where Wine's server has crashed beneath it, which is said.
+fn twice(house: &'static House, case: fn(&mut Stage)) -> impl FnOnce(&mut Stage) + Send {
+    move |stage| {
+        let Err(failure) = panic::catch_unwind(AssertUnwindSafe(|| case(stage))) else {
+            return;
+        };
+        if !stage.has_lost_its_place() {
+            panic::resume_unwind(failure);
+        }
+        println!("Wine's server has crashed; the case is run once more");
+        case(&mut Stage::new(house, On::Wine));
+    }
 }
 
 /// What a case is called, and what it does.

@@ -35,7 +35,7 @@ pub struct House {
 /// One of them.
 pub struct Place {
     // ended before its testbed is put away
-    _other: Program,
+    other: Program,
     pub testbed: Testbed,
 }
 
@@ -86,7 +86,7 @@ impl House {
             |places: &mut Result<Vec<Place>, String>| places.as_ref().is_ok_and(Vec::is_empty);
         let mut places = self.freed.wait_while(places, none_is_free).unwrap();
         let places = places.as_mut().expect("places under Wine can be made");
-        places.pop().expect("a free place")
+        places.pop().expect("a free place").mended()
     }
 
     pub fn leave(&self, place: Place) {
@@ -108,10 +108,7 @@ impl Place {
     fn of(testbed: Testbed) -> io::Result<Self> {
         // no server is without a connection or a listener, and Wine calls an empty table an error
         let other = testbed.start("other.exe", &[7001])?;
-        let place = Self {
-            _other: other,
-            testbed,
-        };
+        let place = Self { other, testbed };
         let key = r"HKLM\SYSTEM\CurrentControlSet\Services\MSExchangeIS\ParametersSystem";
         place.registry(&[
             "add",
@@ -124,6 +121,19 @@ impl Place {
             "32",
         ]);
         Ok(place)
+    }
+
+    /// Whether Wine's server has not crashed there, as 8.0's does now and then.
+    pub fn is_standing(&mut self) -> bool {
+        self.other.is_running()
+    }
+
+    /// What runs there is started anew where it does not.
+    fn mended(mut self) -> Self {
+        match self.is_standing() {
+            true => self,
+            false => Self::of(self.testbed).expect("a place under Wine can be mended"),
+        }
     }
 
     pub fn registry(&self, arguments: &[&str]) {

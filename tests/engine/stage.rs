@@ -44,6 +44,13 @@ impl Stage {
     }
 
     /// That of a case that runs under Wine.
+    /// Whether it is Wine that failed.
+    pub fn has_lost_its_place(&mut self) -> bool {
+        self.place
+            .as_mut()
+            .is_some_and(|place| !place.is_standing())
+    }
+
     pub fn place(&self) -> &Place {
         self.place.as_ref().expect("a place under Wine")
     }

@@ -49,6 +49,11 @@ impl Program {
         Ok(program)
     }
 
+    /// Whether it has not ended: a crash of Wine's server ends all that is there.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
+    }
+
     /// Sends a line to the client of a connection, if it is still there.
     pub fn say(&self, connection: u32, line: impl fmt::Display) -> io::Result<()> {
         let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);

@@ -90,6 +90,7 @@ fn trial(
 }
 
 /// The same once more where Wine's server has crashed beneath it, which is said.
+#[allow(clippy::print_stdout)]
 fn twice(house: &'static House, case: fn(&mut Stage)) -> impl FnOnce(&mut Stage) + Send {
     move |stage| {
         let Err(failure) = panic::catch_unwind(AssertUnwindSafe(|| case(stage))) else {

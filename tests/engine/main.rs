@@ -90,7 +90,6 @@ fn trial(
 }
 
 /// The same once more where Wine's server has crashed beneath it, which is said.
-#[allow(clippy::print_stdout)]
 fn twice(house: &'static House, case: fn(&mut Stage)) -> impl FnOnce(&mut Stage) + Send {
     move |stage| {
         let Err(failure) = panic::catch_unwind(AssertUnwindSafe(|| case(stage))) else {
@@ -99,7 +98,7 @@ fn twice(house: &'static House, case: fn(&mut Stage)) -> impl FnOnce(&mut Stage)
         if !stage.has_lost_its_place() {
             panic::resume_unwind(failure);
         }
-        println!("Wine's server has crashed; the case is run once more");
+        mapisweep_outside::say("Wine's server has crashed; the case is run once more");
         case(&mut Stage::new(house, On::Wine));
     }
 }

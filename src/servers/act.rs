@@ -268,10 +268,10 @@ async fn look_after(
         false => until(cancel, server.look_after(&plan.snapshot.clock)).await,
     };
     let cause = Box::new(failed);
-    let closed = closed_addresses(plan);
     let Ok((listed, logons)) = seen else {
         return Err(ServerError::MayBeClosed { cause });
     };
+    let closed = closed_addresses(plan);
     let targets = plan
         .targets()
         .map(|target| seen_afterwards(target, &listed));

@@ -151,13 +151,8 @@ fn in_columns(
     widths: &[Option<usize>],
     rows: &[Vec<String>],
 ) -> String {
-    let shown: Vec<_> = columns
-        .iter()
-        .zip(widths)
-        .map(|(_, width)| *width)
-        .collect();
     let cells = |row: &[String]| -> Vec<Cell> {
-        let cells = row.iter().zip(&shown);
+        let cells = row.iter().zip(widths);
         let cells = cells.filter_map(|(cell, width)| Some((cell, (*width)?)));
         let cells: Vec<_> = cells.collect();
         let last = cells.len().saturating_sub(1);
@@ -185,7 +180,7 @@ fn in_columns(
         table.add_row(cells(row));
     }
     let kept = columns.iter().zip(widths);
-    let kept = kept.filter_map(|(column, width)| Some((column, (*width)?)));
+    let kept = kept.filter(|(_, width)| width.is_some());
     for (column, (shape, _)) in table.column_iter_mut().zip(kept) {
         column.set_padding((GAP as u16, 0));
         if shape.is_right {

@@ -1,0 +1,107 @@
+//! The verbs that look.
+
+use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
+use mapisweep_core::{config::Network, exchange::identity::one_person};
+
+use super::{HelperFile, Servers, one_dag};
+
+/// `mapisweep logons`
+#[derive(Debug, Args)]
+pub struct Logons {
+    /// Only these users: account, DOMAIN\account, alias, display name or e-mail address
+    #[arg(value_name = "USER", value_parser = one_person)]
+    pub users: Vec<String>,
+    /// Only clients at this address or in this network; may be repeated
+    #[arg(long, value_name = "ADDRESS|NETWORK")]
+    pub address: Vec<Network>,
+    /// Only what is logged on to this mailbox database; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub database: Vec<String>,
+    /// Only users who hold as many sessions of either kind as they may on that server, or more
+    #[arg(long)]
+    pub at_limit: bool,
+    /// Sort the rows of each server by this column: words from A, addresses from 0, numbers from the largest, times from
+    /// the longest ago [default: users with most sessions first]
+    #[arg(long, value_enum, value_name = "COLUMN")]
+    pub sort: Option<LogonColumn>,
+    /// Leave the columns' titles out, in tables and in CSV
+    #[arg(long)]
+    pub no_header: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}
+
+/// What logons are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogonColumn {
+    /// The account
+    User,
+    /// The client's address
+    Address,
+    /// Sessions from that address
+    Sessions,
+    /// When the oldest of them began
+    Oldest,
+    /// When any of them was last used
+    LastUsed,
+    /// What the client calls itself
+    Client,
+    /// All of the user's sessions
+    Holds,
+}
+
+/// `mapisweep connections`
+#[derive(Debug, Args)]
+pub struct Connections {
+    /// The connections of every process, not just Exchange's
+    #[arg(long)]
+    pub all: bool,
+    /// Only those of this process, with or without .exe; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub process: Vec<String>,
+    /// Only clients at this address or in this network; may be repeated
+    #[arg(long, value_name = "ADDRESS|NETWORK")]
+    pub address: Vec<Network>,
+    /// Sort the rows of each server by this column [default: process, pid and client]
+    #[arg(long, value_enum, value_name = "COLUMN")]
+    pub sort: Option<ConnectionColumn>,
+    /// Leave the columns' titles out, in tables and in CSV
+    #[arg(long)]
+    pub no_header: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub helper: HelperFile,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}
+
+/// What connections are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConnectionColumn {
+    /// The process's name
+    Process,
+    /// Its number
+    Pid,
+    /// The client's address and port
+    Client,
+    /// The server's address and port
+    Server,
+    /// The state of the connection
+    State,
+}
+
+/// `mapisweep dag`
+#[derive(Debug, Args)]
+pub struct Dag {
+    /// The DAG; all without
+    ///
+    /// One of the servers named is asked which DAGs there are, then a member of each; without --server, whoever of the
+    /// members answers to the DAG's own name
+    #[arg(value_name = "NAME", conflicts_with = "dag", value_parser = one_dag)]
+    pub name: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}

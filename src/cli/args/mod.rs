@@ -1,0 +1,177 @@
+//! The command line: one file for what belongs together. Each flag is documented where it is defined; `--help` shows these
+//! very texts.
+//!
+//! - [`looking`]: the verbs that look
+//! - [`closing`]: the verbs that close, and how it is done
+//! - [`servers`]: which servers, how to reach them, who signs in
+
+mod closing;
+mod looking;
+mod servers;
+#[cfg(test)]
+mod tests;
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use mapisweep_core::exchange::identity::{NotAPerson, one_person};
+
+pub use self::{
+    closing::{Close, HowToClose, Sweep, Victims},
+    looking::{ConnectionColumn, Connections, Dag, LogonColumn, Logons},
+    servers::{Identity, Login, STANDARD_INPUT, Servers},
+};
+
+/// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
+#[derive(Debug, Parser)]
+#[command(name = "mapisweep", version, after_long_help = EXIT_CODES)]
+#[command(max_term_width = 100)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// What holds for every command
+    #[command(flatten)]
+    pub global: Global,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  all done, and seen to be done
+    1  something failed
+    2  wrong usage, a name of several people, or nobody to ask
+    3  nothing matched
+    4  refused for safety, or more than one run may close
+    5  what the server said is not whole
+    6  a remote shell or the helper is left on a server, or may be
+    7  the answer to the question was not yes: nothing was done, or, after --canary, nothing more
+  130  stopped by Ctrl-C or a signal, and nothing is left";
+
+/// One variant a verb.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show who is logged on, from where, since when, against the limit
+    Logons(Logons),
+    /// Close the stale connections of some users: plan, confirm, close, verify
+    Close(Close),
+    /// Close the stale connections of everybody who holds too many sessions, on all servers, by one plan
+    ///
+    /// The logons of all servers are read first, without the helper. Who holds too many sessions on one of them is read from
+    /// those, and not looked up; the servers where these people hold any are then read whole, and one plan is made for all of
+    /// them. Who shares an address is judged over all servers that could be read
+    Sweep(Sweep),
+    /// Show whom limits kept out, as the servers' event logs say (event 9646), and what they hold now
+    Victims(Victims),
+    /// Show the TCP connections of a server's Exchange processes
+    Connections(Connections),
+    /// Show the members of a DAG, or of all, what is mounted where, and the servers that are in none
+    Dag(Dag),
+    /// Try a password and store it in the OS keyring
+    Login(Login),
+    /// Remove a password from the OS keyring
+    Logout(Identity),
+    /// Show who would sign in, which way, and with what: a ticket, or a password from where
+    Whoami(Identity),
+    /// The program that is run on the server: its hash, or a copy to sign and allow-list
+    #[command(subcommand)]
+    Helper(Helper),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages
+    Man {
+        /// The directory to write them to
+        directory: PathBuf,
+    },
+}
+
+/// `mapisweep helper`
+#[derive(Debug, Subcommand)]
+pub enum Helper {
+    /// Print the SHA-256 of the helper
+    Sha256,
+    /// Write the helper to a file
+    Export {
+        /// The file to write
+        file: PathBuf,
+    },
+}
+
+/// Another copy of the helper.
+#[derive(Debug, Args)]
+pub struct HelperFile {
+    /// Run this signed copy of the helper instead of the one built in
+    #[arg(long = "helper", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// What holds for every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Use this profile of the configuration file
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Read this configuration file [default: ~/.config/mapisweep/config.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How to write the result
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
+    pub format: Format,
+    /// When to use colours; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is done; -vv: each step; -vvv: each message. Never a password
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// One document with a schema version
+    Json,
+    /// A head line, then one line a record
+    Csv,
+    /// One JSON object a line
+    Ndjson,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn above_none(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "it is no number above 0".to_owned())
+}
+
+fn one_dag(text: &str) -> Result<String, String> {
+    one_person(text).map_err(|not_one| match not_one {
+        NotAPerson::Pattern(wild) => format!("{wild:?} makes it a pattern; name one DAG"),
+        NotAPerson::Empty => "it is empty; name one DAG".to_owned(),
+        NotAPerson::Unseen(mark) => format!("it holds {mark}, which nobody sees; type it by hand"),
+    })
+}

@@ -40,6 +40,7 @@ pub async fn watch(
     cancel.end_all();
     tokio::time::sleep(TELLING).await;
     // whatever keeps it from ending, the admin is not kept
+    progress.clear();
     if unfinished.is_empty() {
         std::process::exit(Exit::Interrupted as i32);
     }

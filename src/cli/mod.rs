@@ -15,6 +15,7 @@ mod client_logs;
 mod closing;
 mod commands;
 mod confirm;
+mod echo;
 pub mod error;
 mod exchange_servers;
 pub mod exit;

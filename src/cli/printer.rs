@@ -68,6 +68,11 @@ impl Printer {
         &self.bars
     }
 
+    /// Whether anybody sees them.
+    pub fn draws_bars(&self) -> bool {
+        !self.bars.is_hidden()
+    }
+
     /// A result, on standard output. Once nobody reads it any more (`| head`), the rest is dropped in silence: what
     /// is being done does not depend on being watched.
     pub fn result(&self, text: &str) {

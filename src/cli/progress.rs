@@ -9,7 +9,9 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
+    echo::Unechoed,
     printer::Printer,
+    render::table::cut,
     text::{count, list, plain},
 };
 use crate::servers::{Observer, Step};
@@ -25,6 +27,8 @@ struct Shown {
     servers: BTreeMap<String, At>,
     /// The bar that stands for all, once there are too many for one each.
     all: Option<ProgressBar>,
+    /// While there are bars.
+    unechoed: Option<Unechoed>,
 }
 
 struct At {
@@ -37,6 +41,9 @@ struct At {
 
 /// More bars than this are no longer read, and may not fit a screen.
 const MOST_BARS: usize = 16;
+
+/// Wider lines are cut: a terminal that is made narrower breaks them in two, and the other half would stay behind.
+const MOST_COLUMNS: usize = 60;
 
 /// Servers that the bar for all names: those that have been at their step for longest, and keep everybody waiting.
 const MOST_NAMES: usize = 3;
@@ -57,6 +64,7 @@ impl Progress {
         if let Some(bar) = shown.all.take() {
             bar.finish_and_clear();
         }
+        shown.unechoed = None;
     }
 
     /// Servers where something may still be left, and what is being done there.
@@ -95,7 +103,7 @@ impl Progress {
         }
         let bar = at.bar.get_or_insert_with(|| {
             let bar = self.add_bar("{spinner} {prefix}  {msg} {elapsed}");
-            bar.set_prefix(plain(server));
+            bar.set_prefix(cut(&plain(server), MOST_COLUMNS / 2));
             bar
         });
         bar.set_message(describe(at.step));
@@ -103,15 +111,20 @@ impl Progress {
 
     fn show_all(&self, shown: &mut Shown) {
         shown.clear_bars();
-        let summary = summary(&shown.servers);
+        let (counts, longest) = summary(&shown.servers);
         let bar = shown
             .all
-            .get_or_insert_with(|| self.add_bar("{spinner} {msg} {elapsed}"));
-        bar.set_message(summary);
+            .get_or_insert_with(|| self.add_bar("{spinner} {prefix} {elapsed}\n  {msg}"));
+        bar.set_prefix(cut(&counts, MOST_COLUMNS));
+        bar.set_message(cut(&longest, MOST_COLUMNS));
     }
 }
 
 impl Shown {
+    fn has_bars(&self) -> bool {
+        self.all.is_some() || self.servers.values().any(|at| at.bar.is_some())
+    }
+
     fn clear_bars(&mut self) {
         for bar in self.servers.values_mut().filter_map(|at| at.bar.take()) {
             bar.finish_and_clear();
@@ -145,6 +158,9 @@ impl Observer for Progress {
                 }
             }
         }
+        if shown.unechoed.is_none() && shown.has_bars() && self.printer.draws_bars() {
+            shown.unechoed = Unechoed::begin();
+        }
     }
 
     fn remark(&self, server: &str, what: &str) {
@@ -158,8 +174,8 @@ impl Observer for Progress {
     }
 }
 
-/// `256 servers: 30 finished, 200 waiting, 26 reading the logons; longest: ex07 (connecting)`
-fn summary(servers: &BTreeMap<String, At>) -> String {
+/// `256 servers: 30 finished, 200 waiting, 26 reading the logons`, and `longest: ex07 (connecting)` or nothing.
+fn summary(servers: &BTreeMap<String, At>) -> (String, String) {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for at in servers.values() {
         let what = describe(at.step);
@@ -183,10 +199,11 @@ fn summary(servers: &BTreeMap<String, At>) -> String {
         .map(|(server, at)| format!("{} ({})", plain(server), describe(at.step)));
     let (counts, slow) = (counts.collect::<Vec<_>>().join(", "), list(slow));
     let servers = count(servers.len(), "server");
-    match slow.is_empty() {
-        true => format!("{servers}: {counts}"),
-        false => format!("{servers}: {counts}; longest: {slow}"),
-    }
+    let longest = match slow.is_empty() {
+        true => String::new(),
+        false => format!("longest: {slow}"),
+    };
+    (format!("{servers}: {counts}"), longest)
 }
 
 /// What a person calls a step.
@@ -238,8 +255,11 @@ mod tests {
         let servers = servers.map(|(name, at)| (name.to_owned(), at)).into();
         assert_eq!(
             summary(&servers),
-            "5 servers: 2 waiting, 2 connecting, 1 reading the logons; \
-             longest: ex05 (connecting), ex04 (connecting) and ex03 (reading the logons)"
+            (
+                "5 servers: 2 waiting, 2 connecting, 1 reading the logons".to_owned(),
+                "longest: ex05 (connecting), ex04 (connecting) and ex03 (reading the logons)"
+                    .to_owned()
+            )
         );
     }
 }

@@ -1,8 +1,13 @@
 //! What a person sees on a terminal that is so wide and no wider.
 
-use std::io::Read;
+use std::{io::Read, time::Duration};
 
-use crate::support::{Mapisweep, locked_out};
+use mapisweep_lab::{Faults, Staged};
+
+use crate::support::{
+    Mapisweep, locked_out,
+    tmux::{ENDED, Tmux},
+};
 
 /// Wider than any of the tables here, so that what is seen is what was written.
 const WIDE: u16 = 200;
@@ -62,4 +67,87 @@ async fn the_plan_beside_a_question_fits_the_terminal_and_what_goes_to_a_file_is
     ran.prints(
         "  CLIENT ADDRESS  LOGONS  OLDEST  LAST USED  CLIENT            CONNECTIONS  PLAN\n",
     );
+}
+
+/// A server on so slow a line that there is time to press keys while its bar runs.
+async fn slow() -> Staged {
+    let staged = locked_out().await;
+    staged.lab.server("ex01").set_faults(Faults {
+        delay: Duration::from_millis(400),
+        ..Faults::default()
+    });
+    staged
+}
+
+/// What is on the screen after something happened to it while a bar ran, and the run ended.
+async fn screen_after(what: impl FnOnce(&Tmux)) -> Option<String> {
+    let staged = slow().await;
+    tokio::task::block_in_place(|| {
+        let tmux = Mapisweep::on(&staged.lab)
+            .args("logons jsmith --server ex01")
+            .in_tmux(100)?;
+        tmux.shows("ex01  ");
+        what(&tmux);
+        tmux.shows(ENDED);
+        Some(tmux.screen())
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_pressed_while_a_bar_runs_leave_no_dead_line() {
+    let Some(undisturbed) = screen_after(|_| ()).await else {
+        return;
+    };
+    assert!(
+        undisturbed.starts_with("ex01.corp.example · "),
+        "{undisturbed}"
+    );
+    let keys: [&[&str]; 3] = [
+        &["x", "y"],
+        &["Enter", "Enter"],
+        &["Up", "Tab", "Enter", "é"],
+    ];
+    for keys in keys {
+        let disturbed = screen_after(|tmux| _ = tmux.press(keys)).await;
+        assert_eq!(disturbed.as_deref(), Some(undisturbed.as_str()), "{keys:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_while_a_bar_runs_leaves_no_dead_line() {
+    if let Some(screen) = screen_after(|tmux| _ = tmux.press(&["C-c"])).await {
+        let screen: Vec<_> = screen.lines().map(str::trim_end).collect();
+        let said = "Interrupted. Closing the remote shells, for at most 25 s; Ctrl-C once more gives up at once.";
+        assert_eq!(screen, [said, "exit code 130"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_resized_while_a_bar_runs_keeps_no_dead_line() {
+    for columns in [[120, 70], [70, 100], [66, 64]] {
+        let screen = screen_after(|tmux| {
+            for columns in columns {
+                tmux.resize(columns);
+                std::thread::sleep(Duration::from_millis(250));
+            }
+            tmux.resize(100);
+        });
+        if let Some(screen) = screen.await {
+            assert!(screen.starts_with("ex01.corp.example · "), "{screen}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_shown_again_at_a_question_and_after_the_run() {
+    let staged = slow().await;
+    tokio::task::block_in_place(|| {
+        let close = Mapisweep::on(&staged.lab).args("close jsmith --server ex01");
+        let Some(tmux) = close.in_tmux(100) else {
+            return;
+        };
+        tmux.shows("[y/N]").press(&["n", "o"]).shows("[y/N] no");
+        tmux.press(&["Enter"]).shows(ENDED);
+        tmux.press(&["s", "e", "e", "n"]).shows("seen");
+    });
 }

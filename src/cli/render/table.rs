@@ -10,7 +10,8 @@ mod width;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
 use fit::{Fit, fit};
-use width::{broken, cut};
+use width::broken;
+pub use width::cut;
 
 use crate::cli::style::FAINT;
 

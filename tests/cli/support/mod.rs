@@ -16,6 +16,7 @@ pub mod keyring;
 pub mod proxy;
 pub mod screen;
 pub mod terminal;
+pub mod tmux;
 
 use std::{
     path::{Path, PathBuf},

@@ -24,6 +24,7 @@ mod many;
 mod names;
 mod own_endpoint;
 mod proxies;
+mod readme_lines;
 mod secrets;
 mod servers_from;
 mod signed;

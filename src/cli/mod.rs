@@ -22,6 +22,7 @@ mod interrupt;
 mod looks;
 mod members;
 mod on_servers;
+mod output;
 mod own_endpoint;
 mod peers;
 pub mod printer;
@@ -44,12 +45,14 @@ use advice::with_causes;
 use args::{Cli, Format};
 use error::CommandError;
 use exit::Exit;
+use output::Output;
 use printer::Printer;
 use settings::Settings;
 
 /// What every command is given.
 struct Context {
     printer: Arc<Printer>,
+    output: Arc<Output>,
     settings: Settings,
     format: Format,
 }
@@ -69,11 +72,14 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let printer = Arc::new(Printer::new(&cli.global));
     trace::start(&printer, cli.global.verbose);
-    let exit = command(&printer, cli).unwrap_or_else(|error| {
+    let output = Arc::new(commands::begin(&printer, &cli));
+    let exit = command(&printer, &output, cli).unwrap_or_else(|error| {
         tracing::debug!(error = %text::plain(&with_causes(&error)), "ended early");
         printer.error(&error.advice.to_string());
+        output.problem(None, &error.advice);
         error.exit
     });
+    output.end(exit);
     match printer.output_failure() {
         None => exit,
         Some(error) => {
@@ -83,9 +89,10 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn command(printer: &Arc<Printer>, cli: Cli) -> Result<Exit, CommandError> {
+fn command(printer: &Arc<Printer>, output: &Arc<Output>, cli: Cli) -> Result<Exit, CommandError> {
     let context = Context {
         printer: Arc::clone(printer),
+        output: Arc::clone(output),
         settings: Settings::load(&cli.global)?,
         format: cli.global.format,
     };

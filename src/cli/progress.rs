@@ -7,8 +7,10 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 use super::{
+    output::Output,
     printer::Printer,
     text::{count, list, plain},
 };
@@ -17,6 +19,7 @@ use crate::servers::{Observer, Step};
 /// What is being done on each server, shown and remembered.
 pub struct Progress {
     printer: Arc<Printer>,
+    output: Arc<Output>,
     shown: Mutex<Shown>,
 }
 
@@ -25,6 +28,20 @@ struct Shown {
     servers: BTreeMap<String, At>,
     /// The bar that stands for all, once there are too many for one each.
     all: Option<ProgressBar>,
+}
+
+/// A server has said something, as an event.
+#[derive(Serialize)]
+struct Said<'a> {
+    server: &'a str,
+    what: &'a str,
+}
+
+/// A server has begun a step, as an event.
+#[derive(Serialize)]
+struct Taken<'a> {
+    server: &'a str,
+    step: Step,
 }
 
 struct At {
@@ -43,9 +60,10 @@ const MOST_NAMES: usize = 3;
 
 impl Progress {
     /// Nothing is being done yet.
-    pub fn new(printer: Arc<Printer>) -> Self {
+    pub fn new(printer: Arc<Printer>, output: Arc<Output>) -> Self {
         Self {
             printer,
+            output,
             shown: Mutex::default(),
         }
     }
@@ -122,6 +140,7 @@ impl Shown {
 impl Observer for Progress {
     fn step(&self, server: &str, step: Step) {
         tracing::info!(server, "{}", describe(step));
+        self.output.event("step", &Taken { server, step });
         let mut shown = self.shown();
         let since = Instant::now();
         let at = shown.servers.entry(server.to_owned()).or_insert(At {
@@ -150,6 +169,7 @@ impl Observer for Progress {
     fn remark(&self, server: &str, what: &str) {
         let remark = format!("{}: {}", plain(server), plain(what));
         self.printer.note(&remark);
+        self.output.event("remark", &Said { server, what });
     }
 
     fn detail(&self, server: &str, what: &str) {

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod black_hole;
+pub mod contract;
 #[cfg(target_os = "linux")]
 pub mod keyring;
 pub mod proxy;
@@ -23,6 +24,7 @@ use std::{
     time::Duration,
 };
 
+use contract::Written;
 use mapisweep_lab::{Builder, Lab, Scenario, Staged};
 pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
@@ -54,6 +56,8 @@ pub struct Mapisweep {
     input: Input,
     /// A shell's line that becomes the program, where it is not started directly.
     by_shell: Option<String>,
+    /// Nobody will see its standard output.
+    is_unheard: bool,
     home: TempDir,
 }
 
@@ -93,6 +97,7 @@ impl Mapisweep {
             ],
             input: Input::Nothing,
             by_shell: None,
+            is_unheard: false,
             home,
         }
     }
@@ -150,6 +155,7 @@ impl Mapisweep {
     /// With standard output on a disk that is full.
     pub fn full_output(mut self) -> Self {
         self.by_shell = Some(r#"exec "$0" "$@" >/dev/full"#.into());
+        self.is_unheard = true;
         self
     }
 
@@ -222,7 +228,8 @@ impl Mapisweep {
         }
         Running {
             child,
-            line: self.args.join(" "),
+            args: self.args,
+            is_unheard: self.is_unheard,
             home: self.home,
         }
     }
@@ -231,7 +238,8 @@ impl Mapisweep {
 /// A run under way.
 pub struct Running {
     child: Child,
-    line: String,
+    args: Vec<String>,
+    is_unheard: bool,
     home: TempDir,
 }
 
@@ -259,6 +267,7 @@ impl Running {
     /// Stops reading its standard output, as `| head` does.
     pub fn stop_reading(mut self) -> Self {
         drop(self.child.stdout.take());
+        self.is_unheard = true;
         self
     }
 
@@ -271,13 +280,17 @@ impl Running {
     pub async fn ends_within(self, limit: Duration) -> Option<Ran> {
         let ended = tokio::time::timeout(limit, self.child.wait_with_output()).await;
         let output = ended.ok()?.expect("it ran");
-        Some(Ran {
-            line: self.line,
+        let ran = Ran {
+            line: self.args.join(" "),
             status: output.status,
             stdout: String::from_utf8(output.stdout).expect("UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("UTF-8"),
             home: self.home,
-        })
+        };
+        if !self.is_unheard {
+            ran.keeps_the_contract(&self.args);
+        }
+        Some(ran)
     }
 }
 
@@ -311,6 +324,37 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// What it wrote for programs is what they were promised, whatever the test is about.
+    #[track_caller]
+    fn keeps_the_contract(&self, args: &[String]) {
+        let has = |flag: &str| args.iter().any(|arg| arg == flag);
+        let format = args.iter().position(|arg| arg == "--format");
+        let format = format.and_then(|at| args.get(at + 1));
+        // who is killed, or did not understand, writes none
+        let is_understood = !self.stderr.contains("try '--help'");
+        if let (Some(format), Some(exit), true) = (format, self.code(), is_understood) {
+            let written = Written {
+                format,
+                has_head: !has("--no-header"),
+                text: &self.stdout,
+                exit,
+            };
+            if let Some(breach) = written.breach() {
+                panic!("not as promised: {breach}\n{self}");
+            }
+        }
+        let lines = std::fs::read_to_string(audit_log(self.home.path())).unwrap_or_default();
+        // what a test has put there may be of another version, or no record
+        let lines = lines
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        for line in lines.filter(|line| line["schema"] == 2) {
+            if let Some(breach) = contract::audit_breach(&line) {
+                panic!("the audit log is not as promised: {breach}\n{line:#}\n{self}");
+            }
+        }
+    }
+
     /// It ended with this exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {

@@ -2,7 +2,7 @@
 //!
 //! A command line becomes a [`args::Command`]; `commands` has a file for each verb; those that talk to servers do it
 //! through `on_servers`, which visits them, reports and cleans up for all. What comes out is a [`render::View`] on
-//! standard output, [`advice`] on standard error and an [`exit::Exit`].
+//! standard output, by way of `output`, [`advice`] on standard error and an [`exit::Exit`].
 
 pub mod advice;
 mod approval;

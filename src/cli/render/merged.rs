@@ -11,7 +11,9 @@ use crate::cli::{
     style::{CAREFUL, FAINT},
     text::{count, list, plain},
 };
-use mapisweep_core::plan::{AddressPlan, Decision, Everywhere, PersonPlan, Plan, ServerPlan, ServerSnapshot};
+use mapisweep_core::plan::{
+    AddressPlan, Decision, Everywhere, PersonPlan, Plan, ServerPlan, ServerSnapshot,
+};
 
 /// A plan as it is shown.
 pub struct Planned<'a> {

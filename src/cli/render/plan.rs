@@ -19,7 +19,9 @@ use crate::cli::{
     style::{CAREFUL, FAINT, GOOD},
     text::{age, count, list, plain},
 };
-use mapisweep_core::plan::{AddressPlan, Decision, Plan, Refusal, ServerPlan, ServerSnapshot, UserHoldings};
+use mapisweep_core::plan::{
+    AddressPlan, Decision, Plan, Refusal, ServerPlan, ServerSnapshot, UserHoldings,
+};
 
 impl View for Plan {
     const KIND: &'static str = "plan";

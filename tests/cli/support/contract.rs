@@ -68,9 +68,7 @@ impl Written<'_> {
 
     fn table(self) -> Result<(), String> {
         let mut reader = csv::ReaderBuilder::new();
-        let mut reader = reader
-            .has_headers(false)
-            .from_reader(self.text.as_bytes());
+        let mut reader = reader.has_headers(false).from_reader(self.text.as_bytes());
         // rows of different lengths are an error
         let rows: Result<Vec<_>, _> = reader.records().collect();
         let rows = rows.map_err(|error| error.to_string())?;
@@ -112,7 +110,8 @@ impl Contract {
         let names = schema["$defs"].as_object().expect("definitions").keys();
         let strict = names.map(|name| {
             let reference = format!("#/$defs/{name}");
-            let one = json!({ "$schema": schema["$schema"], "$ref": reference, "$defs": definitions });
+            let one =
+                json!({ "$schema": schema["$schema"], "$ref": reference, "$defs": definitions });
             (name.clone(), validator(&one))
         });
         Self {
@@ -123,14 +122,20 @@ impl Contract {
     }
 
     fn definitions(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.schema["$defs"].as_object().expect("definitions").iter()
+        self.schema["$defs"]
+            .as_object()
+            .expect("definitions")
+            .iter()
     }
 
     /// Against the schema as it is published, and so that nothing is unknown in it.
     fn check(&self, definition: &str, value: &Value) -> Result<(), String> {
         valid(&self.published, value)?;
         let strict = self.strict.get(definition);
-        valid(strict.ok_or(format!("{definition:?} is not in the schema"))?, value)
+        valid(
+            strict.ok_or(format!("{definition:?} is not in the schema"))?,
+            value,
+        )
     }
 
     /// The fields of an event are described without what each event has.
@@ -171,7 +176,10 @@ fn valid(validator: &Validator, value: &Value) -> Result<(), String> {
 fn closed(schema: &Value) -> Value {
     match schema {
         Value::Object(fields) => {
-            let mut all: Map<_, _> = fields.iter().map(|(name, it)| (name.clone(), closed(it))).collect();
+            let mut all: Map<_, _> = fields
+                .iter()
+                .map(|(name, it)| (name.clone(), closed(it)))
+                .collect();
             if fields.get("type") == Some(&"object".into()) {
                 all.insert("unevaluatedProperties".into(), false.into());
             }

@@ -30,7 +30,7 @@ pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
 use tempfile::TempDir;
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     process::{Child, Command},
 };
 
@@ -230,6 +230,7 @@ impl Mapisweep {
             child,
             args: self.args,
             is_unheard: self.is_unheard,
+            read: Vec::new(),
             home: self.home,
         }
     }
@@ -240,6 +241,8 @@ pub struct Running {
     child: Child,
     args: Vec<String>,
     is_unheard: bool,
+    /// What was read of its standard output so far.
+    read: Vec<u8>,
     home: TempDir,
 }
 
@@ -247,6 +250,22 @@ impl Running {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id().expect("it runs")
+    }
+
+    /// Whether it has not ended yet.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("it ran").is_none()
+    }
+
+    /// The next line of standard output, as soon as it is there.
+    pub async fn line(&mut self) -> String {
+        let stdout = self.child.stdout.as_mut().expect("piped");
+        let mut line = Vec::new();
+        while !line.ends_with(b"\n") {
+            line.push(stdout.read_u8().await.expect("more output"));
+        }
+        self.read.extend(&line);
+        String::from_utf8(line).expect("UTF-8")
     }
 
     /// Presses Ctrl-C.
@@ -283,7 +302,7 @@ impl Running {
         let ran = Ran {
             line: self.args.join(" "),
             status: output.status,
-            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stdout: String::from_utf8([self.read, output.stdout].concat()).expect("UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("UTF-8"),
             home: self.home,
         };
@@ -412,6 +431,16 @@ impl Ran {
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+    }
+
+    /// The events of this name that were told as NDJSON.
+    #[track_caller]
+    pub fn events(&self, name: &str) -> Vec<serde_json::Value> {
+        let events = self.stdout.lines().map(serde_json::from_str);
+        let events: Result<Vec<serde_json::Value>, _> = events.collect();
+        let events = events.unwrap_or_else(|error| panic!("{error}\n{self}"));
+        let events = events.into_iter();
+        events.filter(|event| event["event"] == name).collect()
     }
 
     /// Standard output.

@@ -44,7 +44,7 @@ pub async fn watch(
     tokio::time::sleep(TELLING).await;
     // whatever keeps it from ending, the admin is not kept
     if unfinished.is_empty() {
-        output.end(Exit::Interrupted);
+        output.give_up(Exit::Interrupted);
         std::process::exit(Exit::Interrupted as i32);
     }
     let steps = unfinished
@@ -65,7 +65,7 @@ pub async fn watch(
     );
     printer.error(&advice.to_string());
     output.problem(None, &advice);
-    output.end(Exit::LeftBehind);
+    output.give_up(Exit::LeftBehind);
     std::process::exit(Exit::LeftBehind as i32);
 }
 

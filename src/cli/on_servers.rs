@@ -128,6 +128,7 @@ pub fn on_selection(
     let runtime = tokio::runtime::Runtime::new().map_err(|error| {
         CommandError::failed(format!("cannot start: {error}"), "").because(error)
     })?;
+    context.output.hurry();
     let done = runtime.block_on(async {
         let cancel = Interruption::default();
         let printer = Arc::clone(&context.printer);

@@ -1,7 +1,11 @@
 //! What a run tells on standard output, in the format asked for: people see each result as it is there; a JSON document and
 //! a CSV table come at the end, whatever the end is; NDJSON tells each event as it happens.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -26,7 +30,18 @@ struct Run {
     problems: Vec<Problem>,
     document: Document,
     has_ended: bool,
+    /// Who writes the lines, once there is work that must not wait for their reader.
+    writer: Option<Writer>,
 }
+
+/// A thread of its own, which writes what it is given.
+struct Writer {
+    lines: mpsc::Sender<String>,
+    has_written: mpsc::Receiver<()>,
+}
+
+/// So long a reader is waited for who has not taken everything, where a run is given up.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The first line of NDJSON.
 #[derive(Serialize)]
@@ -59,6 +74,7 @@ impl Output {
                 problems: Vec::new(),
                 document,
                 has_ended: false,
+                writer: None,
             }),
         };
         output.event(
@@ -70,6 +86,29 @@ impl Output {
             },
         );
         output
+    }
+
+    /// From now on nothing that is told waits for who reads it. To be called once there may be threads.
+    pub fn hurry(&self) {
+        if self.format != Format::Ndjson {
+            return;
+        }
+        let (lines, told) = mpsc::channel::<String>();
+        let (wrote, has_written) = mpsc::channel();
+        let printer = Arc::clone(&self.printer);
+        let write = move || {
+            told.iter().for_each(|lines| printer.result(&lines));
+            // nobody may be waiting
+            _ = wrote.send(());
+        };
+        // without a thread who tells has to wait
+        if thread::Builder::new()
+            .name("events".to_owned())
+            .spawn(write)
+            .is_ok()
+        {
+            self.run().writer = Some(Writer { lines, has_written });
+        }
     }
 
     /// Shows a result.
@@ -100,7 +139,7 @@ impl Output {
         if self.format == Format::Ndjson {
             let run = self.run();
             if !run.has_ended {
-                self.printer.result(&lines(Timestamp::now()));
+                self.write(&run, lines(Timestamp::now()));
             }
         }
     }
@@ -115,12 +154,27 @@ impl Output {
 
     /// The run is over; whatever is told later comes too late.
     pub fn end(&self, exit: Exit) {
+        if let Some(writer) = self.end_of(exit) {
+            drop(writer.lines);
+            _ = writer.has_written.recv();
+        }
+    }
+
+    /// The same of a run that is given up, and waits for no reader.
+    pub fn give_up(&self, exit: Exit) {
+        if let Some(writer) = self.end_of(exit) {
+            drop(writer.lines);
+            _ = writer.has_written.recv_timeout(PATIENCE);
+        }
+    }
+
+    fn end_of(&self, exit: Exit) -> Option<Writer> {
         let mut run = self.run();
         if std::mem::replace(&mut run.has_ended, true) {
-            return;
+            return None;
         }
         let text = match self.format {
-            Format::Table => return,
+            Format::Table => String::new(),
             Format::Json => run.document.json(&Ending {
                 command: self.command,
                 exit,
@@ -135,7 +189,18 @@ impl Output {
                 line("ended", Timestamp::now(), &ended)
             }
         };
-        self.printer.result(&text);
+        self.write(&run, text);
+        run.writer.take()
+    }
+
+    fn write(&self, run: &Run, text: String) {
+        let refused = match &run.writer {
+            Some(writer) => writer.lines.send(text).err().map(|refused| refused.0),
+            None => Some(text),
+        };
+        if let Some(text) = refused {
+            self.printer.result(&text);
+        }
     }
 
     fn run(&self) -> MutexGuard<'_, Run> {

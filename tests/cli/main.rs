@@ -24,6 +24,7 @@ mod lost;
 mod many;
 mod names;
 mod own_endpoint;
+mod promises;
 mod proxies;
 mod secrets;
 mod servers_from;

@@ -257,6 +257,14 @@ impl Running {
         self.child.try_wait().expect("it ran").is_none()
     }
 
+    /// With room for a page of standard output that nobody has read.
+    #[cfg(target_os = "linux")]
+    pub fn with_a_small_pipe(self) -> Self {
+        let stdout = self.child.stdout.as_ref().expect("piped");
+        rustix::pipe::fcntl_setpipe_size(stdout, 4096).expect("a pipe");
+        self
+    }
+
     /// The next line of standard output, as soon as it is there.
     pub async fn line(&mut self) -> String {
         let stdout = self.child.stdout.as_mut().expect("piped");

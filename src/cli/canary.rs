@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use mapisweep_core::plan::{Plan, ServerPlan};
 
 use super::{
+    advice::Advice,
     closing::Until,
     confirm::confirm,
     exit::Exit,
@@ -50,7 +51,10 @@ pub async fn go_on(
         match exit {
             // that was wished
             Exit::Declined => printer.note(&told),
-            _ => printer.error(&told),
+            _ => {
+                printer.error(&told);
+                run.context.output.problem(None, &Advice::new(told, ""));
+            }
         }
         Err(exit)
     };

@@ -2,7 +2,7 @@
 
 use mapisweep_core::plan::Plan;
 
-use super::{error::CommandError, on_servers::OnServers, recording::Recording};
+use super::{error::CommandError, on_servers::OnServers, recording::Recording, render};
 use crate::servers::{Basis, ServerError, ServerResult};
 
 /// Carries a plan out on its servers, as many of them at once as is wished.
@@ -13,7 +13,13 @@ pub async fn carry_out(
     records: &Recording,
 ) -> Result<Carried, CommandError> {
     records.closing(plan, basis.policy)?;
-    let ended = |server: &str, result: &_| records.closed(server, result);
+    let output = &run.context.output;
+    let ended = |server: &str, result: &Result<ServerResult, ServerError>| {
+        records.closed(server, result);
+        if let Ok(result) = result {
+            output.tell(|time| render::close::ended(result, time));
+        }
+    };
     let seen = run.fleet.act(plan, basis, ended).await;
     let (mut not_begun, mut cut_short) = (Vec::new(), Vec::new());
     for (server, result) in &seen {

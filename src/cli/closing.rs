@@ -193,10 +193,12 @@ pub async fn proceed(
         show_plan(run, &plan, &everywhere, acts.then_some(until));
         if let Some((exit, advice)) = nothing_to_close(&plan) {
             run.context.printer.note(&advice.to_string());
+            run.context.output.problem(None, &advice);
             return Ok(exit.and(whole));
         }
         if let Some(advice) = too_much {
             run.context.printer.error(&advice.to_string());
+            run.context.output.problem(None, &advice);
             return Ok(Exit::Refused.and(whole));
         }
         let person = match until {
@@ -233,6 +235,7 @@ fn show_plan(run: &mut OnServers<'_>, plan: &Plan, everywhere: &Everywhere, acts
                 true => printer.beside_question(&table),
                 false => printer.coloured_note(&table),
             }
+            run.context.output.keep(&view);
         }
     }
     if let Some(hint) = overrides(plan) {

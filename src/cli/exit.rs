@@ -1,7 +1,10 @@
 //! Exit codes: documented in the README, stable, one place.
 
+use serde::Serialize;
+
 /// How a run ended, as the shell sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Exit {
     /// All was done and seen to be done.

@@ -6,7 +6,9 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
+    advice::Advice,
     exit::Exit,
+    output::Output,
     printer::Printer,
     progress::{Progress, describe},
     text::{list, plain},
@@ -20,6 +22,7 @@ const TELLING: Duration = Duration::from_secs(2);
 pub async fn watch(
     cancel: Interruption,
     printer: Arc<Printer>,
+    output: Arc<Output>,
     progress: Arc<Progress>,
     cleaning_up: Duration,
 ) {
@@ -42,6 +45,7 @@ pub async fn watch(
     // whatever keeps it from ending, the admin is not kept
     progress.clear();
     if unfinished.is_empty() {
+        output.give_up(Exit::Interrupted);
         std::process::exit(Exit::Interrupted as i32);
     }
     let steps = unfinished
@@ -53,10 +57,16 @@ pub async fn watch(
         }
         false => "",
     };
-    printer.error(&format!(
-        "gave up cleaning up. On {} a remote shell may be open until it idles out{helper}.",
-        list(steps)
-    ));
+    let advice = Advice::new(
+        "gave up cleaning up",
+        format!(
+            "On {} a remote shell may be open until it idles out{helper}.",
+            list(steps)
+        ),
+    );
+    printer.error(&advice.to_string());
+    output.problem(None, &advice);
+    output.give_up(Exit::LeftBehind);
     std::process::exit(Exit::LeftBehind as i32);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A command line becomes a [`args::Command`]; `commands` has a file for each verb; those that talk to servers do it
 //! through `on_servers`, which visits them, reports and cleans up for all. What comes out is a [`render::View`] on
-//! standard output, [`advice`] on standard error and an [`exit::Exit`].
+//! standard output, by way of `output`, [`advice`] on standard error and an [`exit::Exit`].
 
 pub mod advice;
 mod approval;
@@ -23,6 +23,7 @@ mod interrupt;
 mod looks;
 mod members;
 mod on_servers;
+mod output;
 mod own_endpoint;
 mod peers;
 pub mod printer;
@@ -45,12 +46,14 @@ use advice::with_causes;
 use args::{Cli, Format};
 use error::CommandError;
 use exit::Exit;
+use output::Output;
 use printer::Printer;
 use settings::Settings;
 
 /// What every command is given.
 struct Context {
     printer: Arc<Printer>,
+    output: Arc<Output>,
     settings: Settings,
     format: Format,
 }
@@ -70,11 +73,14 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let printer = Arc::new(Printer::new(&cli.global));
     trace::start(&printer, cli.global.verbose);
-    let exit = command(&printer, cli).unwrap_or_else(|error| {
+    let output = Arc::new(commands::begin(&printer, &cli));
+    let exit = command(&printer, &output, cli).unwrap_or_else(|error| {
         tracing::debug!(error = %text::plain(&with_causes(&error)), "ended early");
         printer.error(&error.advice.to_string());
+        output.problem(None, &error.advice);
         error.exit
     });
+    output.end(exit);
     match printer.output_failure() {
         None => exit,
         Some(error) => {
@@ -84,9 +90,10 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn command(printer: &Arc<Printer>, cli: Cli) -> Result<Exit, CommandError> {
+fn command(printer: &Arc<Printer>, output: &Arc<Output>, cli: Cli) -> Result<Exit, CommandError> {
     let context = Context {
         printer: Arc::clone(printer),
+        output: Arc::clone(output),
         settings: Settings::load(&cli.global)?,
         format: cli.global.format,
     };

@@ -11,13 +11,13 @@ use mapisweep_core::{
 use super::{
     Context,
     advice::{Advice, Scene},
-    args::{Format, Identity, Servers},
+    args::{Identity, Servers},
     error::CommandError,
     exit::Exit,
     interrupt,
     peers::{self, Peers},
     progress::Progress,
-    render::{FailedServer, NoResult, View, render_on},
+    render::View,
     settings::Selection,
     sign_in::{self, SigningIn},
     telling::Telling,
@@ -46,7 +46,8 @@ pub struct OnServers<'a> {
     /// Makes members of a DAG into servers.
     members: Box<MakeMember>,
     progress: Arc<Progress>,
-    failures: Vec<FailedServer>,
+    /// The servers that failed, by the names the admin gave.
+    failed: Vec<String>,
     /// Where the password was refused.
     refused_at: Option<String>,
     /// Members of a DAG are meant, whose databases move.
@@ -54,8 +55,6 @@ pub struct OnServers<'a> {
     /// What may be left on servers, by the name the admin gave.
     pub left: Vec<(String, ServerError)>,
     exit: Exit,
-    /// A result has been shown.
-    shown: bool,
 }
 
 /// What a visit to the servers brought.
@@ -100,7 +99,10 @@ pub fn on_selection(
     let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;
     let options = peers::options(&selection)?;
     peers::tell_of_proxies(&context.printer);
-    let progress = Arc::new(Progress::new(Arc::clone(&context.printer)));
+    let progress = Arc::new(Progress::new(
+        Arc::clone(&context.printer),
+        Arc::clone(&context.output),
+    ));
     // before the runtime exists: a keyring may block, and so may a person; and Kerberos is made ready before any thread
     let SigningIn {
         credential,
@@ -126,11 +128,19 @@ pub fn on_selection(
     let runtime = tokio::runtime::Runtime::new().map_err(|error| {
         CommandError::failed(format!("cannot start: {error}"), "").because(error)
     })?;
+    context.output.hurry();
     let done = runtime.block_on(async {
         let cancel = Interruption::default();
         let printer = Arc::clone(&context.printer);
         let progress_seen = Arc::clone(&progress);
-        let watch = interrupt::watch(cancel.clone(), printer, progress_seen, once_interrupted);
+        let output = Arc::clone(&context.output);
+        let watch = interrupt::watch(
+            cancel.clone(),
+            printer,
+            output,
+            progress_seen,
+            once_interrupted,
+        );
         tokio::spawn(watch);
         let mut run = OnServers {
             context,
@@ -141,12 +151,11 @@ pub fn on_selection(
             password_from: password_from.map(|source| (account, source)),
             exe,
             progress,
-            failures: Vec::new(),
+            failed: Vec::new(),
             refused_at: None,
             of_dag,
             left: Vec::new(),
             exit: Exit::Done,
-            shown: false,
         };
         let done = work(&mut run).await;
         run.finish().await;
@@ -246,8 +255,7 @@ impl OnServers<'_> {
 
     /// The servers that failed so far, by the names the admin gave.
     pub fn failed_servers(&self) -> Vec<String> {
-        let failures = self.failures.iter();
-        failures.map(|failure| failure.server.clone()).collect()
+        self.failed.clone()
     }
 
     /// Says once, and last, what is the same for all of these.
@@ -258,7 +266,8 @@ impl OnServers<'_> {
         let mut names = Vec::new();
         for (server, error) in not_tried {
             let advice = Advice::on_server(error, self.scene(server, None));
-            self.failures.push(FailedServer::new(server, &advice));
+            self.failed.push(server.clone());
+            self.context.output.problem(Some(server), &advice);
             names.push(plain(server));
         }
         self.exit = self.exit.and(Exit::Failed);
@@ -284,7 +293,8 @@ impl OnServers<'_> {
         {
             advice = advice.on_password_from(source, account);
         }
-        self.failures.push(FailedServer::new(server, &advice));
+        self.failed.push(server.to_owned());
+        self.context.output.problem(Some(server), &advice);
         if error.is_refused_password() {
             self.refused_at.get_or_insert_with(|| server.to_owned());
         }
@@ -316,6 +326,7 @@ impl OnServers<'_> {
             is_one_missing |= mailboxes.is_empty();
             is_one_several |= !mailboxes.is_empty();
             self.context.printer.error(&advice.to_string());
+            self.context.output.problem(None, &advice);
         }
         if is_one_several {
             return Err(Exit::Usage);
@@ -328,16 +339,8 @@ impl OnServers<'_> {
 
     /// Shows a result in the format asked for.
     pub fn show(&mut self, view: &impl View) {
-        self.shown = true;
         self.progress.clear();
-        let Context {
-            printer, format, ..
-        } = self.context;
-        let text = render_on(printer.page(), view, &self.failures, *format);
-        // without a record there is no line
-        if !text.is_empty() {
-            printer.result(&text);
-        }
+        self.context.output.show(view);
     }
 
     /// Takes the progress bars away, before something else is shown.
@@ -356,9 +359,5 @@ impl OnServers<'_> {
     async fn finish(&mut self) {
         self.leave().await;
         self.progress.clear();
-        // who asked for a document gets one, also where there is nothing to put into it but what failed
-        if self.context.format == Format::Json && !self.shown && !self.failures.is_empty() {
-            self.show(&NoResult);
-        }
     }
 }

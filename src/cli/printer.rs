@@ -8,7 +8,7 @@
 use std::{
     io::{self, IsTerminal, Write},
     os::fd::AsFd,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use anstream::{AutoStream, ColorChoice};
@@ -28,14 +28,10 @@ pub struct Printer {
     color: ColorChoice,
     quiet: bool,
     verbose: bool,
-    stdout: Mutex<Output>,
+    stdout: Mutex<AutoStream<io::Stdout>>,
+    /// Why standard output takes no more; known also while somebody waits for it to take something.
+    broken: Mutex<Option<io::Error>>,
     bars: MultiProgress,
-}
-
-/// Standard output and whether it still takes anything.
-struct Output {
-    stream: AutoStream<io::Stdout>,
-    broken: Option<io::Error>,
 }
 
 impl Printer {
@@ -55,10 +51,8 @@ impl Printer {
             color,
             quiet: options.quiet,
             verbose: options.verbose > 0,
-            stdout: Mutex::new(Output {
-                stream,
-                broken: None,
-            }),
+            stdout: Mutex::new(stream),
+            broken: Mutex::default(),
             bars,
         }
     }
@@ -80,13 +74,18 @@ impl Printer {
         if text.is_empty() {
             return;
         }
-        self.bars.suspend(|| {
-            let mut output = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
-            if output.broken.is_none() {
-                let written = write_text(&mut output.stream, &coloured_lines(text));
-                output.broken = written.err();
+        let write = || {
+            let mut stream = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.broken().is_none() {
+                let written = write_text(&mut *stream, &coloured_lines(text));
+                *self.broken() = written.err();
             }
-        });
+        };
+        match self.shows_results() {
+            true => self.bars.suspend(write),
+            // a reader who takes his time holds up no bar and no message
+            false => write(),
+        }
     }
 
     /// What a person wants to know beside the result; not with `-q`.
@@ -146,9 +145,13 @@ impl Printer {
 
     /// Why standard output could not be written, unless its reader just left.
     pub fn output_failure(&self) -> Option<String> {
-        let output = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
-        let broken = output.broken.as_ref()?;
+        let broken = self.broken();
+        let broken = broken.as_ref()?;
         (broken.kind() != io::ErrorKind::BrokenPipe).then(|| broken.to_string())
+    }
+
+    fn broken(&self) -> MutexGuard<'_, Option<io::Error>> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn stderr(&self, text: &str) {

@@ -7,9 +7,11 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 use super::{
     echo::Unechoed,
+    output::Output,
     printer::Printer,
     render::table::cut,
     text::{count, list, plain},
@@ -19,6 +21,7 @@ use crate::servers::{Observer, Step};
 /// What is being done on each server, shown and remembered.
 pub struct Progress {
     printer: Arc<Printer>,
+    output: Arc<Output>,
     shown: Mutex<Shown>,
 }
 
@@ -29,6 +32,20 @@ struct Shown {
     all: Option<ProgressBar>,
     /// While there are bars.
     unechoed: Option<Unechoed>,
+}
+
+/// A server has said something, as an event.
+#[derive(Serialize)]
+struct Said<'a> {
+    server: &'a str,
+    what: &'a str,
+}
+
+/// A server has begun a step, as an event.
+#[derive(Serialize)]
+struct Taken<'a> {
+    server: &'a str,
+    step: Step,
 }
 
 struct At {
@@ -50,9 +67,10 @@ const MOST_NAMES: usize = 3;
 
 impl Progress {
     /// Nothing is being done yet.
-    pub fn new(printer: Arc<Printer>) -> Self {
+    pub fn new(printer: Arc<Printer>, output: Arc<Output>) -> Self {
         Self {
             printer,
+            output,
             shown: Mutex::default(),
         }
     }
@@ -135,6 +153,7 @@ impl Shown {
 impl Observer for Progress {
     fn step(&self, server: &str, step: Step) {
         tracing::info!(server, "{}", describe(step));
+        self.output.event("step", &Taken { server, step });
         let mut shown = self.shown();
         let since = Instant::now();
         let at = shown.servers.entry(server.to_owned()).or_insert(At {
@@ -166,6 +185,7 @@ impl Observer for Progress {
     fn remark(&self, server: &str, what: &str) {
         let remark = format!("{}: {}", plain(server), plain(what));
         self.printer.note(&remark);
+        self.output.event("remark", &Said { server, what });
     }
 
     fn detail(&self, server: &str, what: &str) {

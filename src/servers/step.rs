@@ -1,7 +1,10 @@
 //! What is being done on a server, for whoever watches.
 
+use serde::Serialize;
+
 /// What is being done on a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Resolving its name and connecting.
     Connecting,

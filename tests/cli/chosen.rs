@@ -108,9 +108,13 @@ async fn connections_that_are_wanted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_in_another_order() {
     let staged = locked_out().await;
-    let clients = cells(&staged, "connections --sort client", [4]).await;
-    let address = |text: &String| text.parse::<std::net::SocketAddr>().unwrap();
-    let found: Vec<_> = clients.iter().map(address).collect();
+    let clients = cells(&staged, "connections --sort client", [5, 6]).await;
+    let end = |text: &String| {
+        let (address, port) = text.split_once(' ').unwrap();
+        let address: std::net::IpAddr = address.parse().unwrap();
+        (address, port.parse::<u16>().unwrap())
+    };
+    let found: Vec<_> = clients.iter().map(end).collect();
     assert!(found.len() == 40 && found.is_sorted(), "{clients:#?}");
 }
 

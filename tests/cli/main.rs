@@ -5,6 +5,7 @@ mod aged;
 mod audit;
 mod chosen;
 mod close;
+mod contract;
 mod dag;
 mod databases;
 #[cfg(target_os = "linux")]
@@ -23,6 +24,7 @@ mod lost;
 mod many;
 mod names;
 mod own_endpoint;
+mod promises;
 mod proxies;
 mod readme_lines;
 mod secrets;

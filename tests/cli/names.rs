@@ -54,7 +54,7 @@ async fn and_shown_once() {
         .exits(0);
     let json = ran.json();
     assert_eq!(json["servers"].as_array().unwrap().len(), 1, "{ran}");
-    assert_eq!(json["failures"].as_array().map(Vec::len), Some(0), "{ran}");
+    assert_eq!(json["errors"].as_array().map(Vec::len), Some(0), "{ran}");
 }
 
 /// A short name and a full one are two servers until a server says otherwise.

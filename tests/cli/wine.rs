@@ -141,7 +141,11 @@ async fn every_connection_is_listed(lab: &Lab) {
     let clients = records
         .iter()
         .filter(|record| record["state"] == "established");
-    let clients = clients.map(|record| record["remote"].as_str().unwrap().parse().unwrap());
+    let clients = clients.map(|record| {
+        let address: IpAddr = record["remote_address"].as_str().unwrap().parse().unwrap();
+        let port = record["remote_port"].as_u64().unwrap();
+        SocketAddr::new(address, port.try_into().unwrap())
+    });
     let mut listed = by_address(clients);
     listed.retain(|address, _| stale().contains_key(address));
     assert_eq!(listed, stale());

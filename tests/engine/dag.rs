@@ -66,7 +66,7 @@ fn all_of_it(stage: &mut Stage) {
                 .map(|column| record[column].clone())
         })
         .collect();
-    let both = "EX01, EX02";
+    let both = json!(["EX01", "EX02"]);
     assert_eq!(
         json!(told),
         json!([
@@ -74,7 +74,7 @@ fn all_of_it(stage: &mut Stage) {
             ["server", "ex01.corp.example", null, null, null],
             ["server", "ex02.corp.example", null, null, null],
             ["database", "DB1|x", both, true, "ex02.corp.example"],
-            ["database", "DB2", "EX02", false, null],
+            ["database", "DB2", ["EX02"], false, null],
             ["array", "CAS Array", both, null, null],
         ])
     );
@@ -120,6 +120,6 @@ fn too_slow(stage: &mut Stage) {
     let json: Value = serde_json::from_str(&ran.stdout).unwrap();
     let gaps = json["servers"][0]["gaps"].to_string();
     assert!(gaps.contains("was not done within 8s"), "{gaps}");
-    assert_eq!(json["records"][3]["servers"], "EX01, EX02");
+    assert_eq!(json["records"][3]["servers"], json!(["EX01", "EX02"]));
     assert_eq!(json["records"][3]["mounted"], Value::Null);
 }

@@ -49,6 +49,7 @@ pub fn everybody_is_shown(server: &impl Run, crowd: usize) {
         .stdout
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|event: &Value| event["event"] == "logons")
         .collect();
     let clients: HashMap<&str, &str> = rows
         .iter()

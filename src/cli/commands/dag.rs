@@ -170,6 +170,7 @@ impl Asking<'_, '_> {
                 let others: Vec<_> = others.iter().map(|known| known.dag.name.as_str()).collect();
                 let advice = Advice::unknown_dag(name, &others, dags.unheard());
                 run.context.printer.error(&advice.to_string());
+                run.context.output.problem(None, &advice);
                 Exit::NothingMatched.and(Exit::of_whole(dags.are_all()))
             }
             None => {

@@ -7,6 +7,7 @@ use crate::cli::{
     args::{Helper, STANDARD_INPUT},
     error::CommandError,
     exit::Exit,
+    render::helper::Helper as View,
 };
 use mapisweep_core::helper_run::HelperExe;
 
@@ -14,7 +15,10 @@ use mapisweep_core::helper_run::HelperExe;
 pub fn run(context: &Context, args: &Helper) -> Result<Exit, CommandError> {
     let exe = HelperExe::embedded();
     match args {
-        Helper::Sha256 => context.printer.result(exe.sha256()),
+        Helper::Sha256 => context.output.show(&View {
+            exe: &exe,
+            file: None,
+        }),
         Helper::Export { file } => export(context, &exe, file)?,
     }
     Ok(Exit::Done)
@@ -36,5 +40,7 @@ fn export(context: &Context, exe: &HelperExe, file: &Path) -> Result<(), Command
         exe.bytes().len(),
         exe.sha256()
     ));
+    let file = Some(file.display().to_string());
+    context.output.keep(&View { exe, file });
     Ok(())
 }

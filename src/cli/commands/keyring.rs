@@ -7,7 +7,7 @@ use crate::{
         checking::Checking,
         error::CommandError,
         exit::Exit,
-        render::{render_on, stored::Stored},
+        render::stored::Stored,
         text::plain,
     },
     config,
@@ -57,13 +57,7 @@ fn list(context: &Context) -> Result<Exit, CommandError> {
         }
         false => Exit::Done,
     };
-    let text = render_on(
-        context.printer.page(),
-        &Stored { accounts },
-        &[],
-        context.format,
-    );
-    context.printer.result(&text);
+    context.output.show(&Stored { accounts });
     Ok(exit)
 }
 

@@ -11,7 +11,19 @@ mod sweep;
 mod victims;
 mod whoami;
 
-use super::{Context, args::Command, error::CommandError, exit::Exit};
+use std::sync::Arc;
+
+use mapisweep_core::plan::Plan;
+
+use super::{
+    Context,
+    args::{Cli, Command, Format, Helper},
+    error::CommandError,
+    exit::Exit,
+    output::Output,
+    printer::Printer,
+    render::{self, Document},
+};
 
 /// Does what was asked.
 pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
@@ -28,5 +40,59 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
         Command::Helper(args) => helper::run(context, &args),
         Command::Completions { shell } => manual::completions(context, shell),
         Command::Man { directory } => manual::pages(context, &directory),
+    }
+}
+
+/// Begins to tell what a verb does, in the format asked for.
+pub fn begin(printer: &Arc<Printer>, cli: &Cli) -> Output {
+    let format = match cli.command {
+        // a script is no result
+        Command::Completions { .. } => Format::Table,
+        _ => cli.global.format,
+    };
+    let (command, document) = promised(&cli.command);
+    Output::begin(printer, format, command, document)
+}
+
+/// A verb as it is typed, and what there is of its result before it has any.
+fn promised(command: &Command) -> (&'static str, Document) {
+    let closing = |is_dry: bool| match is_dry {
+        true => Document::empty::<Plan>(true),
+        false => Document::empty::<render::close::Closed<'_>>(true),
+    };
+    let nothing = Document::empty::<render::NoResult>;
+    match command {
+        Command::Logons(args) => (
+            "logons",
+            Document::empty::<render::logons::Logons<'_>>(!args.no_header),
+        ),
+        Command::Close(args) => ("close", closing(args.how.dry_run)),
+        Command::Sweep(args) => ("sweep", closing(args.how.dry_run)),
+        Command::Victims(args) if args.close => ("victims", closing(args.how.dry_run)),
+        Command::Victims(_) => (
+            "victims",
+            Document::empty::<render::victims::Victims<'_>>(true),
+        ),
+        Command::Connections(args) => (
+            "connections",
+            Document::empty::<render::connections::Connections<'_>>(!args.no_header),
+        ),
+        Command::Dag(_) => ("dag", Document::empty::<render::dag::Dags<'_>>(true)),
+        Command::Login(args) if args.list => {
+            ("login", Document::empty::<render::stored::Stored>(true))
+        }
+        Command::Login(_) => ("login", nothing(true)),
+        Command::Logout(_) => ("logout", nothing(true)),
+        Command::Whoami(_) => ("whoami", Document::empty::<render::whoami::Whoami>(true)),
+        Command::Helper(Helper::Sha256) => (
+            "helper sha256",
+            Document::empty::<render::helper::Helper<'_>>(true),
+        ),
+        Command::Helper(Helper::Export { .. }) => (
+            "helper export",
+            Document::empty::<render::helper::Helper<'_>>(true),
+        ),
+        Command::Completions { .. } => ("completions", nothing(true)),
+        Command::Man { .. } => ("man", nothing(true)),
     }
 }

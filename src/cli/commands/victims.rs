@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::{
     cli::{
         Context,
+        advice::Advice,
         args::{self, Format},
         bounds::Bounds,
         closing::{Terms, Until, close},
@@ -135,12 +136,15 @@ async fn help(
             run.clear_progress();
             let printer = &run.context.printer;
             printer.coloured_note(&victims.table(printer.page_beside_results()));
+            run.context.output.keep(&victims);
         }
         _ => run.show(&victims),
     }
     if people.is_empty() {
         let nobody = "Nobody is there whom closing connections helps. Nothing was closed.";
         run.context.printer.note(nobody);
+        let advice = Advice::new("nobody is there whom closing connections helps", "");
+        run.context.output.problem(None, &advice);
         return Ok(Exit::NothingMatched);
     }
     run.context.printer.note("");

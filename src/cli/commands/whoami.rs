@@ -12,10 +12,7 @@ use crate::{
         args::Identity,
         error::CommandError,
         exit::Exit,
-        render::{
-            render,
-            whoami::{Held, Proof, Way, Whoami},
-        },
+        render::whoami::{Held, Proof, Way, Whoami},
         settings::{Named, NamedBy},
         sign_in,
     },
@@ -55,13 +52,16 @@ pub fn run(context: &Context, identity: &Identity) -> Result<Exit, CommandError>
             },
         },
         (None, None) => {
-            context.printer.note(
-                r"Nobody would sign in: give --user 'CORP\ann', run `mapisweep login --user 'CORP\ann'` once, or get a ticket with `kinit -f`.",
-            );
+            const TO_DO: &str = r"give --user 'CORP\ann', run `mapisweep login --user 'CORP\ann'` once, or get a ticket with `kinit -f`.";
+            context
+                .printer
+                .note(&format!("Nobody would sign in: {TO_DO}"));
+            let advice = Advice::new("nobody would sign in", TO_DO);
+            context.output.problem(None, &advice);
             return Ok(Exit::NothingMatched);
         }
     };
-    context.printer.result(&render(&view, &[], context.format));
+    context.output.show(&view);
     Ok(Exit::Done)
 }
 

@@ -1,26 +1,73 @@
 //! CSV, which people open in spreadsheets: a cell is text that can be seen, or a number, and never a formula.
 
-use mapisweep_core::text::visible;
-use serde::Serialize;
+use std::fmt;
 
-/// A head line, where it has one, and a line for each record; nothing where there is none.
-pub fn csv(records: &[impl Serialize], has_head: bool) -> String {
-    let mut writer = csv::WriterBuilder::new();
-    let mut writer = writer.has_headers(has_head).from_writer(Vec::new());
-    for record in records {
-        // writing to memory does not fail, and the records are flat
-        _ = writer.serialize(record);
-    }
-    let written = writer.into_inner().unwrap_or_default();
-    // which cells are text is known only now: a record says itself how it is written
-    let mut reader = csv::ReaderBuilder::new();
-    let mut reader = reader.has_headers(false).from_reader(&written[..]);
+use mapisweep_core::text::visible;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor},
+};
+use serde_json::Value;
+
+/// A head line, where it is to have one, and a line for each record.
+pub fn csv<R: Serialize + Default>(records: &[R], has_head: bool) -> String {
+    // writing to memory does not fail, and a record is flat but for lists
     let mut writer = csv::Writer::from_writer(Vec::new());
-    for record in reader.records().flatten() {
-        _ = writer.write_record(record.iter().map(cell));
+    let head = row(&R::default());
+    if has_head && !head.0.is_empty() {
+        _ = writer.write_record(head.0.iter().map(|(name, _)| name));
+    }
+    for record in records.iter().map(row) {
+        _ = writer.write_record(record.0.iter().map(|(_, value)| cell(&text(value))));
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// The fields of a record in their order, which a map of JSON would not keep.
+#[derive(Default)]
+struct Row(Vec<(String, Value)>);
+
+fn row(record: &impl Serialize) -> Row {
+    let json = serde_json::to_string(record).unwrap_or_default();
+    serde_json::from_str(&json).unwrap_or_default()
+}
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Row;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a record")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Row(fields))
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+/// No name that stands in a list has a semicolon in it.
+const BETWEEN: &str = ";";
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => {
+            let texts: Vec<_> = values.iter().map(text).collect();
+            texts.join(BETWEEN)
+        }
+        other => other.to_string(),
+    }
 }
 
 /// A cell that a spreadsheet takes for what it is.
@@ -84,22 +131,26 @@ mod tests {
 
     #[test]
     fn numbers_stay_numbers() {
-        #[derive(Serialize)]
+        #[derive(Serialize, Default)]
         struct Record {
             text: &'static str,
             number: i64,
             fraction: f64,
             none: Option<u32>,
+            list: Vec<&'static str>,
         }
         let record = |text| Record {
             text,
             number: -3,
             fraction: -0.5,
             none: None,
+            list: vec!["one two", "three"],
         };
         assert_eq!(
             csv(&[record("=1"), record("two\r\nlines, \"quoted\"")], true),
-            "text,number,fraction,none\n'=1,-3,-0.5,\n\"two<U+000D><U+000A>lines, \"\"quoted\"\"\",-3,-0.5,\n"
+            "text,number,fraction,none,list\n'=1,-3,-0.5,,one two;three\n\"two<U+000D><U+000A>lines, \"\"quoted\"\"\",-3,-0.5,,one two;three\n"
         );
+        assert_eq!(csv::<Record>(&[], true), "text,number,fraction,none,list\n");
+        assert_eq!(csv::<Record>(&[], false), "");
     }
 }

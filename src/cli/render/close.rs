@@ -1,10 +1,11 @@
 //! What was seen to become of a plan.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Page, View, plan::is_for_many, server::counted, verdict::verdicts};
+use super::{Page, View, line as event, plan::is_for_many, server::counted, verdict::verdicts};
 use crate::{
     cli::{
         advice::with_causes,
@@ -34,13 +35,15 @@ pub struct Closed<'a> {
 }
 
 /// One connection and what became of it, in the data formats.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Record {
     server: String,
     process: String,
     pid: u32,
-    local: SocketAddr,
-    remote: SocketAddr,
+    local_address: String,
+    local_port: u16,
+    remote_address: String,
+    remote_port: u16,
     outcome: &'static str,
     code: Option<u32>,
     /// The helper's own clause on the outcome; `null` where the outcome says it all.
@@ -83,6 +86,7 @@ pub struct User {
 
 impl View for Closed<'_> {
     const KIND: &'static str = "close";
+    const EVENT: &'static str = "closed";
     type Record = Record;
     type Server = Server;
 
@@ -133,6 +137,28 @@ impl View for Closed<'_> {
             .chain(cut_short.map(|plan| Server::unseen(plan, false)))
             .collect()
     }
+
+    /// Of servers that came to their end it was told as they did.
+    fn lines(&self, time: Timestamp) -> String {
+        let servers = self.servers();
+        let unseen = servers
+            .iter()
+            .filter(|server| server.not_begun || server.may_be_closed);
+        unseen.map(|server| server.line(time)).collect()
+    }
+}
+
+/// What NDJSON tells of a server that has come to its end.
+pub fn ended(result: &ServerResult, time: Timestamp) -> String {
+    let targets = result.targets.iter();
+    let targets = targets.map(|target| {
+        let name = match target.outcome {
+            Some(Outcome::Closed) => "closed",
+            _ => "not_closed",
+        };
+        event(name, time, &Record::new(&result.server, target))
+    });
+    targets.collect::<String>() + &Server::new(result).line(time)
 }
 
 impl Record {
@@ -142,8 +168,10 @@ impl Record {
             server: server.to_owned(),
             process: connection.image.clone(),
             pid: connection.pid,
-            local: connection.local,
-            remote: connection.remote,
+            local_address: connection.local.ip().to_string(),
+            local_port: connection.local.port(),
+            remote_address: connection.remote.ip().to_string(),
+            remote_port: connection.remote.port(),
             outcome: target.outcome.map_or("unknown", Outcome::word),
             code: target.code,
             why: (!target.why.is_empty()).then(|| target.why.clone()),
@@ -178,6 +206,15 @@ impl Server {
             may_be_closed: false,
             left_alone: result.left_alone.clone(),
         }
+    }
+
+    fn line(&self, time: Timestamp) -> String {
+        let name = match (self.not_begun, self.verified) {
+            (true, _) => "not_begun",
+            (false, true) => "verified",
+            (false, false) => "not_verified",
+        };
+        event(name, time, self)
     }
 
     /// Nothing is known of it; it is where it was, if it was not begun.

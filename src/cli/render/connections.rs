@@ -1,6 +1,6 @@
 //! `mapisweep connections`: what TCPView would show on the server.
 
-use std::{cmp::Ordering, net::SocketAddr};
+use std::cmp::Ordering;
 
 use serde::Serialize;
 
@@ -23,13 +23,15 @@ pub struct Connections<'a> {
 }
 
 /// One connection, in the data formats.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Record {
     server: String,
     process: String,
     pid: u32,
-    local: SocketAddr,
-    remote: SocketAddr,
+    local_address: String,
+    local_port: u16,
+    remote_address: String,
+    remote_port: u16,
     state: &'static str,
 }
 
@@ -68,6 +70,7 @@ impl<'a> Connections<'a> {
 
 impl View for Connections<'_> {
     const KIND: &'static str = "connections";
+    const EVENT: &'static str = "connection";
     type Record = Record;
     type Server = Server;
 
@@ -88,8 +91,10 @@ impl View for Connections<'_> {
             server: server.to_owned(),
             process: connection.image.clone(),
             pid: connection.pid,
-            local: connection.local,
-            remote: connection.remote,
+            local_address: connection.local.ip().to_string(),
+            local_port: connection.local.port(),
+            remote_address: connection.remote.ip().to_string(),
+            remote_port: connection.remote.port(),
             state: state(connection.state),
         };
         let servers = self.servers.iter();

@@ -122,6 +122,7 @@ fn gaps(telling: &Telling) -> impl Iterator<Item = String> {
 
 impl View for Dags<'_> {
     const KIND: &'static str = "dag";
+    const EVENT: &'static str = "dag";
     type Record = Record;
     type Server = Server;
 

@@ -61,7 +61,7 @@ pub struct Wanted<'w> {
 }
 
 /// One user at one address, in the data formats.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Record {
     server: String,
     account: String,
@@ -231,6 +231,7 @@ impl Client<'_> {
 
 impl View for Logons<'_> {
     const KIND: &'static str = "logons";
+    const EVENT: &'static str = "logons";
     type Record = Record;
     type Server = Server;
 

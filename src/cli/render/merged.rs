@@ -11,7 +11,9 @@ use crate::cli::{
     style::{CAREFUL, FAINT},
     text::{count, list, plain},
 };
-use mapisweep_core::plan::{AddressPlan, Decision, Everywhere, PersonPlan, Plan, ServerPlan};
+use mapisweep_core::plan::{
+    AddressPlan, Decision, Everywhere, PersonPlan, Plan, ServerPlan, ServerSnapshot,
+};
 
 /// A plan as it is shown.
 pub struct Planned<'a> {
@@ -27,6 +29,16 @@ pub struct Server {
     planned: PlannedServer,
     /// Servers that might tell of others who share an address, and did not.
     judged_without: Vec<String>,
+}
+
+impl Server {
+    /// A server where nothing is planned, for there is nobody.
+    pub fn without_plan(snapshot: &ServerSnapshot) -> Self {
+        Self {
+            planned: PlannedServer::of(snapshot, &[]),
+            judged_without: Vec::new(),
+        }
+    }
 }
 
 impl<'a> Planned<'a> {
@@ -46,6 +58,7 @@ impl<'a> Planned<'a> {
 
 impl View for Planned<'_> {
     const KIND: &'static str = <Plan as View>::KIND;
+    const EVENT: &'static str = <Plan as View>::EVENT;
     type Record = Record;
     type Server = Server;
 

@@ -1,7 +1,7 @@
 //! How results look: tables for people; JSON, CSV and NDJSON for programs. Pure: a result in, a string out.
 //!
-//! The data formats have one shape for every command: facts about each server, flat records, and the failures. Their
-//! schema has a version, which changes when a field changes its meaning or goes; new fields may come at any time.
+//! The data formats have one shape for every command: facts about each server, flat records, and what went wrong. They are
+//! a contract, written down in `schema/`: with a new field or word a line is added there, and the tests say which.
 //!
 //! What came from elsewhere can harm in none of them: in tables and CSV a character that a terminal would obey or nobody
 //! would see is a mark (`<U+202E>`), in JSON and NDJSON an escape, which a reader turns back.
@@ -11,6 +11,8 @@ mod cells;
 pub mod close;
 pub mod connections;
 pub mod dag;
+pub mod document;
+pub mod helper;
 pub mod logons;
 pub mod merged;
 pub mod plan;
@@ -22,28 +24,32 @@ mod verdict;
 pub mod victims;
 pub mod whoami;
 
-use mapisweep_core::text::escape_json;
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{advice::Advice, args::Format};
-use cells::csv;
+use super::advice::Advice;
+#[cfg(test)]
+use super::args::Format;
+pub use document::{Document, Ending, line};
 use table::Page;
 
-/// The version of the data formats.
-pub const SCHEMA: u32 = 1;
+/// The version of the data formats; `schema/README.md` says when it changes.
+pub const SCHEMA: u32 = 2;
 
 /// A result that can be shown and written.
 pub trait View {
-    /// What kind of result it is, in the data formats.
+    /// What kind of result it is, in JSON.
     const KIND: &'static str;
-    /// One flat record; a line of CSV and NDJSON.
-    type Record: Serialize;
+    /// What a record is called among the events of NDJSON.
+    const EVENT: &'static str;
+    /// One record, flat but for lists; a line of CSV and NDJSON. CSV's head is read off an empty one.
+    type Record: Serialize + Default + Send + 'static;
     /// Facts about one server.
-    type Server: Serialize;
+    type Server: Serialize + Send + 'static;
 
     /// For people, on this page; coloured.
     fn table(&self, page: Page) -> String;
-    /// The flat records.
+    /// The records.
     fn records(&self) -> Vec<Self::Record>;
     /// Facts about each server.
     fn servers(&self) -> Vec<Self::Server>;
@@ -51,95 +57,80 @@ pub trait View {
     fn has_titles(&self) -> bool {
         true
     }
+    /// The lines of NDJSON: what each server told, and the records.
+    fn lines(&self, time: Timestamp) -> String {
+        let servers = self.servers();
+        let servers = servers.iter().map(|server| line("read", time, server));
+        let records = self.records();
+        let records = records.iter().map(|record| line(Self::EVENT, time, record));
+        servers.chain(records).collect()
+    }
 }
 
-/// A server that could not do its part.
+/// What went wrong, or is in the way: where, what, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FailedServer {
-    /// The server, by the name the admin gave.
-    pub server: String,
-    /// What happened there.
-    pub error: String,
-    /// What to do about it.
-    pub advice: String,
+pub struct Problem {
+    /// The server, by the name the admin gave; `null` where it is none's.
+    #[serde(rename = "where")]
+    pub server: Option<String>,
+    /// What happened.
+    pub what: String,
+    /// What to do about it; empty where there is nothing to be done.
+    pub to_do: String,
 }
 
-impl FailedServer {
+impl Problem {
     /// With the advice for what happened there.
-    pub fn new(server: &str, advice: &Advice) -> Self {
+    pub fn new(server: Option<&str>, advice: &Advice) -> Self {
         Self {
-            server: server.to_owned(),
-            error: advice.what.clone(),
-            advice: advice.to_do.clone(),
+            server: server.map(str::to_owned),
+            what: advice.what.clone(),
+            to_do: advice.to_do.clone(),
         }
     }
 }
 
-/// No server could do its part.
+/// There is no result, or none was asked for: what there is to say, the ending and the problems say.
+#[derive(Default)]
 pub struct NoResult;
 
+/// There is none.
+#[derive(Debug, Default, Serialize)]
+pub struct NoRecord {}
+
 impl View for NoResult {
-    const KIND: &'static str = "failed";
-    type Record = ();
-    type Server = ();
+    const KIND: &'static str = "none";
+    const EVENT: &'static str = "none";
+    type Record = NoRecord;
+    type Server = NoRecord;
 
     fn table(&self, _page: Page) -> String {
         String::new()
     }
 
-    fn records(&self) -> Vec<()> {
+    fn records(&self) -> Vec<NoRecord> {
         Vec::new()
     }
 
-    fn servers(&self) -> Vec<()> {
+    fn servers(&self) -> Vec<NoRecord> {
         Vec::new()
     }
 }
 
-#[derive(Serialize)]
-struct Document<'a, V: View> {
-    schema: u32,
-    kind: &'static str,
-    servers: Vec<V::Server>,
-    records: Vec<V::Record>,
-    failures: &'a [FailedServer],
-}
-
-/// Writes a result in the format asked for, uncut. CSV and NDJSON carry the records only.
-pub fn render<V: View>(view: &V, failures: &[FailedServer], format: Format) -> String {
-    render_on(Page::ENDLESS, view, failures, format)
-}
-
-/// The same; a table fits this page.
-pub fn render_on<V: View>(
-    page: Page,
-    view: &V,
-    failures: &[FailedServer],
-    format: Format,
-) -> String {
-    match format {
-        Format::Table => view.table(page),
-        Format::Json => json(view, failures),
-        Format::Csv => csv(&view.records(), view.has_titles()),
-        Format::Ndjson => ndjson(&view.records()),
-    }
-}
-
-fn json<V: View>(view: &V, failures: &[FailedServer]) -> String {
-    let document = Document::<V> {
-        schema: SCHEMA,
-        kind: V::KIND,
-        servers: view.servers(),
-        records: view.records(),
-        failures,
+/// Writes a result in the format asked for, uncut.
+#[cfg(test)]
+pub fn render<V: View>(view: &V, problems: &[Problem], format: Format) -> String {
+    let ending = Ending {
+        command: "test",
+        exit: super::exit::Exit::Done,
+        problems,
     };
-    // only a map with keys that are no strings could fail, and there is none
-    escape_json(&serde_json::to_string_pretty(&document).unwrap_or_default())
-}
-
-fn ndjson(records: &[impl Serialize]) -> String {
-    let line = |record| escape_json(&serde_json::to_string(record).unwrap_or_default()) + "\n";
-    records.iter().map(line).collect()
+    match format {
+        Format::Table => view.table(Page::ENDLESS),
+        Format::Json => Document::of(view).json(&ending),
+        Format::Csv => Document::of(view).csv(),
+        Format::Ndjson => view.lines(Timestamp::UNIX_EPOCH),
+    }
 }
 
 #[cfg(test)]

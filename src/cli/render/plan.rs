@@ -19,10 +19,13 @@ use crate::cli::{
     style::{CAREFUL, FAINT, GOOD},
     text::{age, count, list, plain},
 };
-use mapisweep_core::plan::{AddressPlan, Decision, Plan, Refusal, ServerPlan};
+use mapisweep_core::plan::{
+    AddressPlan, Decision, Plan, Refusal, ServerPlan, ServerSnapshot, UserHoldings,
+};
 
 impl View for Plan {
     const KIND: &'static str = "plan";
+    const EVENT: &'static str = "plan";
     type Record = Record;
     type Server = PlannedServer;
 
@@ -39,10 +42,7 @@ impl View for Plan {
     }
 
     fn servers(&self) -> Vec<PlannedServer> {
-        let server = |plan: &ServerPlan| PlannedServer {
-            server: Server::new(&plan.snapshot, &plan.users),
-            connections_left_out: plan.snapshot.connections_left_out,
-        };
+        let server = |plan: &ServerPlan| PlannedServer::of(&plan.snapshot, &plan.users);
         self.servers.iter().map(server).collect()
     }
 }
@@ -56,15 +56,25 @@ pub struct PlannedServer {
     connections_left_out: usize,
 }
 
+impl PlannedServer {
+    /// The facts of a snapshot and what these users hold.
+    pub fn of(snapshot: &ServerSnapshot, users: &[UserHoldings]) -> Self {
+        Self {
+            server: Server::new(snapshot, users),
+            connections_left_out: snapshot.connections_left_out,
+        }
+    }
+}
+
 /// One client address on one server, in the data formats.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Record {
     /// The server, by the name the admin gave.
     pub server: String,
     /// The client's address, where the server knows it.
     pub address: Option<IpAddr>,
-    /// The accounts asked about that are logged on from there, separated by blanks.
-    pub accounts: String,
+    /// The accounts asked about that are logged on from there.
+    pub accounts: Vec<String>,
     /// Their sessions (or logons) from there.
     pub sessions: usize,
     /// What was counted: `sessions` or `logons`.
@@ -90,17 +100,16 @@ pub struct Record {
     pub service_sessions: usize,
     /// The Exchange server whose address it is: `through` it the client comes.
     pub through: Option<String>,
-    /// From where that server's log says that they came, the latest first, separated by blanks; `null` where that is not
-    /// known.
-    pub came_from: Option<String>,
-    /// Where the connections are that are not here, separated by blanks.
-    pub elsewhere: String,
-    /// Other servers that hold sessions of those accounts from there, separated by blanks: they are ended by closing here.
-    pub held_on: String,
+    /// From where that server's log says that they came, the latest first; `null` where that is not known.
+    pub came_from: Option<Vec<IpAddr>>,
+    /// Where the connections are that are not here.
+    pub elsewhere: Vec<String>,
+    /// Other servers that hold sessions of those accounts from there: they are ended by closing here.
+    pub held_on: Vec<String>,
     /// The Exchange server whose address it is, where that is dead.
     pub dead_server: Option<String>,
-    /// Others who have sessions from there, and lose them where it is closed, separated by blanks.
-    pub others: String,
+    /// Others who have sessions from there, and lose them where it is closed.
+    pub others: Vec<String>,
 }
 
 impl Record {
@@ -109,7 +118,7 @@ impl Record {
         Self {
             server: server.snapshot.server.clone(),
             address: plan.address.ip(),
-            accounts: plan.accounts.join(" "),
+            accounts: plan.accounts.clone(),
             sessions: plan.sessions.count,
             counted: counted(plan.sessions),
             oldest: plan.oldest,
@@ -123,24 +132,20 @@ impl Record {
             service_sessions: plan.services,
             through: through(&plan.decision),
             came_from: match &plan.decision {
-                Decision::Through { from, .. } => from.as_ref().map(|from| {
-                    let from: Vec<_> = from.iter().map(IpAddr::to_string).collect();
-                    from.join(" ")
-                }),
+                Decision::Through { from, .. } => from.clone(),
                 _ => None,
             },
             elsewhere: match &plan.decision {
-                Decision::Elsewhere { servers } => servers.join(" "),
-                _ => String::new(),
+                Decision::Elsewhere { servers } => servers.clone(),
+                _ => Vec::new(),
             },
             held_on: plan
                 .held_on
                 .iter()
-                .map(|held| held.server.as_str())
-                .collect::<Vec<_>>()
-                .join(" "),
+                .map(|held| held.server.clone())
+                .collect(),
             dead_server: plan.dead_server.clone(),
-            others: plan.others.join(" "),
+            others: plan.others.clone(),
         }
     }
 }

@@ -40,10 +40,8 @@ pub struct Server {
     /// The same of this one.
     pub service_limit_assumed: bool,
     /// Nobody could be asked for the limits, and none is assumed: then both are `null` and mean that.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub limit_unknown: bool,
     /// The users asked about.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    View,
+    NoRecord, View,
     table::{Column, Page, lay_out},
 };
 use crate::{cli::text::plain, credentials::Account};
@@ -15,7 +15,7 @@ pub struct Stored {
 }
 
 /// One of them, in the data formats.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Record {
     user: String,
     profile: Option<String>,
@@ -23,8 +23,9 @@ pub struct Record {
 
 impl View for Stored {
     const KIND: &'static str = "stored";
+    const EVENT: &'static str = "stored";
     type Record = Record;
-    type Server = ();
+    type Server = NoRecord;
 
     fn table(&self, page: Page) -> String {
         if self.accounts.is_empty() {
@@ -49,7 +50,7 @@ impl View for Stored {
         self.accounts.iter().map(record).collect()
     }
 
-    fn servers(&self) -> Vec<()> {
+    fn servers(&self) -> Vec<NoRecord> {
         Vec::new()
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{
     Page, View,
-    server::{Server, heading, unit},
+    merged::Server,
+    server::{heading, unit},
 };
 use crate::{
     audit::CutOff,
@@ -76,6 +77,7 @@ impl Found<'_> {
 /// There is nobody.
 impl View for Found<'_> {
     const KIND: &'static str = "plan";
+    const EVENT: &'static str = "plan";
     type Record = Record;
     type Server = Server;
 
@@ -94,7 +96,7 @@ impl View for Found<'_> {
 
     fn servers(&self) -> Vec<Server> {
         let servers = self.servers.iter();
-        servers.map(|snapshot| Server::new(snapshot, &[])).collect()
+        servers.map(Server::without_plan).collect()
     }
 }
 

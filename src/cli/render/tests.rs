@@ -291,7 +291,7 @@ fn connections_as_json_with_a_server_that_failed() {
         "no answer on port 5985",
         "Check the name and that WinRM is on.",
     );
-    let failures = [FailedServer::new("ex02", &advice)];
+    let failures = [Problem::new(Some("ex02"), &advice)];
     insta::assert_snapshot!(render(&Connections::new(&servers), &failures, Format::Json));
 }
 

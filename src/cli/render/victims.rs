@@ -44,15 +44,15 @@ struct Row<'a> {
 }
 
 /// One person at one limit of one server, in the data formats.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Record {
     server: String,
     /// `CORP\jsmith`, or the account's name; `null` where the DN is not one person's.
     account: Option<String>,
     dn: String,
-    /// `known`, `several`, `nobody` or `not asked`.
+    /// `known`, `several`, `nobody` or `not_asked`.
     person: &'static str,
-    /// `sessions`, `service sessions`, `sessions or service sessions`, or the store's own word: `objtFolder`.
+    /// `sessions`, `service_sessions`, `sessions_or_service_sessions`, or the store's own word: `objtFolder`.
     limit: String,
     allowed: u64,
     /// The kind of client, where the events tell.
@@ -140,6 +140,7 @@ fn holdings(told: &Told, person: &Person) -> Option<UserHoldings> {
 
 impl View for Victims<'_> {
     const KIND: &'static str = "victims";
+    const EVENT: &'static str = "victim";
     type Record = Record;
     type Server = Server;
 
@@ -264,9 +265,9 @@ impl Row<'_> {
                 Person::Known(_) => "known",
                 Person::Several(_) => "several",
                 Person::Nobody => "nobody",
-                Person::NotAsked => "not asked",
+                Person::NotAsked => "not_asked",
             },
-            limit: limit(&self.victim.limit).to_owned(),
+            limit: word(&self.victim.limit).to_owned(),
             allowed: self.victim.allowed,
             client: self.victim.client.clone(),
             times: self.victim.times,
@@ -278,6 +279,15 @@ impl Row<'_> {
             helped_by_closing: self.is_helped_by_closing(),
             advice: self.cure().to_string(),
         }
+    }
+}
+
+fn word(limit: &Limit) -> &str {
+    match limit {
+        Limit::Sessions => "sessions",
+        Limit::ServiceSessions => "service_sessions",
+        Limit::EitherSessions => "sessions_or_service_sessions",
+        Limit::Objects(object) => object,
     }
 }
 

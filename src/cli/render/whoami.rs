@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mapisweep_core::config::Realm;
 use serde::Serialize;
 
-use super::{Page, View};
+use super::{NoRecord, Page, View};
 use crate::{
     cli::{
         settings::NamedBy,
@@ -66,12 +66,12 @@ pub enum Way {
 }
 
 /// Who would sign in, in the data formats.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Record {
     user: String,
     named_by: &'static str,
-    /// The ways, in the order in which they are tried: `kerberos`, `kerberos ntlm`, `ntlm`, `basic`.
-    methods: &'static str,
+    /// The ways, in the order in which they are tried: `kerberos`, `ntlm`, `basic`.
+    methods: Vec<&'static str>,
     ticket_of: Option<String>,
     ticket_expires: Option<Timestamp>,
     password_from: Option<&'static str>,
@@ -82,8 +82,9 @@ pub struct Record {
 
 impl View for Whoami {
     const KIND: &'static str = "whoami";
+    const EVENT: &'static str = "whoami";
     type Record = Record;
-    type Server = ();
+    type Server = NoRecord;
 
     fn table(&self, _page: Page) -> String {
         let user = plain(&self.user);
@@ -108,7 +109,7 @@ impl View for Whoami {
                 NamedBy::Login => "login",
                 NamedBy::Ticket => "ticket",
             },
-            methods: "kerberos",
+            methods: vec!["kerberos"],
             ticket_of: None,
             ticket_expires: None,
             password_from: None,
@@ -123,7 +124,7 @@ impl View for Whoami {
                 ..record
             },
             Proof::Password { from, way } => Record {
-                methods: way.methods(),
+                methods: way.methods().to_vec(),
                 password_from: from.as_ref().map(word),
                 password_profile: match from {
                     Some(Source::Keyring { profile }) => profile.clone(),
@@ -136,7 +137,7 @@ impl View for Whoami {
         }]
     }
 
-    fn servers(&self) -> Vec<()> {
+    fn servers(&self) -> Vec<NoRecord> {
         Vec::new()
     }
 }
@@ -181,14 +182,14 @@ impl Way {
         }
     }
 
-    fn methods(&self) -> &'static str {
+    fn methods(&self) -> &'static [&'static str] {
         match self {
             Self::Kerberos {
                 else_ntlm: true, ..
-            } => "kerberos ntlm",
-            Self::Kerberos { .. } => "kerberos",
-            Self::Ntlm => "ntlm",
-            Self::Basic => "basic",
+            } => &["kerberos", "ntlm"],
+            Self::Kerberos { .. } => &["kerberos"],
+            Self::Ntlm => &["ntlm"],
+            Self::Basic => &["basic"],
         }
     }
 

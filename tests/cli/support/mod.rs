@@ -11,6 +11,7 @@
 //! ```
 
 pub mod black_hole;
+pub mod contract;
 #[cfg(target_os = "linux")]
 pub mod keyring;
 pub mod proxy;
@@ -24,12 +25,13 @@ use std::{
     time::Duration,
 };
 
+use contract::Written;
 use mapisweep_lab::{Builder, Lab, Scenario, Staged};
 pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
 use tempfile::TempDir;
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     process::{Child, Command},
 };
 
@@ -55,6 +57,8 @@ pub struct Mapisweep {
     input: Input,
     /// A shell's line that becomes the program, where it is not started directly.
     by_shell: Option<String>,
+    /// Nobody will see its standard output.
+    is_unheard: bool,
     home: TempDir,
 }
 
@@ -94,6 +98,7 @@ impl Mapisweep {
             ],
             input: Input::Nothing,
             by_shell: None,
+            is_unheard: false,
             home,
         }
     }
@@ -151,6 +156,7 @@ impl Mapisweep {
     /// With standard output on a disk that is full.
     pub fn full_output(mut self) -> Self {
         self.by_shell = Some(r#"exec "$0" "$@" >/dev/full"#.into());
+        self.is_unheard = true;
         self
     }
 
@@ -223,7 +229,9 @@ impl Mapisweep {
         }
         Running {
             child,
-            line: self.args.join(" "),
+            args: self.args,
+            is_unheard: self.is_unheard,
+            read: Vec::new(),
             home: self.home,
         }
     }
@@ -232,7 +240,10 @@ impl Mapisweep {
 /// A run under way.
 pub struct Running {
     child: Child,
-    line: String,
+    args: Vec<String>,
+    is_unheard: bool,
+    /// What was read of its standard output so far.
+    read: Vec<u8>,
     home: TempDir,
 }
 
@@ -240,6 +251,30 @@ impl Running {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id().expect("it runs")
+    }
+
+    /// Whether it has not ended yet.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("it ran").is_none()
+    }
+
+    /// With room for a page of standard output that nobody has read.
+    #[cfg(target_os = "linux")]
+    pub fn with_a_small_pipe(self) -> Self {
+        let stdout = self.child.stdout.as_ref().expect("piped");
+        rustix::pipe::fcntl_setpipe_size(stdout, 4096).expect("a pipe");
+        self
+    }
+
+    /// The next line of standard output, as soon as it is there.
+    pub async fn line(&mut self) -> String {
+        let stdout = self.child.stdout.as_mut().expect("piped");
+        let mut line = Vec::new();
+        while !line.ends_with(b"\n") {
+            line.push(stdout.read_u8().await.expect("more output"));
+        }
+        self.read.extend(&line);
+        String::from_utf8(line).expect("UTF-8")
     }
 
     /// Presses Ctrl-C.
@@ -260,6 +295,7 @@ impl Running {
     /// Stops reading its standard output, as `| head` does.
     pub fn stop_reading(mut self) -> Self {
         drop(self.child.stdout.take());
+        self.is_unheard = true;
         self
     }
 
@@ -272,13 +308,17 @@ impl Running {
     pub async fn ends_within(self, limit: Duration) -> Option<Ran> {
         let ended = tokio::time::timeout(limit, self.child.wait_with_output()).await;
         let output = ended.ok()?.expect("it ran");
-        Some(Ran {
-            line: self.line,
+        let ran = Ran {
+            line: self.args.join(" "),
             status: output.status,
-            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stdout: String::from_utf8([self.read, output.stdout].concat()).expect("UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("UTF-8"),
             home: self.home,
-        })
+        };
+        if !self.is_unheard {
+            ran.keeps_the_contract(&self.args);
+        }
+        Some(ran)
     }
 }
 
@@ -312,6 +352,37 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// What it wrote for programs is what they were promised, whatever the test is about.
+    #[track_caller]
+    fn keeps_the_contract(&self, args: &[String]) {
+        let has = |flag: &str| args.iter().any(|arg| arg == flag);
+        let format = args.iter().position(|arg| arg == "--format");
+        let format = format.and_then(|at| args.get(at + 1));
+        // who is killed, or did not understand, writes none
+        let is_understood = !self.stderr.contains("try '--help'");
+        if let (Some(format), Some(exit), true) = (format, self.code(), is_understood) {
+            let written = Written {
+                format,
+                has_head: !has("--no-header"),
+                text: &self.stdout,
+                exit,
+            };
+            if let Some(breach) = written.breach() {
+                panic!("not as promised: {breach}\n{self}");
+            }
+        }
+        let lines = std::fs::read_to_string(audit_log(self.home.path())).unwrap_or_default();
+        // what a test has put there may be of another version, or no record
+        let lines = lines
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        for line in lines.filter(|line| line["schema"] == 2) {
+            if let Some(breach) = contract::audit_breach(&line) {
+                panic!("the audit log is not as promised: {breach}\n{line:#}\n{self}");
+            }
+        }
+    }
+
     /// It ended with this exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
@@ -369,6 +440,16 @@ impl Ran {
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+    }
+
+    /// The events of this name that were told as NDJSON.
+    #[track_caller]
+    pub fn events(&self, name: &str) -> Vec<serde_json::Value> {
+        let events = self.stdout.lines().map(serde_json::from_str);
+        let events: Result<Vec<serde_json::Value>, _> = events.collect();
+        let events = events.unwrap_or_else(|error| panic!("{error}\n{self}"));
+        let events = events.into_iter();
+        events.filter(|event| event["event"] == name).collect()
     }
 
     /// Standard output.

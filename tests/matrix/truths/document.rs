@@ -17,14 +17,15 @@ pub(super) fn check(
     untruths: &mut Untruths,
 ) {
     let Some(document) = parse(ran) else {
-        let may_be_none = matches!(trouble, Trouble::Stopped) && ran.stdout().is_empty();
+        // killed before it had begun
+        let may_be_none = matches!(trouble, Trouble::Stopped) && ran.code().is_none();
         untruths.unless(may_be_none, "whoever asked for a document gets none");
         return of_nothing(ran, seen, untruths);
     };
-    let fails = length(&document, "failures") > 0;
+    let fails = length(&document, "errors") > 0;
     untruths.unless(
         !fails || ran.code() != Some(0),
-        "a document with failures, and exits 0",
+        "a document with errors, and exits 0",
     );
     match (verb.closes(), trouble) {
         (true, _) => of_closing(&document, ran, seen, untruths),

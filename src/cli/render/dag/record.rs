@@ -5,8 +5,7 @@ use serde::Serialize;
 use super::{is_operational, version};
 use mapisweep_core::exchange::{ClientAccessArray, Database, ExchangeServer, KnownDag};
 
-/// A DAG, a server, a database or a client access array, in the data formats. Names in a list have a comma and a blank
-/// between them.
+/// A DAG, a server, a database or a client access array, in the data formats.
 #[derive(Debug, Default, Serialize)]
 pub struct Record {
     /// `dag`, `server`, `database` or `array`.
@@ -15,14 +14,14 @@ pub struct Record {
     dag: Option<String>,
     name: String,
     version: Option<String>,
-    roles: Option<String>,
+    roles: Option<Vec<String>>,
     /// Whether a member takes part now.
     operational: Option<bool>,
     primary_active_manager: Option<String>,
     mounted: Option<bool>,
     mounted_on: Option<String>,
     /// The members of a DAG or array; the servers that have a copy of a database.
-    servers: Option<String>,
+    servers: Option<Vec<String>>,
     /// The name that clients of an array or of a database connect to.
     client_access: Option<String>,
     site: Option<String>,
@@ -38,7 +37,7 @@ impl Record {
             kind: "dag",
             name: known.dag.name.clone(),
             primary_active_manager: known.dag.primary_active_manager.clone(),
-            servers: Some(known.dag.servers.join(", ")),
+            servers: Some(known.dag.servers.clone()),
             ..Self::default()
         };
         record.told_with(known)
@@ -67,7 +66,10 @@ impl Record {
             kind: "server",
             name: server.display_name().to_owned(),
             version: version(server),
-            roles: server.roles.clone(),
+            roles: server.roles.as_ref().map(|roles| {
+                let roles = roles.split(',');
+                roles.map(|role| role.trim().to_owned()).collect()
+            }),
             ..Self::default()
         }
     }
@@ -78,7 +80,7 @@ impl Record {
             name: database.name.clone(),
             mounted: database.mounted,
             mounted_on: database.mounted_on.clone(),
-            servers: Some(database.copies_on.join(", ")),
+            servers: Some(database.copies_on.clone()),
             client_access: database.client_access.clone(),
             ..Self::default()
         }
@@ -88,7 +90,7 @@ impl Record {
         Self {
             kind: "array",
             name: array.name.clone(),
-            servers: Some(array.members.join(", ")),
+            servers: Some(array.members.clone()),
             client_access: array.fqdn.clone(),
             site: array.site.clone(),
             ..Self::default()

@@ -1,0 +1,209 @@
+//! What a run tells on standard output, in the format asked for: people see each result as it is there; a JSON document and
+//! a CSV table come at the end, whatever the end is; NDJSON tells each event as it happens.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    advice::Advice,
+    args::Format,
+    exit::Exit,
+    printer::Printer,
+    render::{Document, Ending, Problem, SCHEMA, View, line},
+};
+
+/// The results of one run, and what went wrong in it.
+pub struct Output {
+    printer: Arc<Printer>,
+    format: Format,
+    command: &'static str,
+    run: Mutex<Run>,
+}
+
+struct Run {
+    problems: Vec<Problem>,
+    document: Document,
+    has_ended: bool,
+    /// Who writes the lines, once there is work that must not wait for their reader.
+    writer: Option<Writer>,
+}
+
+/// A thread of its own, which writes what it is given.
+struct Writer {
+    lines: mpsc::Sender<String>,
+    has_written: mpsc::Receiver<()>,
+}
+
+/// So long a reader is waited for who has not taken everything, where a run is given up.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The first line of NDJSON.
+#[derive(Serialize)]
+struct Begun {
+    schema: u32,
+    version: &'static str,
+    command: &'static str,
+}
+
+/// The last one.
+#[derive(Serialize)]
+struct Ended {
+    exit_code: u8,
+    outcome: Exit,
+}
+
+impl Output {
+    /// Of a run of this verb, as it is typed; `document` is what there is of its result before it has any.
+    pub fn begin(
+        printer: &Arc<Printer>,
+        format: Format,
+        command: &'static str,
+        document: Document,
+    ) -> Self {
+        let output = Self {
+            printer: Arc::clone(printer),
+            format,
+            command,
+            run: Mutex::new(Run {
+                problems: Vec::new(),
+                document,
+                has_ended: false,
+                writer: None,
+            }),
+        };
+        output.event(
+            "begun",
+            &Begun {
+                schema: SCHEMA,
+                version: env!("CARGO_PKG_VERSION"),
+                command,
+            },
+        );
+        output
+    }
+
+    /// From now on nothing that is told waits for who reads it. To be called once there may be threads.
+    pub fn hurry(&self) {
+        if self.format != Format::Ndjson {
+            return;
+        }
+        let (lines, told) = mpsc::channel::<String>();
+        let (wrote, has_written) = mpsc::channel();
+        let printer = Arc::clone(&self.printer);
+        let write = move || {
+            told.iter().for_each(|lines| printer.result(&lines));
+            // nobody may be waiting
+            _ = wrote.send(());
+        };
+        // without a thread who tells has to wait
+        if thread::Builder::new()
+            .name("events".to_owned())
+            .spawn(write)
+            .is_ok()
+        {
+            self.run().writer = Some(Writer { lines, has_written });
+        }
+    }
+
+    /// Shows a result.
+    pub fn show(&self, view: &impl View) {
+        match self.format {
+            // without a record there may be nothing to say
+            Format::Table => self.printer.result(&view.table(self.printer.page())),
+            _ => self.keep(view),
+        }
+    }
+
+    /// The same for programs only: people see it elsewhere. The last of a run's results is what JSON and CSV have.
+    pub fn keep(&self, view: &impl View) {
+        match self.format {
+            Format::Table => {}
+            Format::Json | Format::Csv => self.run().document = Document::of(view),
+            Format::Ndjson => self.tell(|time| view.lines(time)),
+        }
+    }
+
+    /// Tells NDJSON's readers of an event.
+    pub fn event(&self, name: &'static str, fields: &impl Serialize) {
+        self.tell(|time| line(name, time, fields));
+    }
+
+    /// Gives NDJSON's readers these lines, as of now.
+    pub fn tell(&self, lines: impl FnOnce(Timestamp) -> String) {
+        if self.format == Format::Ndjson {
+            let run = self.run();
+            if !run.has_ended {
+                self.write(&run, lines(Timestamp::now()));
+            }
+        }
+    }
+
+    /// Remembers for programs what went wrong, or is in the way: on a server, by the name the admin gave, or on none.
+    /// People are told on standard error by whoever knows how.
+    pub fn problem(&self, server: Option<&str>, advice: &Advice) {
+        let problem = Problem::new(server, advice);
+        self.event("error", &problem);
+        self.run().problems.push(problem);
+    }
+
+    /// The run is over; whatever is told later comes too late.
+    pub fn end(&self, exit: Exit) {
+        if let Some(writer) = self.end_of(exit) {
+            drop(writer.lines);
+            _ = writer.has_written.recv();
+        }
+    }
+
+    /// The same of a run that is given up, and waits for no reader.
+    pub fn give_up(&self, exit: Exit) {
+        if let Some(writer) = self.end_of(exit) {
+            drop(writer.lines);
+            _ = writer.has_written.recv_timeout(PATIENCE);
+        }
+    }
+
+    fn end_of(&self, exit: Exit) -> Option<Writer> {
+        let mut run = self.run();
+        if std::mem::replace(&mut run.has_ended, true) {
+            return None;
+        }
+        let text = match self.format {
+            Format::Table => String::new(),
+            Format::Json => run.document.json(&Ending {
+                command: self.command,
+                exit,
+                problems: &run.problems,
+            }),
+            Format::Csv => run.document.csv(),
+            Format::Ndjson => {
+                let ended = Ended {
+                    exit_code: exit as u8,
+                    outcome: exit,
+                };
+                line("ended", Timestamp::now(), &ended)
+            }
+        };
+        self.write(&run, text);
+        run.writer.take()
+    }
+
+    fn write(&self, run: &Run, text: String) {
+        let refused = match &run.writer {
+            Some(writer) => writer.lines.send(text).err().map(|refused| refused.0),
+            None => Some(text),
+        };
+        if let Some(text) = refused {
+            self.printer.result(&text);
+        }
+    }
+
+    fn run(&self) -> MutexGuard<'_, Run> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

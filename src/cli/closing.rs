@@ -13,7 +13,7 @@ use super::{
     bounds::Bounds,
     canary::{busy, go_on, in_turn, named_before},
     carrying::{Carried, carry_out},
-    client_logs,
+    client_logs, client_names,
     confirm::Keyboard,
     error::CommandError,
     exchange_servers,
@@ -168,6 +168,11 @@ pub async fn proceed(
     };
     let mut plan = plan_among(&everywhere, snapshots, &users, &policy);
     if client_logs::ask(run, &plan, &users, &mut policy.exchange).await {
+        let seen = plan.servers.into_iter();
+        let seen = seen.map(|server| server.snapshot).collect();
+        plan = plan_among(&everywhere, seen, &users, &policy);
+    }
+    if client_names::ask(run, &plan, &everywhere, &users, &mut policy).await {
         let seen = plan.servers.into_iter();
         let seen = seen.map(|server| server.snapshot).collect();
         plan = plan_among(&everywhere, seen, &users, &policy);

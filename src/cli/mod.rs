@@ -12,6 +12,7 @@ mod canary;
 mod carrying;
 mod checking;
 mod client_logs;
+mod client_names;
 mod closing;
 mod commands;
 mod confirm;

@@ -322,7 +322,8 @@ pub(super) async fn look_again(
     };
     let mut pauses = BETWEEN_LOOKS.into_iter();
     loop {
-        let (logons, mut gaps) = seen;
+        let (mut logons, mut gaps) = seen;
+        plan.match_again(&mut logons);
         gaps.extend(others_are_gone(&logons, plan, closed).then_some(Gap::OthersGone));
         let after = After {
             users: holdings(&logons, users, &plan.users),

@@ -1,7 +1,7 @@
 //! A plan together with what it was judged by; for many people by server and person, worst first.
 
 use super::{
-    View,
+    View, by_name,
     connections::left_out,
     plan::{PlannedServer, Record, decision, is_for_many, people},
     server::{ago, counted_title, heading, of_limit, shown},
@@ -123,7 +123,7 @@ fn of_server(page: Page, plan: &ServerPlan) -> String {
         Column::left("PLAN"),
     ];
     let rows = people.iter().flat_map(|person| rows(plan, person));
-    text + "\n" + &lay_out(page, &columns, rows)
+    text + "\n" + &lay_out(page, &columns, rows) + &by_name::lines(plan)
 }
 
 /// `25 people: close 412 connections of 24, keep 2 addresses, refuse 3 addresses`

@@ -143,6 +143,11 @@ impl ClientNames {
         }
     }
 
+    /// Whether DNS says one thing only of a name, so that it matters who else may be there.
+    pub fn is_of_one(&self, client: &str) -> bool {
+        matches!(self.says(client), ByDns::Is(_))
+    }
+
     /// Whether DNS told all the addresses of a name.
     fn is_told(&self, client: &str) -> bool {
         let asked = host_name(client).and_then(|key| self.asked.get(&key));
@@ -187,7 +192,8 @@ pub fn host_name(client: &str) -> Option<String> {
             && label != "localdomain"
     };
     let first = name.split('.').next()?;
-    let is_number = name.starts_with("0x") || !first.contains(|one: char| one.is_ascii_alphabetic());
+    let is_number =
+        name.starts_with("0x") || !first.contains(|one: char| one.is_ascii_alphabetic());
     (name.len() <= 253 && !is_number && name.split('.').all(is_label)).then_some(name)
 }
 
@@ -282,7 +288,12 @@ pub(super) fn hint(plan: &mut Plan, matched: Option<&Plan>, users: &[Mailbox], s
         let of_it = plans.filter(|plan| plan.address.ip() == Some(address));
         let mut of_it: Vec<_> = of_it.collect();
         // what is closed on any server is what the flag is about
-        of_it.sort_by_key(|plan| (plan.decision != Decision::Close, plan.connections.is_empty()));
+        of_it.sort_by_key(|plan| {
+            (
+                plan.decision != Decision::Close,
+                plan.connections.is_empty(),
+            )
+        });
         of_it.first().map(|plan| plan.decision.clone())
     };
     let is_matched = matched.is_none();
@@ -410,9 +421,8 @@ impl Wanted {
         }
         let named: BTreeSet<_> = logons().filter_map(|one| one.client_address.ip()).collect();
         let clients = snapshots.iter().flat_map(|snapshot| snapshot.clients());
-        let unnamed = clients.filter(|address| {
-            !named.contains(address) && !is_a_servers(*address, &exchange)
-        });
+        let unnamed = clients
+            .filter(|address| !named.contains(address) && !is_a_servers(*address, &exchange));
         let others = everywhere.unplaced(&exchange);
         let others = others.into_iter().filter_map(host_name);
         Self {

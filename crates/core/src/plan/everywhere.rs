@@ -117,12 +117,7 @@ impl Everywhere {
     }
 
     /// Who is at this address on other servers.
-    pub(super) fn elsewhere(
-        &self,
-        here: &str,
-        address: IpAddr,
-        sought: Sought<'_>,
-    ) -> Elsewhere {
+    pub(super) fn elsewhere(&self, here: &str, address: IpAddr, sought: Sought<'_>) -> Elsewhere {
         let mut elsewhere = Elsewhere::default();
         let mut others = BTreeSet::new();
         for (server, seen) in self.servers.iter().filter(|(server, _)| *server != here) {
@@ -158,7 +153,10 @@ impl Everywhere {
         here: &'e str,
         sought: Sought<'e>,
     ) -> impl Iterator<Item = &'e str> {
-        let others = self.servers.iter().filter(move |(server, _)| *server != here);
+        let others = self
+            .servers
+            .iter()
+            .filter(move |(server, _)| *server != here);
         let named = others.flat_map(|(_, seen)| &seen.named);
         let not_told = named.filter(move |named| sought.is_not_told(&named.client, named.given));
         not_told.map(|named| named.account.as_str())

@@ -190,7 +190,11 @@ struct Case {
 
 impl Case {
     fn blank() -> Self {
-        let mut own = server("ex01", "Version 8.3", vec![logon("jsmith", "", "JSMITH-LT")]);
+        let mut own = server(
+            "ex01",
+            "Version 8.3",
+            vec![logon("jsmith", "", "JSMITH-LT")],
+        );
         own.connections = connections("10.0.0.11", "store.exe", &[LAPTOP, LAPTOP, "10.1.4.50"]);
         Self {
             server: own,
@@ -238,9 +242,19 @@ fn hint(decision: Option<Decision>) -> Vec<ByName> {
 #[test]
 fn a_name_is_a_hint_and_with_the_flag_an_address() {
     let plan = Case::blank().with(|case| case.policy.match_names = false);
-    let expected = ("-".to_owned(), Decision::NoAddress, hint(Some(Decision::Close)), 0);
+    let expected = (
+        "-".to_owned(),
+        Decision::NoAddress,
+        hint(Some(Decision::Close)),
+        0,
+    );
     assert_eq!(first(&plan.plan()), expected);
-    let expected = (LAPTOP.to_owned(), Decision::Close, hint(Some(Decision::Close)), 2);
+    let expected = (
+        LAPTOP.to_owned(),
+        Decision::Close,
+        hint(Some(Decision::Close)),
+        2,
+    );
     assert_eq!(first(&Case::blank().plan()), expected);
 }
 
@@ -249,7 +263,10 @@ fn what_is_ambiguous_closes_nothing_even_with_the_flag() {
     let twice = [LAPTOP, "10.1.4.50"];
     for names in [
         dns(&[(FULL, &twice)], &[(LAPTOP, Some(FULL))]),
-        dns(&[(FULL, &[LAPTOP])], &[(LAPTOP, Some("adoe-pc.corp.example"))]),
+        dns(
+            &[(FULL, &[LAPTOP])],
+            &[(LAPTOP, Some("adoe-pc.corp.example"))],
+        ),
         dns(&[(FULL, &[LAPTOP])], &[(LAPTOP, None)]),
         dns(&[(FULL, &[LAPTOP])], &[]),
         dns(&[(FULL, &[])], &[(LAPTOP, Some(FULL))]),
@@ -258,9 +275,16 @@ fn what_is_ambiguous_closes_nothing_even_with_the_flag() {
     ] {
         let plan = Case::blank().with(|case| case.policy.names = names.clone());
         let (address, decision, hints, closed) = first(&plan.plan());
-        assert_eq!((&*address, decision), ("-", Decision::NoAddress), "{names:?}");
+        assert_eq!(
+            (&*address, decision),
+            ("-", Decision::NoAddress),
+            "{names:?}"
+        );
         assert_eq!(closed, 0, "{names:?}");
-        assert!(hints.iter().all(|hint| hint.address().is_none()), "{hints:?}");
+        assert!(
+            hints.iter().all(|hint| hint.address().is_none()),
+            "{hints:?}"
+        );
     }
 }
 
@@ -467,7 +491,9 @@ fn dns_is_asked_only_where_a_client_has_no_address() {
     let found = wanted(Case::blank().with(|case| {
         case.policy.names = ClientNames::default();
         case.server.logons.push(logon("adoe", "", "ADOE-PC"));
-        case.elsewhere.logons.push(logon("brown", "10.1.4.50", "BROWN-PC"));
+        case.elsewhere
+            .logons
+            .push(logon("brown", "10.1.4.50", "BROWN-PC"));
         case.elsewhere.logons.push(logon("grey", "", "JSMITH-LT"));
     }));
     assert_eq!(

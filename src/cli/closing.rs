@@ -248,6 +248,13 @@ fn show_plan(run: &mut OnServers<'_>, plan: &Plan, everywhere: &Everywhere, acts
     }
 }
 
+/// Whether what came of the first servers is shown where the results are, as a person is asked whether to go on.
+fn shows_before_asking(run: &OnServers<'_>, until: Until) -> bool {
+    let is_asked = matches!(until, Until::Approved(_));
+    let is_table = run.context.format == Format::Table;
+    is_asked && is_table && run.context.printer.shows_results() && !run.cancel.is_cancelled()
+}
+
 /// Carries the plan out, recorded before and after; some servers first, where that is wished.
 async fn act(
     run: &mut OnServers<'_>,
@@ -269,10 +276,19 @@ async fn act(
     }
     let mut done = carry_out(run, &first, basis, records).await?;
     let (mut stopped, mut unrecorded) = (Exit::Done, None);
+    let mut shown = Vec::new();
     if rest.closes_anything() {
-        match go_on(run, &first, &rest, &done.results, terms.until).await {
+        let went_on = go_on(run, &first, &rest, &done.results, terms.until).await;
+        if shows_before_asking(run, terms.until) {
+            shown = done.servers();
+        }
+        match went_on {
             Ok(()) => match carry_out(run, &rest, basis, records).await {
-                Ok(more) => done = done.and(more),
+                Ok(more) => {
+                    // what came later of a server is not what was shown
+                    shown.retain(|server| !more.servers().contains(server));
+                    done = done.and(more);
+                }
                 Err(error) => {
                     unrecorded = Some(error);
                     done.not_begun.extend(busy(&rest));
@@ -302,6 +318,7 @@ async fn act(
         unread: &unread,
         not_begun: &not_begun,
         cut_short: &cut_short,
+        shown: &shown,
     });
     if cut_short.is_empty() && !results.iter().any(ServerResult::acted) {
         run.context.printer.note("Nothing was closed.");

@@ -579,6 +579,11 @@ async fn a_run_that_was_killed_is_gone_on_with() {
     while !outage.lab.server("ex01").leftovers().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    // nobody goes on with what is at work
+    for line in ["sweep --resume --yes", "sweep --resume --dry-run"] {
+        let beside = run(line).run().await.exits(4);
+        beside.says("is at work still, or is being gone on with (process ");
+    }
     running.kill();
     running.ends().await;
     // what a killed run leaves idles out
@@ -596,10 +601,13 @@ async fn a_run_that_was_killed_is_gone_on_with() {
     let ran = ran
         .exits(0)
         .says("`sweep` of ")
-        .says("it was killed, or is at work still")
+        .says("holds its lock no more: it was killed. Its servers are read again")
         .says("a plan is made anew on ex02 and ex03 for the 3 people it was for");
     assert_eq!((outage.closed_on(2), outage.closed_on(3)), (2, 4), "{ran}");
     assert!(back.is_alive().await);
+    let locks = folder.path().join(".local/state/mapisweep/at-work");
+    let locks = std::fs::read_dir(locks).expect("it is there");
+    assert_eq!(locks.count(), 0, "no lock is left");
     let records = records(folder.path());
     let last = records.last().unwrap();
     assert_eq!(last["resumes"], records[0]["run"]);

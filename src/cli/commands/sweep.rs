@@ -9,7 +9,7 @@ use mapisweep_core::{
 };
 
 use crate::{
-    audit::{AuditLog, CutOff},
+    audit::{AtWork, AuditLog, CutOff},
     cli::{
         Context, args,
         bounds::Bounds,
@@ -19,7 +19,7 @@ use crate::{
         looks::Looks,
         on_servers::{OnServers, Seen, on_selection},
         recording::Recording,
-        render::sweep::{Found, left_out, resumed},
+        render::sweep::{Found, left_out, resumed, still_at_work},
         settings::Selection,
     },
     config,
@@ -31,7 +31,7 @@ enum Whom {
     /// Whoever holds too many sessions.
     Over(Threshold),
     /// Those of a run that was cut off.
-    Of(CutOff),
+    Of(Box<CutOff>),
 }
 
 /// Finds them, and goes on as `close` does.
@@ -52,11 +52,8 @@ pub fn run(context: &Context, args: &args::Sweep) -> Result<Exit, CommandError> 
     };
     let records = Recording::of(command, closes);
     if let Whom::Of(cut_off) = &whom {
+        records.resumes(cut_off.run, taken(cut_off)?);
         context.printer.note(&resumed(cut_off));
-        // a look goes on with nothing
-        if closes {
-            records.resumes(cut_off.run);
-        }
     }
     let identity = &args.servers.identity;
     let helper = args.how.helper.file.as_deref();
@@ -82,7 +79,14 @@ fn whom(context: &Context, args: &args::Sweep) -> Result<(Selection, Whom), Comm
     let selection = settings
         .selection_of(&args.servers, servers.collect())?
         .ok_or_else(nothing_to_resume)?;
-    Ok((selection, Whom::Of(cut_off)))
+    Ok((selection, Whom::Of(Box::new(cut_off))))
+}
+
+/// Its lock: nobody goes on with a run that is at work.
+fn taken(cut_off: &CutOff) -> Result<AtWork, CommandError> {
+    let state_dir = config::state_dir().ok_or_else(nothing_to_resume)?;
+    let process = cut_off.process.as_ref();
+    AtWork::take(&state_dir, cut_off.run, process).map_err(|busy| still_at_work(cut_off, &busy))
 }
 
 /// The last run that was cut off, as the audit log has it.

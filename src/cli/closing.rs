@@ -8,6 +8,7 @@ use mapisweep_core::{
 };
 
 use super::{
+    advice::Advice,
     approval::{Answer, Person},
     args::{Format, HowToClose, Servers},
     bounds::Bounds,
@@ -19,6 +20,7 @@ use super::{
     exchange_servers,
     exit::Exit,
     looks::{Looks, Moment},
+    mailboxes,
     on_servers::{OnServers, Seen},
     recording::Recording,
     render::{
@@ -177,6 +179,7 @@ pub async fn proceed(
         let seen = seen.map(|server| server.snapshot).collect();
         plan = plan_among(&everywhere, seen, &users, &policy);
     }
+    let mut elsewhere = mailboxes::elsewhere(run, &plan, &users).await;
     let policy = &policy;
     let basis = Basis {
         users: &users,
@@ -197,9 +200,16 @@ pub async fn proceed(
         let acts = plan.closes_anything() && until != Until::Shown && too_much.is_none();
         show_plan(run, &plan, &everywhere, acts.then_some(until));
         if let Some((exit, advice)) = nothing_to_close(&plan) {
+            // else it asks whether there is another server
+            let advice = match elsewhere.is_empty() || plan.addresses().next().is_some() {
+                true => advice,
+                false => Advice::new(advice.what, std::mem::take(&mut elsewhere).join(" ")),
+            };
+            tell_elsewhere(run, &mut elsewhere);
             run.context.printer.note(&advice.to_string());
             return Ok(exit.and(whole));
         }
+        tell_elsewhere(run, &mut elsewhere);
         if let Some(advice) = too_much {
             run.context.printer.error(&advice.to_string());
             return Ok(Exit::Refused.and(whole));
@@ -220,6 +230,13 @@ pub async fn proceed(
     }
     let done = act(run, &plan, basis, terms, records).await?;
     Ok(done.and(others))
+}
+
+/// Says once on which servers there are mailboxes besides.
+fn tell_elsewhere(run: &OnServers<'_>, elsewhere: &mut Vec<String>) {
+    for sentence in elsewhere.drain(..) {
+        run.context.printer.note(&sentence);
+    }
 }
 
 /// The plan is the result only where nothing follows. Otherwise it goes where the person is, and nobody is asked about a

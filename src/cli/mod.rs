@@ -21,6 +21,7 @@ mod exchange_servers;
 pub mod exit;
 mod interrupt;
 mod looks;
+mod mailboxes;
 mod members;
 mod on_servers;
 mod own_endpoint;

@@ -249,6 +249,22 @@ async fn an_old_plan_is_looked_at_again_on_both_servers() {
     assert_eq!(staged.lab.server("ex01").sessions_of("jsmith"), 0);
 }
 
+/// Sessions are where the mailbox is, and that was not named.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_server_that_was_not_named_is_told_with_what_includes_it() {
+    let staged = stage(servers()).await;
+    loses_network(&staged.lab, "cas01", "10.1.4.23", 32).await;
+    let alone = ran(&staged, "close jsmith --server cas01 --yes").await;
+    let alone = alone.exits(3).says(
+        "jsmith holds no session on cas01, so there is nothing to close. The mailbox of jsmith is on \
+         ex01.corp.example, which is not among the servers: `--server ex01.corp.example` besides includes it.",
+    );
+    assert!(staged.lab.server("cas01").resets().is_empty(), "{alone}");
+    let both = ran(&staged, "close jsmith --server cas01 --server ex01 --yes").await;
+    let both = both.exits(0);
+    assert!(!both.stderr().contains("not among the servers"), "{both}");
+}
+
 /// The plan ages while a person looks at what came of the first server; only the mailbox server knows who came back.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_came_back_on_another_server_meanwhile_is_left_alone() {

@@ -9,10 +9,13 @@ use mapisweep_core::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::{on_servers::OnServers, text::plain};
+use super::{
+    on_servers::OnServers,
+    text::{list, plain},
+};
 use crate::connection::{all_addresses_of, name_of};
 
-/// For all of them together: what DNS does not tell by then stays unknown.
+/// For all of a kind together: what DNS does not tell by then stays unknown.
 const PATIENCE: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 8;
 /// So many questions of a kind: an outage has no more of them, and a resolver is not hammered.
@@ -40,21 +43,15 @@ pub async fn ask(
         return false;
     };
     let domains = domains.iter().cloned().chain(of_servers(plan)).collect();
-    let asking = Asking {
-        run,
-        domains,
-        deadline: Instant::now() + PATIENCE,
-    };
-    let mut names = ClientNames::default();
-    asking.forward(&wanted.theirs, &mut names).await;
-    let mut addresses = names.addresses();
-    addresses.extend(&wanted.unnamed);
-    asking.reverse(addresses, &mut names).await;
-    // who might be there as well
-    if wanted.theirs.iter().any(|name| names.is_of_one(name)) {
-        asking.forward(&wanted.others, &mut names).await;
+    let asking = Asking { run, domains };
+    run.context.printer.detail(&format!(
+        "Asking DNS for the names of clients without an address: {}",
+        list(wanted.theirs.iter().map(|name| plain(name)))
+    ));
+    tokio::select! {
+        names = asking.all(&wanted) => policy.names = names,
+        () = run.cancel.cancelled() => return false,
     }
-    policy.names = names;
     true
 }
 
@@ -68,10 +65,24 @@ fn of_servers(plan: &Plan) -> impl Iterator<Item = String> {
 struct Asking<'a, 'r> {
     run: &'a OnServers<'r>,
     domains: BTreeSet<String>,
-    deadline: Instant,
 }
 
 impl Asking<'_, '_> {
+    /// What decides comes first, for there is not time without end.
+    async fn all(&self, wanted: &Wanted) -> ClientNames {
+        let mut names = ClientNames::default();
+        self.forward(&wanted.theirs, &mut names).await;
+        self.reverse(names.addresses(), &mut names).await;
+        // who might be there as well
+        if wanted.theirs.iter().any(|name| names.is_of_one(name)) {
+            self.forward(&wanted.others, &mut names).await;
+        }
+        let asked = names.addresses();
+        let more = wanted.unnamed.difference(&asked).copied();
+        self.reverse(more.collect(), &mut names).await;
+        names
+    }
+
     async fn forward(&self, clients: &BTreeSet<String>, names: &mut ClientNames) {
         let questions = clients.iter().flat_map(|client| {
             let names = in_domains(client, &self.domains).into_iter();
@@ -81,9 +92,10 @@ impl Asking<'_, '_> {
         for (client, name) in questions.iter().skip(MOST) {
             names.learn(client, name, None);
         }
+        let deadline = Instant::now() + PATIENCE;
         let lookups = questions.into_iter().take(MOST);
         let lookups = lookups.map(|(client, name)| async move {
-            let found = timeout_at(self.deadline, all_addresses_of(name.clone())).await;
+            let found = timeout_at(deadline, all_addresses_of(name.clone())).await;
             let found = found.map_err(|_| format!("DNS did not answer within {PATIENCE:?}"));
             let found = found.and_then(|found| found.map_err(|error| error.to_string()));
             (client, name, found)
@@ -98,8 +110,9 @@ impl Asking<'_, '_> {
     }
 
     async fn reverse(&self, addresses: BTreeSet<IpAddr>, names: &mut ClientNames) {
+        let deadline = Instant::now() + PATIENCE;
         let lookups = addresses.into_iter().take(MOST).map(|address| async move {
-            let found = timeout_at(self.deadline, name_of(address)).await;
+            let found = timeout_at(deadline, name_of(address)).await;
             let found = found.map_err(|_| format!("DNS did not answer within {PATIENCE:?}"));
             let found = found.and_then(|found| found.map_err(|error| error.to_string()));
             (address, found)

@@ -141,6 +141,34 @@ async fn the_rules_hold_for_an_address_by_name() {
     }
 }
 
+/// The row is in the first look, in that before closing, and in the one after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_plan_is_made_again_by_what_dns_said() {
+    let staged = blank(one_server()).await;
+    let Some(ran) = ran(&staged, "--yes --match-names --plan-age 0s -v", LAPTOP).await else {
+        return;
+    };
+    ran.exits(0)
+        .says("looking again before anything is closed")
+        .says("Asking DNS for the names of clients without an address: jsmith-lt")
+        .prints("logons 32 → 0");
+    assert_eq!(closed(&staged), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_shows_the_hint_and_takes_the_flag() {
+    let staged = blank(one_server()).await;
+    for (line, code, resets) in [("--yes", 3, 0), ("--yes --match-names", 0, 2)] {
+        let line = format!("sweep --server ex01 {line}");
+        let Some(run) = Mapisweep::on(&staged.lab).args(&line).hosts(LAPTOP) else {
+            return;
+        };
+        let ran = run.run().await.exits(code);
+        let ran = ran.prints("JSMITH-LT is 10.1.4.23 by DNS; 2 connections from there");
+        assert_eq!(closed(&staged), resets, "{ran}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_given_needs_no_dns() {
     let staged = crate::support::locked_out().await;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use mapisweep_core::exchange::Mailbox;
 use uuid::Uuid;
 
-use super::{AuditLog, LogError, Meant, Record, record::Event};
+use super::{AuditLog, LogError, Meant, Process, Record, record::Event};
 
 /// A run that can be gone on with. Of the connections it meant to close nothing is taken: they
 /// may be anybody's by now.
@@ -22,8 +22,10 @@ pub struct CutOff {
     pub at: Timestamp,
     /// The verb.
     pub command: String,
-    /// The log has its end; without, it was killed, or is still at work.
+    /// The log has its end; without, it was killed, or is still at work, which its lock tells.
     pub has_ended: bool,
+    /// What was at work for it, where that is recorded.
+    pub process: Option<Process>,
     /// Whose connections it was to close.
     pub people: Vec<Mailbox>,
     /// All of its servers.
@@ -42,7 +44,8 @@ struct Story {
 }
 
 /// Ends of a run that did all there was to do.
-const DONE: [u8; 2] = [0, 3];
+const DONE: [u8; 2] = [ALL_VERIFIED, 3];
+const ALL_VERIFIED: u8 = 0;
 
 impl CutOff {
     /// The last one in this log, unless another run has gone on with it.
@@ -83,6 +86,7 @@ impl CutOff {
                 }
             }
         }
+        taken_up.extend(done_by_others(&stories));
         let open = stories
             .into_iter()
             .filter(|(run, _)| !taken_up.contains(run));
@@ -92,17 +96,47 @@ impl CutOff {
     }
 }
 
+/// Runs whose unfinished servers a later one has done for the same people, without going on with them by name.
+fn done_by_others(stories: &BTreeMap<Uuid, Story>) -> Vec<Uuid> {
+    let is_done_by = |one: &Story, other: &Story| {
+        let (Some(meant), Some(others)) = (&one.meant, &other.meant) else {
+            return false;
+        };
+        let began = |story: &Story| story.began.map(|(place, _)| place);
+        let seen = || others.planned.iter().chain(&others.read);
+        let mut people = meant.people.iter();
+        began(other) > began(one)
+            && other.ended == Some(ALL_VERIFIED)
+            && people.all(|person| others.people.contains(person))
+            && one
+                .unfinished(meant)
+                .all(|server| seen().any(|seen| seen == server))
+    };
+    let open = stories.iter().filter(|(_, one)| one.is_cut_off());
+    let done = open.filter(|(_, one)| {
+        let mut others = stories.values();
+        others.any(|other| is_done_by(one, other))
+    });
+    done.map(|(run, _)| *run).collect()
+}
+
 impl Story {
+    /// Whether it did not come to its own end.
+    fn is_cut_off(&self) -> bool {
+        self.ended.is_none_or(|exit| !DONE.contains(&exit))
+    }
+
+    /// The servers where not all was seen done.
+    fn unfinished<'m>(&'m self, meant: &'m Meant) -> impl Iterator<Item = &'m String> {
+        let all = meant.planned.iter().chain(&meant.unread);
+        all.filter(|server| !self.verified.contains(*server))
+    }
+
     /// With its place in the log; nothing where it came to its own end, or left nothing to do.
     fn cut_off(self, run: Uuid) -> Option<(usize, CutOff)> {
         let (place, at) = self.began?;
-        let meant = self.meant?;
-        let is_cut_off = self.ended.is_none_or(|exit| !DONE.contains(&exit));
-        let unfinished = meant.planned.iter().chain(&meant.unread);
-        let unfinished: Vec<_> = unfinished
-            .filter(|server| !self.verified.contains(*server))
-            .cloned()
-            .collect();
+        let meant = self.meant.clone()?;
+        let unfinished: Vec<_> = self.unfinished(&meant).cloned().collect();
         let cut_off = CutOff {
             run,
             at,
@@ -111,7 +145,8 @@ impl Story {
             servers: meant.servers(),
             unfinished,
             command: meant.command,
+            process: meant.process,
         };
-        (is_cut_off && !cut_off.unfinished.is_empty()).then_some((place, cut_off))
+        (self.is_cut_off() && !cut_off.unfinished.is_empty()).then_some((place, cut_off))
     }
 }

@@ -9,6 +9,8 @@ use mapisweep_core::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::Process;
+
 /// What a run that closes something is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Meant {
@@ -18,6 +20,9 @@ pub struct Meant {
     /// The run that it goes on with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumes: Option<Uuid>,
+    /// What is at work for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<Process>,
     /// Whose connections.
     pub people: Vec<Person>,
     /// The servers where something is to be closed, in this record or a later one of the run.
@@ -54,10 +59,11 @@ impl Meant {
     }
 
     /// As this verb's.
-    pub fn by(self, command: &str, resumes: Option<Uuid>) -> Self {
+    pub fn by(self, command: &str, resumes: Option<Uuid>, process: Option<Process>) -> Self {
         Self {
             command: command.to_owned(),
             resumes,
+            process,
             ..self
         }
     }

@@ -7,14 +7,17 @@
 //! escapes where a terminal would obey it or nobody would see it.
 //!
 //! What is about to be closed is recorded with the people and the servers that it is for, so that a run that was cut off can
-//! be gone on with ([`CutOff`]): for the same people, and never by the connections that stand there.
+//! be gone on with ([`CutOff`]): for the same people, and never by the connections that stand there. Whether
+//! it is cut off or at work, its lock tells ([`AtWork`]).
 
+mod at_work;
 mod cut_off;
 mod log;
 mod meant;
 mod record;
 mod server;
 
+pub use at_work::{AtWork, Busy, Process};
 pub use cut_off::CutOff;
 pub use log::{AuditLog, LogError};
 pub use meant::Meant;

@@ -97,6 +97,9 @@ pub(super) struct Rules {
     idle_seconds: u64,
     close_in_use: bool,
     close_shared: bool,
+    /// Clients without an address were sought by their names.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    match_names: bool,
     max_connections: usize,
     protected: Vec<Network>,
 }
@@ -151,7 +154,6 @@ impl Run {
     }
 
     /// By what its records are known.
-    #[cfg(test)]
     pub fn id(&self) -> Uuid {
         self.id
     }
@@ -235,6 +237,7 @@ impl Rules {
             idle_seconds: policy.idle.as_secs(),
             close_in_use: policy.close_in_use,
             close_shared: policy.close_shared,
+            match_names: policy.match_names,
             max_connections: policy.max_connections,
             protected: protected.collect(),
         }

@@ -1,6 +1,6 @@
 //! What a record says of one server.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use mapisweep_core::{
     exchange::Gap,
@@ -20,7 +20,17 @@ pub(super) struct Planned {
     /// Other servers whose sessions end by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     held_on: Vec<String>,
+    /// Clients whose address the server does not give: closed by what DNS says of their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    by_name: Vec<Named>,
     targets: Vec<Connection>,
+}
+
+/// A client by the name of its computer, and the address that it has by DNS.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Named {
+    client: String,
+    address: IpAddr,
 }
 
 /// What was seen to become of it.
@@ -96,8 +106,20 @@ impl Planned {
             server: plan.snapshot.server.clone(),
             accounts: plan.closed_accounts(),
             held_on: plan.held_elsewhere(),
+            by_name: Named::all(plan),
             targets,
         })
+    }
+}
+
+impl Named {
+    fn all(plan: &ServerPlan) -> Vec<Self> {
+        let closed = plan.closed_addresses().flat_map(|plan| &plan.by_name);
+        let named = closed.filter_map(|hint| {
+            let client = hint.client.clone();
+            hint.address().map(|address| Self { client, address })
+        });
+        named.collect()
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     confirm::confirm,
     exit::Exit,
     on_servers::OnServers,
-    render::{View, close::Closed, plan::amount},
+    render::{close::so_far, plan::amount},
     text::{list, plain},
 };
 use crate::servers::ServerResult;
@@ -73,14 +73,7 @@ pub async fn go_on(
         };
     };
     run.clear_progress();
-    let seen = Closed {
-        plan: first,
-        results,
-        unread: &[],
-        not_begun: &[],
-        cut_short: &[],
-    };
-    printer.beside_question(&seen.table(printer.page_beside_results()));
+    printer.beside_question(&so_far(results));
     let question = format!("Go on with {}?", amount(rest));
     match confirm(printer, &question, person.keyboard, &run.cancel).await {
         true => Ok(()),

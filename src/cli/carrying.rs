@@ -48,6 +48,12 @@ pub struct Carried {
 }
 
 impl Carried {
+    /// The servers that came to a result.
+    pub fn servers(&self) -> Vec<String> {
+        let results = self.results.iter();
+        results.map(|result| result.server.clone()).collect()
+    }
+
     /// With a later part; a server that was only looked at in one and had its turn in the other counts once.
     pub fn and(mut self, mut later: Self) -> Self {
         for earlier in self.results.into_iter().rev() {

@@ -8,17 +8,19 @@ use mapisweep_core::{
 };
 
 use super::{
+    advice::Advice,
     approval::{Answer, Person},
     args::{Format, HowToClose, Servers},
     bounds::Bounds,
     canary::{busy, go_on, in_turn, named_before},
     carrying::{Carried, carry_out},
-    client_logs,
+    client_logs, client_names,
     confirm::Keyboard,
     error::CommandError,
     exchange_servers,
     exit::Exit,
     looks::{Looks, Moment},
+    mailboxes,
     on_servers::{OnServers, Seen},
     recording::Recording,
     render::{
@@ -172,6 +174,12 @@ pub async fn proceed(
         let seen = seen.map(|server| server.snapshot).collect();
         plan = plan_among(&everywhere, seen, &users, &policy);
     }
+    if client_names::ask(run, &plan, &everywhere, &users, &mut policy).await {
+        let seen = plan.servers.into_iter();
+        let seen = seen.map(|server| server.snapshot).collect();
+        plan = plan_among(&everywhere, seen, &users, &policy);
+    }
+    let mut elsewhere = mailboxes::elsewhere(run, &plan, &users).await;
     let policy = &policy;
     let basis = Basis {
         users: &users,
@@ -192,10 +200,17 @@ pub async fn proceed(
         let acts = plan.closes_anything() && until != Until::Shown && too_much.is_none();
         show_plan(run, &plan, &everywhere, acts.then_some(until));
         if let Some((exit, advice)) = nothing_to_close(&plan) {
+            // else it asks whether there is another server
+            let advice = match elsewhere.is_empty() || plan.addresses().next().is_some() {
+                true => advice,
+                false => Advice::new(advice.what, std::mem::take(&mut elsewhere).join(" ")),
+            };
+            tell_elsewhere(run, &mut elsewhere);
             run.context.printer.note(&advice.to_string());
             run.context.output.problem(None, &advice);
             return Ok(exit.and(whole));
         }
+        tell_elsewhere(run, &mut elsewhere);
         if let Some(advice) = too_much {
             run.context.printer.error(&advice.to_string());
             run.context.output.problem(None, &advice);
@@ -217,6 +232,13 @@ pub async fn proceed(
     }
     let done = act(run, &plan, basis, terms, records).await?;
     Ok(done.and(others))
+}
+
+/// Says once on which servers there are mailboxes besides.
+fn tell_elsewhere(run: &OnServers<'_>, elsewhere: &mut Vec<String>) {
+    for sentence in elsewhere.drain(..) {
+        run.context.printer.note(&sentence);
+    }
 }
 
 /// The plan is the result only where nothing follows. Otherwise it goes where the person is, and nobody is asked about a
@@ -246,6 +268,13 @@ fn show_plan(run: &mut OnServers<'_>, plan: &Plan, everywhere: &Everywhere, acts
     }
 }
 
+/// Whether what came of the first servers is shown where the results are, as a person is asked whether to go on.
+fn shows_before_asking(run: &OnServers<'_>, until: Until) -> bool {
+    let is_asked = matches!(until, Until::Approved(_));
+    let is_table = run.context.format == Format::Table;
+    is_asked && is_table && run.context.printer.shows_results() && !run.cancel.is_cancelled()
+}
+
 /// Carries the plan out, recorded before and after; some servers first, where that is wished.
 async fn act(
     run: &mut OnServers<'_>,
@@ -267,10 +296,19 @@ async fn act(
     }
     let mut done = carry_out(run, &first, basis, records).await?;
     let (mut stopped, mut unrecorded) = (Exit::Done, None);
+    let mut shown = Vec::new();
     if rest.closes_anything() {
-        match go_on(run, &first, &rest, &done.results, terms.until).await {
+        let went_on = go_on(run, &first, &rest, &done.results, terms.until).await;
+        if shows_before_asking(run, terms.until) {
+            shown = done.servers();
+        }
+        match went_on {
             Ok(()) => match carry_out(run, &rest, basis, records).await {
-                Ok(more) => done = done.and(more),
+                Ok(more) => {
+                    // what came later of a server is not what was shown
+                    shown.retain(|server| !more.servers().contains(server));
+                    done = done.and(more);
+                }
                 Err(error) => {
                     unrecorded = Some(error);
                     done.not_begun.extend(busy(&rest));
@@ -300,6 +338,7 @@ async fn act(
         unread: &unread,
         not_begun: &not_begun,
         cut_short: &cut_short,
+        shown: &shown,
     });
     if cut_short.is_empty() && !results.iter().any(ServerResult::acted) {
         run.context.printer.note("Nothing was closed.");

@@ -1,7 +1,7 @@
 //! Which servers a DAG may name. They are shown a ticket or what proves a password, and it is not the admin who names
 //! them but a server: one that is not what it seems must not send that anywhere.
 
-use std::{fs, net::IpAddr};
+use std::{collections::BTreeSet, fs, net::IpAddr};
 
 use crate::servers::Outsider;
 
@@ -39,6 +39,14 @@ impl Members {
         domains.sort_unstable();
         domains.dedup();
         Self { domains }
+    }
+
+    /// The domains that the short names of this organisation's computers may be in: also where a server's full name was typed.
+    pub fn domains_of(selection: &Selection) -> BTreeSet<String> {
+        let found = fs::read(RESOLVER).map_or_else(|_| Vec::new(), |file| search_list(&file));
+        let named = Self::named_by(&selection.hosts(), &selection.member_domains, Vec::new);
+        let found = Self::named_by(&[], &found, Vec::new);
+        named.domains.into_iter().chain(found.domains).collect()
     }
 
     /// Whether this one is meant.

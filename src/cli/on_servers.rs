@@ -1,6 +1,6 @@
 //! A run on servers, whatever the verb: visit them, report each one's failure, leave nothing behind.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use mapisweep_core::{
     config::ExchangeEndpoint,
@@ -15,6 +15,7 @@ use super::{
     error::CommandError,
     exit::Exit,
     interrupt,
+    members::Members,
     peers::{self, Peers},
     progress::Progress,
     render::View,
@@ -52,6 +53,8 @@ pub struct OnServers<'a> {
     refused_at: Option<String>,
     /// Members of a DAG are meant, whose databases move.
     pub of_dag: bool,
+    /// The domains that the short names of clients may be in; nothing where a proxy stands before the servers.
+    pub client_domains: Option<BTreeSet<String>>,
     /// What may be left on servers, by the name the admin gave.
     pub left: Vec<(String, ServerError)>,
     exit: Exit,
@@ -120,6 +123,8 @@ pub fn on_selection(
         ..options
     };
     let of_dag = selection.dag.is_some();
+    let has_proxy = selection.proxy.is_some();
+    let client_domains = (!has_proxy).then(|| Members::domains_of(&selection));
     let user = credential.user.to_string();
     let account = context.settings.account(&credential.user);
     let observer = Arc::clone(&progress) as Arc<dyn Observer>;
@@ -154,6 +159,7 @@ pub fn on_selection(
             failed: Vec::new(),
             refused_at: None,
             of_dag,
+            client_domains,
             left: Vec::new(),
             exit: Exit::Done,
         };

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{error::CommandError, exit::Exit, on_servers::OnServers};
 use crate::{
-    audit::{AuditLog, Ending, Left, LogError, Looked, Meant, Record, Run},
+    audit::{AtWork, AuditLog, Ending, Left, LogError, Looked, Meant, Process, Record, Run},
     config,
     servers::{ServerError, ServerResult},
 };
@@ -34,6 +34,9 @@ pub struct Recording {
     meant: RefCell<Option<Meant>>,
     /// The run that this one goes on with.
     resumes: Cell<Option<Uuid>>,
+    /// The locks that say that this run is at work, and for which.
+    at_work: OnceCell<AtWork>,
+    taken_up: OnceCell<AtWork>,
     /// Why something that has been done could not be recorded; the first reason.
     missing: RefCell<Option<CommandError>>,
 }
@@ -56,6 +59,8 @@ impl Recording {
             left: RefCell::default(),
             meant: RefCell::default(),
             resumes: Cell::default(),
+            at_work: OnceCell::new(),
+            taken_up: OnceCell::new(),
             missing: RefCell::default(),
         }
     }
@@ -65,8 +70,13 @@ impl Recording {
         if self.closes {
             open().map_err(|error| error.so(NOTHING_CLOSED))?;
         }
-        self.run
+        let run = self
+            .run
             .get_or_init(|| Run::new(run.user.clone(), &run.exe));
+        if let Some(state_dir) = config::state_dir().filter(|_| self.closes) {
+            let id = run.id();
+            self.at_work.get_or_init(|| AtWork::begin(&state_dir, id));
+        }
         Ok(())
     }
 
@@ -91,15 +101,21 @@ impl Recording {
         self.meant.replace(Some(meant));
     }
 
-    /// It goes on with another run.
-    pub fn resumes(&self, run: Uuid) {
-        self.resumes.set(Some(run));
+    /// It goes on with another run, whose lock this is; a look goes on with nothing, and nobody else does meanwhile.
+    pub fn resumes(&self, run: Uuid, lock: AtWork) {
+        if self.closes {
+            self.resumes.set(Some(run));
+        }
+        self.taken_up.get_or_init(|| lock);
     }
 
     /// The plan is about to be carried out.
     pub fn closing(&self, plan: &Plan, policy: &Policy) -> Result<(), CommandError> {
         let meant = self.meant.borrow().clone();
-        let meant = meant.map(|meant| meant.by(self.command, self.resumes.get()));
+        let meant = meant.map(|meant| {
+            let process = self.at_work.get().map(Process::own);
+            meant.by(self.command, self.resumes.get(), process)
+        });
         let so = match self.has_closed.get() {
             true => NO_MORE_CLOSED,
             false => NOTHING_CLOSED,

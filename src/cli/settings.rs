@@ -353,6 +353,7 @@ impl Settings {
             max_connections: args.max.unwrap_or(usual.max_connections),
             protected: protected.collect(),
             dead_servers: args.dead_server.clone(),
+            match_names: args.match_names,
             ..usual
         }
     }

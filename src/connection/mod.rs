@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | `peer` | the server on the other side, and how to deal with it |
 //! | `knock` | whether its machine is there at all |
-//! | `names` | what addresses a name has, for whoever connects to none |
+//! | `names` | what addresses a name has, and what name an address, for whoever connects to none |
 //! | `tls` | which certificates are trusted |
 //! | `pinned` | certificates that are trusted for themselves |
 //! | `certificate` | what the server's certificate was |
@@ -54,7 +54,7 @@ use tracing::debug;
 pub use certificate::{CertificateFacts, Flaws};
 pub use error::{Error, Refusal};
 pub use knock::Knocked;
-pub use names::addresses_of;
+pub use names::{addresses_of, all_addresses_of, name_of};
 pub use peer::Peer;
 pub use proxy::{Proxy, ProxyError, ProxyFailure};
 pub use tls::{Trust, TrustError};

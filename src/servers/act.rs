@@ -17,7 +17,7 @@ use mapisweep_core::{
     batch::{Batch, Reader},
     exchange::{ClientAddress, Gap, Logon, Mailbox},
     helper_run::{HelperRequest, Listed, Outcome, RunError, Target, TcpConnection},
-    plan::{Everywhere, Plan, Policy, ServerPlan, UserHoldings, plan_among},
+    plan::{Everywhere, Plan, Policy, ServerPlan, ServerSnapshot, UserHoldings, plan_among},
 };
 
 /// What a plan was made of.
@@ -94,6 +94,8 @@ pub struct Act<'a> {
     pub own: &'a ServerPlan,
     /// What it was made of.
     pub basis: Basis<'a>,
+    /// Servers that hold sessions of what is closed there, as they were read just now; none unless that is needed.
+    pub holders: &'a [ServerSnapshot],
 }
 
 /// How long the second look waits for the store to run down the ended sessions, before it reads the logons once more.
@@ -107,17 +109,15 @@ const BETWEEN_LOOKS: [Duration; 3] = [
 /// planned anew before.
 pub async fn act(
     server: &mut Server,
-    Act { plan, own, basis }: Act<'_>,
+    what: Act<'_>,
     cancel: &Interruption,
 ) -> Result<ServerResult, ServerError> {
     if cancel.is_cancelled() {
         return Err(ServerError::Interrupted);
     }
+    let Act { own, basis, .. } = what;
     let began = Instant::now();
-    let is_old = server
-        .read_at
-        .is_none_or(|at| at.elapsed() > basis.plan_age);
-    let why = match is_old {
+    let why = match is_old(server, basis) {
         true => Some("the plan is old by now".to_owned()),
         false if basis.checks_mounted => until(cancel, server.has_moved(own)).await?,
         false => None,
@@ -125,12 +125,27 @@ pub async fn act(
     let Some(why) = why else {
         return in_pieces(server, own, basis.users, cancel, began).await;
     };
-    let (renewed, left_alone) = until(cancel, renew(server, plan, own, basis, &why)).await?;
+    let (renewed, left_alone) = until(cancel, renew(server, what, &why)).await?;
     let acted = in_pieces(server, &renewed, basis.users, cancel, began).await;
     acted.map(|result| ServerResult {
         left_alone,
         ..result
     })
+}
+
+/// Whether what was read of a server is too old to go by.
+fn is_old(server: &Server, basis: Basis<'_>) -> bool {
+    let read_at = server.read_at;
+    read_at.is_none_or(|at| at.elapsed() > basis.plan_age)
+}
+
+/// The other servers that have to be read anew before anything is closed on this one: its plan is old, and only they hold
+/// sessions of what is to be closed.
+pub(super) fn stale_holders(server: &Server, own: &ServerPlan, basis: Basis<'_>) -> Vec<String> {
+    match is_old(server, basis) && own.held_elsewhere_only().is_some() {
+        true => own.held_elsewhere(),
+        false => Vec::new(),
+    }
 }
 
 /// Closes this and looks again, in one batch. An interrupt while the helper works leaves nothing that could be claimed; an
@@ -201,31 +216,41 @@ pub(super) async fn close(
 /// people that is judged by address: those where things changed are left alone, and named.
 async fn renew(
     server: &mut Server,
-    whole: &Plan,
-    approved: &ServerPlan,
-    basis: Basis<'_>,
+    what: Act<'_>,
     why: &str,
 ) -> Result<(ServerPlan, Vec<String>), ServerError> {
+    let Act {
+        plan: whole,
+        own: approved,
+        basis,
+        holders,
+    } = what;
     server.remark(&format!("{why}; looking again before anything is closed"));
     let nothing_sent = |error| match error {
         ServerError::Interrupted => ServerError::Interrupted,
         error => ServerError::NothingSent(Box::new(error)),
     };
-    // what only other servers can tell of is not known any more
-    if let Some(held) = approved.held_elsewhere_only() {
+    // what only other servers can tell of is not known any more, where they were not read anew
+    let is_read = |name: &&str| holders.iter().any(|holder| holder.server == **name);
+    if let Some(held) = approved.held_elsewhere_only()
+        && !held.iter().all(is_read)
+    {
+        let unread: Vec<_> = held.into_iter().filter(|name| !is_read(name)).collect();
         let what = format!(
             "the sessions on {} of what was to be closed were read too long ago",
-            held.join(" and ")
+            unread.join(" and ")
         );
         return Err(ServerError::ChangedMeanwhile { what });
     }
     let snapshot = server.read_all().await.map_err(nothing_sent)?;
-    let now = plan_among(
-        basis.everywhere,
-        whole.with(snapshot),
-        basis.users,
-        basis.policy,
-    );
+    let mut everywhere = basis.everywhere.clone();
+    let mut all = whole.with(snapshot);
+    for holder in holders {
+        everywhere.take(holder, basis.users);
+        all.retain(|read| read.server != holder.server);
+        all.push(holder.clone());
+    }
+    let now = plan_among(&everywhere, all, basis.users, basis.policy);
     let approved = Plan {
         servers: vec![approved.clone()],
     };
@@ -322,7 +347,8 @@ pub(super) async fn look_again(
     };
     let mut pauses = BETWEEN_LOOKS.into_iter();
     loop {
-        let (logons, mut gaps) = seen;
+        let (mut logons, mut gaps) = seen;
+        plan.match_again(&mut logons);
         gaps.extend(others_are_gone(&logons, plan, closed).then_some(Gap::OthersGone));
         let after = After {
             users: holdings(&logons, users, &plan.users),

@@ -17,7 +17,7 @@ use crate::connection::Way;
 
 use super::{
     Interruption, PerServer, Server, ServerError, Step,
-    act::{Act, Basis, ServerResult, act, watch},
+    act::{Act, Basis, ServerResult, act, stale_holders, watch},
     until,
     visit::{Dag, Round, Visited},
 };
@@ -183,7 +183,16 @@ impl Fleet {
                 }
                 return None;
             };
-            let result = act(server, Act { plan, own, basis }, cancel).await;
+            if !stale_holders(server, own, basis).is_empty() {
+                return None;
+            }
+            let what = Act {
+                plan,
+                own,
+                basis,
+                holders: &[],
+            };
+            let result = act(server, what, cancel).await;
             if !watch::is_needed(plan, own, &result) {
                 ended(server.name(), &result);
                 if !keeps_shells {
@@ -192,7 +201,10 @@ impl Fleet {
             }
             Some(result)
         });
-        let results = results.await;
+        let mut results = results.await;
+        // in a box, for it holds as much as all that is done here
+        Box::pin(self.act_on_renewed(plan, basis, &ended, &mut results)).await;
+        let cancel = &self.cancel;
         // only now is all closed that was to be
         let servers = self.servers.iter_mut().zip(results);
         let results = each(servers, self.jobs, async |(server, result)| {
@@ -206,7 +218,13 @@ impl Fleet {
             if !is_watched {
                 return Some((name, result?));
             }
-            let result = watch::watch(server, Act { plan, own, basis }, result, cancel).await;
+            let what = Act {
+                plan,
+                own,
+                basis,
+                holders: &[],
+            };
+            let result = watch::watch(server, what, result, cancel).await;
             ended(&name, &result);
             if !keeps_shells {
                 server.finish(cancel).await;
@@ -214,6 +232,63 @@ impl Fleet {
             Some((name, result))
         });
         results.await.into_iter().flatten().collect()
+    }
+
+    /// Carries the plan out on the servers whose plans are old, and of which only others can tell more: one after the other,
+    /// for those others are read just before.
+    async fn act_on_renewed(
+        &mut self,
+        plan: &Plan,
+        basis: Basis<'_>,
+        ended: impl Fn(&str, &Result<ServerResult, ServerError>),
+        results: &mut [Option<Result<ServerResult, ServerError>>],
+    ) {
+        let keeps_shells = self.keeps_shells();
+        for (place, result) in results.iter_mut().enumerate() {
+            let Some(server) = self.servers.get(place).filter(|_| result.is_none()) else {
+                continue;
+            };
+            let Some(own) = plan_for(plan, server) else {
+                continue;
+            };
+            let names = stale_holders(server, own, basis);
+            let holders = self.read_holders(plan, &names).await;
+            let Some(server) = self.servers.get_mut(place) else {
+                continue;
+            };
+            let what = Act {
+                plan,
+                own,
+                basis,
+                holders: &holders,
+            };
+            let acted = act(server, what, &self.cancel).await;
+            if !watch::is_needed(plan, own, &acted) {
+                ended(server.name(), &acted);
+                if !keeps_shells {
+                    server.finish(&self.cancel).await;
+                }
+            }
+            *result = Some(acted);
+        }
+    }
+
+    /// Reads who is logged on to these servers; one that cannot be read is missing.
+    async fn read_holders(&mut self, plan: &Plan, names: &[String]) -> Vec<ServerSnapshot> {
+        let cancel = &self.cancel;
+        let servers = self.servers.iter_mut();
+        let meant = servers.filter(|server| names.iter().any(|name| name == server.name()));
+        let read = each(meant, self.jobs, async |server: &mut Server| {
+            server.remark("the plan is old by now; looking again who is logged on");
+            let seen = until(cancel, server.read_logons()).await.ok()?;
+            // its connections are not what it is read for
+            let before = plan.for_server(server.name())?;
+            Some(ServerSnapshot {
+                connections: before.snapshot.connections.clone(),
+                ..seen
+            })
+        });
+        read.await.into_iter().flatten().collect()
     }
 
     /// Leaves nothing behind on any server. Not interruptible, but it ends soon: this is what an interrupt leads to. What

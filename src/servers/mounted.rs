@@ -1,7 +1,7 @@
 //! Whether the databases that a plan is about are still mounted where it was made: a fail-over ends the sessions, and whoever
 //! connects from then on is somebody at work.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mapisweep_core::{
     batch::Batch,
@@ -14,6 +14,36 @@ use super::{Server, ServerError, Step};
 const DATABASES: &str = "Get-MailboxDatabase";
 
 impl Server {
+    /// The servers on which these databases are mounted, as far as this server knows; of Exchange 2007's, which have one
+    /// server each, that one.
+    pub async fn where_mounted(&mut self, databases: &[String]) -> BTreeMap<String, String> {
+        let mut batch = Batch::default();
+        let asked: Vec<_> = databases
+            .iter()
+            .map(|name| (name, batch.ask(Database::standing(name))))
+            .collect();
+        let answers = match self.ask(&batch).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                tracing::debug!(server = self.name(), %error, "where databases are mounted is not known");
+                return BTreeMap::new();
+            }
+        };
+        let mounted = asked.into_iter().filter_map(|(name, number)| {
+            let answer = self.checked(DATABASES, &answers, number).ok()?;
+            let [row] = &answer.rows[..] else {
+                return None;
+            };
+            let database = Database::from_row(row).ok()?;
+            let only = match &database.copies_on[..] {
+                [only] => Some(only.clone()),
+                _ => None,
+            };
+            Some((name.clone(), database.mounted_on.or(only)?))
+        });
+        mounted.collect()
+    }
+
     /// Why the databases of the sessions that would end may not be here any more; nothing where they are, or where none can
     /// move: before Exchange 2010 a database has one server. What cannot be told is a reason, too.
     pub(super) async fn has_moved(

@@ -3,6 +3,7 @@
 
 mod aged;
 mod audit;
+mod by_name;
 mod chosen;
 mod close;
 mod contract;

@@ -145,6 +145,19 @@ async fn everybody_over_the_limit_is_helped_by_one_plan_and_nobody_else_is_touch
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_names_no_server_is_told_so_before_anything_about_the_terminal() {
+    for line in [
+        "sweep",
+        "close jsmith",
+        "victims --close",
+        "sweep --dry-run",
+    ] {
+        let ran = Mapisweep::alone().args(line).run().await;
+        ran.exits(2).says("no server");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_plan_shows_people_worst_first() {
     let outage = Outage::on(2, 3).await;
     // two of them open a colleague's mailbox on ex02, one from many addresses, one from one of those
@@ -305,7 +318,8 @@ async fn a_canary_goes_first_and_what_goes_wrong_there_goes_wrong_nowhere_else()
     let servers = "--server ex01 --server ex02 --server ex03 --canary 1 --yes";
     let mut outage = Outage::on(3, 1).await;
     let ran = outage.sweep(servers).await.exits(0);
-    ran.prints("12 of 12 connections are gone");
+    ran.prints("12 of 12 connections are gone")
+        .prints(r"CORP\p11, CORP\p21 and CORP\p31: each can log on again.");
     outage.harms_nobody().await;
 
     let mut outage = Outage::on(3, 1).await;
@@ -345,6 +359,17 @@ async fn a_person_decides_whether_to_go_on_after_the_canary() {
             terminal.type_in(answer);
             assert_eq!(terminal.exits(), Some(code), "{}", terminal.screen());
         });
+        // what came of the first one stood above the question
+        let screen = terminal.screen();
+        for server in 1..=3 {
+            let line = format!("ex0{server}  4 closed");
+            let is_done = server == 1 || closed > 0;
+            assert_eq!(
+                screen.matches(&line).count(),
+                usize::from(is_done),
+                "{screen}"
+            );
+        }
         assert_eq!(
             outage.closed_on(2) + outage.closed_on(3),
             closed,
@@ -554,6 +579,11 @@ async fn a_run_that_was_killed_is_gone_on_with() {
     while !outage.lab.server("ex01").leftovers().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    // nobody goes on with what is at work
+    for line in ["sweep --resume --yes", "sweep --resume --dry-run"] {
+        let beside = run(line).run().await.exits(4);
+        beside.says("is at work still, or is being gone on with (process ");
+    }
     running.kill();
     running.ends().await;
     // what a killed run leaves idles out
@@ -571,10 +601,13 @@ async fn a_run_that_was_killed_is_gone_on_with() {
     let ran = ran
         .exits(0)
         .says("`sweep` of ")
-        .says("it was killed, or is at work still")
+        .says("holds its lock no more: it was killed. Its servers are read again")
         .says("a plan is made anew on ex02 and ex03 for the 3 people it was for");
     assert_eq!((outage.closed_on(2), outage.closed_on(3)), (2, 4), "{ran}");
     assert!(back.is_alive().await);
+    let locks = folder.path().join(".local/state/mapisweep/at-work");
+    let locks = std::fs::read_dir(locks).expect("it is there");
+    assert_eq!(locks.count(), 0, "no lock is left");
     let records = records(folder.path());
     let last = records.last().unwrap();
     assert_eq!(last["resumes"], records[0]["run"]);

@@ -214,17 +214,26 @@ async fn sessions_that_stay_although_a_connection_was_to_be_closed_are_not_calle
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_plan_is_looked_at_again_on_both_servers_or_not_carried_out() {
+async fn an_old_plan_is_looked_at_again_on_both_servers() {
     let staged = stage(servers()).await;
     loses_network(&staged.lab, "cas01", "10.1.4.23", 32).await;
     let line = "close jsmith --server ex01 --server cas01 --plan-age 0s";
 
-    let ran = ran(&staged, &format!("{line} --yes")).await;
-    let ran = ran.exits(1).says(
-        "cas01: things have changed since the plan was made: the sessions on ex01 of what was to be closed were read too \
-         long ago",
-    );
-    assert!(staged.lab.server("cas01").resets().is_empty(), "{ran}");
+    for jobs in ["--jobs 8", "--jobs 1"] {
+        let staged = stage(servers()).await;
+        loses_network(&staged.lab, "cas01", "10.1.4.23", 32).await;
+        let ran = ran(&staged, &format!("{line} --yes {jobs} -v")).await;
+        let ran = ran
+            .exits(0)
+            .says("ex01: the plan is old by now; looking again who is logged on")
+            .says("cas01: the plan is old by now; looking again before anything is closed")
+            .prints("✓ ex01  sessions 32 → 0");
+        assert_eq!(staged.lab.server("cas01").resets().len(), 2, "{ran}");
+        for server in ["ex01", "cas01"] {
+            let leftovers = staged.lab.server(server).leftovers();
+            assert!(leftovers.is_empty(), "{server}\n{ran}");
+        }
+    }
 
     let (code, screen) = tokio::task::block_in_place(|| {
         let mut terminal = Mapisweep::on(&staged.lab)
@@ -238,6 +247,57 @@ async fn an_old_plan_is_looked_at_again_on_both_servers_or_not_carried_out() {
     assert_eq!(code, Some(0), "{screen}");
     assert!(screen.contains("nothing else is to be closed"), "{screen}");
     assert_eq!(staged.lab.server("ex01").sessions_of("jsmith"), 0);
+}
+
+/// Sessions are where the mailbox is, and that was not named.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_server_that_was_not_named_is_told_with_what_includes_it() {
+    let staged = stage(servers()).await;
+    loses_network(&staged.lab, "cas01", "10.1.4.23", 32).await;
+    let alone = ran(&staged, "close jsmith --server cas01 --yes").await;
+    let alone = alone.exits(3).says(
+        "jsmith holds no session on cas01, so there is nothing to close. The mailbox of jsmith is on \
+         ex01.corp.example, which is not among the servers: `--server ex01.corp.example` besides includes it.",
+    );
+    assert!(staged.lab.server("cas01").resets().is_empty(), "{alone}");
+    let both = ran(&staged, "close jsmith --server cas01 --server ex01 --yes").await;
+    let both = both.exits(0);
+    assert!(!both.stderr().contains("not among the servers"), "{both}");
+}
+
+/// The plan ages while a person looks at what came of the first server; only the mailbox server knows who came back.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_came_back_on_another_server_meanwhile_is_left_alone() {
+    let more = servers().server("cas02", |server| {
+        server.exchange_2010().roles("ClientAccess")
+    });
+    let staged = stage(more).await;
+    loses_network(&staged.lab, "cas01", "10.1.4.23", 16).await;
+    loses_network(&staged.lab, "cas02", "10.1.9.80", 15).await;
+    let line = "close jsmith --server ex01 --server cas01 --server cas02 --plan-age 2s --canary 1";
+    let mut terminal = tokio::task::block_in_place(|| {
+        let mut terminal = Mapisweep::on(&staged.lab).args(line).on_terminal();
+        terminal.shows("Close 4 connections from 2 addresses on 2 servers? [y/N] ");
+        terminal.type_in("y\n");
+        terminal.shows("Go on with 2 connections from 1 address on 1 server? [y/N] ");
+        terminal
+    });
+    let back = staged.lab.server("cas02").outlook("jsmith");
+    let back = back.from("10.1.9.80").connect().await;
+    let mut back = back.expect("there is room");
+    let (code, screen) = tokio::task::block_in_place(|| {
+        std::thread::sleep(Duration::from_millis(2200));
+        terminal.type_in("y\n");
+        (terminal.exits(), terminal.screen())
+    });
+    assert_eq!(code, Some(1), "{screen}");
+    assert!(
+        screen.contains("10.1.9.80 is not to be closed any more"),
+        "{screen}"
+    );
+    assert_eq!(staged.lab.server("cas01").resets().len(), 2, "{screen}");
+    assert!(staged.lab.server("cas02").resets().is_empty(), "{screen}");
+    assert!(back.is_alive().await, "{screen}");
 }
 
 #[cfg(target_os = "linux")]

@@ -53,6 +53,7 @@ pub fn logons(version: &str) -> Vec<Logon> {
             session_id: is_2010.then(|| format!("{number:08x}")),
             application_id: is_2010.then(|| "Client=MSExchangeRPC".to_owned()),
             database: Some("Mailbox Database".to_owned()),
+            instead_of: None,
         }
     });
     logons.collect()

@@ -28,7 +28,7 @@ fn meant(run: &str, resumes: Option<&Run>) -> Meant {
     let users = [user];
     let snapshots = plan.servers.iter().map(|server| &server.snapshot);
     let everywhere = Everywhere::of(snapshots, &users);
-    Meant::of(&users, &plan, &everywhere, &["ex09".to_owned()]).by(run, resumes.map(Run::id))
+    Meant::of(&users, &plan, &everywhere, &["ex09".to_owned()]).by(run, resumes.map(Run::id), None)
 }
 
 fn record(run: &Run, name: &str, resumes: Option<&Run>, wrote: Wrote) -> Record {
@@ -151,6 +151,27 @@ fn the_last_one_is_taken_that_none_has_gone_on_with() {
         let last = CutOff::last_in(text.as_bytes()).unwrap();
         let name = last.as_ref().map(|last| last.command.as_str());
         assert_eq!(name, taken, "{text}");
+    }
+}
+
+/// By hand, without `--resume`.
+#[test]
+fn what_a_later_run_did_for_the_same_people_on_the_same_servers_is_on_offer_no_more() {
+    use Wrote::*;
+    for (first, second, taken) in [
+        // ex09 could be read in neither
+        (&[Closing][..], &[Closing, Ended(0)][..], true),
+        (&[Closing, Verified("ex09")], &[Closing, Ended(0)], false),
+        (&[Closing, Verified("ex09")], &[Closing, Ended(1)], true),
+        (&[Closing, Verified("ex09")], &[Closing], true),
+    ] {
+        let runs = [a_run(), a_run()];
+        let all = [(first, 0), (second, 1)].into_iter();
+        let all = all.flat_map(|(wrote, at)| wrote.iter().map(move |wrote| (wrote, at)));
+        let records = all.map(|(wrote, at)| record(&runs[at], "sweep", None, *wrote));
+        let text = log(records);
+        let last = CutOff::last_in(text.as_bytes()).unwrap();
+        assert_eq!(last.is_some(), taken, "{text}");
     }
 }
 

@@ -12,6 +12,7 @@ use mapisweep_core::{
     plan::{Plan, Policy, Protected, ServerSnapshot, plan},
 };
 
+mod at_work;
 mod cut_off;
 mod file;
 

@@ -108,6 +108,12 @@ pub struct HowToClose {
     /// Exchange server, DNS its address, and nothing at all answers there
     #[arg(long, value_name = "NAME")]
     pub dead_server: Vec<String>,
+    /// Where a server gives no address of a client, go by the name of its computer, as DNS on this computer knows it
+    ///
+    /// Only where DNS says one thing: the name has one address, and that address this name. All other rules hold for that
+    /// address as for any. Without it the plan shows what DNS says, and nothing is closed for it
+    #[arg(long)]
+    pub match_names: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub helper: HelperFile,
@@ -128,9 +134,10 @@ impl HowToClose {
             max_connections,
             canary,
             dead_server,
+            match_names,
             helper,
         } = self;
-        let is_one_set = [dry_run, yes, all, include_shared]
+        let is_one_set = [dry_run, yes, all, include_shared, match_names]
             .into_iter()
             .any(|&set| set);
         let is_one_bound = [max, max_people, max_connections]

@@ -6,12 +6,14 @@ use crate::cli::{
     closing::{Terms, Until, close},
     error::CommandError,
     exit::Exit,
-    on_servers::on_servers,
+    on_servers::on_selection,
     recording::Recording,
 };
 
 /// Closes the stale connections of some users.
 pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> {
+    // who names no server is told so before anything else
+    let selection = context.settings.selection(&args.servers)?;
     let until = Until::of(&args.how, &args.servers)?;
     let terms = Terms {
         policy: context.settings.policy(&args.how),
@@ -24,7 +26,8 @@ pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> 
         Until::Shown => Recording::of("close --dry-run", false),
         Until::Approved(_) | Until::Done(_) => Recording::of("close", true),
     };
-    let done = on_servers(context, &args.servers, helper, true, async |run| {
+    let identity = &args.servers.identity;
+    let done = on_selection(context, identity, selection, helper, true, async |run| {
         let done = close(run, &args.users, &terms, &records).await;
         records.leave(run).await;
         done

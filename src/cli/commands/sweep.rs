@@ -9,7 +9,7 @@ use mapisweep_core::{
 };
 
 use crate::{
-    audit::{AuditLog, CutOff},
+    audit::{AtWork, AuditLog, CutOff},
     cli::{
         Context, args,
         bounds::Bounds,
@@ -19,7 +19,8 @@ use crate::{
         looks::Looks,
         on_servers::{OnServers, Seen, on_selection},
         recording::Recording,
-        render::sweep::{Found, left_out, resumed},
+        render::sweep::{Found, left_out, resumed, still_at_work},
+        settings::Selection,
     },
     config,
     servers::Server,
@@ -30,11 +31,13 @@ enum Whom {
     /// Whoever holds too many sessions.
     Over(Threshold),
     /// Those of a run that was cut off.
-    Of(CutOff),
+    Of(Box<CutOff>),
 }
 
 /// Finds them, and goes on as `close` does.
 pub fn run(context: &Context, args: &args::Sweep) -> Result<Exit, CommandError> {
+    // who names no server is told so before anything else
+    let (selection, whom) = whom(context, args)?;
     let until = Until::of(&args.how, &args.servers)?;
     let terms = Terms {
         policy: context.settings.policy(&args.how),
@@ -48,31 +51,10 @@ pub fn run(context: &Context, args: &args::Sweep) -> Result<Exit, CommandError> 
         (_, false) => ("sweep", true),
     };
     let records = Recording::of(command, closes);
-    let (selection, whom) = match args.resume {
-        false => {
-            let at_least = args.at_least.map(|number| Threshold::AtLeast(number.get()));
-            let threshold = at_least.unwrap_or(Threshold::Limit);
-            (
-                context.settings.selection(&args.servers)?,
-                Whom::Over(threshold),
-            )
-        }
-        true => {
-            let cut_off = cut_off()?;
-            let servers = cut_off.servers.iter();
-            let servers = servers.filter_map(|name| ServerAddress::from_str(name).ok());
-            let selection = context
-                .settings
-                .selection_of(&args.servers, servers.collect())?
-                .ok_or_else(nothing_to_resume)?;
-            context.printer.note(&resumed(&cut_off));
-            // a look goes on with nothing
-            if closes {
-                records.resumes(cut_off.run);
-            }
-            (selection, Whom::Of(cut_off))
-        }
-    };
+    if let Whom::Of(cut_off) = &whom {
+        records.resumes(cut_off.run, taken(cut_off)?);
+        context.printer.note(&resumed(cut_off));
+    }
     let identity = &args.servers.identity;
     let helper = args.how.helper.file.as_deref();
     let done = on_selection(context, identity, selection, helper, true, async |run| {
@@ -81,6 +63,30 @@ pub fn run(context: &Context, args: &args::Sweep) -> Result<Exit, CommandError> 
         done
     });
     records.ended(done)
+}
+
+/// Which servers, and whom it is for.
+fn whom(context: &Context, args: &args::Sweep) -> Result<(Selection, Whom), CommandError> {
+    let settings = &context.settings;
+    if !args.resume {
+        let at_least = args.at_least.map(|number| Threshold::AtLeast(number.get()));
+        let threshold = at_least.unwrap_or(Threshold::Limit);
+        return Ok((settings.selection(&args.servers)?, Whom::Over(threshold)));
+    }
+    let cut_off = cut_off()?;
+    let servers = cut_off.servers.iter();
+    let servers = servers.filter_map(|name| ServerAddress::from_str(name).ok());
+    let selection = settings
+        .selection_of(&args.servers, servers.collect())?
+        .ok_or_else(nothing_to_resume)?;
+    Ok((selection, Whom::Of(Box::new(cut_off))))
+}
+
+/// Its lock: nobody goes on with a run that is at work.
+fn taken(cut_off: &CutOff) -> Result<AtWork, CommandError> {
+    let state_dir = config::state_dir().ok_or_else(nothing_to_resume)?;
+    let process = cut_off.process.as_ref();
+    AtWork::take(&state_dir, cut_off.run, process).map_err(|busy| still_at_work(cut_off, &busy))
 }
 
 /// The last run that was cut off, as the audit log has it.

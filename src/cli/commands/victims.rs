@@ -11,7 +11,7 @@ use crate::{
         closing::{Terms, Until, close},
         error::CommandError,
         exit::Exit,
-        on_servers::{OnServers, on_servers},
+        on_servers::{OnServers, on_selection},
         recording::Recording,
         render::{
             View,
@@ -29,9 +29,11 @@ struct Closing {
 
 /// Shows whom limits kept out, and goes on to close where that is wished.
 pub fn run(context: &Context, args: &args::Victims) -> Result<Exit, CommandError> {
+    let selection = context.settings.selection(&args.servers)?;
     let closing = closing(context, args)?;
     let helper = args.how.helper.file.as_deref();
-    let done = on_servers(context, &args.servers, helper, true, async |run| {
+    let identity = &args.servers.identity;
+    let done = on_selection(context, identity, selection, helper, true, async |run| {
         let (told, exit) = match told(run, args).await {
             Ok(told) => told,
             Err(exit) => return Ok(exit),

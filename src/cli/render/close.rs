@@ -32,6 +32,8 @@ pub struct Closed<'a> {
     pub not_begun: &'a [String],
     /// Servers that did not come to their end: some connections may be closed there.
     pub cut_short: &'a [String],
+    /// Servers whose lines the person has seen already.
+    pub shown: &'a [String],
 }
 
 /// One connection and what became of it, in the data formats.
@@ -91,7 +93,9 @@ impl View for Closed<'_> {
     type Server = Server;
 
     fn table(&self, _page: Page) -> String {
-        let mut text: String = self.results.iter().map(line).collect();
+        let is_new = |result: &&ServerResult| !self.shown.contains(&result.server);
+        let new: Vec<_> = self.results.iter().filter(is_new).collect();
+        let mut text: String = new.iter().copied().map(line).collect();
         for server in self.not_begun {
             text.push_str(&format!(
                 "{CAREFUL}–{CAREFUL:#} {}  not begun\n",
@@ -105,7 +109,7 @@ impl View for Closed<'_> {
             ));
         }
         text.extend(total(self));
-        for sentence in to_do(self.results) {
+        for sentence in to_do(&new) {
             text.push_str(&sentence);
             text.push('\n');
         }
@@ -242,6 +246,14 @@ impl Server {
     }
 }
 
+/// What was seen on some of the servers, and nothing of the people yet.
+pub fn so_far(results: &[ServerResult]) -> String {
+    let lines: String = results.iter().map(line).collect();
+    let results: Vec<_> = results.iter().collect();
+    let to_do = to_do(&results).into_iter();
+    lines + &to_do.map(|sentence| sentence + "\n").collect::<String>()
+}
+
 /// `✓ ex01  34 closed · helper verified and removed · sessions 34 → 3 · 1.9 s`
 fn line(result: &ServerResult) -> String {
     let (style, mark) = match result.is_verified() {
@@ -332,7 +344,7 @@ fn outcomes(targets: &[Target]) -> String {
 }
 
 /// What can be done about connections that were not closed.
-fn to_do(results: &[ServerResult]) -> Vec<String> {
+fn to_do(results: &[&ServerResult]) -> Vec<String> {
     let ways_out = [
         (
             Outcome::Denied,

@@ -1,7 +1,9 @@
 //! A plan together with what it was judged by; for many people by server and person, worst first.
 
+use std::collections::BTreeMap;
+
 use super::{
-    View,
+    View, by_name,
     connections::left_out,
     plan::{PlannedServer, Record, decision, is_for_many, people},
     server::{ago, counted_title, heading, of_limit, shown},
@@ -11,6 +13,7 @@ use crate::cli::{
     style::{CAREFUL, FAINT},
     text::{count, list, plain},
 };
+use mapisweep_core::exchange::ClientAddress;
 use mapisweep_core::plan::{
     AddressPlan, Decision, Everywhere, PersonPlan, Plan, ServerPlan, ServerSnapshot,
 };
@@ -135,8 +138,12 @@ fn of_server(page: Page, plan: &ServerPlan) -> String {
         Column::right("CONNECTIONS").last_to_go(),
         Column::left("PLAN"),
     ];
-    let rows = people.iter().flat_map(|person| rows(plan, person));
-    text + "\n" + &lay_out(page, &columns, rows)
+    let mut told = BTreeMap::new();
+    let rows = people
+        .iter()
+        .flat_map(|person| rows(plan, person, &mut told));
+    let rows: Vec<_> = rows.collect();
+    text + "\n" + &lay_out(page, &columns, rows) + &by_name::lines(plan)
 }
 
 /// `25 people: close 412 connections of 24, keep 2 addresses, refuse 3 addresses`
@@ -183,7 +190,12 @@ fn sums<'p>(addresses: impl Iterator<Item = &'p AddressPlan> + Clone) -> Vec<Str
     sums.collect()
 }
 
-fn rows(server: &ServerPlan, person: &PersonPlan) -> Vec<Vec<String>> {
+/// The row of an address that several of them share stands once, under the first: `told` says whose that is.
+fn rows<'p>(
+    server: &ServerPlan,
+    person: &PersonPlan<'p>,
+    told: &mut BTreeMap<&'p ClientAddress, &'p str>,
+) -> Vec<Vec<String>> {
     let now = server.snapshot.taken_at();
     let (each, rest) = match person.addresses.len() <= SHOWN + 1 {
         true => (&person.addresses[..], &[][..]),
@@ -200,7 +212,15 @@ fn rows(server: &ServerPlan, person: &PersonPlan) -> Vec<Vec<String>> {
     };
     let mut rows: Vec<_> = each
         .iter()
-        .map(|address| {
+        .map(|&address| {
+            let account = person.holdings.account.as_str();
+            let first = *told.entry(&address.address).or_insert(account);
+            if first != account {
+                let mut cells = <[String; 7]>::default();
+                cells[0] = shown(&address.address);
+                cells[6] = format!("{FAINT}as for {}{FAINT:#}", plain(first));
+                return row(cells);
+            }
             row([
                 shown(&address.address),
                 address.sessions.count.to_string(),

@@ -7,6 +7,7 @@
 //! would see is a mark (`<U+202E>`), in JSON and NDJSON an escape, which a reader turns back.
 
 pub mod again;
+mod by_name;
 mod cells;
 pub mod close;
 pub mod connections;

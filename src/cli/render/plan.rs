@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    View,
+    View, by_name,
     connections::left_out,
     server::{
         NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, holding, shown, unit,
@@ -110,6 +110,11 @@ pub struct Record {
     pub dead_server: Option<String>,
     /// Others who have sessions from there, and lose them where it is closed.
     pub others: Vec<String>,
+    /// Where the server gives no address: what DNS alone says of the clients' names, where that is one thing, as
+    /// `JSMITH-LT=10.1.4.23`.
+    pub by_name: Vec<String>,
+    /// What DNS says of those names in all, for people.
+    pub by_name_hint: String,
 }
 
 impl Record {
@@ -146,6 +151,8 @@ impl Record {
                 .collect(),
             dead_server: plan.dead_server.clone(),
             others: plan.others.clone(),
+            by_name: by_name::pairs(plan),
+            by_name_hint: by_name::sentences(plan),
         }
     }
 }
@@ -176,7 +183,7 @@ fn table(page: Page, plan: &ServerPlan) -> String {
     let now = plan.snapshot.taken_at();
     let rows = plan.addresses.iter().map(|address| row(now, address));
     let buried: String = plan.closed_addresses().filter_map(buried).collect();
-    text + "\n" + &lay_out(page, &columns, rows) + &buried
+    text + "\n" + &lay_out(page, &columns, rows) + &buried + &by_name::lines(plan)
 }
 
 /// Whom it concerns that a dead server's sessions end.
@@ -258,7 +265,8 @@ fn reason(plan: &AddressPlan) -> String {
             let shared = (!plan.others.is_empty()).then(|| shared(plan.others.len()));
             let dead = plan.dead_server.as_deref();
             let dead = dead.map(|server| format!("for {} is dead", plain(server)));
-            let reasons = dead.into_iter().chain(held(plan)).chain(shared);
+            let reasons = dead.into_iter().chain(by_name::named(plan));
+            let reasons = reasons.chain(held(plan)).chain(shared);
             let reasons: Vec<_> = reasons.collect();
             reasons.join(", ")
         }
@@ -330,6 +338,10 @@ fn refused(refusal: &Refusal) -> String {
         Refusal::MayBeShared => "others may share it, for logons may be missing".to_owned(),
         Refusal::OthersNotUnderstood { others } => format!(
             "others may share it, for the addresses of {} are not understood",
+            count(*others, "other user")
+        ),
+        Refusal::NamesNotTold { others } => format!(
+            "others may be there, for DNS did not tell where the clients of {} are",
             count(*others, "other user")
         ),
         Refusal::Loopback => "a loopback address".to_owned(),

@@ -6,8 +6,9 @@ use super::{
     server::{heading, unit},
 };
 use crate::{
-    audit::CutOff,
+    audit::{Busy, CutOff},
     cli::{
+        error::CommandError,
         style::FAINT,
         text::{count, list, plain},
     },
@@ -119,15 +120,53 @@ pub fn left_out(over: &Over) -> Vec<String> {
 
 /// Which run is gone on with.
 pub fn resumed(cut_off: &CutOff) -> String {
-    let command = plain(&cut_off.command);
-    let at = cut_off.at.strftime("%Y-%m-%d %H:%M UTC");
     let unfinished = list(cut_off.unfinished.iter().map(|server| plain(server)));
-    let ended = match cut_off.has_ended {
-        true => "did not come to its end everywhere",
-        false => "has no end in the audit log: it was killed, or is at work still",
+    let ended = match (cut_off.has_ended, &cut_off.process) {
+        (true, _) => "did not come to its end everywhere".to_owned(),
+        (false, None) => {
+            "has no end in the audit log: it was killed, or is at work still".to_owned()
+        }
+        (false, Some(process)) if process.is_here() => {
+            "has no end in the audit log, and holds its lock no more: it was killed".to_owned()
+        }
+        // locks may not reach from one computer to the other
+        (false, Some(process)) => format!(
+            "has no end in the audit log; it was begun on {}, so look there whether it is at work",
+            plain(&process.host)
+        ),
     };
     format!(
-        "`{command}` of {at} {ended}. Its servers are read again, and a plan is made anew on {unfinished} for the {} it was for.",
+        "{} {ended}. Its servers are read again, and a plan is made anew on {unfinished} for the {} it was for.",
+        which(cut_off),
         people(cut_off.people.len())
     )
+}
+
+/// Why it is not gone on with.
+pub fn still_at_work(cut_off: &CutOff, busy: &Busy) -> CommandError {
+    let process = cut_off.process.as_ref();
+    let where_to = process.map_or(String::new(), |process| {
+        format!(" (process {} on {})", process.pid, plain(&process.host))
+    });
+    let which = which(cut_off);
+    let what = match busy {
+        Busy::AtWork => format!("{which} is at work still, or is being gone on with{where_to}"),
+        Busy::IsThere => format!("{which} is at work still{where_to}"),
+        Busy::NotSeen => {
+            format!("whether {which} is at work still cannot be seen from here{where_to}")
+        }
+    };
+    let to_do = match busy {
+        Busy::AtWork | Busy::IsThere => "Nothing was closed. Wait for its end, or end it.",
+        Busy::NotSeen => {
+            "Nothing was closed. Run `mapisweep sweep --resume` there, or leave --resume away and name the servers."
+        }
+    };
+    CommandError::refused(what, to_do)
+}
+
+/// `` `sweep` of 2026-03-02 09:05 UTC ``
+fn which(cut_off: &CutOff) -> String {
+    let at = cut_off.at.strftime("%Y-%m-%d %H:%M UTC");
+    format!("`{}` of {at}", plain(&cut_off.command))
 }

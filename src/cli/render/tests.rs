@@ -349,6 +349,7 @@ fn closed_while_logons_may_be_missing() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        shown: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -399,6 +400,7 @@ fn closed_with_sessions_of_services() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        shown: &[],
     };
     insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
 }
@@ -478,6 +480,7 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
             unread: &unread,
             not_begun: &[],
             cut_short: &[],
+            shown: &[],
         });
         let (_, last) = people.trim_end().rsplit_once('\n').unwrap();
         assert_eq!(last, format!(r"CORP\jsmith {sentence}"));
@@ -503,6 +506,7 @@ fn a_server_that_failed_while_closing_is_named_instead_of_a_claim() {
             unread,
             not_begun: &[],
             cut_short: &[],
+            shown: &[],
         });
         assert_eq!(people.trim_end(), format!(r"CORP\jsmith {sentence}"));
     }
@@ -537,6 +541,7 @@ fn a_limit_that_is_assumed_is_said_to_be() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        shown: &[],
     });
     let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
     assert!(people.contains(sentence), "{people}");
@@ -638,6 +643,7 @@ fn closed_and_verified() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        shown: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -673,6 +679,7 @@ fn closed_with_every_outcome() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        shown: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -687,6 +694,7 @@ fn closed_but_not_seen_to_be() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        shown: &[],
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -703,6 +711,7 @@ fn closed_as_json() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        shown: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
 }
@@ -727,6 +736,7 @@ fn what_was_not_closed_as_csv() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        shown: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Csv));
 }
@@ -742,6 +752,7 @@ fn a_helper_cannot_talk_to_the_terminal() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        shown: &[],
     };
     let text = render(&view, &[], Format::Table);
     assert!(!text.contains("\u{1b}[2J"), "{text:?}");
@@ -899,7 +910,11 @@ fn a_plan_for_many_as_json_says_what_it_was_judged_without() {
 #[test]
 fn what_came_of_many_is_said_once() {
     for (number, said) in [
-        (5, r"CORP\user4 can log on again."),
+        (1, r"CORP\user0 can log on again."),
+        (
+            3,
+            r"CORP\user0, CORP\user1 and CORP\user2: each can log on again.",
+        ),
         (6, "6 people: each can log on again."),
     ] {
         let rows = |number: usize| {
@@ -932,6 +947,7 @@ fn what_came_of_many_is_said_once() {
             unread: &[],
             not_begun: &[],
             cut_short: &[],
+            shown: &[],
         });
         assert!(shown.contains(said), "{shown}");
     }

@@ -25,20 +25,18 @@ pub fn verdicts(closed: &Closed) -> Vec<String> {
             None => same.push((sentence, vec![account])),
         }
     }
-    let told = same.into_iter().flat_map(|(sentence, accounts)| {
+    let told = same.into_iter().map(|(sentence, accounts)| {
         let number = accounts.len();
-        match number < MANY {
-            true => accounts
-                .iter()
-                .map(|account| format!("{account} {sentence}"))
-                .collect(),
-            false => vec![format!("{}: each {sentence}", people(number))],
+        match number {
+            1 => format!("{} {sentence}", list(accounts)),
+            named if named < MANY => format!("{}: each {sentence}", list(accounts)),
+            number => format!("{}: each {sentence}", people(number)),
         }
     });
     told.collect()
 }
 
-/// So many lines that say the same are one.
+/// So many people are not named.
 const MANY: usize = 6;
 
 /// Each user with each sentence.
@@ -49,6 +47,7 @@ fn each(closed: &Closed) -> Vec<(String, String)> {
         unread,
         not_begun,
         cut_short,
+        shown: _,
     } = closed;
     let users = plan.servers.first().map_or(0, |server| server.users.len());
     // what failed there afterwards does not take back what was seen

@@ -25,7 +25,9 @@ pub fn is_needed(
 /// Looks at a server, which has done its own part with this result, or had none.
 pub async fn watch(
     server: &mut Server,
-    Act { plan, own, basis }: Act<'_>,
+    Act {
+        plan, own, basis, ..
+    }: Act<'_>,
     result: Option<Result<ServerResult, ServerError>>,
     cancel: &Interruption,
 ) -> Result<ServerResult, ServerError> {

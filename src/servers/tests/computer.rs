@@ -125,6 +125,7 @@ async fn so_is_a_closing_and_nothing_is_claimed() {
         plan: &plan,
         own: &plan.servers[0],
         basis,
+        holders: &[],
     };
     let error = act(&mut server, todo, &cancel).await;
     let error = error.unwrap_err();

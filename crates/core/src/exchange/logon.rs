@@ -32,6 +32,8 @@ pub struct Logon {
     pub application_id: Option<String>,
     /// Mailbox database.
     pub database: Option<String>,
+    /// What the server gave for an address, where the one above is DNS's for the client's name instead.
+    pub instead_of: Option<ClientAddress>,
 }
 
 /// What kind of client holds a logon.
@@ -95,6 +97,7 @@ impl Logon {
             session_id: row.text("SessionId"),
             application_id: row.text("ApplicationId"),
             database: row.text("DatabaseName"),
+            instead_of: None,
         })
     }
 

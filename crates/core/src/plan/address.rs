@@ -5,7 +5,8 @@ use std::{net::IpAddr, ptr, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    Everywhere, ExchangeServers, Policy, ServerSnapshot,
+    ByName, Everywhere, ExchangeServers, Policy, ServerSnapshot,
+    by_name::{Sought, may_be_named},
     everywhere::Elsewhere,
     names::{describe_client, distinct},
 };
@@ -42,6 +43,8 @@ pub struct AddressPlan {
     pub held_on: Vec<HeldOn>,
     /// The Exchange server whose address it is, where that is dead.
     pub dead_server: Option<String>,
+    /// What DNS says of the names of clients that have no address, or whose address this is by it.
+    pub by_name: Vec<ByName>,
     /// What becomes of it.
     pub decision: Decision,
 }
@@ -112,6 +115,12 @@ pub enum Refusal {
         /// How many other users.
         others: usize,
     },
+    /// It is a client's by its name, and so may others' be, of whose names DNS did not tell; `--include-shared` closes it all
+    /// the same.
+    NamesNotTold {
+        /// How many other users.
+        others: usize,
+    },
     /// A loopback address.
     Loopback,
     /// One of the server's own addresses.
@@ -140,7 +149,8 @@ impl Refusal {
             Self::Shared { .. }
             | Self::SharedElsewhere { .. }
             | Self::MayBeShared
-            | Self::OthersNotUnderstood { .. } => Some("--include-shared"),
+            | Self::OthersNotUnderstood { .. }
+            | Self::NamesNotTold { .. } => Some("--include-shared"),
             Self::TooMany { .. } => Some("--max"),
             Self::Loopback
             | Self::OwnAddress
@@ -158,6 +168,16 @@ pub(super) struct Basis<'a> {
     pub exchange: &'a ExchangeServers,
     /// Who else was seen where, on all servers.
     pub everywhere: &'a Everywhere,
+}
+
+impl<'a> Basis<'a> {
+    /// By which clients are sought by their names.
+    pub fn sought(self) -> Sought<'a> {
+        Sought {
+            names: &self.policy.names,
+            exchange: self.exchange,
+        }
+    }
 }
 
 /// What is known when an address on a server is decided on.
@@ -197,7 +217,33 @@ impl<'a> Scene<'a> {
 
     /// Who is at that address on other servers.
     fn elsewhere(&self, address: IpAddr) -> Elsewhere {
-        self.basis.everywhere.elsewhere(&self.here.server, address)
+        let sought = self.basis.sought();
+        let everywhere = self.basis.everywhere;
+        everywhere.elsewhere(&self.here.server, address, sought)
+    }
+
+    /// Who else is at an address on this server, by their rows, or may be by the names of their clients.
+    fn others_at(&self, address: IpAddr) -> Vec<String> {
+        let sought = self.basis.sought();
+        let logons = self.here.logons.iter();
+        self.others(logons.filter(|logon| {
+            logon.client_address.ip() == Some(address) || sought.may_be_at(logon, address)
+        }))
+    }
+
+    /// How many others there are, on this server and the others, of whose clients it was not told where they are.
+    fn not_told(&self) -> usize {
+        let sought = self.basis.sought();
+        let logons = self.here.logons.iter();
+        let here = self.others(logons.filter(|logon| {
+            let name = logon.client_name.as_deref().unwrap_or_default();
+            let is_understood = logon.client_address.not_understood().is_none();
+            is_understood
+                && may_be_named(logon)
+                && sought.is_not_told(name, logon.client_address.ip())
+        }));
+        let elsewhere = self.basis.everywhere.not_told(&self.here.server, sought);
+        distinct(here.iter().map(String::as_str).chain(elsewhere)).len()
     }
 
     /// Who made these logons besides those asked about.
@@ -246,7 +292,7 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
         holders: holders(&logons, scene.basis.users),
         others: match address.ip() {
             Some(address) => {
-                let here = scene.others(scene.at(address));
+                let here = scene.others_at(address);
                 let elsewhere = scene.elsewhere(address).others;
                 distinct(here.iter().chain(&elsewhere).map(String::as_str))
             }
@@ -262,6 +308,7 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
             .ip()
             .and_then(|address| scene.basis.exchange.dead_at(address))
             .map(str::to_owned),
+        by_name: Vec::new(),
         held_on: elsewhere.filter(|held| held.sessions.count > 0).collect(),
         decision,
     }
@@ -318,7 +365,7 @@ fn refusal(
         let name = known.map(str::to_owned);
         return Some(Refusal::ExchangeServer { name });
     }
-    let others = scene.others(scene.at(address)).len();
+    let others = scene.others_at(address).len();
     if others > 0 && !policy.close_shared {
         return Some(Refusal::Shared { others });
     }
@@ -327,6 +374,13 @@ fn refusal(
             others: elsewhere.others.len(),
             servers: elsewhere.servers,
         });
+    }
+    let is_by_name = logons.iter().any(|(_, logon)| logon.instead_of.is_some());
+    if is_by_name && !policy.close_shared {
+        let others = scene.not_told();
+        if others > 0 {
+            return Some(Refusal::NamesNotTold { others });
+        }
     }
     // what is not known counts where the users' sessions are, not everywhere: or one bad database would stop all
     let holds_one = |server: &&&ServerSnapshot| {

@@ -5,8 +5,13 @@ use std::{
     net::IpAddr,
 };
 
-use super::{ServerSnapshot, address::acts_for_a_server, names::distinct};
-use crate::exchange::Mailbox;
+use super::{
+    ExchangeServers, ServerSnapshot,
+    address::acts_for_a_server,
+    by_name::{Sought, is_a_servers, may_be_named},
+    names::distinct,
+};
+use crate::exchange::{Logon, Mailbox};
 
 /// Who was seen at which address, by server, besides those who were asked about.
 ///
@@ -25,7 +30,17 @@ struct Seen {
     others: BTreeMap<IpAddr, BTreeSet<String>>,
     /// Addresses of Exchange servers: its own, and where others act for their users.
     exchange: BTreeSet<IpAddr>,
+    /// What their clients call themselves.
+    named: BTreeSet<Named>,
     is_whole: bool,
+}
+
+/// Somebody's client, by the name that it gives itself and the address that the server gives it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    client: String,
+    given: Option<IpAddr>,
+    account: String,
 }
 
 /// Who is at an address on other servers than the one that is judged.
@@ -63,6 +78,7 @@ impl Everywhere {
         seen.exchange
             .extend(own.filter(|address| !address.is_unspecified()));
         for logon in &snapshot.logons {
+            seen.named.extend(named(logon, users));
             let Some(address) = logon.client_address.ip() else {
                 continue;
             };
@@ -101,17 +117,62 @@ impl Everywhere {
     }
 
     /// Who is at this address on other servers.
-    pub(super) fn elsewhere(&self, here: &str, address: IpAddr) -> Elsewhere {
+    pub(super) fn elsewhere(&self, here: &str, address: IpAddr, sought: Sought<'_>) -> Elsewhere {
         let mut elsewhere = Elsewhere::default();
         let mut others = BTreeSet::new();
         for (server, seen) in self.servers.iter().filter(|(server, _)| *server != here) {
             elsewhere.is_exchange |= seen.exchange.contains(&address);
-            if let Some(there) = seen.others.get(&address) {
-                others.extend(there.iter().map(String::as_str));
+            let there = seen.others.get(&address).into_iter().flatten();
+            let by_name = seen.named.iter().filter(|named| {
+                !sought.names.is_empty() && sought.leads_to(&named.client, named.given, address)
+            });
+            let by_name = by_name.map(|named| &named.account);
+            let there: Vec<_> = there.chain(by_name).map(String::as_str).collect();
+            if !there.is_empty() {
+                others.extend(there);
                 elsewhere.servers.push(server.clone());
             }
         }
         elsewhere.others = distinct(others.into_iter());
         elsewhere
     }
+
+    /// The names of others' clients whose addresses are not known.
+    pub(super) fn unplaced(&self, exchange: &ExchangeServers) -> BTreeSet<&str> {
+        let named = self.servers.values().flat_map(|seen| &seen.named);
+        let unplaced = named.filter(|named| {
+            let given = named.given;
+            given.is_none_or(|given| is_a_servers(given, exchange))
+        });
+        unplaced.map(|named| named.client.as_str()).collect()
+    }
+
+    /// Who is on other servers with a client of which it was not told where it is.
+    pub(super) fn not_told<'e>(
+        &'e self,
+        here: &'e str,
+        sought: Sought<'e>,
+    ) -> impl Iterator<Item = &'e str> {
+        let others = self
+            .servers
+            .iter()
+            .filter(move |(server, _)| *server != here);
+        let named = others.flat_map(|(_, seen)| &seen.named);
+        let not_told = named.filter(move |named| sought.is_not_told(&named.client, named.given));
+        not_told.map(|named| named.account.as_str())
+    }
+}
+
+/// What somebody else's client calls itself, where that is known.
+fn named(logon: &Logon, users: &[Mailbox]) -> Option<Named> {
+    let is_others = !users.iter().any(|user| user.made(logon));
+    let is_understood = logon.client_address.not_understood().is_none();
+    let client = logon.client_name.clone();
+    client
+        .filter(|_| is_others && is_understood && may_be_named(logon))
+        .map(|client| Named {
+            client,
+            given: logon.client_address.ip(),
+            account: logon.account.as_deref().unwrap_or("?").to_owned(),
+        })
 }

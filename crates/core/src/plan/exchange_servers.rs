@@ -74,7 +74,10 @@ impl ExchangeServers {
     }
 
     /// With the addresses that the servers read have their connections at: what these say of themselves needs no DNS.
-    pub(super) fn with_those_read(&self, snapshots: &[ServerSnapshot]) -> Self {
+    pub(super) fn with_those_read<'s>(
+        &self,
+        snapshots: impl IntoIterator<Item = &'s ServerSnapshot>,
+    ) -> Self {
         let mut known = self.clone();
         for snapshot in snapshots {
             for connection in &snapshot.connections {

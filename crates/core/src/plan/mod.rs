@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 mod address;
 mod again;
+mod by_name;
 mod everywhere;
 mod exchange_servers;
 mod merged;
@@ -25,6 +26,7 @@ use names::distinct;
 
 pub use address::{AddressPlan, Decision, HeldOn, Refusal};
 pub use again::{Change, SecondLook};
+pub use by_name::{ByDns, ByName, ClientNames, Wanted, host_name};
 pub use everywhere::Everywhere;
 pub use exchange_servers::ExchangeServers;
 pub use merged::PersonPlan;
@@ -97,12 +99,42 @@ pub fn plan_among(
     users: &[Mailbox],
     policy: &Policy,
 ) -> Plan {
+    let exchange = &policy.exchange.with_those_read(&snapshots);
     let basis = Basis {
         users,
         policy,
-        exchange: &policy.exchange.with_those_read(&snapshots),
+        exchange,
         everywhere,
     };
+    if policy.names.is_empty() {
+        return planned(snapshots, basis);
+    }
+    let matching = Policy {
+        match_names: true,
+        ..policy.clone()
+    };
+    let matching = Basis {
+        policy: &matching,
+        ..basis
+    };
+    let sought = basis.sought();
+    let mut plan;
+    match policy.match_names {
+        true => {
+            plan = planned(snapshots, basis);
+            by_name::hint(&mut plan, None, users, sought);
+        }
+        false => {
+            plan = planned(snapshots.clone(), basis);
+            let matched = planned(snapshots, matching);
+            by_name::hint(&mut plan, Some(&matched), users, sought);
+        }
+    }
+    plan
+}
+
+fn planned(mut snapshots: Vec<ServerSnapshot>, basis: Basis<'_>) -> Plan {
+    by_name::match_names(&mut snapshots, basis.users, basis.policy, basis.exchange);
     let servers = snapshots.into_iter();
     let mut servers: Vec<_> = servers
         .map(|snapshot| plan_server(snapshot, basis))

@@ -134,11 +134,18 @@ impl Plan {
             .map(|logon| &logon.client_address)
             .filter(|address| address.ip().is_some())
             .collect();
+        // what a name gave is not in the rows that were read anew
+        let own = self.for_server(&anew.server).into_iter();
+        let closed = own.flat_map(ServerPlan::closed_addresses);
+        let closed: BTreeSet<_> = closed.map(|plan| &plan.address).collect();
         let others = self.servers.iter().map(|plan| &plan.snapshot);
         let others = others.filter(|other| {
             let mut logons = other.logons.iter();
             other.server != anew.server
-                && logons.any(|logon| addresses.contains(&logon.client_address))
+                && logons.any(|logon| {
+                    let address = &logon.client_address;
+                    addresses.contains(address) || closed.contains(address)
+                })
         });
         let mut all: Vec<_> = others.cloned().collect();
         all.push(anew);

@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use ipnet::IpNet;
 
-use super::ExchangeServers;
+use super::{ClientNames, ExchangeServers};
 
 /// The rules of one run, from the command line and the configuration file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub struct Policy {
     pub exchange: ExchangeServers,
     /// Exchange servers whose addresses may be closed once they are seen to be dead (`--dead-server`).
     pub dead_servers: Vec<String>,
+    /// What DNS tells of the names of clients that have no address.
+    pub names: ClientNames,
+    /// Go by that where it is one thing only (`--match-names`).
+    pub match_names: bool,
 }
 
 /// A protected network or address and why it is protected.
@@ -44,6 +48,8 @@ impl Default for Policy {
             protected: Vec::new(),
             exchange: ExchangeServers::default(),
             dead_servers: Vec::new(),
+            names: ClientNames::default(),
+            match_names: false,
         }
     }
 }

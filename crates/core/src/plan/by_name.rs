@@ -1,0 +1,452 @@
+//! Clients whose address Exchange does not give, by the names of their computers: what DNS says of these is a hint, and with
+//! `--match-names` an address, where it says one thing only.
+//!
+//! A stale record leads to somebody else's computer. So a name has to have one address, and that address this name and no
+//! other; whatever else DNS says is shown, and nothing is done for it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
+
+use super::{
+    Decision, Everywhere, ExchangeServers, Plan, Policy, ServerPlan, ServerSnapshot,
+    address::acts_for_a_server,
+};
+use crate::exchange::{ClientAddress, Logon, Mailbox};
+
+/// What DNS told of the names of clients, and of addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientNames {
+    asked: BTreeMap<String, Asked>,
+    /// What an address is called; `None` where it has no name.
+    called: BTreeMap<IpAddr, Option<String>>,
+}
+
+/// What came of asking for a client's name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Asked {
+    /// What DNS was asked for: the name in each of the domains that it may be in.
+    names: BTreeSet<String>,
+    addresses: BTreeSet<IpAddr>,
+    /// One of those was not answered.
+    is_partial: bool,
+}
+
+/// What DNS says of one client's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ByDns {
+    /// It has this address, which has this name: the only answer that may be gone by.
+    Is(IpAddr),
+    /// It has several addresses, or several have it.
+    Several(Vec<IpAddr>),
+    /// It has one address, which has another name: one of the two records is stale.
+    CalledOtherwise {
+        /// The address.
+        address: IpAddr,
+        /// The other name.
+        name: String,
+    },
+    /// It has one address, which has no name to confirm that.
+    NotCalled(IpAddr),
+    /// It has no address, but these have it.
+    OnlyCalled(Vec<IpAddr>),
+    /// It has no address.
+    Unknown,
+    /// DNS was not asked, or did not answer.
+    NotTold,
+}
+
+/// A client without an address, and what its name leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByName {
+    /// What it calls itself.
+    pub client: String,
+    /// What DNS says of that.
+    pub told: ByDns,
+    /// How many connections come from the address, on all servers.
+    pub connections: usize,
+    /// What becomes of that address by all the other rules, or would with `--match-names`; nothing where there is none.
+    pub decision: Option<Decision>,
+}
+
+/// What DNS has to be asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The names of the clients of those asked about.
+    pub theirs: BTreeSet<String>,
+    /// The names of others' clients that have no address either, and might have the same one.
+    pub others: BTreeSet<String>,
+    /// Addresses of clients with connections that no row names.
+    pub unnamed: BTreeSet<IpAddr>,
+}
+
+impl ClientNames {
+    /// DNS was asked for a client's name in one domain, or as it stands; `None` where it did not answer.
+    pub fn learn(&mut self, client: &str, asked: &str, addresses: Option<Vec<IpAddr>>) {
+        let Some(key) = host_name(client) else {
+            return;
+        };
+        let known = self.asked.entry(key).or_default();
+        known.names.insert(bare(asked));
+        match addresses {
+            None => known.is_partial = true,
+            Some(found) => {
+                let found = found.iter().map(IpAddr::to_canonical);
+                known.addresses.extend(found);
+            }
+        }
+    }
+
+    /// DNS says that this is the name of an address, or that it has none.
+    pub fn learn_name(&mut self, address: IpAddr, name: Option<&str>) {
+        self.called.insert(address.to_canonical(), name.map(bare));
+    }
+
+    /// Whether it was asked for anything.
+    pub fn is_empty(&self) -> bool {
+        self.asked.is_empty()
+    }
+
+    /// The addresses that the names have.
+    pub fn addresses(&self) -> BTreeSet<IpAddr> {
+        let asked = self.asked.values();
+        asked.flat_map(|asked| asked.addresses.clone()).collect()
+    }
+
+    /// What DNS says of a client's name.
+    pub fn says(&self, client: &str) -> ByDns {
+        let asked = host_name(client).and_then(|key| self.asked.get(&key));
+        let Some(asked) = asked.filter(|asked| !asked.is_partial) else {
+            return ByDns::NotTold;
+        };
+        let called = self.called.iter().filter(|(_, name)| {
+            let name = name.as_deref();
+            name.is_some_and(|name| asked.is_called(name))
+        });
+        let called: BTreeSet<IpAddr> = called.map(|(address, _)| *address).collect();
+        let all: Vec<_> = asked.addresses.union(&called).copied().collect();
+        let mut addresses = asked.addresses.iter();
+        match (addresses.next(), all.len()) {
+            (None, 0) => ByDns::Unknown,
+            (None, _) => ByDns::OnlyCalled(all),
+            (Some(&address), 1) => match self.called.get(&address) {
+                None => ByDns::NotTold,
+                Some(None) => ByDns::NotCalled(address),
+                Some(Some(name)) if asked.is_called(name) => ByDns::Is(address),
+                Some(Some(name)) => ByDns::CalledOtherwise {
+                    address,
+                    name: name.clone(),
+                },
+            },
+            (Some(_), _) => ByDns::Several(all),
+        }
+    }
+
+    /// Whether DNS says one thing only of a name, so that it matters who else may be there.
+    pub fn is_of_one(&self, client: &str) -> bool {
+        matches!(self.says(client), ByDns::Is(_))
+    }
+
+    /// Whether DNS told all the addresses of a name.
+    fn is_told(&self, client: &str) -> bool {
+        let asked = host_name(client).and_then(|key| self.asked.get(&key));
+        asked.is_some_and(|asked| !asked.is_partial)
+    }
+
+    /// Whether a client of this name might be at an address, by anything that DNS says.
+    fn leads_to(&self, client: &str, address: IpAddr) -> bool {
+        let asked = host_name(client).and_then(|key| self.asked.get(&key));
+        asked.is_some_and(|asked| {
+            let called = self.called.get(&address).and_then(Option::as_deref);
+            asked.addresses.contains(&address) || called.is_some_and(|name| asked.is_called(name))
+        })
+    }
+}
+
+impl Asked {
+    /// Whether a name is one of those asked for; a short one has no domain that could be another.
+    fn is_called(&self, name: &str) -> bool {
+        let is_short = |name: &str| !name.contains('.');
+        let label = |name: &str| name.split('.').next().unwrap_or(name).to_owned();
+        let mut names = self.names.iter();
+        names.any(|asked| {
+            *asked == name || ((is_short(asked) || is_short(name)) && label(asked) == label(name))
+        })
+    }
+}
+
+fn bare(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// The name to ask DNS for, of what a client calls itself; nothing where that is no host's name, could be read as an address,
+/// or would lead to this computer.
+pub fn host_name(client: &str) -> Option<String> {
+    let name = bare(client.trim());
+    let is_label = |label: &str| {
+        let mut bytes = label.bytes();
+        (1..=63).contains(&label.len())
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            && label != "localhost"
+            && label != "localdomain"
+    };
+    let first = name.split('.').next()?;
+    let is_number =
+        name.starts_with("0x") || !first.contains(|one: char| one.is_ascii_alphabetic());
+    (name.len() <= 253 && !is_number && name.split('.').all(is_label)).then_some(name)
+}
+
+/// Whether a row leaves open where its client is: no address, this very server's, or that of an Exchange server which lives.
+pub(super) fn is_unplaced(logon: &Logon, exchange: &ExchangeServers) -> bool {
+    may_be_named(logon)
+        && match &logon.client_address {
+            ClientAddress::NotGiven => true,
+            ClientAddress::NotUnderstood(_) => false,
+            ClientAddress::Of(address) => is_a_servers(*address, exchange),
+        }
+}
+
+/// Whether the name in a row is a client's, and not a server's that acts for it.
+pub(super) fn may_be_named(logon: &Logon) -> bool {
+    !logon.is_of_a_service() && !acts_for_a_server(logon)
+}
+
+/// Whether it is no client's address, but that of a server which lives.
+pub(super) fn is_a_servers(address: IpAddr, exchange: &ExchangeServers) -> bool {
+    let is_exchange = exchange.at(address).is_some() && exchange.dead_at(address).is_none();
+    address.is_loopback() || is_exchange
+}
+
+/// What is at stake where clients are sought by name.
+#[derive(Clone, Copy)]
+pub(super) struct Sought<'a> {
+    pub names: &'a ClientNames,
+    pub exchange: &'a ExchangeServers,
+}
+
+impl Sought<'_> {
+    /// Whether a row leaves open where its client is, and its name leads to this address.
+    pub fn may_be_at(self, logon: &Logon, address: IpAddr) -> bool {
+        let name = logon.client_name.as_deref().unwrap_or_default();
+        is_unplaced(logon, self.exchange) && self.names.leads_to(name, address)
+    }
+
+    /// Whether a client with this name and this address might be at another one by its name.
+    pub fn leads_to(self, name: &str, given: Option<IpAddr>, address: IpAddr) -> bool {
+        given.is_none_or(|given| is_a_servers(given, self.exchange))
+            && self.names.leads_to(name, address)
+    }
+
+    /// Whether where it is was not told.
+    pub fn is_not_told(self, name: &str, given: Option<IpAddr>) -> bool {
+        given.is_none_or(|given| is_a_servers(given, self.exchange))
+            && host_name(name).is_some()
+            && !self.names.is_told(name)
+    }
+}
+
+/// Gives the rows of these users the addresses that their clients' names have, where connections come from there that could
+/// carry them.
+pub(super) fn match_names(
+    snapshots: &mut [ServerSnapshot],
+    users: &[Mailbox],
+    policy: &Policy,
+    exchange: &ExchangeServers,
+) {
+    if !policy.match_names || policy.names.is_empty() {
+        return;
+    }
+    let serving = snapshots.iter().filter(|snapshot| snapshot.is_of_2010());
+    let of_2010: BTreeSet<_> = serving.flat_map(ServerSnapshot::clients).collect();
+    for snapshot in snapshots {
+        let clients = match snapshot.is_of_2010() {
+            true => of_2010.clone(),
+            false => snapshot.clients(),
+        };
+        let logons = snapshot.logons.iter_mut();
+        for logon in logons.filter(|logon| is_unplaced(logon, exchange)) {
+            let name = logon.client_name.as_deref().unwrap_or_default();
+            if let ByDns::Is(address) = policy.names.says(name)
+                && clients.contains(&address)
+                && users.iter().any(|user| user.made(logon))
+            {
+                let given = std::mem::replace(&mut logon.client_address, address.into());
+                logon.instead_of = Some(given);
+            }
+        }
+    }
+}
+
+/// Says at each address that is none, or that a name gave, what DNS says of the names; `matched` is the plan with
+/// `--match-names`.
+pub(super) fn hint(plan: &mut Plan, matched: Option<&Plan>, users: &[Mailbox], sought: Sought<'_>) {
+    let connections = connections(plan);
+    let named = named(plan);
+    let decided = |address: IpAddr, matched: &Plan| {
+        let plans = matched.addresses().map(|(_, plan)| plan);
+        let of_it = plans.filter(|plan| plan.address.ip() == Some(address));
+        let mut of_it: Vec<_> = of_it.collect();
+        // what is closed on any server is what the flag is about
+        of_it.sort_by_key(|plan| {
+            (
+                plan.decision != Decision::Close,
+                plan.connections.is_empty(),
+            )
+        });
+        of_it.first().map(|plan| plan.decision.clone())
+    };
+    let is_matched = matched.is_none();
+    let own = matched.is_none().then(|| plan.clone());
+    let matched = matched.or(own.as_ref());
+    for server in &mut plan.servers {
+        for at in 0..server.addresses.len() {
+            let mut names = server.names_at(at, users, sought.exchange);
+            let address = server.addresses.get(at).and_then(|plan| plan.address.ip());
+            let elsewhere = address.and_then(|address| named.get(&address));
+            names.extend(elsewhere.into_iter().flatten().cloned());
+            let hints = names.into_iter().filter_map(|client| {
+                let told = sought.names.says(&client);
+                let address = match &told {
+                    ByDns::Is(address) => Some(*address),
+                    // who did not ask for it is not told that there is nothing
+                    ByDns::Unknown | ByDns::NotTold if !is_matched => return None,
+                    _ => None,
+                };
+                let number = address.and_then(|address| connections.get(&address));
+                let number = number.copied().unwrap_or_default();
+                let decision = address.zip(matched).filter(|_| number > 0);
+                Some(ByName {
+                    decision: decision.and_then(|(address, matched)| decided(address, matched)),
+                    connections: number,
+                    client,
+                    told,
+                })
+            });
+            let hints: Vec<_> = hints.collect();
+            if let Some(plan) = server.addresses.get_mut(at) {
+                plan.by_name = hints;
+            }
+        }
+    }
+}
+
+/// The names of the clients that were matched, by their addresses: connections may end on another server than their rows are
+/// on.
+fn named(plan: &Plan) -> BTreeMap<IpAddr, BTreeSet<String>> {
+    let mut named: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    let servers = plan.servers.iter();
+    let logons = servers.flat_map(|server| &server.snapshot.logons);
+    for logon in logons.filter(|logon| logon.instead_of.is_some()) {
+        if let (Some(address), Some(name)) = (logon.client_address.ip(), &logon.client_name) {
+            named.entry(address).or_default().insert(name.clone());
+        }
+    }
+    named
+}
+
+/// How many connections that could carry sessions come from where.
+fn connections(plan: &Plan) -> BTreeMap<IpAddr, usize> {
+    let mut connections = BTreeMap::new();
+    for server in &plan.servers {
+        let all = server.snapshot.connections.iter();
+        for connection in all.filter(|one| one.carries_a_session()) {
+            *connections.entry(connection.client()).or_default() += 1;
+        }
+    }
+    connections
+}
+
+impl ServerPlan {
+    /// The names of the clients of an address that is none, or that a name gave; each once.
+    fn names_at(
+        &self,
+        place: usize,
+        users: &[Mailbox],
+        exchange: &ExchangeServers,
+    ) -> BTreeSet<String> {
+        let Some(plan) = self.addresses.get(place) else {
+            return BTreeSet::new();
+        };
+        let logons = self.snapshot.logons.iter().filter(|logon| {
+            logon.client_address == plan.address
+                && (logon.instead_of.is_some() || is_unplaced(logon, exchange))
+                && users.iter().any(|user| user.made(logon))
+        });
+        let names = logons.filter_map(|logon| logon.client_name.clone());
+        names.filter(|name| host_name(name).is_some()).collect()
+    }
+
+    /// What DNS says of clients' names, at all of its addresses, each once.
+    pub fn by_name(&self) -> Vec<&ByName> {
+        let all = self.addresses.iter().flat_map(|plan| &plan.by_name);
+        let all: BTreeMap<_, _> = all.map(|hint| (hint.client.to_lowercase(), hint)).collect();
+        all.into_values().collect()
+    }
+
+    /// Gives rows that were read after this plan was made the addresses that it gave to their like.
+    pub fn match_again(&self, logons: &mut [Logon]) {
+        let planned = self.snapshot.logons.iter();
+        let matched = planned.filter(|logon| logon.instead_of.is_some());
+        let matched: Vec<_> = matched.collect();
+        for logon in logons {
+            let is_its_like = |planned: &&&Logon| {
+                planned.instead_of.as_ref() == Some(&logon.client_address)
+                    && planned.client_name == logon.client_name
+                    && planned.account == logon.account
+            };
+            if let Some(planned) = matched.iter().find(is_its_like) {
+                let address = planned.client_address.clone();
+                let given = std::mem::replace(&mut logon.client_address, address);
+                logon.instead_of = Some(given);
+            }
+        }
+    }
+}
+
+impl Wanted {
+    /// What has to be asked for this plan; nothing where every client has an address.
+    pub fn of(plan: &Plan, everywhere: &Everywhere, users: &[Mailbox], policy: &Policy) -> Self {
+        let snapshots = plan.servers.iter().map(|server| &server.snapshot);
+        let snapshots: Vec<_> = snapshots.collect();
+        let exchange = policy.exchange.with_those_read(snapshots.iter().copied());
+        let logons = || snapshots.iter().flat_map(|snapshot| &snapshot.logons);
+        let theirs = logons().filter(|logon| {
+            is_unplaced(logon, &exchange) && users.iter().any(|user| user.made(logon))
+        });
+        let names = theirs.filter_map(|logon| logon.client_name.as_deref());
+        let theirs: BTreeSet<_> = names.filter_map(host_name).collect();
+        if theirs.is_empty() {
+            return Self::default();
+        }
+        let named: BTreeSet<_> = logons().filter_map(|one| one.client_address.ip()).collect();
+        let clients = snapshots.iter().flat_map(|snapshot| snapshot.clients());
+        let unnamed = clients
+            .filter(|address| !named.contains(address) && !is_a_servers(*address, &exchange));
+        let others = everywhere.unplaced(&exchange);
+        let others = others.into_iter().filter_map(host_name);
+        Self {
+            others: others.filter(|name| !theirs.contains(name)).collect(),
+            unnamed: unnamed.collect(),
+            theirs,
+        }
+    }
+
+    /// Whether nothing has.
+    pub fn is_nothing(&self) -> bool {
+        self.theirs.is_empty()
+    }
+}
+
+impl ByName {
+    /// The address that may be gone by.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self.told {
+            ByDns::Is(address) => Some(address),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,8 @@ pub struct Probe {
     pub addresses: Vec<IpAddr>,
     /// The proxy in between.
     pub proxy: Option<String>,
+    /// TLS is spoken there.
+    pub is_over_tls: bool,
     /// Somebody answered there.
     pub is_answered: bool,
     /// The version of TLS, and the certificate.
@@ -31,6 +33,7 @@ impl Peer {
     /// went wrong is kept.
     pub async fn probe(self: &Arc<Self>, probe: &mut Probe) -> Result<(), Error> {
         probe.dialled = self.dial_address();
+        probe.is_over_tls = self.verifier.is_some();
         probe.proxy = self
             .options
             .proxy

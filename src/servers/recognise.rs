@@ -126,7 +126,7 @@ impl Server {
     }
 
     /// Why not: mostly there is no such cmdlet, because there is no such snap-in.
-    fn not_recognised(
+    pub(super) fn not_recognised(
         &self,
         answers: &Answers,
         recognition: &Recognition,
@@ -196,8 +196,13 @@ impl Recognition {
         self.about
     }
 
+    /// Which snap-ins there are.
+    pub(super) fn registered(&self) -> Number {
+        self.registered
+    }
+
     /// The snap-in whose cmdlets are loaded: that of the server's version, or else the one that could be.
-    fn loaded(&self, answers: &Answers, version: Option<Version>) -> Option<(SnapIn, Number)> {
+    pub(super) fn loaded(&self, answers: &Answers, version: Option<Version>) -> Option<(SnapIn, Number)> {
         let generation = version.map(Version::generation);
         let is_its_own = |snap_in: SnapIn| Some(snap_in.generation) == generation;
         let has_succeeded = |number| {

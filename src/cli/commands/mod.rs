@@ -3,6 +3,7 @@
 mod close;
 mod connections;
 mod dag;
+mod doctor;
 mod helper;
 mod keyring;
 mod logons;
@@ -22,6 +23,7 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
         Command::Victims(args) => victims::run(context, &args),
         Command::Connections(args) => connections::run(context, &args),
         Command::Dag(args) => dag::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args),
         Command::Login(args) => keyring::login(context, &args),
         Command::Logout(identity) => keyring::logout(context, &identity),
         Command::Whoami(identity) => whoami::run(context, &identity),

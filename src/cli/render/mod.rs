@@ -11,6 +11,7 @@ mod cells;
 pub mod close;
 pub mod connections;
 pub mod dag;
+pub mod doctor;
 pub mod logons;
 pub mod merged;
 pub mod plan;

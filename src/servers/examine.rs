@@ -96,9 +96,7 @@ impl Server {
         let shells = batch.ask(remoting::shells_per_user());
         let limits = batch.ask(Limits::from_registry());
         let keep_alive = batch.ask(KeepAlive::from_registry());
-        let answers = self
-            .ask_here(&batch, &mut Reader::new(&batch))
-            .await?;
+        let answers = self.ask_here(&batch, &mut Reader::new(&batch)).await?;
         let row = |number| only(REGISTRY, answers.get(number)?).ok();
         Ok(Computer {
             stack: row(stack).and_then(|row| remoting::stack_version_from_row(&row)),
@@ -161,7 +159,9 @@ impl Server {
         let all = answers.clone();
         let told = self.told(answers, questions).await;
         let version = told.about.as_ref().ok().and_then(|about| about.version);
-        let loaded = recognition.loaded(&all, version).map(|(snap_in, _)| snap_in);
+        let loaded = recognition
+            .loaded(&all, version)
+            .map(|(snap_in, _)| snap_in);
         let about = told
             .about
             .map_err(|error| self.not_recognised(&all, recognition, error));

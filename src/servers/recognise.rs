@@ -202,7 +202,11 @@ impl Recognition {
     }
 
     /// The snap-in whose cmdlets are loaded: that of the server's version, or else the one that could be.
-    pub(super) fn loaded(&self, answers: &Answers, version: Option<Version>) -> Option<(SnapIn, Number)> {
+    pub(super) fn loaded(
+        &self,
+        answers: &Answers,
+        version: Option<Version>,
+    ) -> Option<(SnapIn, Number)> {
         let generation = version.map(Version::generation);
         let is_its_own = |snap_in: SnapIn| Some(snap_in.generation) == generation;
         let has_succeeded = |number| {

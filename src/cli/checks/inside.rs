@@ -11,7 +11,7 @@ use crate::{
         advice::Advice,
         text::{age, count, list},
     },
-    servers::{BySnapIn, Computer, Examined, ServerError, Cmdlets},
+    servers::{BySnapIn, Cmdlets, Computer, Examined, ServerError},
 };
 
 /// What came of running the helper to list connections.
@@ -132,7 +132,10 @@ impl Inside<'_> {
                 let in_the_way = findings.into_iter().find(|finding| finding.check == at);
                 let in_the_way = in_the_way.map(|finding| Finding {
                     state: super::State::Warning,
-                    found: format!("{}; Exchange's own endpoint is asked instead", finding.found),
+                    found: format!(
+                        "{}; Exchange's own endpoint is asked instead",
+                        finding.found
+                    ),
                     ..finding
                 });
                 self.told_by_own(by_snap_in, told, in_the_way)
@@ -160,7 +163,11 @@ impl Inside<'_> {
         match (loaded, runs) {
             (Some(snap_in), Some(runs)) if snap_in.generation != runs => Finding::warning(
                 check,
-                Advice::other_snap_in(generation(snap_in.generation), generation(runs), self.server),
+                Advice::other_snap_in(
+                    generation(snap_in.generation),
+                    generation(runs),
+                    self.server,
+                ),
             ),
             (Some(snap_in), _) => {
                 Finding::ok(check, format!("that of {}", generation(snap_in.generation)))
@@ -290,9 +297,7 @@ impl Inside<'_> {
         let finding = |check| match (check, name) {
             (check, _) if check == at => Finding::failed(check, self.advice(error)),
             (Check::SnapIn, Some(name)) => Finding::ok(check, format!("that of {name}")),
-            (Check::Exchange, Some(name)) => {
-                Finding::ok(check, format!("{name}, by its snap-in"))
-            }
+            (Check::Exchange, Some(name)) => Finding::ok(check, format!("{name}, by its snap-in")),
             (check, _) => Finding::for_want_of(check, at),
         };
         checks.map(finding).into()

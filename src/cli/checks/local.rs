@@ -38,7 +38,8 @@ impl Local<'_> {
         let check = Check::Ticket;
         match self.ticket {
             TicketSought::Found { principal, left } => {
-                let left = left.map_or_else(String::new, |left| format!(", good for {}", age(left)));
+                let left =
+                    left.map_or_else(String::new, |left| format!(", good for {}", age(left)));
                 let found = format!("{}{left}", plain(principal));
                 match self.is_withheld() {
                     true => Finding::warning(

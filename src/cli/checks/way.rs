@@ -76,7 +76,10 @@ fn stands(check: Check, seen: &Seen<'_>) -> Finding {
         Check::SignIn => sign_in(seen),
         Check::Administrator => Finding::ok(
             check,
-            format!("{} is let in, which by default takes an administrator", seen.user),
+            format!(
+                "{} is let in, which by default takes an administrator",
+                seen.user
+            ),
         ),
         _ => Finding::ok(check, "opened"),
     }
@@ -101,10 +104,9 @@ fn tls(probe: &Probe, seen: &Seen<'_>) -> Finding {
     let today = TimeZone::UTC.to_datetime(seen.now).date();
     let left = certificate.expires.and_then(|end| days(today, end));
     match left {
-        Some(days) if days <= SOON => Finding::warning(
-            check,
-            Advice::ends_soon(found, seen.server, days),
-        ),
+        Some(days) if days <= SOON => {
+            Finding::warning(check, Advice::ends_soon(found, seen.server, days))
+        }
         _ => Finding::ok(check, found),
     }
 }
@@ -138,7 +140,11 @@ fn schemes(probe: &Probe) -> Finding {
     let check = Check::Schemes;
     match &probe.offered[..] {
         [] => Finding::not_tried(check, "it was not told"),
-        offered if offered.iter().any(|one| one.eq_ignore_ascii_case(NEGOTIATE)) => {
+        offered
+            if offered
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(NEGOTIATE)) =>
+        {
             Finding::ok(check, list(offered))
         }
         offered => Finding::warning(check, Advice::no_negotiate(&list(offered))),
@@ -150,7 +156,11 @@ fn sign_in(seen: &Seen<'_>) -> Finding {
     let found = match seen.way {
         Some(Way::Kerberos {
             principal, service, ..
-        }) => format!("{} by Kerberos, with a ticket for {}", plain(principal), plain(service)),
+        }) => format!(
+            "{} by Kerberos, with a ticket for {}",
+            plain(principal),
+            plain(service)
+        ),
         Some(Way::Ntlm { instead: None }) => format!("{} by NTLM", seen.user),
         Some(Way::Ntlm {
             instead: Some(error),

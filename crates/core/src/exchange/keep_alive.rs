@@ -67,7 +67,11 @@ mod tests {
             (Some(Value::I32(1_800_000)), Some(after(1800)), false),
             (Some(Value::I32(7_200_000)), Some(after(7200)), true),
             // a DWORD above 2^31
-            (Some(Value::I32(-1)), Some(KeepAlive::After(Duration::from_millis(u32::MAX.into()))), true),
+            (
+                Some(Value::I32(-1)),
+                Some(KeepAlive::After(Duration::from_millis(u32::MAX.into()))),
+                true,
+            ),
             (Some("lange".into()), None, false),
         ] {
             let mut object = Object::default();

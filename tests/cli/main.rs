@@ -7,6 +7,7 @@ mod chosen;
 mod close;
 mod dag;
 mod databases;
+mod doctor;
 #[cfg(target_os = "linux")]
 mod dumps;
 mod failures;

@@ -46,9 +46,9 @@ fn of_connection(error: &Error) -> Check {
         | Error::WrongPin { .. }
         | Error::Tls { .. }
         | Error::TlsBrokenOff => Check::Tls,
-        Error::NotHttp { .. } | Error::NotWinRm { .. } | Error::ClosedDuringSignIn { .. } => {
-            Check::Schemes
-        }
+        Error::NotHttp { .. }
+        | Error::NotWinRm { .. }
+        | Error::ClosedDuringSignIn { heard: false, .. } => Check::Schemes,
         Error::Refused(refusal) if refusal.ticket_for.is_none() && !refusal.judges_password() => {
             Check::Schemes
         }

@@ -159,9 +159,7 @@ impl Server {
         let all = answers.clone();
         let told = self.told(answers, questions).await;
         let version = told.about.as_ref().ok().and_then(|about| about.version);
-        let loaded = recognition
-            .loaded(&all, version)
-            .map(|(snap_in, _)| snap_in);
+        let loaded = recognition.newly_loaded(&all, version);
         let about = told
             .about
             .map_err(|error| self.not_recognised(&all, recognition, error));

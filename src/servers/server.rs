@@ -153,9 +153,7 @@ impl Server {
         let probe = self.probe.insert(Probe::default());
         match self.remote.probe(probe).await {
             // another connection may hold
-            Err(ServerError::Connection(
-                connection::Error::Lost { .. } | connection::Error::Silent { .. },
-            )) => Ok(()),
+            Err(ServerError::Connection(connection::Error::Lost { .. })) => Ok(()),
             probed => probed,
         }
     }

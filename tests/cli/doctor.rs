@@ -309,7 +309,7 @@ fn of_the_computer() -> Vec<Planted> {
         helper(
             "helper not elevated",
             HelperFault::NotElevated,
-            "not elevated",
+            "not running as administrator",
         ),
         helper("helper ended by a scanner", HelperFault::Dies, "the helper"),
         planted(
@@ -390,17 +390,26 @@ async fn faults_of_the_helper_and_the_computer_are_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_there_is_named_by_where_the_way_ends() {
     let staged = one(well).await;
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let free = free.local_addr().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let hole = BlackHole::new();
     for (server, argument, named, found) in [
         (
             "ex09",
             format!("--connect-to=ex09={free}"),
             "port",
-            "connection refused",
+            "nothing answers on",
         ),
         ("ex08", hole.instead_of("ex08"), "port", "within 1s"),
+        (
+            "ex07",
+            format!("--connect-to=ex07={}", silent.local_addr().unwrap()),
+            "schemes",
+            "did not answer within",
+        ),
         (
             "no-such-host.invalid",
             "--jobs=1".to_owned(),
@@ -569,7 +578,7 @@ fn seen(run: Mapisweep) -> String {
     }
     let text = table.join("\n");
     let port = regex::Regex::new(r"127\.0\.0\.1:\d{5}").expect("valid");
-    port.replace_all(&text, "127.0.0.1:PORT.").into_owned()
+    port.replace_all(&text, "127.0.0.1:NNNNN").into_owned()
 }
 
 #[cfg(target_os = "linux")]

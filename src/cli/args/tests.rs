@@ -51,7 +51,10 @@ fn what_is_accepted() {
         ("doctor --server ex01", true),
         ("doctor --dag DAG1 --no-helper --format json", true),
         ("doctor --server ex01 --helper signed.exe", true),
-        ("doctor --server ex01 --no-helper --helper signed.exe", false),
+        (
+            "doctor --server ex01 --no-helper --helper signed.exe",
+            false,
+        ),
         ("doctor jsmith --server ex01", false),
         ("victims --server ex01", true),
         ("victims --server ex01 --since 2d --format csv", true),

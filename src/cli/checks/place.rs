@@ -3,17 +3,30 @@
 use mapisweep_winrm::{psrp::client, wsman::number};
 
 use super::Check;
-use crate::{connection::Error, servers::ServerError, shell};
+use crate::{
+    connection::{Error, Probe},
+    servers::ServerError,
+    shell,
+};
 
-/// The check of the way that this error is the failure of.
-pub fn of(error: &ServerError) -> Check {
+/// The check of the way that this error is the failure of. Who has not even said how to sign in fails at that.
+pub fn of(error: &ServerError, probe: Option<&Probe>) -> Check {
+    match of_error(error) {
+        Check::SignIn if probe.is_some_and(|probe| !probe.is_answered) => Check::Schemes,
+        check => check,
+    }
+}
+
+fn of_error(error: &ServerError) -> Check {
     match error {
         ServerError::Connection(error) | ServerError::Shell(shell::Error::Connection(error)) => {
             of_connection(error)
         }
         ServerError::Shell(shell::Error::MayBeLeft(error)) => of_shell(error),
         ServerError::Shell(error) => of_shell(error),
-        ServerError::NoMember { cause, .. } | ServerError::OwnEndpoint { cause, .. } => of(cause),
+        ServerError::NoMember { cause, .. } | ServerError::OwnEndpoint { cause, .. } => {
+            of_error(cause)
+        }
         ServerError::Outsider(_) => Check::Resolution,
         ServerError::NotTried { .. } | ServerError::NoOwnEndpoint(_) => Check::SignIn,
         _ => Check::Shell,

@@ -31,7 +31,7 @@ pub struct Seen<'a> {
 /// Each check of the way.
 pub fn findings(seen: &Seen<'_>) -> Vec<Finding> {
     let end = seen.end.as_ref();
-    let ends_at = end.map(|(error, _)| place::of(error));
+    let ends_at = end.map(|(error, _)| place::of(error, seen.probe));
     let mut findings = Vec::new();
     let mut is_past = false;
     for check in Check::OF_THE_WAY {
@@ -70,7 +70,7 @@ fn stands(check: Check, seen: &Seen<'_>) -> Finding {
     };
     match check {
         Check::Resolution => resolution(probe),
-        Check::Port => Finding::ok(check, format!("{} answers", probe.dialled)),
+        Check::Port => Finding::ok(check, format!("{} is open", probe.dialled)),
         Check::Tls => tls(probe, seen),
         Check::Schemes => schemes(probe),
         Check::SignIn => sign_in(seen),

@@ -1,54 +1,52 @@
 //! `doctor` by the real script: what is missing there is named, each by its check.
 
-use std::fs;
-
 use serde_json::Value;
 
 use crate::{
     Case, Made, On,
+    exchange::Exchange,
+    restricted::{OF_WINDOWS, session_configuration},
     server::Ran,
     stage::{DAY, Stage, is_content},
 };
 
-pub const CASES: &[Case] = &[("doctor: constrained language", constrained_language)];
+pub const CASES: &[Case] = &[("doctor: no scripts", no_language)];
 
+/// Without the helper nothing of Windows is needed.
 pub fn cases() -> impl Iterator<Item = Made> {
     let denied = "throw [UnauthorizedAccessException]::new('SAID')";
-    let cases: [(&str, Option<&str>, &[(&str, &str)]); 2] = [
-        ("doctor: a computer that is no Windows", None, &[]),
+    let cases = [
+        ("doctor: a computer without a registry", None, "ok", 0),
         (
             "doctor: Get-LogonStatistics denied",
             Some(denied),
-            &[("logon_statistics", "failed")],
+            "failed",
+            1,
         ),
     ];
-    cases.into_iter().map(|(name, script, named)| {
+    cases.into_iter().map(|(name, script, logons, exit)| {
         let case = move |stage: &mut Stage| {
-            let exchange = stage.exchange_2007().holds("jsmith", "10.1.4.23", 3, DAY);
+            let exchange = Exchange::of_2007("EX01").holds("jsmith", "10.1.4.23", 3, DAY);
             let exchange = match script {
                 Some(script) => exchange.peculiar("Get-LogonStatistics", "before", script),
                 None => exchange,
             };
             let server = stage.server_as(&exchange, Stage::linux_engine);
-            let ran = server.mapisweep("doctor --format json");
-            assert_eq!(ran.exit, 1, "{}", ran.stderr);
-            // the .exe does not run here, and there is no registry
-            let expected = [
+            let ran = server.mapisweep("doctor --no-helper --format json");
+            assert_eq!(ran.exit, exit, "{}{}", ran.stdout, ran.stderr);
+            for (check, state) in [
                 ("sign_in", "ok"),
                 ("shell", "ok"),
                 ("powershell", "ok"),
+                ("winrm", "ok"),
                 ("language", "ok"),
                 ("snap_in", "ok"),
                 ("exchange", "ok"),
                 ("second_hop", "ok"),
-                ("logon_statistics", "ok"),
-                ("helper", "failed"),
+                ("logon_statistics", logons),
                 ("limits", "warning"),
                 ("keep_alive", "warning"),
-            ];
-            for (check, state) in expected {
-                let named = named.iter().find(|(own, _)| *own == check);
-                let state = named.map_or(state, |(_, state)| state);
+            ] {
                 assert_eq!(state_of(&ran, check), state, "{check}: {}", ran.stdout);
             }
             is_content(&server.report());
@@ -58,13 +56,10 @@ pub fn cases() -> impl Iterator<Item = Made> {
 }
 
 /// What is asked one by one is known all the same.
-fn constrained_language(stage: &mut Stage) {
-    let file = stage.folder().join("session.pssc");
-    let configuration =
-        "@{ SchemaVersion = '2.0.0.0'; SessionType = 'Default'; LanguageMode = 'ConstrainedLanguage' }";
-    fs::write(&file, configuration).unwrap();
+fn no_language(stage: &mut Stage) {
+    let session = session_configuration(stage, OF_WINDOWS);
     let exchange = stage.exchange_2007().holds("jsmith", "10.1.4.23", 1, DAY);
-    let server = stage.server_as(&exchange, |stage| stage.windows_engine_of(&file));
+    let server = stage.server_as(&exchange, |stage| stage.windows_engine_of(&session));
     let ran = server.mapisweep("doctor --format json");
     assert_eq!(ran.exit, 1, "{}", ran.stderr);
     for (check, state) in [
@@ -72,8 +67,11 @@ fn constrained_language(stage: &mut Stage) {
         ("language", "failed"),
         ("snap_in", "ok"),
         ("exchange", "ok"),
+        ("second_hop", "ok"),
         ("logon_statistics", "ok"),
         ("helper", "failed"),
+        ("limits", "ok"),
+        ("keep_alive", "warning"),
     ] {
         assert_eq!(state_of(&ran, check), state, "{check}: {}", ran.stdout);
     }

@@ -374,6 +374,7 @@ fn why_not(error: &ServerError) -> Check {
         ServerError::Cmdlet { failure, .. } => match failure {
             Failure::DirectoryOutOfReach => Check::SecondHop,
             Failure::NoSnapIn | Failure::UnknownCommand => Check::SnapIn,
+            Failure::NoScripts | Failure::ConstrainedLanguage => Check::Language,
             _ => Check::Exchange,
         },
         _ => Check::SnapIn,

@@ -53,7 +53,7 @@ impl Peer {
         let answer = answer.unwrap_or(Err(Error::Silent { after: limit }))?;
         probe.is_answered = true;
         probe.offered = offers::schemes(answer.texts(&WWW_AUTHENTICATE));
-        let told = answer.text(&DATE).and_then(|date| moment(date));
+        let told = answer.text(&DATE).and_then(moment);
         probe.ahead = told.map(|told| rounded(told.duration_since(Timestamp::now())));
         Ok(())
     }

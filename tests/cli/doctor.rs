@@ -357,7 +357,6 @@ async fn are_named(all: Vec<Planted>) {
         exit,
     } in all
     {
-        println!("{name}");
         let staged = one(server).await;
         let mut run = doctor(&staged, &format!("--server ex01 {line}"));
         if line == HTTPS {
@@ -365,10 +364,12 @@ async fn are_named(all: Vec<Planted>) {
             std::fs::write(&authority, staged.lab.ca_pem()).expect("writable");
             run = run.arg(format!("--ca-file={}", authority.display()));
         }
-        let ran = run.run().await.exits(exit);
+        let ran = run.run().await;
+        assert_eq!(ran.code(), Some(exit), "{name}\n{ran}");
         names(&ran, named, found);
         let server = staged.lab.server("ex01");
-        assert!(server.leftovers().is_empty() && server.resets().is_empty());
+        let is_untouched = server.leftovers().is_empty() && server.resets().is_empty();
+        assert!(is_untouched, "{name}");
     }
 }
 
@@ -635,4 +636,21 @@ async fn what_exchanges_own_endpoint_makes_up_for_is_a_warning() {
     for check_after in ["exchange", "logon_statistics", "helper"] {
         assert_eq!(check(&json, server, check_after)["state"], "ok", "{ran}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_dag_each_member_is_checked_or_it_is_said_what_keeps_the_first_from_naming_them() {
+    let member = |server: ServerSpec| well_2010(server).dag("DAG1");
+    let servers = Lab::builder().server("ex01", member).server("ex02", member);
+    let staged = stage(servers).await;
+    let line = "--server ex01 --dag DAG1";
+    let ran = doctor(&staged, line).run().await.exits(0);
+    let json = ran.json();
+    for server in ["ex01", "ex02.corp.example"] {
+        let record = check(&json, Some(server), "logon_statistics");
+        assert_eq!(record["state"], "ok", "{ran}");
+    }
+    staged.lab.server("ex01").set_faults(requires_delegation());
+    let ran = doctor(&staged, line).run().await.exits(1);
+    names(&ran, ("second_hop", "failed"), "Active Directory");
 }

@@ -24,7 +24,7 @@ impl Advice {
     /// A server offers these ways to sign in, and not the usual one.
     pub fn no_negotiate(offered: &str) -> Self {
         Self::new(
-            format!("{} and no Negotiate", plain(offered)),
+            format!("{offered} and no Negotiate"),
             "Whoever signs in another way may find none, Windows' own tools among them: `winrm set winrm/config/service/auth \
              @{Negotiate=\"true\"}` there offers it.",
         )

@@ -29,7 +29,7 @@ impl Advice {
     /// There is no ticket, and there is another way.
     pub fn no_ticket(no_ticket: &NoTicket) -> Self {
         Self::new(
-            format!("none: {}", plain(&no_ticket.to_string())),
+            format!("none: {no_ticket}"),
             format!(
                 "{}With one nobody is asked for a password, and Exchange's cmdlets mostly work: `kinit -f`.",
                 first(&no_ticket.state)

@@ -366,6 +366,23 @@ impl Inside<'_> {
 const AT_OWN: &str = "Exchange's own endpoint is asked";
 const NO_HOP: &str = "Exchange's own endpoint makes none";
 
+/// The findings where nobody came to look inside, for what is in the way there: the first server of a DAG, which could not
+/// tell of the others.
+pub fn without_a_look(error: &ServerError, advice: Advice) -> Option<Vec<Finding>> {
+    let at = match error {
+        ServerError::Cmdlet { .. }
+        | ServerError::NotExchange
+        | ServerError::TooNew { .. }
+        | ServerError::NeitherWay { .. } => why_not(error),
+        _ => return None,
+    };
+    let finding = |check| match check == at {
+        true => Finding::failed(check, advice.clone()),
+        false => Finding::for_want_of(check, at),
+    };
+    Some(Check::INSIDE.map(finding).into())
+}
+
 /// What keeps Active Directory from being read.
 fn why_not(error: &ServerError) -> Check {
     match error {

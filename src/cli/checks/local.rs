@@ -40,7 +40,7 @@ impl Local<'_> {
             TicketSought::Found { principal, left } => {
                 let left =
                     left.map_or_else(String::new, |left| format!(", good for {}", age(left)));
-                let found = format!("{}{left}", plain(principal));
+                let found = format!("{principal}{left}");
                 match self.is_withheld() {
                     true => Finding::warning(
                         check,
@@ -104,7 +104,6 @@ impl Local<'_> {
                         true => "behind",
                         false => "ahead",
                     };
-                    let server = plain(server);
                     format!("{server}'s is {} {where_to}", age(ahead.unsigned_abs()))
                 };
                 let servers = off.iter().map(|(server, _)| plain(server));
@@ -124,12 +123,11 @@ impl Local<'_> {
             .any(|(_, probe, _)| probe.is_some_and(|probe| probe.is_answered));
         match (&self.proxy, &self.ignored_proxies[..]) {
             (Some(proxy), _) if is_reached => {
-                Finding::ok(check, format!("{} makes connections", plain(proxy)))
+                Finding::ok(check, format!("{proxy} makes connections"))
             }
-            (Some(proxy), _) => Finding::not_tried(
-                check,
-                format!("no server was reached through {}", plain(proxy)),
-            ),
+            (Some(proxy), _) => {
+                Finding::not_tried(check, format!("no server was reached through {proxy}"))
+            }
             (None, []) => Finding::ok(check, "none"),
             (None, ignored) => Finding::ok(check, format!("none; {} is not read", list(ignored))),
         }

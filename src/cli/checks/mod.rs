@@ -15,7 +15,7 @@ pub mod way;
 
 use serde::Serialize;
 
-use super::{advice::Advice, exit::Exit, text::plain};
+use super::{advice::Advice, exit::Exit};
 
 /// A precondition, in the order in which they are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -147,16 +147,16 @@ impl State {
     }
 }
 
-/// What came of a check. Its texts are safe to show.
+/// What came of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Of which.
     pub check: Check,
     /// How it stands.
     pub state: State,
-    /// What was found; of what was not tried, why.
+    /// What was found; of what was not tried, why. The words of others in it are as they came.
     pub found: String,
-    /// What to do; empty where there is nothing to be done.
+    /// What to do, safe to show; empty where there is nothing to be done.
     pub to_do: String,
     /// What the server said of it is not whole.
     pub is_incomplete: bool,
@@ -192,7 +192,7 @@ impl Finding {
         Self {
             check,
             state,
-            found: plain(what.trim_end_matches('.')),
+            found: what.trim_end_matches('.').to_owned(),
             to_do,
             is_incomplete: false,
         }

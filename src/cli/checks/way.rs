@@ -4,10 +4,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{Check, Finding, State, place};
 use crate::{
-    cli::{
-        advice::Advice,
-        text::{list, plain},
-    },
+    cli::{advice::Advice, text::list},
     connection::{CertificateFacts, Probe, Way},
     servers::ServerError,
 };
@@ -156,11 +153,7 @@ fn sign_in(seen: &Seen<'_>) -> Finding {
     let found = match seen.way {
         Some(Way::Kerberos {
             principal, service, ..
-        }) => format!(
-            "{} by Kerberos, with a ticket for {}",
-            plain(principal),
-            plain(service)
-        ),
+        }) => format!("{principal} by Kerberos, with a ticket for {service}"),
         Some(Way::Ntlm { instead: None }) => format!("{} by NTLM", seen.user),
         Some(Way::Ntlm {
             instead: Some(error),

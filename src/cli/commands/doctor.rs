@@ -8,7 +8,7 @@ use crate::{
         Context, args,
         checks::{
             Check, Finding, exit_of,
-            inside::{HelperRun, Inside},
+            inside::{HelperRun, Inside, without_a_look},
             local::Local,
             way,
         },
@@ -115,7 +115,11 @@ fn on_server(
     let probe = run.fleet.probe(server);
     let taken = run.fleet.way(server);
     let advise = |error: &ServerError| run.advise(server, error);
+    let without = visited
+        .err()
+        .and_then(|error| without_a_look(error, advise(error)));
     let end = match visited {
+        Err(_) if without.is_some() => None,
         Err(error) => Some(error),
         // by Exchange's own endpoint it went on
         Ok((examined, _)) => examined.plain_failed.as_ref(),
@@ -138,6 +142,7 @@ fn on_server(
             }
             .findings(),
         ),
+        Err(_) if without.is_some() => findings.extend(without.into_iter().flatten()),
         Err(_) => {
             let end = way::end(&findings).unwrap_or(Check::Shell);
             let inside = Check::INSIDE.map(|check| Finding::for_want_of(check, end));

@@ -111,7 +111,7 @@ fn block(page: Page, name: &str, findings: &[Finding]) -> String {
         vec![
             finding.check.name().to_owned(),
             finding.state.name().to_owned(),
-            coloured(finding.state, &finding.found),
+            coloured(finding.state, &plain(&finding.found)),
         ]
     });
     let table = lay_out(page, &columns, rows);

@@ -60,7 +60,7 @@ mod tests {
     fn settings_are_texts() {
         let row = |value: &str| {
             let mut object = Object::default();
-            object.extended.insert(VALUE.to_owned(), Value::from(value));
+            object.extended.push((VALUE.to_owned(), Value::from(value)));
             Row::of_object(&shells_per_user(), &object.into())
         };
         for (text, truth, number) in [

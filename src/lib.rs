@@ -17,10 +17,6 @@
 //! | [`mapisweep_core`] | `plan`, `exchange`, `helper_run`, `batch`, `config`: what is asked, read and decided | nothing |
 //! | [`mapisweep_winrm`] | `psrp`, `wsman`, `auth`, `xml`: the protocols | nothing |
 //!
-//! | what comes | its room |
-//! | --- | --- |
-//! | `doctor` | a question in `servers::look`, a view in `cli::render`, a file in `cli::commands` |
-//!
 //! Rules that hold everywhere: what touches nothing does no I/O, reads no clock and makes no random numbers (it is
 //! given them); secrets live in [`secrecy`] types from the moment they are read; what came from the network is never
 //! indexed, unwrapped or trusted for a size.

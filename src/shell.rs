@@ -15,7 +15,7 @@ use mapisweep_winrm::psrp::clixml::Value;
 use mapisweep_winrm::psrp::pipeline::{Pipeline, PipelineResult};
 use mapisweep_winrm::wsman::{self, Fault, Request, Response, number};
 
-pub use mapisweep_winrm::psrp::client::Options;
+pub use mapisweep_winrm::psrp::client::{Options, ServerInfo};
 
 /// An open runspace pool on a server, running one pipeline at a time.
 ///
@@ -136,6 +136,11 @@ impl RemoteShell {
                 }
             }
         }
+    }
+
+    /// Which PowerShell is on the other side.
+    pub fn server(&self) -> &ServerInfo {
+        self.client.server()
     }
 
     /// Runs a pipeline to its end. A [`PipelineResult`] may itself be a failure: see [`PipelineResult::state`].

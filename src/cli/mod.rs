@@ -11,6 +11,7 @@ mod bounds;
 mod canary;
 mod carrying;
 mod checking;
+mod checks;
 mod client_logs;
 mod client_names;
 mod closing;

@@ -20,7 +20,7 @@ use super::{
     progress::Progress,
     render::View,
     settings::Selection,
-    sign_in::{self, SigningIn},
+    sign_in::{self, SigningIn, TicketSought},
     telling::Telling,
     text::{list, plain},
 };
@@ -40,6 +40,8 @@ pub struct OnServers<'a> {
     pub user: String,
     /// Whose password, and where it came from.
     password_from: Option<(Account, Source)>,
+    /// What the search for a ticket came to.
+    pub ticket: TicketSought,
     /// The helper that runs on the servers.
     pub exe: HelperExe,
     /// The servers.
@@ -111,6 +113,7 @@ pub fn on_selection(
         credential,
         sign_in,
         password_from,
+        ticket,
     } = sign_in::prepare(context, identity, &selection)?;
     let watch = Arc::new(Telling::new(Arc::clone(&context.printer)));
     let options = Options {
@@ -154,6 +157,7 @@ pub fn on_selection(
             cancel,
             user,
             password_from: password_from.map(|source| (account, source)),
+            ticket,
             exe,
             progress,
             failed: Vec::new(),
@@ -290,15 +294,21 @@ impl OnServers<'_> {
         }
     }
 
+    /// What to do about what failed on a server.
+    pub fn advise(&self, server: &str, error: &ServerError) -> Advice {
+        let way = self.fleet.way(server);
+        let advice = Advice::on_server(error, self.scene(server, way.as_ref()));
+        match &self.password_from {
+            Some((account, source)) if error.asks_for_another_password() => {
+                advice.on_password_from(source, account)
+            }
+            _ => advice,
+        }
+    }
+
     /// Says what failed on a server, and remembers it.
     pub fn report(&mut self, server: &str, error: &ServerError) {
-        let way = self.fleet.way(server);
-        let mut advice = Advice::on_server(error, self.scene(server, way.as_ref()));
-        if let Some((account, source)) = &self.password_from
-            && error.asks_for_another_password()
-        {
-            advice = advice.on_password_from(source, account);
-        }
+        let advice = self.advise(server, error);
         self.failed.push(server.to_owned());
         self.context.output.problem(Some(server), &advice);
         if error.is_refused_password() {

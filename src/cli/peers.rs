@@ -220,18 +220,23 @@ pub fn options(selection: &Selection) -> Result<Options, CommandError> {
     })
 }
 
-/// Who has set the environment's proxies may expect them to be used. Their values may hold passwords.
+/// Who has set the environment's proxies may expect them to be used.
 pub fn tell_of_proxies(printer: &Printer) {
+    for name in ignored_proxies() {
+        printer.detail(&format!(
+            "{name} is not used: only --proxy and the configuration name a proxy"
+        ));
+    }
+}
+
+/// Variables that name proxies. Their values may hold passwords.
+pub fn ignored_proxies() -> Vec<String> {
     let names = ["http_proxy", "https_proxy", "all_proxy"];
     let names = names
         .into_iter()
         .flat_map(|name| [name.to_uppercase(), name.to_owned()]);
     let is_set = |name: &String| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    for name in names.filter(is_set) {
-        printer.detail(&format!(
-            "{name} is not used: only --proxy and the configuration name a proxy"
-        ));
-    }
+    names.filter(is_set).collect()
 }
 
 /// A proxy with what is needed to sign in to it.

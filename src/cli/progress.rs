@@ -238,6 +238,7 @@ pub fn describe(step: Step) -> &'static str {
         Step::AskingWhatIsMounted => "asking what is mounted where",
         Step::FindingUsers => "looking up the users",
         Step::ReadingLogons => "reading the logons",
+        Step::Examining => "examining it",
         Step::ReadingAll => "reading logons and connections",
         Step::ReadingEvents => "reading the event log",
         Step::NamingVictims => "asking who they are",

@@ -1,6 +1,6 @@
 //! Who signs in, and which way: with a ticket that is there, or with a password from wherever it is.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use mapisweep_winrm::auth::{Credential, Method, UserName, credential::Proof};
 
@@ -27,6 +27,26 @@ pub struct SigningIn {
     pub sign_in: SignIn,
     /// Where the password came from; nothing with a ticket.
     pub password_from: Option<Source>,
+    /// What the search for a ticket came to.
+    pub ticket: TicketSought,
+}
+
+/// What the search for a ticket came to.
+#[derive(Debug, Clone)]
+pub enum TicketSought {
+    /// This person's is taken, which is good for so long, where the library tells.
+    Found {
+        /// Whose it is.
+        principal: String,
+        /// How long.
+        left: Option<Duration>,
+    },
+    /// There is none, and why.
+    Missed(NoTicket),
+    /// A password that was given expressly goes before one.
+    PasswordGiven,
+    /// Kerberos is not wanted, or not to be had.
+    NoKerberos,
 }
 
 /// Finds out who signs in and which way. To be called before any thread exists.
@@ -38,18 +58,27 @@ pub fn prepare(
     let method = context.settings.method(identity);
     let system = kerberos(context, identity)?;
     let mut missed = None;
+    let mut sought = TicketSought::NoKerberos;
     if let Some(system) = &system {
         match ticket(context, identity, selection, system)? {
-            Search::Found { credential, ticket } => {
+            Search::Found {
+                credential,
+                ticket,
+                sought,
+            } => {
                 let person = Person::with_ticket(system, credential.user.clone(), ticket);
                 return Ok(SigningIn {
                     credential,
                     sign_in: by_kerberos(method, person),
                     password_from: None,
+                    ticket: sought,
                 });
             }
-            Search::Missed(why) => missed = Some(why),
-            Search::NotAsked => {}
+            Search::Missed(why) => {
+                sought = TicketSought::Missed(why.why.clone());
+                missed = Some(why);
+            }
+            Search::NotAsked => sought = TicketSought::PasswordGiven,
         }
     }
     let (credential, source) = with_password(context, identity, missed.as_ref())?;
@@ -57,6 +86,7 @@ pub fn prepare(
         sign_in: by_password(method, system.as_ref(), &credential, &selection.hosts()),
         credential,
         password_from: Some(source),
+        ticket: sought,
     })
 }
 
@@ -131,6 +161,7 @@ enum Search {
     Found {
         credential: Credential,
         ticket: mapisweep_gssapi::Credential,
+        sought: TicketSought,
     },
     Missed(Missed),
     /// There is a password.
@@ -163,6 +194,10 @@ fn ticket(
             left,
         } => {
             let whose = plain(&principal);
+            let sought = TicketSought::Found {
+                principal: principal.clone(),
+                left,
+            };
             let left = left.map_or_else(String::new, |left| format!(", good for {}", age(left)));
             printer.detail(&format!("the ticket of {whose} is taken{left}"));
             let user = match named {
@@ -184,6 +219,7 @@ fn ticket(
             Ok(Search::Found {
                 credential: Credential { user, proof },
                 ticket: credential,
+                sought,
             })
         }
         Ticket::None(why) => {

@@ -19,21 +19,39 @@ use x509_parser::{
 /// ecdsa-with-SHA1, RFC 3279 section 2.2.3.
 const OID_SIG_ECDSA_WITH_SHA1: Oid<'static> = oid!(1.2.840.10045.4.1);
 
-/// The server's certificate on one socket, once TLS has shown it.
+/// The server's certificate on one socket, once TLS has shown it, and which TLS that was.
 #[derive(Clone, Debug, Default)]
-pub(super) struct SeenCertificate(Arc<Mutex<Option<CertificateDer<'static>>>>);
+pub(super) struct SeenCertificate(Arc<Mutex<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    certificate: Option<CertificateDer<'static>>,
+    version: Option<&'static str>,
+}
 
 impl SeenCertificate {
     /// Keeps it.
     pub fn note(&self, certificate: &CertificateDer<'_>) {
         if let Ok(mut seen) = self.0.lock() {
-            *seen = Some(certificate.clone().into_owned());
+            seen.certificate = Some(certificate.clone().into_owned());
+        }
+    }
+
+    /// The server has signed as this version of TLS has it.
+    pub fn note_version(&self, version: &'static str) {
+        if let Ok(mut seen) = self.0.lock() {
+            seen.version = Some(version);
         }
     }
 
     /// In DER.
     pub fn certificate(&self) -> Option<CertificateDer<'static>> {
-        self.0.lock().ok()?.clone()
+        self.0.lock().ok()?.certificate.clone()
+    }
+
+    /// `TLS 1.3`.
+    pub fn version(&self) -> Option<&'static str> {
+        self.0.lock().ok()?.version
     }
 
     pub fn facts(&self) -> Option<CertificateFacts> {

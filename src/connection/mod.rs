@@ -11,6 +11,7 @@
 //! | `peer` | the server on the other side, and how to deal with it |
 //! | `knock` | whether its machine is there at all |
 //! | `names` | what addresses a name has, and what name an address, for whoever connects to none |
+//! | `probe` | what it shows to whoever has not signed in |
 //! | `tls` | which certificates are trusted |
 //! | `pinned` | certificates that are trusted for themselves |
 //! | `certificate` | what the server's certificate was |
@@ -33,6 +34,7 @@ mod names;
 mod offers;
 mod peer;
 mod pinned;
+mod probe;
 mod proxy;
 mod socket;
 mod tls;
@@ -56,6 +58,7 @@ pub use error::{Error, Refusal};
 pub use knock::Knocked;
 pub use names::{addresses_of, all_addresses_of, name_of};
 pub use peer::Peer;
+pub use probe::Probe;
 pub use proxy::{Proxy, ProxyError, ProxyFailure};
 pub use tls::{Trust, TrustError};
 pub use way::{SignIn, Watch, Way};

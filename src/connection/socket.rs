@@ -27,7 +27,7 @@ use tower::{BoxError, filter::AsyncFilterLayer, filter::AsyncPredicate};
 
 use super::{
     Error, Peer,
-    certificate::SeenCertificate,
+    certificate::{CertificateFacts, SeenCertificate},
     failure::{SocketSpent, explain},
     proxy, tls,
     tunnel::{Joined, Tunnel},
@@ -102,6 +102,11 @@ impl Socket {
     /// The certificate that the server showed, in DER; none before the first answer and without TLS.
     pub fn certificate(&self) -> Option<Vec<u8>> {
         self.seen.certificate().map(|der| der.to_vec())
+    }
+
+    /// What TLS has shown; nothing without TLS.
+    pub fn tls(&self) -> Option<(&'static str, CertificateFacts)> {
+        self.seen.version().zip(self.seen.facts())
     }
 
     /// Whether nothing has been answered on it yet.

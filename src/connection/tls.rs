@@ -201,6 +201,7 @@ impl ServerCertVerifier for Noting {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.seen.note_version("TLS 1.2");
         self.verifier
             .verify_tls12_signature(message, certificate, signature)
     }
@@ -211,6 +212,7 @@ impl ServerCertVerifier for Noting {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.seen.note_version("TLS 1.3");
         self.verifier
             .verify_tls13_signature(message, certificate, signature)
     }

@@ -52,11 +52,11 @@ impl Server {
     ) -> Result<Answers, ServerError> {
         // there is no other way to run the helper: a server that runs no scripts says so
         let needs_script = batch.asks(request::FUNCTION);
-        if needs_script || !self.runs_no_scripts {
+        if needs_script || self.runs_no_scripts.is_none() {
             match self.ask_by_script(batch, reader).await {
                 Err(error) if error.is_refused_script() && !needs_script => {
                     debug!(server = self.name(), %error, "asking one by one");
-                    self.runs_no_scripts = true;
+                    self.runs_no_scripts = Some(error);
                 }
                 answers => return answers,
             }

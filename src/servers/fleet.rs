@@ -13,7 +13,7 @@ use mapisweep_core::{
     plan::{Plan, ServerPlan, ServerSnapshot},
 };
 
-use crate::connection::Way;
+use crate::connection::{Probe, Way};
 
 use super::{
     Interruption, PerServer, Server, ServerError, Step,
@@ -30,6 +30,7 @@ pub struct Fleet {
     dag: Option<Dag>,
     any_version: bool,
     without_plain: bool,
+    probes: bool,
     jobs: NonZeroUsize,
     cancel: Interruption,
 }
@@ -49,6 +50,7 @@ impl Fleet {
             dag,
             any_version: false,
             without_plain: false,
+            probes: false,
             jobs,
             cancel,
         }
@@ -62,6 +64,17 @@ impl Fleet {
     /// Whether the next visits are of use where the plain endpoint cannot be used and Exchange's own can.
     pub fn does_without_plain(&mut self, without: bool) {
         self.without_plain = without;
+    }
+
+    /// Whether the next visits begin with what servers show to whoever has not signed in.
+    pub fn probes(&mut self, probes: bool) {
+        self.probes = probes;
+    }
+
+    /// What a server has shown to whoever has not signed in, by the name the admin gave.
+    pub fn probe(&self, server: &str) -> Option<&Probe> {
+        let is_meant = |one: &&Server| one.name() == server;
+        self.servers.iter().find(is_meant)?.probe()
     }
 
     /// Only these are visited from now on; the others are let go.
@@ -91,6 +104,7 @@ impl Fleet {
             users,
             any_version: self.any_version,
             without_plain: self.without_plain,
+            probes: self.probes,
             jobs: self.jobs,
             cancel: &self.cancel,
         };
@@ -123,6 +137,7 @@ impl Fleet {
             users: &[],
             any_version: self.any_version,
             without_plain: self.without_plain,
+            probes: self.probes,
             jobs: self.jobs,
             cancel: &self.cancel,
         };

@@ -20,7 +20,7 @@ use super::{
 
 const LOGONS: &str = "Get-LogonStatistics";
 const MAILBOX: &str = "Get-Mailbox";
-const REGISTRY: &str = "Get-ItemProperty";
+pub(super) const REGISTRY: &str = "Get-ItemProperty";
 const SERVERS: &str = "Get-ExchangeServer";
 
 /// Where the questions of one look stand in their batch.

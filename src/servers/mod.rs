@@ -11,6 +11,7 @@
 //! | `server` | one server, from first contact to leaving it |
 //! | `ask` | asking it: a batch by its script, or question by question |
 //! | `look`, `recognise` | what it is asked; which Exchange it runs |
+//! | `examine` | whether it has what is needed, each thing by itself |
 //! | `directory` | which servers, DAGs and databases there are, and what is mounted where |
 //! | `databases` | asking the databases one by one, where the server did not tell all |
 //! | `client_log` | from where its log says that people connected |
@@ -30,6 +31,7 @@ mod client_log;
 mod databases;
 mod directory;
 mod error;
+mod examine;
 mod fleet;
 mod helper;
 mod interruption;
@@ -52,6 +54,7 @@ mod visit;
 
 pub use act::{Basis, ServerResult};
 pub use error::{Leftovers, NoOwnEndpoint, Outsider, ServerError};
+pub use examine::{BySnapIn, Cmdlets, Computer, Examined};
 pub use fleet::Fleet;
 pub use interruption::Interruption;
 pub use lookup::Users;

@@ -126,7 +126,7 @@ impl Server {
     }
 
     /// Why not: mostly there is no such cmdlet, because there is no such snap-in.
-    fn not_recognised(
+    pub(super) fn not_recognised(
         &self,
         answers: &Answers,
         recognition: &Recognition,
@@ -196,16 +196,34 @@ impl Recognition {
         self.about
     }
 
+    /// Which snap-ins there are.
+    pub(super) fn registered(&self) -> Number {
+        self.registered
+    }
+
+    /// The snap-in that could be loaded; where none could, one that was there before may be the version's own.
+    pub(super) fn newly_loaded(
+        &self,
+        answers: &Answers,
+        version: Option<Version>,
+    ) -> Option<SnapIn> {
+        let mut snap_ins = self.snap_ins.iter();
+        let newly = snap_ins.find(|(_, number)| has_succeeded(answers, *number));
+        let loaded = newly.copied().or_else(|| self.loaded(answers, version));
+        loaded.map(|(snap_in, _)| snap_in)
+    }
+
     /// The snap-in whose cmdlets are loaded: that of the server's version, or else the one that could be.
     fn loaded(&self, answers: &Answers, version: Option<Version>) -> Option<(SnapIn, Number)> {
         let generation = version.map(Version::generation);
         let is_its_own = |snap_in: SnapIn| Some(snap_in.generation) == generation;
-        let has_succeeded = |number| {
-            let answer = answers.get(number);
-            answer.is_some_and(Answer::has_succeeded)
-        };
         let snap_ins = || self.snap_ins.iter().copied();
         let own = snap_ins().find(|(snap_in, _)| is_its_own(*snap_in));
-        own.or_else(|| snap_ins().find(|(_, number)| has_succeeded(*number)))
+        own.or_else(|| snap_ins().find(|(_, number)| has_succeeded(answers, *number)))
     }
+}
+
+fn has_succeeded(answers: &Answers, number: Number) -> bool {
+    let answer = answers.get(number);
+    answer.is_some_and(Answer::has_succeeded)
 }

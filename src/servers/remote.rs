@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Patience, ServerError};
 use crate::{
-    connection::{Connection, Knocked, Peer, Way},
-    shell::{self, Options, RemoteShell},
+    connection::{Connection, Knocked, Peer, Probe, Way},
+    shell::{self, Options, RemoteShell, ServerInfo},
 };
 
 /// The way to a server and the shell that is open there, if one is.
@@ -56,6 +56,19 @@ impl Remote {
     /// Whether its machine is there at all.
     pub async fn knock(&self) -> Knocked {
         self.peer.knock().await
+    }
+
+    /// What it shows to whoever has not signed in.
+    pub async fn probe(&self, probe: &mut Probe) -> Result<(), ServerError> {
+        Ok(self.peer.probe(probe).await?)
+    }
+
+    /// Which PowerShell answers in the open shell.
+    pub fn powershell(&self) -> Option<&ServerInfo> {
+        match &self.shell {
+            Slot::Open(shell) => Some(shell.server()),
+            Slot::None | Slot::Reached(_) | Slot::Opening(..) => None,
+        }
     }
 
     /// To the server's own PowerShell. Nothing is sent yet.

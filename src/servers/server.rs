@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use mapisweep_core::{exchange::ExchangeServer, helper_run::HelperExe};
 
 use super::{Observer, Patience, ServerError, Step, lookup::Users, own::Own, remote::Remote};
-use crate::connection::{Knocked, Peer, Way};
+use crate::connection::{self, Knocked, Peer, Probe, Way};
 
 /// One server: its remote shell and what was found out about it. What it is asked stands in `look` and
 /// `recognise`, what is done there in `act`, `helper` and `leave`.
@@ -33,14 +33,18 @@ pub struct Server {
     pub(super) computer: Option<String>,
     /// Which of its shells has said so last, where nothing but single questions can be asked.
     pub(super) named_in_shell: usize,
-    /// It runs commands only.
-    pub(super) runs_no_scripts: bool,
+    /// Why it runs commands only, where it does.
+    pub(super) runs_no_scripts: Option<ServerError>,
     /// It is of use whichever Exchange it runs: what is asked there needs no logons.
     pub(super) any_version: bool,
     /// It is of use without its plain endpoint.
     pub(super) without_plain: bool,
     /// Why that is not asked, where it is done without.
     pub(super) plain_failed: Option<ServerError>,
+    /// It is probed before anybody signs in.
+    pub(super) is_probed: bool,
+    /// What that showed.
+    pub(super) probe: Option<Probe>,
     /// Users that the next look is to find as well, and what came of it.
     pub(super) wanted: Vec<String>,
     pub(super) found: Option<Users>,
@@ -82,10 +86,12 @@ impl Server {
             described: None,
             computer: None,
             named_in_shell: 0,
-            runs_no_scripts: false,
+            runs_no_scripts: None,
             any_version: false,
             without_plain: false,
             plain_failed: None,
+            is_probed: false,
+            probe: None,
             wanted: Vec::new(),
             found: None,
             tells_servers: false,
@@ -132,10 +138,34 @@ impl Server {
         self.own.rename(&other.own);
     }
 
-    /// Connects, and does what of the sign-in needs no password.
-    pub(super) async fn reach(&mut self) -> Result<(), ServerError> {
+    /// What it showed to whoever has not signed in.
+    pub(super) fn probe(&self) -> Option<&Probe> {
+        self.probe.as_ref()
+    }
+
+    /// Looks at what it shows to whoever has not signed in, where that is wanted; an error is one of the way there, and
+    /// connecting would end so, too.
+    pub(super) async fn look_from_outside(&mut self) -> Result<(), ServerError> {
+        if !self.is_probed || self.probe.is_some() {
+            return Ok(());
+        }
+        self.tell(Step::Connecting);
+        let probe = self.probe.insert(Probe::default());
+        match self.remote.probe(probe).await {
+            // another connection may hold
+            Err(ServerError::Connection(connection::Error::Lost { .. })) => Ok(()),
+            probed => probed,
+        }
+    }
+
+    /// Connects, and does what of the sign-in needs no password; what came of looking from outside says whether there is any
+    /// use in that.
+    pub(super) async fn reach(&mut self, seen: Result<(), ServerError>) -> Result<(), ServerError> {
         self.begin(Step::Connecting);
-        let reached = self.remote.reach().await;
+        let reached = match seen {
+            Ok(()) => self.remote.reach().await,
+            Err(error) => Err(error),
+        };
         let reached = self.or_without_plain(reached).await;
         reached.map_err(|cause| match &self.stands_for {
             Some(dag) if cause.is_nobody_there() => ServerError::NoMember {

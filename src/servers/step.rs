@@ -22,7 +22,9 @@ pub enum Step {
     FindingUsers,
     /// Recognising the server, loading the Exchange cmdlets, reading the logons.
     ReadingLogons,
-    /// The same, and pushing and running the helper to list connections.
+    /// Asking what is needed, for whoever wants to know whether it is there.
+    Examining,
+    /// Reading the logons, and pushing and running the helper to list connections.
     ReadingAll,
     /// Reading the event log.
     ReadingEvents,

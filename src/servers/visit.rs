@@ -44,6 +44,8 @@ pub(super) struct Round<'a> {
     pub any_version: bool,
     /// The plain endpoint can be done without.
     pub without_plain: bool,
+    /// Servers are probed before anybody signs in.
+    pub probes: bool,
     /// How many servers are worked on at a time.
     pub jobs: NonZeroUsize,
     pub cancel: &'a Interruption,
@@ -105,6 +107,7 @@ struct Shared {
     dag: Option<Dag>,
     any_version: bool,
     without_plain: bool,
+    probes: bool,
     members: mpsc::UnboundedSender<Members>,
     trial: Trial,
     lookup: Lookup,
@@ -142,6 +145,7 @@ impl Shared {
             dag: round.dag,
             any_version: round.any_version,
             without_plain: round.without_plain,
+            probes: round.probes,
             members,
             trial: Trial::new(),
             lookup: Lookup::of(round.users),
@@ -158,6 +162,7 @@ impl Shared {
     fn prepare(&self, server: &mut Server) {
         server.any_version = self.any_version;
         server.without_plain = self.without_plain;
+        server.is_probed = self.probes;
     }
 
     /// The members that are not among the servers yet, made into servers.
@@ -253,10 +258,12 @@ impl Shared {
         is_first: bool,
     ) -> Result<bool, ServerError> {
         let connecting = self.connecting.acquire().await;
+        // of use also where nobody signs in any more
+        let seen = server.look_from_outside().await;
         tokio::select! {
             biased;
             by = self.trial.refused() => return Err(ServerError::NotTried { server: by }),
-            reached = server.reach() => reached?,
+            reached = server.reach(seen) => reached?,
         }
         // nobody closes the semaphore
         *place = self.working.acquire().await.ok();

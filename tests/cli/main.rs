@@ -9,6 +9,7 @@ mod close;
 mod contract;
 mod dag;
 mod databases;
+mod doctor;
 #[cfg(target_os = "linux")]
 mod dumps;
 mod failures;

@@ -10,6 +10,7 @@ mod asked;
 mod client_log;
 mod conversations;
 mod dag;
+mod doctor;
 mod engine;
 mod events;
 mod exchange;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         restricted::CASES,
         conversations::CASES,
         partial::CASES,
+        doctor::CASES,
     ]
     .concat();
     let mut trials = trials
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         .chain(vectors::cases())
         .chain(events::cases())
         .chain(dag::cases())
+        .chain(doctor::cases())
         .chain(client_log::cases());
     let made = made.map(|(name, on, case)| trial(house, &name, on, case));
     // the first waits for a minute; those that do not need Wine go on while its places are made

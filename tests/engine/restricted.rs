@@ -42,7 +42,7 @@ pub const CASES: &[Case] = &[
 ];
 
 /// What mapisweep reads with, besides Exchange's cmdlets.
-const OF_WINDOWS: &str = "'Get-Date', 'Get-Item', 'Get-ItemProperty'";
+pub const OF_WINDOWS: &str = "'Get-Date', 'Get-Item', 'Get-ItemProperty'";
 
 fn logons(stage: &mut Stage) {
     let ran = on_endpoint(stage, OF_WINDOWS, locked_out(stage), "logons");
@@ -232,7 +232,7 @@ fn on_endpoint(stage: &Stage, cmdlets: &str, exchange: Exchange, line: &str) -> 
 }
 
 /// What an administrator would register for it.
-fn session_configuration(stage: &Stage, cmdlets: &str) -> PathBuf {
+pub fn session_configuration(stage: &Stage, cmdlets: &str) -> PathBuf {
     let file = stage.folder().join("restricted.pssc");
     let [snap_ins, exchange] =
         ["modules/SnapIns/SnapIns.psm1", "Exchange.psm1"].map(|module| stand_ins().join(module));

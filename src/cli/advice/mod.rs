@@ -16,8 +16,10 @@
 //! | `shell` | WinRM and PowerShell remoting |
 //! | `server` | Exchange and the helper |
 //! | `own` | Exchange's own endpoint |
+//! | `checks` | what `doctor` finds and no error tells |
 //! | `second_hop` | Exchange, where Active Directory is out of its reach |
 
+mod checks;
 mod connection;
 mod kerberos;
 mod local;

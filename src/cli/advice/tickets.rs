@@ -26,6 +26,17 @@ impl Advice {
         )
     }
 
+    /// There is no ticket, and there is another way.
+    pub fn no_ticket(no_ticket: &NoTicket) -> Self {
+        Self::new(
+            format!("none: {no_ticket}"),
+            format!(
+                "{}With one nobody is asked for a password, and Exchange's cmdlets mostly work: `kinit -f`.",
+                first(&no_ticket.state)
+            ),
+        )
+    }
+
     /// There is neither a ticket nor a password.
     pub fn neither(no_ticket: &NoTicket, kinit: &str, no_password: &credentials::Error) -> Self {
         let Self { what, .. } = Self::from(no_password);

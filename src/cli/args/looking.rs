@@ -105,3 +105,17 @@ pub struct Dag {
     #[allow(missing_docs)]
     pub servers: Servers,
 }
+
+/// `mapisweep doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Leave the helper out: nothing is written on the servers
+    #[arg(long, conflicts_with = "file")]
+    pub no_helper: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub helper: HelperFile,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}

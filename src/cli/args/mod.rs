@@ -18,7 +18,7 @@ use mapisweep_core::exchange::identity::{NotAPerson, one_person};
 
 pub use self::{
     closing::{Close, HowToClose, Sweep, Victims},
-    looking::{ConnectionColumn, Connections, Dag, LogonColumn, Logons},
+    looking::{ConnectionColumn, Connections, Dag, Doctor, LogonColumn, Logons},
     servers::{Identity, Login, STANDARD_INPUT, Servers},
 };
 
@@ -66,6 +66,13 @@ pub enum Command {
     Connections(Connections),
     /// Show the members of a DAG, or of all, what is mounted where, and the servers that are in none
     Dag(Dag),
+    /// Check each thing that the other verbs need, here and on servers, and say what mends what is missing
+    ///
+    /// Name resolution, port, TLS, schemes, sign-in, administrator, remote shell, PowerShell, WinRM, language mode, snap-in,
+    /// Exchange, second hop, Get-LogonStatistics, the helper, limits and keep-alive, each by itself and past what fails, as
+    /// far as that goes. Nothing is changed or closed; the helper is pushed, lists connections and is removed. Exit code 1
+    /// where a check failed, 5 where a server did not tell all; a warning alone is 0, for what works today is done
+    Doctor(Doctor),
     /// Try a password and store it in the OS keyring
     Login(Login),
     /// Remove a password from the OS keyring

@@ -3,6 +3,7 @@
 mod close;
 mod connections;
 mod dag;
+mod doctor;
 mod helper;
 mod keyring;
 mod logons;
@@ -34,6 +35,7 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
         Command::Victims(args) => victims::run(context, &args),
         Command::Connections(args) => connections::run(context, &args),
         Command::Dag(args) => dag::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args),
         Command::Login(args) => keyring::login(context, &args),
         Command::Logout(identity) => keyring::logout(context, &identity),
         Command::Whoami(identity) => whoami::run(context, &identity),
@@ -78,6 +80,10 @@ fn promised(command: &Command) -> (&'static str, Document) {
             Document::empty::<render::connections::Connections<'_>>(!args.no_header),
         ),
         Command::Dag(_) => ("dag", Document::empty::<render::dag::Dags<'_>>(true)),
+        Command::Doctor(_) => (
+            "doctor",
+            Document::empty::<render::doctor::Doctor<'_>>(true),
+        ),
         Command::Login(args) if args.list => {
             ("login", Document::empty::<render::stored::Stored>(true))
         }

@@ -8,6 +8,7 @@ use super::{
     close::Closed,
     connections::Connections,
     dag::Dags,
+    doctor::Doctor,
     logons::Logons,
     merged::Planned,
     stored::Stored,
@@ -17,7 +18,14 @@ use super::{
     whoami::{Held, Proof, Whoami},
     *,
 };
-use crate::{cli::settings::NamedBy, credentials::Account, servers::ServerResult};
+use crate::{
+    cli::{
+        checks::{Check, Finding},
+        settings::NamedBy,
+    },
+    credentials::Account,
+    servers::ServerResult,
+};
 use mapisweep_core::{
     exchange::{
         ClientAccessArray, ClientAddress, Dag, Database, Directory, ExchangeServer, Gap, Mailbox,
@@ -246,6 +254,9 @@ proptest! {
         let connections = snapshots[0].connections.clone();
         let listed = [(text.clone(), Listed { connections, left_out: 1 })];
         is_harmless(&Connections::new(&listed), &text)?;
+        let finding = Finding::ok(Check::Exchange, &text);
+        let (local, servers) = ([finding.clone()], [(text.clone(), vec![finding])]);
+        is_harmless(&Doctor { local: &local, servers: &servers }, &text)?;
         is_harmless(&Dags::new(&hostile_organization(&text), None), &text)?;
         let account = Account { user: text.clone(), profile: Some(text.clone()) };
         is_harmless(&Stored { accounts: vec![account] }, &text)?;

@@ -12,6 +12,7 @@ mod cells;
 pub mod close;
 pub mod connections;
 pub mod dag;
+pub mod doctor;
 pub mod document;
 pub mod helper;
 pub mod logons;

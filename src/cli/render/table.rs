@@ -143,6 +143,17 @@ pub fn lay_out(
     }
 }
 
+/// A sentence two blanks in, in lines that fit the page.
+pub fn paragraph(page: Page, text: &str) -> String {
+    let lines = match page.width {
+        Some(width) => broken(text, width.saturating_sub(GAP)),
+        None => vec![text.to_owned()],
+    };
+    let indent = " ".repeat(GAP);
+    let lines = lines.iter().map(|line| format!("{indent}{line}\n"));
+    lines.collect()
+}
+
 /// So far from the left, and from one another.
 const GAP: usize = 2;
 

@@ -197,7 +197,7 @@ async fn a_shell_that_another_computer_does_not_have_may_be_left() {
 async fn where_no_script_runs_each_shell_is_asked_for_its_name() {
     let lab = lab().await;
     let (mut server, _balancer) = balanced(&lab).await;
-    server.runs_no_scripts = true;
+    server.runs_no_scripts = Some(ServerError::NotExchange);
     let name_asked = || {
         let events = lab.server("ex01").events().into_iter();
         let is_it = |event: &What| matches!(event, What::Pipeline { what } if what == "Get-Item");

@@ -36,6 +36,42 @@ pub struct Faults {
     pub own_endpoint: OwnEndpointFault,
     /// WinRM's own endpoint lets nobody in: HTTP 403.
     pub plain_closed: bool,
+    /// WinRM says that it takes messages that nothing seals; it takes them all the same only sealed.
+    pub allows_unencrypted: bool,
+    /// A policy confines PowerShell on WinRM's own endpoint.
+    pub language: Language,
+    /// Exchange's snap-ins are not as they should be.
+    pub snap_ins: SnapIns,
+    /// `Get-LogonStatistics` is denied.
+    pub denies_logons: bool,
+    /// Its clock is ahead by so much, in what it says of the time; what happened when stays as it was.
+    pub clock_ahead: Duration,
+}
+
+/// What PowerShell may do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Everything.
+    #[default]
+    Full,
+    /// No methods but those of core types: a script ends at its first one.
+    Constrained,
+    /// No scripts.
+    None,
+}
+
+/// Which of Exchange's snap-ins a server has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SnapIns {
+    /// That of its version.
+    #[default]
+    Own,
+    /// That of its version is registered, and cannot be loaded.
+    Broken,
+    /// That of Exchange 2007, whatever runs there.
+    Of2007,
+    /// None: it has no Exchange.
+    None,
 }
 
 /// The schemes that carry NTLM and Kerberos.

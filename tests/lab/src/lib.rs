@@ -87,7 +87,8 @@ mod world;
 
 pub use balancer::Balancer;
 pub use builder::Builder;
-pub use fault::{Breakage, Faults, HelperFault, Scheme};
+pub use fault::{Breakage, Faults, HelperFault, Language, Scheme, SnapIns};
+pub use http::tls::Certificate;
 pub use kerberos::NoKerberos;
 pub use lab::{Lab, Leftovers, Server};
 pub use mapi::{

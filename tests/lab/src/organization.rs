@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use secrecy::SecretString;
 
-use crate::{fault::Faults, quota::Quotas};
+use crate::{fault::Faults, http::tls::Certificate, quota::Quotas};
 
 /// NetBIOS name of the lab's only domain.
 pub const DOMAIN: &str = "CORP";
@@ -60,6 +60,8 @@ pub enum ExchangeVersion {
     Exchange2010,
     /// 15.0: HTTPS only; `Get-LogonStatistics` has no data.
     Exchange2013,
+    /// 15.1: the same.
+    Exchange2016,
 }
 
 impl ExchangeVersion {
@@ -74,6 +76,7 @@ impl ExchangeVersion {
             Self::Exchange2007 => [8, 3, 83, 6],
             Self::Exchange2010 => [14, 3, 123, 4],
             Self::Exchange2013 => [15, 0, 1497, 2],
+            Self::Exchange2016 => [15, 1, 2507, 6],
         }
     }
 
@@ -90,7 +93,9 @@ impl ExchangeVersion {
         match self {
             Self::Exchange2007 => "Microsoft.Exchange.Management.PowerShell.Admin",
             Self::Exchange2010 => "Microsoft.Exchange.Management.PowerShell.E2010",
-            Self::Exchange2013 => "Microsoft.Exchange.Management.PowerShell.SnapIn",
+            Self::Exchange2013 | Self::Exchange2016 => {
+                "Microsoft.Exchange.Management.PowerShell.SnapIn"
+            }
         }
     }
 
@@ -99,6 +104,7 @@ impl ExchangeVersion {
         match self {
             Self::Exchange2007 | Self::Exchange2010 => "2.0",
             Self::Exchange2013 => "4.0",
+            Self::Exchange2016 => "5.1",
         }
     }
 
@@ -106,7 +112,7 @@ impl ExchangeVersion {
     pub(crate) fn protocol_version(self) -> &'static str {
         match self {
             Self::Exchange2007 | Self::Exchange2010 => "2.1",
-            Self::Exchange2013 => "2.3",
+            Self::Exchange2013 | Self::Exchange2016 => "2.3",
         }
     }
 }
@@ -134,6 +140,7 @@ pub struct ServerSpec {
     pub(crate) opens_in_its_own_name: bool,
     pub(crate) logs_no_addresses: bool,
     pub(crate) served_by: Option<String>,
+    pub(crate) certificate: Certificate,
 }
 
 impl ServerSpec {
@@ -159,6 +166,7 @@ impl ServerSpec {
             opens_in_its_own_name: false,
             logs_no_addresses: false,
             served_by: None,
+            certificate: Certificate::default(),
         }
     }
 
@@ -175,6 +183,11 @@ impl ServerSpec {
     /// Exchange 2013, which mapisweep must decline.
     pub fn exchange_2013(self) -> Self {
         self.exchange(ExchangeVersion::Exchange2013)
+    }
+
+    /// Exchange 2016, which it must decline as well.
+    pub fn exchange_2016(self) -> Self {
+        self.exchange(ExchangeVersion::Exchange2016)
     }
 
     /// Any of the versions.
@@ -236,6 +249,12 @@ impl ServerSpec {
     /// Writes `KeepAliveTime`, in milliseconds, into the registry; absent means two hours.
     pub fn keep_alive_time(mut self, milliseconds: u32) -> Self {
         self.keep_alive_time = Some(milliseconds);
+        self
+    }
+
+    /// What its HTTPS shows; the default is what the lab's authority signed for its names.
+    pub fn certificate(mut self, certificate: Certificate) -> Self {
+        self.certificate = certificate;
         self
     }
 

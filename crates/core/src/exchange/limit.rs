@@ -1,5 +1,6 @@
 //! How many sessions a user may hold on a server.
 
+use super::setting::Setting;
 use crate::batch::{Question, Row};
 
 /// A limit, as the registry has it.
@@ -100,26 +101,6 @@ impl SessionLimit {
     /// Whether it could not be read.
     pub fn is_assumed(self) -> bool {
         matches!(self, Self::Assumed(_))
-    }
-}
-
-/// A value in the registry.
-enum Setting {
-    NotSet,
-    Number(u64),
-    NotUnderstood,
-}
-
-impl Setting {
-    /// A DWORD is unsigned, but PowerShell has it as an Int32.
-    fn of(row: &Row, column: &str) -> Self {
-        let Some(text) = row.text(column) else {
-            return Self::NotSet;
-        };
-        let unsigned = || text.parse::<u64>().ok();
-        let signed = || text.parse::<i32>().ok();
-        let number = unsigned().or_else(|| signed().map(|number| number.cast_unsigned().into()));
-        number.map_or(Self::NotUnderstood, Self::Number)
     }
 }
 

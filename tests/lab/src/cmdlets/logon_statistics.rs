@@ -10,7 +10,7 @@ use crate::{
     mapi::sessions::Session,
     organization::{ExchangeVersion, UserSpec},
     powershell::{
-        Command, ErrorRecord, Outcome, Runspace,
+        Category, Command, ErrorRecord, Outcome, Runspace,
         object::{enumeration, local_time, object, text_or_null},
     },
     psrp::Voice,
@@ -18,6 +18,9 @@ use crate::{
 use mapisweep_winrm::psrp::message::MessageType;
 
 pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
+    if runspace.faults().denies_logons {
+        return Err(denied());
+    }
     let filter = Filter::of(runspace, command)?;
     // 2013 and later have the cmdlet, but nothing to say
     if runspace.server.version >= ExchangeVersion::Exchange2013 {
@@ -61,6 +64,13 @@ fn out_of_reach(runspace: &Runspace) -> Vec<String> {
     let others = others.filter(|name| !is_a_mailbox_database(name));
     let databases = runspace.server.databases.iter().filter(is_out_of_reach);
     databases.chain(others).cloned().collect()
+}
+
+/// For whoever has no role of Exchange's.
+fn denied() -> ErrorRecord {
+    let exception = "System.UnauthorizedAccessException";
+    let message = "Access to the information store is denied.";
+    ErrorRecord::new(exception, "Get-LogonStatistics", message).category(Category::PermissionDenied)
 }
 
 /// What a server without the role says is not known; that it is an error is likely.

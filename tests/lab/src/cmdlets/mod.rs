@@ -3,7 +3,7 @@
 //! | cmdlet | needs the snap-in |
 //! | --- | --- |
 //! | `Get-PSSnapin -Registered`, `Add-PSSnapin -Name` | |
-//! | `Get-Item -Path Env:COMPUTERNAME`, `Get-Date`, `Get-ItemProperty -Path HKLM:\...` | |
+//! | `Get-Item -Path Env:COMPUTERNAME` and of two of `WSMan:`'s settings, `Get-Date`, `Get-ItemProperty -Path HKLM:\...` | |
 //! | `Get-WinEvent`, `Get-EventLog`: event 9646, and how far back the log goes | |
 //! | `Get-ExchangeServer`, `Get-Mailbox`, `Get-MailboxDatabase`, `Get-DatabaseAvailabilityGroup` | yes |
 //! | `Get-ClientAccessArray`, on Exchange 2010 | yes |
@@ -32,6 +32,7 @@ mod snap_in;
 pub(crate) use restricted::run as run_restricted;
 
 use crate::{
+    fault::Language,
     powershell::{Command, ErrorRecord, Input, Outcome, Runspace},
     psrp::Voice,
 };
@@ -45,6 +46,9 @@ pub(crate) async fn run(
 ) -> Outcome {
     match command.is_script {
         false => run_cmdlet(runspace, command, input, voice).await,
+        true if runspace.faults().language != Language::Full => {
+            Err(no_script_in(runspace.faults().language))
+        }
         true if batch::is_script(command) => batch::run(runspace, command, voice).await,
         true => Err(unknown_script(command)),
     }
@@ -62,7 +66,7 @@ async fn run_cmdlet(
         "get-pssnapin" => snap_in::get(runspace, command, voice),
         "add-pssnapin" => snap_in::add(runspace, command, voice),
         "get-item" => plain::get_item(runspace, command, voice),
-        "get-date" => plain::get_date(voice),
+        "get-date" => plain::get_date(runspace, voice),
         "get-winevent" => event_log::get_win_event(runspace, command, voice),
         "get-eventlog" => event_log::get_event_log(runspace, command, voice),
         "get-itemproperty" => registry::get(runspace, command, voice),
@@ -73,6 +77,17 @@ async fn run_cmdlet(
         "get-labobject" => plain::get_lab_object(command, voice),
         "show-labsecret" => plain::show_lab_secret(runspace, command, voice),
         _ => exchange::run(runspace, command, &name, voice),
+    }
+}
+
+fn no_script_in(language: Language) -> ErrorRecord {
+    match language {
+        Language::Constrained => ErrorRecord::new(
+            "System.Management.Automation.PSInvalidOperationException",
+            "MethodInvocationNotSupportedInConstrainedLanguage",
+            "Cannot invoke method. Method invocation is supported only on core types in this language mode.",
+        ),
+        _ => restricted::no_scripts(),
     }
 }
 

@@ -17,10 +17,12 @@ use crate::{
     psrp::Voice,
 };
 
-pub(super) fn get_date(voice: &Voice) -> Outcome {
+pub(super) fn get_date(runspace: &Runspace, voice: &Voice) -> Outcome {
     let hint = "Microsoft.PowerShell.Commands.DisplayHintType";
     let now = object(&[])
-        .holding(Content::Primitive(local_time(Timestamp::now())))
+        .holding(Content::Primitive(local_time(
+            Timestamp::now() + runspace.faults().clock_ahead,
+        )))
         .note("DisplayHint", enumeration(hint, "DateTime", 2));
     voice.output(now);
     Ok(())
@@ -29,6 +31,9 @@ pub(super) fn get_date(voice: &Voice) -> Outcome {
 /// `Get-Item Env:COMPUTERNAME`.
 pub(super) fn get_item(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
     let path = command.text("Path").unwrap_or_default();
+    if let Some(setting) = path.strip_prefix(r"WSMan:\localhost\") {
+        return setting_of_winrm(runspace, setting, &path, voice);
+    }
     let variable = path.strip_prefix("Env:").unwrap_or(&path);
     if !variable.eq_ignore_ascii_case("COMPUTERNAME") {
         let path = format!(r"Env:\{variable}");
@@ -51,6 +56,29 @@ pub(super) fn get_item(runspace: &Runspace, command: &Command, voice: &Voice) ->
     .note("PSIsContainer", false)
     .note("Name", "COMPUTERNAME");
     voice.output(entry);
+    Ok(())
+}
+
+/// WinRM's own provider: a setting's value is a text.
+fn setting_of_winrm(runspace: &Runspace, setting: &str, path: &str, voice: &Voice) -> Outcome {
+    let value = match setting {
+        r"Service\AllowUnencrypted" => runspace.faults().allows_unencrypted.to_string(),
+        r"Shell\MaxShellsPerUser" => runspace.server.quotas.shells_per_user.to_string(),
+        _ => {
+            voice.error(&path_not_found("Get-Item", path));
+            return Ok(());
+        }
+    };
+    let name = setting.rsplit('\\').next().unwrap_or(setting);
+    let leaf = object(&[
+        "Microsoft.WSMan.Management.WSManConfigLeafElement",
+        "Microsoft.WSMan.Management.WSManConfigElement",
+        "System.Object",
+    ])
+    .with("Value", value)
+    .with("Name", name)
+    .with("TypeNameOfElement", "System.String");
+    voice.output(leaf);
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use mapisweep_winrm::psrp::clixml::{Content, Value};
 
 use super::plain::path_not_found;
 use crate::{
-    organization::ServerSpec,
+    organization::{ExchangeVersion, ServerSpec},
     powershell::{Category, Command, ErrorRecord, Outcome, Runspace, object::object},
     psrp::Voice,
 };
@@ -13,16 +13,35 @@ const INFORMATION_STORE: &str =
     r"HKLM:\SYSTEM\CurrentControlSet\Services\MSExchangeIS\ParametersSystem";
 const TCPIP: &str = r"HKLM:\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
 
+const WSMAN: &str = r"HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN";
+const STACK: &str = "ServiceStackVersion";
+
+/// Which WinRM this version's Windows has.
+fn stack(server: &ServerSpec) -> &'static str {
+    match server.version {
+        ExchangeVersion::Exchange2007 | ExchangeVersion::Exchange2010 => "2.0",
+        ExchangeVersion::Exchange2013 | ExchangeVersion::Exchange2016 => "3.0",
+    }
+}
+
 pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
     let path = command.text("Path").unwrap_or_default();
     if runspace.server.denies_registry {
         voice.error(&denied());
         return Ok(());
     }
-    let Some(mut values) = values(&runspace.server, &path) else {
+    if path.eq_ignore_ascii_case(WSMAN) {
+        voice.output(row(&path, &[(STACK, stack(&runspace.server).into())]));
+        return Ok(());
+    }
+    let Some(values) = values(&runspace.server, &path) else {
         voice.error(&path_not_found("Get-ItemProperty", &path));
         return Ok(());
     };
+    // a DWORD, which PowerShell has as Int32
+    let values = values.into_iter();
+    let values = values.map(|(name, number)| (name, Value::I32(number.cast_signed())));
+    let mut values: Vec<_> = values.collect();
     if let Some(wanted) = command.parameter("Name").map(Value::display) {
         values.retain(|(name, _)| wanted.eq_ignore_ascii_case(name));
         if values.is_empty() {
@@ -35,16 +54,13 @@ pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outc
 }
 
 /// What the registry's provider makes of a key: an object around one of the same members.
-fn row(path: &str, values: &[(&str, u32)]) -> Value {
+fn row(path: &str, values: &[(&str, Value)]) -> Value {
     let key = path
         .trim_end_matches('\\')
         .replacen("HKLM:", "HKEY_LOCAL_MACHINE", 1);
     let (parent, name) = key.rsplit_once('\\').unwrap_or_default();
     let full = |key: &str| Value::String(format!(r"Microsoft.PowerShell.Core\Registry::{key}"));
-    // a DWORD, which PowerShell has as Int32
-    let values = values
-        .iter()
-        .map(|(name, number)| (*name, Value::I32(number.cast_signed())));
+    let values = values.iter().cloned();
     let places = [
         ("PSPath", full(&key)),
         ("PSParentPath", full(parent)),

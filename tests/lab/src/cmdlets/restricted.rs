@@ -59,7 +59,7 @@ fn is_shown(runspace: &Runspace, command: &Command) -> bool {
     !is_withheld && SHOWN.iter().chain(&OF_THE_SESSION).any(is)
 }
 
-fn no_scripts() -> ErrorRecord {
+pub(super) fn no_scripts() -> ErrorRecord {
     let exception = "System.Management.Automation.ParseException";
     let message = "The syntax is not supported by this runspace. This might be because it is in no-language mode.";
     ErrorRecord::new(exception, "ScriptsNotAllowed", message).category(Category::NotSpecified)

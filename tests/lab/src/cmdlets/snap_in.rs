@@ -1,6 +1,8 @@
 //! `Get-PSSnapin` and `Add-PSSnapin`.
 
 use crate::{
+    fault::SnapIns,
+    organization::ExchangeVersion,
     powershell::{Category, Command, ErrorRecord, Outcome, Runspace, object::object},
     psrp::Voice,
 };
@@ -8,7 +10,7 @@ use crate::{
 pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
     const CORE: &str = "Microsoft.PowerShell.Core";
     let names = if command.switch("Registered") {
-        vec![runspace.server.version.snap_in().to_owned()]
+        Vec::from_iter(registered(runspace).map(str::to_owned))
     } else {
         let loaded = runspace.snap_ins();
         [CORE.to_owned()]
@@ -45,10 +47,16 @@ fn load(runspace: &Runspace, command: &Command) -> Outcome {
             .target(&name)
             .in_cmdlet("Add-PSSnapin")
     };
-    let own = runspace.server.version.snap_in();
-    if !name.eq_ignore_ascii_case(own) {
+    let own = registered(runspace).filter(|own| name.eq_ignore_ascii_case(own));
+    let Some(own) = own else {
         let message =
             format!("The Windows PowerShell snap-in '{name}' is not installed on this machine.");
+        return Err(failure(message));
+    };
+    if runspace.faults().snap_ins == SnapIns::Broken {
+        let message = format!(
+            "Cannot load Windows PowerShell snap-in {name} because of the following error: Could not load file or assembly."
+        );
         return Err(failure(message));
     }
     if !runspace.snap_ins().insert(own.to_owned()) {
@@ -59,9 +67,17 @@ fn load(runspace: &Runspace, command: &Command) -> Outcome {
     Ok(())
 }
 
+/// Exchange's, as far as it is there.
+fn registered(runspace: &Runspace) -> Option<&'static str> {
+    match runspace.faults().snap_ins {
+        SnapIns::Own | SnapIns::Broken => Some(runspace.server.version.snap_in()),
+        SnapIns::Of2007 => Some(ExchangeVersion::Exchange2007.snap_in()),
+        SnapIns::None => None,
+    }
+}
+
 /// Whether the Exchange cmdlets are there.
 pub(super) fn is_loaded(runspace: &Runspace) -> bool {
-    runspace
-        .snap_ins()
-        .contains(runspace.server.version.snap_in())
+    let own = registered(runspace);
+    own.is_some_and(|own| runspace.snap_ins().contains(own))
 }

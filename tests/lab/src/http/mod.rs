@@ -15,11 +15,12 @@ use hyper::{
     Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
     header::{
-        AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER,
+        AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderValue, SERVER,
         WWW_AUTHENTICATE,
     },
     http::request::Parts,
 };
+use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify};
 
 use crate::{
@@ -259,6 +260,14 @@ impl Connection {
         *response.status_mut() = status;
         let server = HeaderValue::from_static(self.winrm.site.web_server());
         response.headers_mut().insert(SERVER, server);
+        let ahead = self.winrm.faults().clock_ahead;
+        // otherwise the web server tells the time by itself
+        if !ahead.is_zero() {
+            let date = (Timestamp::now() + ahead).strftime("%a, %d %b %Y %H:%M:%S GMT");
+            if let Ok(date) = HeaderValue::from_str(&date.to_string()) {
+                response.headers_mut().insert(DATE, date);
+            }
+        }
         let passes_on = self.winrm.site == Site::Exchange
             && self.winrm.server.version >= ExchangeVersion::Exchange2013;
         if passes_on && let Ok(name) = HeaderValue::from_str(&self.winrm.serving().fqdn()) {

@@ -2,7 +2,10 @@
 
 use std::{io, sync::Arc};
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
 use rustls::{
     ServerConfig,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
@@ -16,6 +19,20 @@ use crate::organization::ServerSpec;
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
+}
+
+/// What a server's certificate is like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Certificate {
+    /// Signed by the lab's authority, for the server's names.
+    #[default]
+    Good,
+    /// The same, and its time is over.
+    Expired,
+    /// For another server's names.
+    OfAnother,
+    /// Signed by nobody but itself.
+    SelfSigned,
 }
 
 /// One server's side of TLS.
@@ -49,15 +66,26 @@ impl Authority {
 
     /// Makes a server's certificate, for its names and for loopback.
     pub fn certify(&self, server: &ServerSpec) -> io::Result<ServerTls> {
-        let names = [
-            server.name.clone(),
-            server.fqdn(),
-            "localhost".to_owned(),
-            "127.0.0.1".to_owned(),
-        ];
+        let names = match server.certificate {
+            Certificate::OfAnother => vec!["another.corp.example".to_owned()],
+            _ => vec![
+                server.name.clone(),
+                server.fqdn(),
+                "localhost".to_owned(),
+                "127.0.0.1".to_owned(),
+            ],
+        };
         let key = KeyPair::generate().map_err(io::Error::other)?;
+        let sign = |mut params: CertificateParams| match server.certificate {
+            Certificate::Expired => {
+                params.not_after = date_time_ymd(2020, 1, 1);
+                params.signed_by(&key, &self.issuer)
+            }
+            Certificate::SelfSigned => params.self_signed(&key),
+            Certificate::Good | Certificate::OfAnother => params.signed_by(&key, &self.issuer),
+        };
         let certificate = CertificateParams::new(names)
-            .and_then(|params| params.signed_by(&key, &self.issuer))
+            .and_then(sign)
             .map_err(io::Error::other)?;
         let certificate_hash = Sha256::digest(certificate.der()).into();
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));

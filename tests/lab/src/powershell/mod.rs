@@ -19,7 +19,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 pub(crate) use command::Command;
 pub(crate) use record::{Category, ErrorRecord};
 
-use crate::{cmdlets, organization::ServerSpec, psrp::Voice, site::Site, world::World};
+use crate::{
+    cmdlets, fault::Faults, organization::ServerSpec, psrp::Voice, site::Site, world::World,
+};
 
 /// Where pipelines run: what a session remembers from one to the next.
 pub(crate) struct Runspace {
@@ -49,6 +51,12 @@ impl Runspace {
             snap_ins: Mutex::default(),
             session_key: OnceLock::new(),
         }
+    }
+
+    /// What goes wrong on its server now.
+    pub fn faults(&self) -> Faults {
+        let mut state = self.world.state();
+        state.machine(&self.server).faults().clone()
     }
 
     /// Names of the snap-ins that this session has loaded.

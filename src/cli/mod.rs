@@ -39,10 +39,10 @@ mod trace;
 
 use std::{ffi::OsString, sync::Arc};
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use advice::with_causes;
-use args::{Cli, Format};
+use args::{ByVariable, Cli, Command, Config, Format};
 use error::CommandError;
 use exit::Exit;
 use printer::Printer;
@@ -57,8 +57,8 @@ struct Context {
 
 /// Runs one command line, the program's name first. Blocks; must not be called from within an asynchronous task.
 pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(line) {
-        Ok(cli) => cli,
+    let (cli, by_variable) = match parsed(line) {
+        Ok(parsed) => parsed,
         Err(error) => {
             printer::tell(&error);
             return if error.use_stderr() {
@@ -70,7 +70,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let printer = Arc::new(Printer::new(&cli.global));
     trace::start(&printer, cli.global.verbose);
-    let exit = command(&printer, cli).unwrap_or_else(|error| {
+    let exit = command(&printer, cli, by_variable).unwrap_or_else(|error| {
         tracing::debug!(error = %text::plain(&with_causes(&error)), "ended early");
         printer.error(&error.advice.to_string());
         error.exit
@@ -84,10 +84,32 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn command(printer: &Arc<Printer>, cli: Cli) -> Result<Exit, CommandError> {
+fn parsed(line: impl IntoIterator<Item = OsString>) -> Result<(Cli, ByVariable), clap::Error> {
+    let mut definition = Cli::command();
+    let matches = definition.try_get_matches_from_mut(line)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
+    Ok((cli, ByVariable::of(&matches)))
+}
+
+fn command(
+    printer: &Arc<Printer>,
+    cli: Cli,
+    by_variable: ByVariable,
+) -> Result<Exit, CommandError> {
+    let file = commands::ConfigFile {
+        printer,
+        global: &cli.global,
+        by_variable,
+    };
+    // these are for whose configuration cannot be read
+    match &cli.command {
+        Command::Config(Config::Path) => return file.path(),
+        Command::Config(Config::Check) => return file.check(),
+        _ => {}
+    }
     let context = Context {
         printer: Arc::clone(printer),
-        settings: Settings::load(&cli.global)?,
+        settings: Settings::load(&cli.global, by_variable)?,
         format: cli.global.format,
     };
     commands::run(&context, cli.command)

@@ -5,6 +5,7 @@ mod aged;
 mod audit;
 mod chosen;
 mod close;
+mod configuration;
 mod dag;
 mod databases;
 #[cfg(target_os = "linux")]

@@ -4,22 +4,31 @@
 //! - [`looking`]: the verbs that look
 //! - [`closing`]: the verbs that close, and how it is done
 //! - [`servers`]: which servers, how to reach them, who signs in
+//! - [`config`]: the configuration file
+//! - [`variables`]: what came from the environment
 
 mod closing;
+mod config;
 mod looking;
 mod servers;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use std::{num::NonZeroUsize, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum, ValueHint,
+    builder::{OsStringValueParser, TypedValueParser},
+};
 use mapisweep_core::exchange::identity::{NotAPerson, one_person};
 
 pub use self::{
     closing::{Close, HowToClose, Sweep, Victims},
+    config::{Config, ConfigShow},
     looking::{ConnectionColumn, Connections, Dag, LogonColumn, Logons},
     servers::{Identity, Login, STANDARD_INPUT, Servers},
+    variables::ByVariable,
 };
 
 /// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
@@ -75,6 +84,9 @@ pub enum Command {
     /// The program that is run on the server: its hash, or a copy to sign and allow-list
     #[command(subcommand)]
     Helper(Helper),
+    /// The configuration file: which it is, what holds and why, whether it is right
+    #[command(subcommand)]
+    Config(Config),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -83,6 +95,7 @@ pub enum Command {
     /// Write the manual pages
     Man {
         /// The directory to write them to
+        #[arg(value_hint = ValueHint::DirPath)]
         directory: PathBuf,
     },
 }
@@ -95,6 +108,7 @@ pub enum Helper {
     /// Write the helper to a file
     Export {
         /// The file to write
+        #[arg(value_hint = ValueHint::FilePath)]
         file: PathBuf,
     },
 }
@@ -103,7 +117,7 @@ pub enum Helper {
 #[derive(Debug, Args)]
 pub struct HelperFile {
     /// Run this signed copy of the helper instead of the one built in
-    #[arg(long = "helper", value_name = "FILE")]
+    #[arg(long = "helper", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 }
 
@@ -112,10 +126,24 @@ pub struct HelperFile {
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Use this profile of the configuration file
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "MAPISWEEP_PROFILE",
+        hide_env_values = true
+    )]
     pub profile: Option<String>,
     /// Read this configuration file [default: ~/.config/mapisweep/config.toml]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "MAPISWEEP_CONFIG",
+        hide_env_values = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from),
+        value_hint = ValueHint::FilePath
+    )]
     pub config: Option<PathBuf>,
     /// How to write the result
     #[arg(

@@ -1,6 +1,7 @@
 //! One file a verb.
 
 mod close;
+mod config;
 mod connections;
 mod dag;
 mod helper;
@@ -10,6 +11,8 @@ mod manual;
 mod sweep;
 mod victims;
 mod whoami;
+
+pub use config::ConfigFile;
 
 use super::{Context, args::Command, error::CommandError, exit::Exit};
 
@@ -26,6 +29,7 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
         Command::Logout(identity) => keyring::logout(context, &identity),
         Command::Whoami(identity) => whoami::run(context, &identity),
         Command::Helper(args) => helper::run(context, &args),
+        Command::Config(args) => config::run(context, &args),
         Command::Completions { shell } => manual::completions(context, shell),
         Command::Man { directory } => manual::pages(context, &directory),
     }

@@ -29,7 +29,8 @@ struct Closing {
 /// Shows whom limits kept out, and goes on to close where that is wished.
 pub fn run(context: &Context, args: &args::Victims) -> Result<Exit, CommandError> {
     let closing = closing(context, args)?;
-    let helper = args.how.helper.file.as_deref();
+    let helper = context.settings.helper(&args.how.helper);
+    let helper = helper.as_deref();
     let done = on_servers(context, &args.servers, helper, true, async |run| {
         let (told, exit) = match told(run, args).await {
             Ok(told) => told,

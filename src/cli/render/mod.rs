@@ -9,6 +9,7 @@
 pub mod again;
 mod cells;
 pub mod close;
+pub mod config;
 pub mod connections;
 pub mod dag;
 pub mod logons;

@@ -1,0 +1,182 @@
+//! `mapisweep config`: which file it is, what holds and why, whether it is right.
+
+use std::{path::PathBuf, sync::Arc};
+
+use crate::{
+    cli::{
+        Context,
+        advice::{Advice, SINGLE_QUOTES},
+        args::{self, ByVariable, Format, Global},
+        error::CommandError,
+        exit::Exit,
+        peers,
+        printer::Printer,
+        render::{
+            View,
+            config::{Checked, File, FileBy, Found, Profiles, Settings as Shown},
+            render_on,
+        },
+        settings::Settings,
+        text::{count, list, plain, quoted},
+    },
+    config::{
+        self, Place,
+        check::{Kind, Mistake, mistakes},
+    },
+};
+use mapisweep_core::config::{Config, ServerAddress};
+
+/// Shows what would hold, or the profiles.
+pub fn run(context: &Context, args: &args::Config) -> Result<Exit, CommandError> {
+    match args {
+        args::Config::Show(args) => {
+            let settings = context.settings.all(args)?;
+            let profile = context.settings.profile_name().unwrap_or("default");
+            show(
+                &context.printer,
+                context.format,
+                &Shown { settings, profile },
+            );
+        }
+        args::Config::Profiles => {
+            let names = context.settings.profile_names().map(str::to_owned);
+            let names = names.collect();
+            show(&context.printer, context.format, &Profiles { names });
+        }
+        // both do without settings, which a mistake in the file would keep from being read
+        args::Config::Path | args::Config::Check => {}
+    }
+    Ok(Exit::Done)
+}
+
+/// The file, for what does not need it to be right.
+pub struct ConfigFile<'a> {
+    /// Who tells.
+    pub printer: &'a Arc<Printer>,
+    /// Which file, profile and format.
+    pub global: &'a Global,
+    /// Who said so.
+    pub by_variable: ByVariable,
+}
+
+impl ConfigFile<'_> {
+    /// Tells which it is.
+    pub fn path(&self) -> Result<Exit, CommandError> {
+        let Place { path, is_required } = self.place()?;
+        let by = match (is_required, self.by_variable.config) {
+            (false, _) => FileBy::Default,
+            (true, true) => FileBy::Variable,
+            (true, false) => FileBy::CommandLine,
+        };
+        let exists = path.exists();
+        self.show(&File { path, exists, by });
+        Ok(Exit::Done)
+    }
+
+    /// Tries it.
+    pub fn check(&self) -> Result<Exit, CommandError> {
+        let place = self.place()?;
+        let path = place.path.clone();
+        let Some((path, text)) = config::text_at(place)? else {
+            let path = path.display();
+            let what = format!("{path} is not there, so nothing is configured.");
+            self.printer.note(&what);
+            return Ok(Exit::Done);
+        };
+        let mut found: Vec<_> = mistakes(&text).into_iter().map(in_line).collect();
+        match toml::from_str::<Config>(&text) {
+            Ok(config) => found.extend(self.in_use(&config)),
+            // what each key by itself does not show
+            Err(error) if found.is_empty() => found.push(Found::new(error.message(), "")),
+            Err(_) => {}
+        }
+        self.tell(path, &text, found)
+    }
+
+    fn tell(&self, path: PathBuf, text: &str, found: Vec<Found>) -> Result<Exit, CommandError> {
+        let (name, number) = (path.display().to_string(), found.len());
+        let is_right = found.is_empty();
+        self.show(&Checked { found });
+        if !is_right {
+            let mistakes = count(number, "mistake");
+            return Err(CommandError::usage(format!("{name} has {mistakes}"), ""));
+        }
+        let profiles = toml::from_str::<Config>(text).map(|config| config.profiles);
+        let profiles = profiles.unwrap_or_default().into_keys();
+        let profiles = match list(profiles.map(|name| plain(&name))) {
+            none if none.is_empty() => "it has no profiles".to_owned(),
+            names => format!("profiles: {names}"),
+        };
+        self.printer.note(&format!("{name} is right; {profiles}."));
+        Ok(Exit::Done)
+    }
+
+    /// What only shows when it is used: names, and the files that are named.
+    fn in_use(&self, config: &Config) -> Vec<Found> {
+        let mut found = Vec::new();
+        if let Some(file) = &config.helper
+            && let Err(error) = peers::read_helper(file)
+        {
+            found.push(Found::of(error.advice));
+        }
+        for name in config.connect_to.keys() {
+            if let Err(error) = name.parse::<ServerAddress>() {
+                found.push(Found::new(&format!("connect-to: {error}"), ""));
+            }
+        }
+        if let Err(error) = config.profile(self.by_variable.profile_name(self.global)) {
+            found.push(Found::of(Advice::from(&error)));
+        }
+        let without = Settings::of(config, None).mistakes();
+        let without: Vec<_> = without.into_iter().map(Found::of).collect();
+        for name in config.profiles.keys() {
+            let mistakes = Settings::of(config, Some(name)).mistakes().into_iter();
+            let in_profile = mistakes.map(|advice| Found {
+                profile: Some(name.clone()),
+                ..Found::of(advice)
+            });
+            let is_known =
+                |found: &Found| without.iter().any(|known| known.problem == found.problem);
+            found.extend(in_profile.filter(|found| !is_known(found)));
+        }
+        found.extend(without);
+        found
+    }
+
+    fn place(&self) -> Result<Place, CommandError> {
+        config::place(self.by_variable.config_file(self.global)).ok_or_else(|| {
+            CommandError::failed(
+                "there is no home directory, and so no configuration",
+                "Give --config FILE, or set XDG_CONFIG_HOME.",
+            )
+        })
+    }
+
+    fn show(&self, view: &impl View) {
+        show(self.printer, self.global.format, view);
+    }
+}
+
+fn show(printer: &Printer, format: Format, view: &impl View) {
+    printer.result(&render_on(printer.page(), view, &[], format));
+}
+
+fn in_line(Mistake { line, kind }: Mistake) -> Found {
+    let found = match kind {
+        Kind::NotToml { why, at_backslash } => Found::new(
+            &why,
+            match at_backslash {
+                true => SINGLE_QUOTES,
+                false => "What follows was not looked at.",
+            },
+        ),
+        Kind::UnknownKey { key, nearest } => {
+            let to_do = nearest.map(|nearest| format!("Is {nearest} meant?"));
+            let problem = format!("{} is unknown", quoted(&key));
+            Found::new(&problem, &to_do.unwrap_or_default())
+        }
+        Kind::Value { key, why } => Found::new(&format!("{key}: {why}"), ""),
+    };
+    let line = Some(line);
+    Found { line, ..found }
+}

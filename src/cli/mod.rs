@@ -36,23 +36,27 @@ mod style;
 mod telling;
 mod text;
 mod trace;
+mod whose;
 
 use std::{ffi::OsString, sync::Arc};
 
 use clap::{CommandFactory, FromArgMatches};
 
 use advice::with_causes;
-use args::{ByVariable, Cli, Command, Config, Format};
+use args::{ByVariable, Cli, Format, manual::explained};
 use error::CommandError;
 use exit::Exit;
 use printer::Printer;
 use settings::Settings;
+use whose::Whose;
 
 /// What every command is given.
 struct Context {
     printer: Arc<Printer>,
     settings: Settings,
     format: Format,
+    /// Whose sessions it is about.
+    whose: Whose,
 }
 
 /// Runs one command line, the program's name first. Blocks; must not be called from within an asynchronous task.
@@ -85,8 +89,10 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn parsed(line: impl IntoIterator<Item = OsString>) -> Result<(Cli, ByVariable), clap::Error> {
-    let mut definition = Cli::command();
-    let matches = definition.try_get_matches_from_mut(line)?;
+    let line: Vec<_> = line.into_iter().collect();
+    let mut definition = explained(Cli::command());
+    let matches = definition.try_get_matches_from_mut(&line);
+    let matches = matches.map_err(|error| whose::with_tip(error, &line))?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
     Ok((cli, ByVariable::of(&matches)))
 }
@@ -96,21 +102,19 @@ fn command(
     cli: Cli,
     by_variable: ByVariable,
 ) -> Result<Exit, CommandError> {
-    let file = commands::ConfigFile {
+    let without = commands::WithoutSettings {
         printer,
         global: &cli.global,
         by_variable,
     };
-    // these are for whose configuration cannot be read
-    match &cli.command {
-        Command::Config(Config::Path) => return file.path(),
-        Command::Config(Config::Check) => return file.check(),
-        _ => {}
+    if let Some(done) = without.run(&cli.command) {
+        return done;
     }
     let context = Context {
         printer: Arc::clone(printer),
         settings: Settings::load(&cli.global, by_variable)?,
         format: cli.global.format,
+        whose: Whose::of(&cli.command),
     };
     commands::run(&context, cli.command)
 }

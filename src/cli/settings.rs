@@ -139,12 +139,13 @@ impl Settings {
         })
     }
 
-    /// Of this file and one of its profiles alone, whatever the surroundings say.
-    pub fn of(config: &Config, profile: Option<&str>) -> Self {
+    /// Of this file and one of its profiles, or none, whatever the surroundings say.
+    pub fn of(config: &Config, name: Option<&str>) -> Self {
+        let profile = name.and_then(|name| config.profiles.get(name));
         Self {
             config: config.clone(),
-            profile: config.profile(profile).unwrap_or_default(),
-            profile_name: profile.map(str::to_owned),
+            profile: profile.cloned().unwrap_or_default(),
+            profile_name: name.map(str::to_owned),
             servers_variable: String::new(),
             by_variable: ByVariable::default(),
         }
@@ -295,10 +296,6 @@ impl Settings {
 
     /// Who is to sign in, if anybody is named anywhere.
     pub fn user(&self, args: &Identity) -> Result<Option<Named>, CommandError> {
-        let last_login = || {
-            let state_dir = config::state_dir()?;
-            remembered::load(&state_dir).ok().flatten()
-        };
         let here = args.user.clone().map(|user| (user, NamedBy::CommandLine));
         let named = here
             .or_else(|| Some((self.profile.user.clone()?, NamedBy::Profile)))
@@ -308,6 +305,16 @@ impl Settings {
         };
         let user = UserName::parse(&text).map_err(|error| CommandError::bad_user(&text, error))?;
         Ok(Some(Named { user, by }))
+    }
+
+    /// Whether this name was typed here, and is neither the profile's nor that of the last `mapisweep login`.
+    pub fn is_named_here_only(&self, named: &Named) -> bool {
+        let name = named.user.to_string();
+        let is_it = |known: &String| known.eq_ignore_ascii_case(&name);
+        named.by == NamedBy::CommandLine
+            && !self.by_variable.user
+            && !self.profile.user.as_ref().is_some_and(is_it)
+            && !last_login().as_ref().is_some_and(is_it)
     }
 
     /// Who is to sign in; somebody must.
@@ -431,6 +438,11 @@ fn transport_to(said: Option<Transport>, port: Option<u16>) -> Transport {
         Some(port) if port == https => Transport::Https,
         _ => Transport::default(),
     })
+}
+
+/// Who used `mapisweep login` last.
+fn last_login() -> Option<String> {
+    remembered::load(&config::state_dir()?).ok().flatten()
 }
 
 /// Those of a file, or of standard input, which holds one thing only.

@@ -110,6 +110,8 @@ helper = "/nonexistent/helper.exe"
 proxy = "http://ann:hunter2@proxy:3128"
 [profile.branch]
 user = "CORP\bob"
+[profile.default]
+user = 'A\B\c'
 [profile.hq]
 servers-from = "/nonexistent/servers"
 [profile.tls]
@@ -126,7 +128,8 @@ proxy = "none"
     for said in [
         "✗ cannot read /nonexistent/helper.exe: No such file",
         "✗ connect-to: \"ex/01\" is not a server name",
-        "✗ no profile is named \"nowhere\". There is branch, hq and tls.",
+        "✗ no profile is named \"nowhere\". There is branch, default, hq and tls.",
+        "✗ profile default: \"A\\B\\c\" is not a user name",
         "✗ profile branch: \"CORP<U+0008>ob\" is not a user name",
         r"single quotes, where it means itself: user = 'CORP\ann'.",
         "✗ profile hq: /nonexistent/servers cannot be read",

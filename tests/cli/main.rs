@@ -21,6 +21,7 @@ mod local;
 mod login;
 mod logons;
 mod lost;
+mod manual;
 mod many;
 mod names;
 mod own_endpoint;
@@ -34,5 +35,6 @@ mod sweep;
 mod terminal;
 mod through;
 mod victims;
+mod whose;
 #[cfg(target_os = "linux")]
 mod wine;

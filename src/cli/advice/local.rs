@@ -128,7 +128,7 @@ impl Advice {
 }
 
 /// As one word of a shell, and safe to show.
-pub(super) fn shell_word(word: &str) -> String {
+pub fn shell_word(word: &str) -> String {
     let word = plain(word);
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
     match word.chars().all(is_plain) {

@@ -5,11 +5,14 @@
 //! - [`closing`]: the verbs that close, and how it is done
 //! - [`servers`]: which servers, how to reach them, who signs in
 //! - [`config`]: the configuration file
+//! - [`manual`], [`examples`]: what else `--help` and the manual pages say
 //! - [`variables`]: what came from the environment
 
 mod closing;
 mod config;
+mod examples;
 mod looking;
+pub mod manual;
 mod servers;
 #[cfg(test)]
 mod tests;
@@ -33,7 +36,7 @@ pub use self::{
 
 /// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
 #[derive(Debug, Parser)]
-#[command(name = "mapisweep", version, after_long_help = EXIT_CODES)]
+#[command(name = "mapisweep", version)]
 #[command(max_term_width = 100)]
 pub struct Cli {
     /// What to do
@@ -43,18 +46,6 @@ pub struct Cli {
     #[command(flatten)]
     pub global: Global,
 }
-
-const EXIT_CODES: &str = "\
-Exit codes:
-    0  all done, and seen to be done
-    1  something failed
-    2  wrong usage, a name of several people, or nobody to ask
-    3  nothing matched
-    4  refused for safety, or more than one run may close
-    5  what the server said is not whole
-    6  a remote shell or the helper is left on a server, or may be
-    7  the answer to the question was not yes: nothing was done, or, after --canary, nothing more
-  130  stopped by Ctrl-C or a signal, and nothing is left";
 
 /// One variant a verb.
 #[derive(Debug, Subcommand)]

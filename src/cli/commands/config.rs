@@ -1,12 +1,13 @@
 //! `mapisweep config`: which file it is, what holds and why, whether it is right.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
+use super::WithoutSettings;
 use crate::{
     cli::{
         Context,
         advice::{Advice, SINGLE_QUOTES},
-        args::{self, ByVariable, Format, Global},
+        args::{self, Format},
         error::CommandError,
         exit::Exit,
         peers,
@@ -49,112 +50,102 @@ pub fn run(context: &Context, args: &args::Config) -> Result<Exit, CommandError>
     Ok(Exit::Done)
 }
 
-/// The file, for what does not need it to be right.
-pub struct ConfigFile<'a> {
-    /// Who tells.
-    pub printer: &'a Arc<Printer>,
-    /// Which file, profile and format.
-    pub global: &'a Global,
-    /// Who said so.
-    pub by_variable: ByVariable,
+/// Tells which it is.
+pub fn path(run: &WithoutSettings<'_>) -> Result<Exit, CommandError> {
+    let Place { path, is_required } = place(run)?;
+    let by = match (is_required, run.by_variable.config) {
+        (false, _) => FileBy::Default,
+        (true, true) => FileBy::Variable,
+        (true, false) => FileBy::CommandLine,
+    };
+    let exists = path.exists();
+    show(run.printer, run.global.format, &File { path, exists, by });
+    Ok(Exit::Done)
 }
 
-impl ConfigFile<'_> {
-    /// Tells which it is.
-    pub fn path(&self) -> Result<Exit, CommandError> {
-        let Place { path, is_required } = self.place()?;
-        let by = match (is_required, self.by_variable.config) {
-            (false, _) => FileBy::Default,
-            (true, true) => FileBy::Variable,
-            (true, false) => FileBy::CommandLine,
-        };
-        let exists = path.exists();
-        self.show(&File { path, exists, by });
-        Ok(Exit::Done)
+/// Tries it.
+pub fn check(run: &WithoutSettings<'_>) -> Result<Exit, CommandError> {
+    let place = place(run)?;
+    let path = place.path.clone();
+    let Some((path, text)) = config::text_at(place)? else {
+        let path = path.display();
+        let what = format!("{path} is not there, so nothing is configured.");
+        let found = Vec::new();
+        show(run.printer, run.global.format, &Checked { found });
+        run.printer.note(&what);
+        return Ok(Exit::Done);
+    };
+    let mut found: Vec<_> = mistakes(&text).into_iter().map(in_line).collect();
+    match toml::from_str::<Config>(&text) {
+        Ok(config) => found.extend(in_use(run, &config)),
+        // what each key by itself does not show
+        Err(error) if found.is_empty() => found.push(Found::new(error.message(), "")),
+        Err(_) => {}
     }
+    tell(run, path, &text, found)
+}
 
-    /// Tries it.
-    pub fn check(&self) -> Result<Exit, CommandError> {
-        let place = self.place()?;
-        let path = place.path.clone();
-        let Some((path, text)) = config::text_at(place)? else {
-            let path = path.display();
-            let what = format!("{path} is not there, so nothing is configured.");
-            self.printer.note(&what);
-            return Ok(Exit::Done);
-        };
-        let mut found: Vec<_> = mistakes(&text).into_iter().map(in_line).collect();
-        match toml::from_str::<Config>(&text) {
-            Ok(config) => found.extend(self.in_use(&config)),
-            // what each key by itself does not show
-            Err(error) if found.is_empty() => found.push(Found::new(error.message(), "")),
-            Err(_) => {}
-        }
-        self.tell(path, &text, found)
+fn tell(
+    run: &WithoutSettings<'_>,
+    path: PathBuf,
+    text: &str,
+    found: Vec<Found>,
+) -> Result<Exit, CommandError> {
+    let (name, number) = (path.display().to_string(), found.len());
+    let is_right = found.is_empty();
+    show(run.printer, run.global.format, &Checked { found });
+    if !is_right {
+        let mistakes = count(number, "mistake");
+        return Err(CommandError::usage(format!("{name} has {mistakes}"), ""));
     }
+    let profiles = toml::from_str::<Config>(text).map(|config| config.profiles);
+    let profiles = profiles.unwrap_or_default().into_keys();
+    let profiles = match list(profiles.map(|name| plain(&name))) {
+        none if none.is_empty() => "it has no profiles".to_owned(),
+        names => format!("profiles: {names}"),
+    };
+    run.printer.note(&format!("{name} is right; {profiles}."));
+    Ok(Exit::Done)
+}
 
-    fn tell(&self, path: PathBuf, text: &str, found: Vec<Found>) -> Result<Exit, CommandError> {
-        let (name, number) = (path.display().to_string(), found.len());
-        let is_right = found.is_empty();
-        self.show(&Checked { found });
-        if !is_right {
-            let mistakes = count(number, "mistake");
-            return Err(CommandError::usage(format!("{name} has {mistakes}"), ""));
-        }
-        let profiles = toml::from_str::<Config>(text).map(|config| config.profiles);
-        let profiles = profiles.unwrap_or_default().into_keys();
-        let profiles = match list(profiles.map(|name| plain(&name))) {
-            none if none.is_empty() => "it has no profiles".to_owned(),
-            names => format!("profiles: {names}"),
-        };
-        self.printer.note(&format!("{name} is right; {profiles}."));
-        Ok(Exit::Done)
+/// What only shows when it is used: names, and the files that are named.
+fn in_use(run: &WithoutSettings<'_>, config: &Config) -> Vec<Found> {
+    let mut found = Vec::new();
+    if let Some(file) = &config.helper
+        && let Err(error) = peers::read_helper(file)
+    {
+        found.push(Found::of(error.advice));
     }
+    for name in config.connect_to.keys() {
+        if let Err(error) = name.parse::<ServerAddress>() {
+            found.push(Found::new(&format!("connect-to: {error}"), ""));
+        }
+    }
+    if let Err(error) = config.profile(run.by_variable.profile_name(run.global)) {
+        found.push(Found::of(Advice::from(&error)));
+    }
+    let without = Settings::of(config, None).mistakes();
+    let without: Vec<_> = without.into_iter().map(Found::of).collect();
+    for name in config.profiles.keys() {
+        let mistakes = Settings::of(config, Some(name)).mistakes().into_iter();
+        let in_profile = mistakes.map(|advice| Found {
+            profile: Some(name.clone()),
+            ..Found::of(advice)
+        });
+        let is_known = |found: &Found| without.iter().any(|known| known.problem == found.problem);
+        found.extend(in_profile.filter(|found| !is_known(found)));
+    }
+    found.extend(without);
+    found
+}
 
-    /// What only shows when it is used: names, and the files that are named.
-    fn in_use(&self, config: &Config) -> Vec<Found> {
-        let mut found = Vec::new();
-        if let Some(file) = &config.helper
-            && let Err(error) = peers::read_helper(file)
-        {
-            found.push(Found::of(error.advice));
-        }
-        for name in config.connect_to.keys() {
-            if let Err(error) = name.parse::<ServerAddress>() {
-                found.push(Found::new(&format!("connect-to: {error}"), ""));
-            }
-        }
-        if let Err(error) = config.profile(self.by_variable.profile_name(self.global)) {
-            found.push(Found::of(Advice::from(&error)));
-        }
-        let without = Settings::of(config, None).mistakes();
-        let without: Vec<_> = without.into_iter().map(Found::of).collect();
-        for name in config.profiles.keys() {
-            let mistakes = Settings::of(config, Some(name)).mistakes().into_iter();
-            let in_profile = mistakes.map(|advice| Found {
-                profile: Some(name.clone()),
-                ..Found::of(advice)
-            });
-            let is_known =
-                |found: &Found| without.iter().any(|known| known.problem == found.problem);
-            found.extend(in_profile.filter(|found| !is_known(found)));
-        }
-        found.extend(without);
-        found
-    }
-
-    fn place(&self) -> Result<Place, CommandError> {
-        config::place(self.by_variable.config_file(self.global)).ok_or_else(|| {
-            CommandError::failed(
-                "there is no home directory, and so no configuration",
-                "Give --config FILE, or set XDG_CONFIG_HOME.",
-            )
-        })
-    }
-
-    fn show(&self, view: &impl View) {
-        show(self.printer, self.global.format, view);
-    }
+fn place(run: &WithoutSettings<'_>) -> Result<Place, CommandError> {
+    config::place(run.by_variable.config_file(run.global)).ok_or_else(|| {
+        CommandError::failed(
+            "there is no home directory, and so no configuration",
+            "Give --config FILE, or set XDG_CONFIG_HOME.",
+        )
+    })
 }
 
 fn show(printer: &Printer, format: Format, view: &impl View) {

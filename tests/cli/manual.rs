@@ -65,25 +65,20 @@ async fn completion_scripts_are_written_whatever_the_configuration_says() {
         assert!(ran.stdout().contains("include-shared"), "{shell}");
         let asks = ran.stdout().contains("mapisweep config profiles");
         assert_eq!(asks, shell != "powershell", "{shell}");
+        let each = ran.stdout().matches(":NAME:_mapisweep_profiles'").count();
+        let profiles = ran.stdout().matches("'--profile=").count();
+        assert_eq!(each, if shell == "zsh" { profiles } else { 0 }, "{shell}");
     }
 }
 
-/// What bash offers behind these words.
-fn offered(home: &Path, script: &Path, words: &str) -> Vec<String> {
+/// What a shell offers by this line, which is given the script.
+fn offered(home: &Path, script: &Path, shell: &str, line: &str) -> Vec<String> {
     let program = Path::new(env!("CARGO_BIN_EXE_mapisweep"));
     let path = std::env::var("PATH").unwrap_or_default();
     let folder = program.parent().unwrap().display();
-    let line = format!(
-        r#"source "$1"
-           COMP_WORDS=({words} ""); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMPREPLY=()
-           how=$(complete -p mapisweep); how=${{how#*-F }}; how=${{how%% *}}
-           compopt() {{ :; }}
-           $how mapisweep "" "${{COMP_WORDS[COMP_CWORD-1]}}"
-           printf '%s\n' "${{COMPREPLY[@]}}""#
-    );
-    let ran = Command::new("bash")
-        .args(["-c", &line, "bash"])
-        .arg(script)
+    let ran = Command::new(shell)
+        .args(["-c", line])
+        .env("SCRIPT", script)
         .current_dir(home)
         .env("HOME", home)
         .env("PATH", format!("{folder}:{path}"))
@@ -94,24 +89,74 @@ fn offered(home: &Path, script: &Path, words: &str) -> Vec<String> {
     offered.map(str::to_owned).collect()
 }
 
-#[tokio::test]
-async fn bash_completes_profiles_by_name_and_files_only_where_files_are_meant() {
-    let run = Mapisweep::alone().args("completions bash");
+fn offered_by_bash(home: &Path, script: &Path, words: &str) -> Vec<String> {
+    let line = format!(
+        r#"source "$SCRIPT"
+           COMP_WORDS=({words} ""); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMPREPLY=()
+           how=$(complete -p mapisweep); how=${{how#*-F }}; how=${{how%% *}}
+           compopt() {{ :; }}
+           $how mapisweep "" "${{COMP_WORDS[COMP_CWORD-1]}}"
+           printf '%s\n' "${{COMPREPLY[@]}}""#
+    );
+    offered(home, script, "bash", &line)
+}
+
+/// A home directory with two profiles, and the script for this shell.
+async fn home_with_script(shell: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    let run = Mapisweep::alone().args("completions").arg(shell);
     let ran = run.run().await.exits(0);
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join(".config/mapisweep/config.toml");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, "[profile.branch]\n[profile.'head office']\n").unwrap();
     std::fs::write(home.path().join("servers.txt"), "ex01\n").unwrap();
-    let script = home.path().join("script.bash");
+    let script = home.path().join("script.txt");
     std::fs::write(&script, ran.stdout()).unwrap();
+    (home, script)
+}
+
+fn is_installed(shell: &str) -> bool {
+    let ran = Command::new(shell).args(["-c", "true"]).output();
+    if ran.is_err() {
+        mapisweep_outside::skip("completion", &format!("no {shell}"));
+    }
+    ran.is_ok()
+}
+
+#[tokio::test]
+async fn fish_and_zsh_take_their_scripts() {
+    if is_installed("fish") {
+        let (home, script) = home_with_script("fish").await;
+        for (words, expected) in [
+            (
+                "mapisweep logons --profile ",
+                &["branch", "head office"][..],
+            ),
+            ("mapisweep --profile b", &["branch"]),
+            ("mapisweep logons --user ", &[]),
+        ] {
+            let line = format!(r#"source "$SCRIPT"; complete -C "{words}""#);
+            let offered = offered(home.path(), &script, "fish", &line);
+            assert_eq!(offered, expected, "{words}");
+        }
+    }
+    if is_installed("zsh") {
+        let (home, script) = home_with_script("zsh").await;
+        let line = r#"zsh -n "$SCRIPT" && echo sound"#;
+        assert_eq!(offered(home.path(), &script, "zsh", line), ["sound"]);
+    }
+}
+
+#[tokio::test]
+async fn bash_completes_profiles_by_name_and_files_only_where_files_are_meant() {
+    let (home, script) = home_with_script("bash").await;
     for (words, expected) in [
         ("mapisweep logons --profile", &["branch", "head office"][..]),
         (
             "mapisweep logons --servers-from",
-            &["script.bash", "servers.txt"],
+            &["script.txt", "servers.txt"],
         ),
-        ("mapisweep close --helper", &["script.bash", "servers.txt"]),
+        ("mapisweep close --helper", &["script.txt", "servers.txt"]),
         ("mapisweep logons --user", &[]),
         ("mapisweep logons --server", &[]),
         ("mapisweep close --idle", &[]),
@@ -125,7 +170,7 @@ async fn bash_completes_profiles_by_name_and_files_only_where_files_are_meant() 
             &["check", "help", "path", "profiles", "show"],
         ),
     ] {
-        let mut offered = offered(home.path(), &script, words);
+        let mut offered = offered_by_bash(home.path(), &script, words);
         offered.retain(|word| !word.starts_with(['-', '.']));
         offered.sort();
         assert_eq!(offered, expected, "{words}");

@@ -55,13 +55,11 @@ fn with_profiles(script: &str, shell: Shell) -> String {
     match shell {
         Shell::Bash => format!("{script}{BASH}"),
         Shell::Zsh => {
-            let script = script.replace(":NAME:_default'", ":NAME:_mapisweep_other'");
             let profile = "'--profile=[Use this profile of the configuration file]:NAME:";
             let script = script.replace(
-                &format!("{profile}_mapisweep_other'"),
+                &format!("{profile}'"),
                 &format!("{profile}_mapisweep_profiles'"),
             );
-            let script = script.replace(":NAME:_mapisweep_other'", ":NAME:_default'");
             script.replacen("_mapisweep() {", &format!("{ZSH}_mapisweep() {{"), 1)
         }
         Shell::Fish => format!("{script}{FISH}"),

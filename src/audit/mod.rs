@@ -13,12 +13,14 @@ mod cut_off;
 mod log;
 mod meant;
 mod record;
+mod returning;
 mod server;
 
 pub use cut_off::CutOff;
 pub use log::{AuditLog, LogError};
 pub use meant::Meant;
 pub use record::{Ending, Left, Looked, Record, Run};
+pub use returning::Returned;
 
 #[cfg(test)]
 mod tests;

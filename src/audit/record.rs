@@ -151,7 +151,6 @@ impl Run {
     }
 
     /// By what its records are known.
-    #[cfg(test)]
     pub fn id(&self) -> Uuid {
         self.id
     }

@@ -5,6 +5,7 @@
 //! standard output, [`advice`] on standard error and an [`exit::Exit`].
 
 pub mod advice;
+mod afterwards;
 mod approval;
 pub mod args;
 mod bounds;

@@ -1,6 +1,7 @@
 //! The real program against the lab: what it does, what it says, how it ends.
 #![cfg(unix)]
 
+mod afterwards;
 mod aged;
 mod audit;
 mod chosen;

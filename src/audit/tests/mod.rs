@@ -14,6 +14,7 @@ use mapisweep_core::{
 
 mod cut_off;
 mod file;
+mod returning;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

@@ -117,7 +117,7 @@ const SERVERS: [&str; 7] = [
     "login",
 ];
 
-const VARIABLES: [(&str, &str, On); 10] = [
+const VARIABLES: [(&str, &str, On); 11] = [
     (
         "MAPISWEEP_SERVER",
         "Servers, separated by blanks or commas, where the command line names none",
@@ -161,6 +161,11 @@ const VARIABLES: [(&str, &str, On); 10] = [
     (
         "KRB5CCNAME, KRB5_CONFIG",
         "Where the Kerberos library finds tickets and its configuration",
+        On::Kerberos,
+    ),
+    (
+        "MAPISWEEP_GSSAPI",
+        "The Kerberos library to take instead of the system's",
         On::Kerberos,
     ),
     ("NO_COLOR", "No colours", On::All),

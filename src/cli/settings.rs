@@ -185,7 +185,7 @@ impl Settings {
         self.selection_if_any(args)?.ok_or_else(|| {
             CommandError::usage(
                 "no server is named",
-                "Give --server NAME or --dag NAME, or put servers into a profile of the configuration file.",
+                "Give --server NAME or --dag NAME, set MAPISWEEP_SERVER, or put servers into a profile of the configuration file.",
             )
         })
     }

@@ -108,7 +108,7 @@ const SIGN_IN: &str = "Sign-in";
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = SIGN_IN)]
 pub struct Identity {
-    /// Who signs in: CORP\ann, ann@corp.example, or ann for a local account
+    /// Who signs in, not whose sessions are meant: CORP\ann, ann@corp.example, or ann for a local account
     #[arg(
         short,
         long,

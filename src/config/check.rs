@@ -13,6 +13,8 @@ use toml::{
 pub struct Mistake {
     /// The line, counted from 1.
     pub line: usize,
+    /// In which profile.
+    pub profile: Option<String>,
     /// What.
     pub kind: Kind,
 }
@@ -43,6 +45,32 @@ pub enum Kind {
     },
 }
 
+impl Mistake {
+    /// The key that is wrong.
+    fn key(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::NotToml { .. } => None,
+            Kind::UnknownKey { key, .. } | Kind::Value { key, .. } => Some(key),
+        }
+    }
+}
+
+/// What is left of the file without these mistakes; nothing where it cannot be read.
+pub fn without(text: &str, mistakes: &[Mistake]) -> Option<Config> {
+    let mut table: toml::Table = toml::from_str(text).ok()?;
+    for mistake in mistakes {
+        let key = mistake.key()?;
+        match &mistake.profile {
+            None => table.remove(key),
+            Some(profile) => table
+                .get_mut("profile")
+                .and_then(|profiles| profiles.get_mut(profile)?.as_table_mut())
+                .and_then(|profile| profile.remove(key)),
+        };
+    }
+    table.try_into().ok()
+}
+
 /// Whether the line in which an error is has a backslash in it.
 pub fn is_at_backslash(text: &str, error: &toml::de::Error) -> bool {
     let line = error.span().map(|Range { start, .. }| line(text, start));
@@ -68,7 +96,11 @@ pub fn mistakes(text: &str) -> Vec<Mistake> {
         let value = values.and_then(|values| values.get(name)?.as_table());
         if let (Some(spans), Some(value)) = (table_of(spans), value) {
             let of_profile = |table: toml::Table| table.try_into::<Profile>().err();
-            found.extend(in_table(text, spans, value, &Profile::KEYS, of_profile));
+            let in_profile = in_table(text, spans, value, &Profile::KEYS, of_profile);
+            found.extend(in_profile.into_iter().map(|mistake| Mistake {
+                profile: Some(name.to_owned()),
+                ..mistake
+            }));
         }
     }
     found.sort_by_key(|mistake| mistake.line);
@@ -101,7 +133,11 @@ fn in_table(
             }
         };
         let line = line(text, start);
-        Some(Mistake { line, kind })
+        Some(Mistake {
+            line,
+            profile: None,
+            kind,
+        })
     };
     values.iter().filter_map(mistake).collect()
 }
@@ -121,6 +157,7 @@ fn table_of<'a, 'i>(value: &'a Spanned<DeValue<'i>>) -> Option<&'a DeTable<'i>> 
 fn not_toml(text: &str, error: &toml::de::Error) -> Mistake {
     Mistake {
         line: error.span().map_or(1, |span| line(text, span.start)),
+        profile: None,
         kind: Kind::NotToml {
             why: error.message().to_owned(),
             at_backslash: is_at_backslash(text, error),
@@ -152,7 +189,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> Vec<String> {
-        let told = |Mistake { line, kind }: Mistake| match kind {
+        let told = |Mistake { line, kind, .. }: Mistake| match kind {
             Kind::NotToml { why, at_backslash } => format!("{line} {why} {at_backslash}"),
             Kind::UnknownKey { key, nearest } => format!("{line} {key}? {nearest:?}"),
             Kind::Value { key, why } => format!("{line} {key}: {why}"),
@@ -192,6 +229,16 @@ mod tests {
         ] {
             assert_eq!(told(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_right_is_kept() {
+        let text =
+            "jobs = 0\nmax = 3\n[profile.a]\nusr = 'x'\nuser = 'ann'\n[[protect]]\nnetwork = 'x'";
+        let config = without(text, &mistakes(text)).unwrap();
+        assert_eq!((config.jobs, config.max), (None, Some(3)));
+        assert_eq!(config.profiles["a"].user.as_deref(), Some("ann"));
+        assert_eq!(without("jobs =", &mistakes("jobs =")), None);
     }
 
     #[test]

@@ -107,6 +107,7 @@ async fn every_mistake_in_the_file_is_named() {
     .says("config.toml has 3 mistakes.");
     let used = r#"
 helper = "/nonexistent/helper.exe"
+idel = "15m"
 proxy = "http://ann:hunter2@proxy:3128"
 [profile.branch]
 user = "CORP\bob"
@@ -126,6 +127,7 @@ proxy = "none"
         .args("config check --profile nowhere");
     let ran = run.run().await.exits(2);
     for said in [
+        "✗ line 3: \"idel\" is unknown. Is idle meant?",
         "✗ cannot read /nonexistent/helper.exe: No such file",
         "✗ connect-to: \"ex/01\" is not a server name",
         "✗ no profile is named \"nowhere\". There is branch, default, hq and tls.",

@@ -22,7 +22,7 @@ use crate::{
     },
     config::{
         self, Place,
-        check::{Kind, Mistake, mistakes},
+        check::{Kind, Mistake, mistakes, without},
     },
 };
 use mapisweep_core::config::{Config, ServerAddress};
@@ -75,12 +75,14 @@ pub fn check(run: &WithoutSettings<'_>) -> Result<Exit, CommandError> {
         run.printer.note(&what);
         return Ok(Exit::Done);
     };
-    let mut found: Vec<_> = mistakes(&text).into_iter().map(in_line).collect();
-    match toml::from_str::<Config>(&text) {
-        Ok(config) => found.extend(in_use(run, &config)),
+    let mistakes = mistakes(&text);
+    let rest = without(&text, &mistakes);
+    let mut found: Vec<_> = mistakes.into_iter().map(in_line).collect();
+    match (rest, toml::from_str::<Config>(&text)) {
+        (Some(config), _) => found.extend(in_use(run, &config)),
         // what each key by itself does not show
-        Err(error) if found.is_empty() => found.push(Found::new(error.message(), "")),
-        Err(_) => {}
+        (None, Err(error)) if found.is_empty() => found.push(Found::new(error.message(), "")),
+        (None, _) => {}
     }
     tell(run, path, &text, found)
 }
@@ -124,18 +126,22 @@ fn in_use(run: &WithoutSettings<'_>, config: &Config) -> Vec<Found> {
     if let Err(error) = config.profile(run.by_variable.profile_name(run.global)) {
         found.push(Found::of(Advice::from(&error)));
     }
-    let without = Settings::of(config, None).mistakes();
-    let without: Vec<_> = without.into_iter().map(Found::of).collect();
+    let of_no_profile = Settings::of(config, None).mistakes();
+    let of_no_profile: Vec<_> = of_no_profile.into_iter().map(Found::of).collect();
     for name in config.profiles.keys() {
         let mistakes = Settings::of(config, Some(name)).mistakes().into_iter();
         let in_profile = mistakes.map(|advice| Found {
             profile: Some(name.clone()),
             ..Found::of(advice)
         });
-        let is_known = |found: &Found| without.iter().any(|known| known.problem == found.problem);
+        let is_known = |found: &Found| {
+            of_no_profile
+                .iter()
+                .any(|known| known.problem == found.problem)
+        };
         found.extend(in_profile.filter(|found| !is_known(found)));
     }
-    found.extend(without);
+    found.extend(of_no_profile);
     found
 }
 
@@ -152,7 +158,13 @@ fn show(printer: &Printer, format: Format, view: &impl View) {
     printer.result(&render_on(printer.page(), view, &[], format));
 }
 
-fn in_line(Mistake { line, kind }: Mistake) -> Found {
+fn in_line(
+    Mistake {
+        line,
+        profile,
+        kind,
+    }: Mistake,
+) -> Found {
     let found = match kind {
         Kind::NotToml { why, at_backslash } => Found::new(
             &why,
@@ -169,5 +181,9 @@ fn in_line(Mistake { line, kind }: Mistake) -> Found {
         Kind::Value { key, why } => Found::new(&format!("{key}: {why}"), ""),
     };
     let line = Some(line);
-    Found { line, ..found }
+    Found {
+        line,
+        profile,
+        ..found
+    }
 }

@@ -112,7 +112,9 @@ fn write_pages(command: &clap::Command, verb: &str, directory: &Path) -> io::Res
         let verb = format!("{verb} {}", below.get_name());
         write_pages(below, verb.trim(), directory)?;
     }
-    let page = Man::new(command.clone());
+    let page = Man::new(command.clone())
+        .source(concat!("mapisweep ", env!("CARGO_PKG_VERSION")))
+        .manual("mapisweep");
     let mut text = Vec::new();
     page.render_title(&mut text)?;
     page.render_name_section(&mut text)?;

@@ -193,6 +193,8 @@ async fn run(connect_to: Vec<String>, folder: &Path, line: &str) -> Result<Outpu
         .args(connect_to)
         .args(["--user", r"CORP\ann"])
         .env("MAPISWEEP_PASSWORD", Scenario::PASSWORD)
+        .env_remove("MAPISWEEP_CONFIG")
+        .env_remove("MAPISWEEP_PROFILE")
         .env("XDG_CONFIG_HOME", folder)
         .env("XDG_STATE_HOME", folder)
         .stdin(Stdio::null());

@@ -126,6 +126,8 @@ fn mapisweep(lab: &Lab, folder: &Path, line: &str) -> Result<(), Box<dyn Error>>
         .args(lab.connect_to_args())
         .args(["--user", r"CORP\ann"])
         .env("MAPISWEEP_PASSWORD", Scenario::PASSWORD)
+        .env_remove("MAPISWEEP_CONFIG")
+        .env_remove("MAPISWEEP_PROFILE")
         .env("XDG_CONFIG_HOME", folder)
         .env("XDG_STATE_HOME", folder)
         // as on a terminal, where both appear in the order in which they are written

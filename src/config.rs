@@ -10,6 +10,8 @@ use std::{
 use etcetera::{BaseStrategy, base_strategy::Xdg};
 use mapisweep_core::config::Config;
 
+pub mod check;
+
 /// The most bytes that the file may have: thousands of servers and networks.
 pub const MAX_SIZE: u64 = 1 << 20;
 
@@ -39,25 +41,53 @@ pub enum Error {
         /// What is wrong and where.
         #[source]
         source: Box<toml::de::Error>,
+        /// There is a backslash in that line, which means something in double quotes, and nothing without any.
+        at_backslash: bool,
     },
+}
+
+/// Where the configuration is, or would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// It was asked for, so it must be there.
+    pub is_required: bool,
+}
+
+/// `path`, or the usual file where none is given; nothing where there is no home directory.
+pub fn place(path: Option<&Path>) -> Option<Place> {
+    let asked_for = path.map(|path| Place {
+        path: path.to_owned(),
+        is_required: true,
+    });
+    asked_for.or_else(|| {
+        Some(Place {
+            path: default_path()?,
+            is_required: false,
+        })
+    })
 }
 
 /// Reads `path`, or the usual file where none is given; that one need not exist.
 pub fn load(path: Option<&Path>) -> Result<Config, Error> {
-    let (path, required) = match path {
-        Some(path) => (path.to_owned(), true),
-        None => match default_path() {
-            Some(path) => (path, false),
-            None => return Ok(Config::default()),
-        },
+    let place = place(path);
+    let Some((path, text)) = place.map(text_at).transpose()?.flatten() else {
+        return Ok(Config::default());
     };
+    toml::from_str(&text).map_err(|source| Error::Parse {
+        path,
+        at_backslash: check::is_at_backslash(&text, &source),
+        source: Box::new(source),
+    })
+}
+
+/// The file and its text; nothing where it is not there and need not be.
+pub fn text_at(Place { path, is_required }: Place) -> Result<Option<(PathBuf, String)>, Error> {
     match read(&path) {
         Ok(text) if text.len() as u64 > MAX_SIZE => Err(Error::TooLarge { path }),
-        Ok(text) => toml::from_str(&text).map_err(|error| Error::Parse {
-            path,
-            source: Box::new(error),
-        }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !required => Ok(Config::default()),
+        Ok(text) => Ok(Some((path, text))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !is_required => Ok(None),
         Err(source) => Err(Error::Read { path, source }),
     }
 }

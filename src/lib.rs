@@ -9,7 +9,7 @@
 //! | `cli` | arguments, one file a verb, the printer, progress, advice | the terminal |
 //! | `audit` | the records of what a run did, as it does it | its file |
 //! | `servers` | one server: look, act, leave nothing behind; many at once | only through `shell` |
-//! | `config` | where the configuration and the state are | their files |
+//! | `config` | where the configuration and the state are; all mistakes in the former | their files |
 //! | `credentials` | where a password comes from | the OS keyring, environment, standard input |
 //! | `shell` | a remote PowerShell: open, run, close | only through `connection` |
 //! | `connection` | one authenticated, sealed HTTP connection; the only user of `reqwest` | the network |

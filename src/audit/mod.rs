@@ -15,6 +15,7 @@ mod cut_off;
 mod log;
 mod meant;
 mod record;
+mod returning;
 mod server;
 
 pub use at_work::{AtWork, Busy, Process};
@@ -22,6 +23,7 @@ pub use cut_off::CutOff;
 pub use log::{AuditLog, LogError};
 pub use meant::Meant;
 pub use record::{Ending, Left, Looked, Record, Run};
+pub use returning::Returned;
 
 #[cfg(test)]
 mod tests;

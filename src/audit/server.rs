@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use mapisweep_core::{
     exchange::Gap,
-    helper_run::{Target, TcpConnection},
+    helper_run::{Outcome, Target, TcpConnection},
     plan::{ServerPlan, UserHoldings},
     text::with_causes,
 };
@@ -134,6 +134,14 @@ impl Seen {
                 ..Self::default()
             },
         }
+    }
+
+    /// The clients of which a connection was seen to be closed, once for each.
+    pub(super) fn closed_clients(&self) -> impl Iterator<Item = IpAddr> {
+        let is_closed =
+            |target: &&Connection| target.outcome.as_deref() == Some(Outcome::Closed.word());
+        let closed = self.targets.iter().filter(is_closed);
+        closed.map(|target| target.remote.ip().to_canonical())
     }
 
     fn done(result: &ServerResult) -> Self {

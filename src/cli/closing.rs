@@ -9,6 +9,7 @@ use mapisweep_core::{
 
 use super::{
     advice::Advice,
+    afterwards::afterwards,
     approval::{Answer, Person},
     args::{Format, HowToClose, Servers},
     bounds::Bounds,
@@ -332,14 +333,16 @@ async fn act(
             _ => {}
         }
     }
-    run.show(&Closed {
+    let closed = Closed {
         plan,
         results: &results,
         unread: &unread,
         not_begun: &not_begun,
         cut_short: &cut_short,
         shown: &shown,
-    });
+    };
+    let let_in = closed.let_in();
+    run.show(&closed);
     if cut_short.is_empty() && !results.iter().any(ServerResult::acted) {
         run.context.printer.note("Nothing was closed.");
     }
@@ -349,6 +352,9 @@ async fn act(
             .note("`mapisweep sweep --resume` goes on where this run did not come to its end.");
     }
     let is_done = !results.is_empty() && results.iter().all(ServerResult::is_verified);
+    for line in afterwards(&results, let_in, records) {
+        run.context.printer.note(&line);
+    }
     let done = match is_done {
         true => Exit::Done,
         false if run.cancel.is_cancelled() => Exit::Interrupted,

@@ -5,7 +5,11 @@ use std::{error::Error, fmt};
 use mapisweep_core::config::{BadProxy, NoSuchProfile};
 use mapisweep_winrm::auth::credential::UserNameError;
 
-use super::{advice::Advice, exit::Exit, text::quoted};
+use super::{
+    advice::{Advice, SINGLE_QUOTES},
+    exit::Exit,
+    text::quoted,
+};
 use crate::{
     config,
     credentials::{self, KeyringError},
@@ -47,7 +51,14 @@ impl CommandError {
     /// What was given as a user's name is none.
     pub fn bad_user(text: &str, error: UserNameError) -> Self {
         let what = format!("{} is not a user name: {error}", quoted(text));
-        let to_do = r"Write 'CORP\ann' (in quotes, for a shell takes a bare backslash away), ann@corp.example, or ann for a local account.";
+        let to_do = match error {
+            // "CORP\bob" in a TOML file has one, and so has "CORP\tina"
+            UserNameError::ControlCharacter => {
+                format!("In the configuration file: {SINGLE_QUOTES}")
+            }
+            _ => r"Write 'CORP\ann' (in quotes, for a shell takes a bare backslash away), ann@corp.example, or ann for a local account."
+                .to_owned(),
+        };
         Self::usage(what, to_do).because(error)
     }
 

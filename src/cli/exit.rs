@@ -30,6 +30,36 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::NothingMatched,
+        Self::Refused,
+        Self::Incomplete,
+        Self::LeftBehind,
+        Self::Declined,
+        Self::Interrupted,
+    ];
+
+    /// What it means, for `--help` and the manual pages.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "all done, and seen to be done",
+            Self::Failed => "something failed",
+            Self::Usage => "wrong usage, a name of several people, or nobody to ask",
+            Self::NothingMatched => "nothing matched",
+            Self::Refused => "refused for safety, or more than one run may close",
+            Self::Incomplete => "what the server said is not whole",
+            Self::LeftBehind => "a remote shell or the helper is left on a server, or may be",
+            Self::Declined => {
+                "the answer to the question was not yes: nothing was done, or, after --canary, nothing more"
+            }
+            Self::Interrupted => "stopped by Ctrl-C or a signal, and nothing is left",
+        }
+    }
+
     /// The code for a result that is whole, or is not.
     pub fn of_whole(is_whole: bool) -> Self {
         match is_whole {
@@ -72,18 +102,7 @@ mod tests {
 
     #[test]
     fn codes_are_as_documented() {
-        let codes = [
-            Done,
-            Failed,
-            Usage,
-            NothingMatched,
-            Refused,
-            Incomplete,
-            LeftBehind,
-            Declined,
-            Interrupted,
-        ];
-        let codes = codes.map(|exit| exit as u8);
+        let codes = Exit::ALL.map(|exit| exit as u8);
         assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 130]);
     }
 

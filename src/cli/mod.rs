@@ -5,6 +5,7 @@
 //! standard output, by way of `output`, [`advice`] on standard error and an [`exit::Exit`].
 
 pub mod advice;
+mod afterwards;
 mod approval;
 pub mod args;
 mod bounds;
@@ -40,18 +41,20 @@ mod style;
 mod telling;
 mod text;
 mod trace;
+mod whose;
 
 use std::{ffi::OsString, sync::Arc};
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use advice::with_causes;
-use args::{Cli, Format};
+use args::{ByVariable, Cli, Format, manual::explained};
 use error::CommandError;
 use exit::Exit;
 use output::Output;
 use printer::Printer;
 use settings::Settings;
+use whose::Whose;
 
 /// What every command is given.
 struct Context {
@@ -59,12 +62,14 @@ struct Context {
     output: Arc<Output>,
     settings: Settings,
     format: Format,
+    /// Whose sessions it is about.
+    whose: Whose,
 }
 
 /// Runs one command line, the program's name first. Blocks; must not be called from within an asynchronous task.
 pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(line) {
-        Ok(cli) => cli,
+    let (cli, by_variable) = match parsed(line) {
+        Ok(parsed) => parsed,
         Err(error) => {
             printer::tell(&error);
             return if error.use_stderr() {
@@ -77,7 +82,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     let printer = Arc::new(Printer::new(&cli.global));
     trace::start(&printer, cli.global.verbose);
     let output = Arc::new(commands::begin(&printer, &cli));
-    let exit = command(&printer, &output, cli).unwrap_or_else(|error| {
+    let exit = command(&printer, &output, cli, by_variable).unwrap_or_else(|error| {
         tracing::debug!(error = %text::plain(&with_causes(&error)), "ended early");
         printer.error(&error.advice.to_string());
         output.problem(None, &error.advice);
@@ -93,12 +98,36 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn command(printer: &Arc<Printer>, output: &Arc<Output>, cli: Cli) -> Result<Exit, CommandError> {
+fn parsed(line: impl IntoIterator<Item = OsString>) -> Result<(Cli, ByVariable), clap::Error> {
+    let line: Vec<_> = line.into_iter().collect();
+    let mut definition = explained(Cli::command());
+    let matches = definition.try_get_matches_from_mut(&line);
+    let matches = matches.map_err(|error| whose::with_tip(error, &line))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
+    Ok((cli, ByVariable::of(&matches)))
+}
+
+fn command(
+    printer: &Arc<Printer>,
+    output: &Arc<Output>,
+    cli: Cli,
+    by_variable: ByVariable,
+) -> Result<Exit, CommandError> {
+    let without = commands::WithoutSettings {
+        printer,
+        output,
+        global: &cli.global,
+        by_variable,
+    };
+    if let Some(done) = without.run(&cli.command) {
+        return done;
+    }
     let context = Context {
         printer: Arc::clone(printer),
         output: Arc::clone(output),
-        settings: Settings::load(&cli.global)?,
+        settings: Settings::load(&cli.global, by_variable)?,
         format: cli.global.format,
+        whose: Whose::of(&cli.command),
     };
     commands::run(&context, cli.command)
 }

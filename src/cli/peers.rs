@@ -198,17 +198,7 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 
 /// How connections behave, but for who signs in.
 pub fn options(selection: &Selection) -> Result<Options, CommandError> {
-    let trust = match &selection.trusted {
-        Trusted::System => Trust::Platform,
-        Trusted::Pins(pins) => Trust::Pinned(pins.as_slice().into()),
-        Trusted::File(path) => Trust::only_file(path).map_err(|error| {
-            CommandError::usage(
-                with_causes(&error),
-                "Check --ca-file: it must hold certificates in PEM form.",
-            )
-            .because(error)
-        })?,
-    };
+    let trust = trust(&selection.trusted)?;
     Ok(Options {
         service: selection.service.clone(),
         bind_channel: selection.channel_binding,
@@ -255,6 +245,21 @@ fn proxy(at: config::Proxy) -> Result<Proxy, CommandError> {
     }
 }
 
+/// Whose certificates are trusted; a file of them is read.
+pub fn trust(trusted: &Trusted) -> Result<Trust, CommandError> {
+    Ok(match trusted {
+        Trusted::System => Trust::Platform,
+        Trusted::Pins(pins) => Trust::Pinned(pins.as_slice().into()),
+        Trusted::File(path) => Trust::only_file(path).map_err(|error| {
+            CommandError::usage(
+                with_causes(&error),
+                "Check --ca-file: it must hold certificates in PEM form.",
+            )
+            .because(error)
+        })?,
+    })
+}
+
 /// The helper in a file.
 pub fn read_helper(path: &Path) -> Result<HelperExe, CommandError> {
     let mut bytes = Vec::new();
@@ -264,7 +269,7 @@ pub fn read_helper(path: &Path) -> Result<HelperExe, CommandError> {
     read.map_err(|error| {
         CommandError::usage(
             format!("cannot read {}: {error}", path.display()),
-            "Check --helper.",
+            "Check --helper, or `helper` in the configuration file.",
         )
         .because(error)
     })?;

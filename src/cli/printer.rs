@@ -102,6 +102,11 @@ impl Printer {
         }
     }
 
+    /// What has to be known before a person answers; always said.
+    pub fn warning(&self, text: &str) {
+        self.stderr(&lines(text));
+    }
+
     /// What only `-v` asks for.
     pub fn detail(&self, text: &str) {
         if self.verbose {

@@ -2,10 +2,12 @@
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
+    collections::BTreeSet,
+    net::IpAddr,
     path::PathBuf,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mapisweep_core::{
     plan::{Plan, Policy},
     text::with_causes,
@@ -14,7 +16,9 @@ use uuid::Uuid;
 
 use super::{error::CommandError, exit::Exit, on_servers::OnServers};
 use crate::{
-    audit::{AtWork, AuditLog, Ending, Left, LogError, Looked, Meant, Process, Record, Run},
+    audit::{
+        AtWork, AuditLog, Ending, Left, LogError, Looked, Meant, Process, Record, Returned, Run,
+    },
     config,
     servers::{ServerError, ServerResult},
 };
@@ -136,6 +140,20 @@ impl Recording {
             .set(self.was_told_to_close.get() | was_told_to);
         let recorded = self.append(|run| run.after(Timestamp::now(), server, result));
         self.miss(recorded.err().map(|error| error.so(CLOSED)));
+    }
+
+    /// Which of these clients earlier runs closed connections of, too, within a month. What cannot be read says nothing.
+    pub fn returned(&self, clients: &BTreeSet<IpAddr>) -> Vec<Returned> {
+        const DAYS: i64 = 30;
+        let since = Timestamp::now() - SignedDuration::from_hours(24 * DAYS);
+        let read = || {
+            let run = self.run.get()?.id();
+            let path = AuditLog::path_in(&config::state_dir()?);
+            let read = Returned::among(&path, clients, run, since);
+            read.inspect_err(|error| tracing::debug!(%error, "who is back is not known"))
+                .ok()
+        };
+        read().unwrap_or_default()
     }
 
     /// Has nothing left on the servers, and reports what may be.

@@ -1,4 +1,9 @@
-//! What holds for one run: the command line first, then the profile, then the configuration file, then defaults.
+//! What holds for one run: the command line first, then environment variables, then the profile, then the configuration
+//! file, then defaults.
+
+mod choices;
+mod held;
+mod shown;
 
 use std::{
     num::NonZeroUsize,
@@ -6,10 +11,12 @@ use std::{
     time::Duration,
 };
 
+pub use self::{held::Origin, shown::Setting};
 use super::{
-    args::{Global, HowToClose, Identity, STANDARD_INPUT, Servers},
+    advice::Advice,
+    args::{ByVariable, Global, HelperFile, HowToClose, Identity, STANDARD_INPUT, Servers},
     error::CommandError,
-    server_list,
+    peers, server_list,
 };
 use crate::{
     config,
@@ -19,8 +26,8 @@ use crate::{
 };
 use mapisweep_core::{
     config::{
-        Config, ConnectTo, ExchangeEndpoint, HostPort, Pin, Profile, Proxy, ProxyChoice,
-        ServerAddress, Transport,
+        Config, ConnectTo, ExchangeEndpoint, HostPort, Pin, Profile, Proxy, ServerAddress,
+        Transport,
     },
     plan::{Policy, Protected},
 };
@@ -44,6 +51,10 @@ pub struct Settings {
     profile: Profile,
     /// What the profile is called, where one was asked for.
     profile_name: Option<String>,
+    /// What `MAPISWEEP_SERVER` says; empty where it is not set.
+    servers_variable: String,
+    /// What came from the environment, though it looks as if it stood on the command line.
+    by_variable: ByVariable,
 }
 
 /// Which servers, and how to reach them.
@@ -114,14 +125,59 @@ pub enum NamedBy {
 
 impl Settings {
     /// Reads the configuration file.
-    pub fn load(global: &Global) -> Result<Self, CommandError> {
-        let config = config::load(global.config.as_deref())?;
-        let profile = config.profile(global.profile.as_deref())?;
+    pub fn load(global: &Global, by_variable: ByVariable) -> Result<Self, CommandError> {
+        let config = config::load(by_variable.config_file(global))?;
+        let name = by_variable.profile_name(global);
+        let profile = config.profile(name)?;
+        let servers = std::env::var_os(choices::SERVER_VARIABLE).unwrap_or_default();
         Ok(Self {
             config,
             profile,
-            profile_name: global.profile.clone(),
+            profile_name: name.map(str::to_owned),
+            servers_variable: servers.to_string_lossy().into_owned(),
+            by_variable,
         })
+    }
+
+    /// Of this file and one of its profiles, or none, whatever the surroundings say.
+    pub fn of(config: &Config, name: Option<&str>) -> Self {
+        let profile = name.and_then(|name| config.profiles.get(name));
+        Self {
+            config: config.clone(),
+            profile: profile.cloned().unwrap_or_default(),
+            profile_name: name.map(str::to_owned),
+            servers_variable: String::new(),
+            by_variable: ByVariable::default(),
+        }
+    }
+
+    /// What would end a run that says nothing else: names, and files that are named.
+    pub fn mistakes(&self) -> Vec<Advice> {
+        let args = Servers::default();
+        let user = self.profile.user.as_ref().and_then(|user| {
+            let parsed = UserName::parse(user);
+            parsed
+                .err()
+                .map(|error| CommandError::bad_user(user, error))
+        });
+        let reaching = || {
+            let mut named = self.named(&args)?.value;
+            if named.servers.is_empty() && named.dag.is_none() {
+                // whoever it will be
+                let (host, port) = ("server".to_owned(), Some(Scheme::Https.default_port()));
+                named.servers.push(ServerAddress { host, port });
+            }
+            let selection = self.selected(&args, named.servers, named.dag)?;
+            let trust = selection.map(|selection| peers::trust(&selection.trusted));
+            trust.transpose()
+        };
+        let found = user.into_iter().chain(reaching().err());
+        found.map(|error| error.advice).collect()
+    }
+
+    /// The names of all profiles.
+    pub fn profile_names(&self) -> impl Iterator<Item = &str> {
+        self.config.profiles.keys().map(String::as_str)
     }
 
     /// Which servers are meant. Servers or a DAG on the command line replace those of the profile.
@@ -129,7 +185,7 @@ impl Settings {
         self.selection_if_any(args)?.ok_or_else(|| {
             CommandError::usage(
                 "no server is named",
-                "Give --server NAME or --dag NAME, or put servers into a profile of the configuration file.",
+                "Give --server NAME or --dag NAME, set MAPISWEEP_SERVER, or put servers into a profile of the configuration file.",
             )
         })
     }
@@ -150,12 +206,12 @@ impl Settings {
         args: &Servers,
         dag: Option<&str>,
     ) -> Result<Selection, CommandError> {
-        let (named, usual) = self.named(args)?;
+        let named = self.named(args)?.value;
         let dag = dag
             .map(str::to_owned)
-            .or(usual)
-            .filter(|_| named.is_empty());
-        let selection = self.selected(args, named, dag)?;
+            .or(named.dag)
+            .filter(|_| named.servers.is_empty());
+        let selection = self.selected(args, named.servers, dag)?;
         selection.ok_or_else(|| {
             CommandError::usage(
                 "no server is named",
@@ -166,31 +222,8 @@ impl Settings {
 
     /// The same for who can do without.
     pub fn selection_if_any(&self, args: &Servers) -> Result<Option<Selection>, CommandError> {
-        let (named, dag) = self.named(args)?;
-        self.selected(args, named, dag)
-    }
-
-    /// The servers and the DAG that are named on the command line; where none is, those of the profile.
-    fn named(&self, args: &Servers) -> Result<(Vec<ServerAddress>, Option<String>), CommandError> {
-        let profile = &self.profile;
-        let is_here = !args.servers.is_empty() || args.servers_from.is_some() || args.dag.is_some();
-        let (servers, more, dag) = match is_here {
-            true => {
-                let from = args.servers_from.as_deref();
-                let more = from.map(|from| servers_from(from, args.identity.password_stdin));
-                (&args.servers, more, &args.dag)
-            }
-            false => {
-                let from = profile.servers_from.as_deref();
-                (
-                    &profile.servers,
-                    from.map(server_list::in_file),
-                    &profile.dag,
-                )
-            }
-        };
-        let more = more.transpose()?.unwrap_or_default();
-        Ok(([&servers[..], &more].concat(), dag.clone()))
+        let named = self.named(args)?.value;
+        self.selected(args, named.servers, named.dag)
     }
 
     fn selected(
@@ -212,21 +245,8 @@ impl Settings {
                 servers.push(server);
             }
         }
-        let configured = self.config.connect_to.iter().filter_map(|(name, target)| {
-            let ServerAddress { host, port } = name.parse().ok()?;
-            let target = target.clone();
-            Some(ConnectTo {
-                name: host,
-                port,
-                target,
-            })
-        });
-        let proxy = [&args.proxy, &profile.proxy, &self.config.proxy];
-        let proxy = proxy.into_iter().flatten().next();
-        let trusted = trusted(&args.pin, &args.ca_file)
-            .or_else(|| trusted(&profile.pin, &profile.ca_file))
-            .unwrap_or(Trusted::System);
-        let transport = args.transport.or(profile.transport);
+        let trusted = self.trusted_from(args).value;
+        let transport = self.transport_from(args).map(|held| held.value);
         let is_plain = |port| transport_to(transport, port) == Transport::Http;
         let any_is_plain =
             dag.is_some() && is_plain(None) || servers.iter().any(|server| is_plain(server.port));
@@ -241,53 +261,41 @@ impl Settings {
             dag,
             member_domains: [&args.allow_member_domain[..], &profile.member_domains].concat(),
             transport,
-            exchange_endpoint: args
-                .exchange_endpoint
-                .or(profile.exchange_endpoint)
-                .unwrap_or_default(),
-            service: args
-                .spn
-                .clone()
-                .or_else(|| profile.spn.clone())
-                .unwrap_or_default(),
-            delegation: !args.no_delegation && profile.delegation.unwrap_or(true),
-            channel_binding: !args.no_channel_binding && profile.channel_binding.unwrap_or(true),
+            exchange_endpoint: self.exchange_endpoint_from(args).value,
+            service: self.service_from(args).value,
+            delegation: self.delegation_from(args).value,
+            channel_binding: self.channel_binding_from(args).value,
             trusted,
-            proxy: proxy.map_or(Ok(None), ProxyChoice::proxy)?.cloned(),
+            proxy: self.proxy_from(args)?.value,
             timeout: self.timeout(args),
-            step_timeout: self.step_timeout(args),
-            jobs: args.jobs.or(self.config.jobs).unwrap_or(DEFAULT_JOBS),
-            connect_to: args.connect_to.iter().cloned().chain(configured).collect(),
+            step_timeout: self.step_timeout_from(args).value,
+            jobs: self.jobs_from(args).value,
+            connect_to: self
+                .connect_to_from(args)
+                .into_iter()
+                .map(|held| held.value)
+                .collect(),
         }))
     }
 
     /// How long to wait for a connection.
     pub fn timeout(&self, args: &Servers) -> Duration {
-        let timeout = args.timeout.or(self.config.timeout);
-        timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.0)
+        self.timeout_from(args).value
     }
 
-    fn step_timeout(&self, args: &Servers) -> Duration {
-        let timeout = args.step_timeout.or(self.config.step_timeout);
-        timeout.map_or(DEFAULT_STEP_TIMEOUT, |timeout| timeout.0)
-    }
-
-    /// The servers of the profile, and its DAG.
-    pub fn usual_hosts(&self) -> Vec<&str> {
-        let servers = self
-            .profile
-            .servers
-            .iter()
-            .map(|server| server.host.as_str());
-        servers.chain(self.profile.dag.as_deref()).collect()
+    /// The servers that are meant where the command line names none, and the DAG.
+    pub fn usual_hosts(&self) -> Result<Vec<String>, CommandError> {
+        let servers = self.in_variable()?;
+        let (servers, dag) = match servers.is_empty() {
+            true => (&self.profile.servers, self.profile.dag.clone()),
+            false => (&servers, None),
+        };
+        let hosts = servers.iter().map(|server| server.host.clone());
+        Ok(hosts.chain(dag).collect())
     }
 
     /// Who is to sign in, if anybody is named anywhere.
     pub fn user(&self, args: &Identity) -> Result<Option<Named>, CommandError> {
-        let last_login = || {
-            let state_dir = config::state_dir()?;
-            remembered::load(&state_dir).ok().flatten()
-        };
         let here = args.user.clone().map(|user| (user, NamedBy::CommandLine));
         let named = here
             .or_else(|| Some((self.profile.user.clone()?, NamedBy::Profile)))
@@ -297,6 +305,16 @@ impl Settings {
         };
         let user = UserName::parse(&text).map_err(|error| CommandError::bad_user(&text, error))?;
         Ok(Some(Named { user, by }))
+    }
+
+    /// Whether this name was typed here, and is neither the profile's nor that of the last `mapisweep login`.
+    pub fn is_named_here_only(&self, named: &Named) -> bool {
+        let name = named.user.to_string();
+        let is_it = |known: &String| known.eq_ignore_ascii_case(&name);
+        named.by == NamedBy::CommandLine
+            && !self.by_variable.user
+            && !self.profile.user.as_ref().is_some_and(is_it)
+            && !last_login().as_ref().is_some_and(is_it)
     }
 
     /// Who is to sign in; somebody must.
@@ -320,19 +338,20 @@ impl Settings {
 
     /// How to sign in.
     pub fn method(&self, args: &Identity) -> Method {
-        args.auth.or(self.profile.auth).unwrap_or_default()
+        self.method_from(args).value
     }
 
     /// What is wished of Kerberos, and where its realm came from.
     pub fn kerberos(&self, args: &Identity) -> Result<(Wishes, RealmFrom), CommandError> {
-        let (realm, from) = match &args.realm {
-            Some(realm) => (Some(realm.clone()), RealmFrom::Flag),
-            None => (self.profile.realm.clone(), RealmFrom::Profile),
+        let realm = self.realm_from(args);
+        let from = match realm.as_ref().map(|held| held.from) {
+            Some(Origin::CommandLine) => RealmFrom::Flag,
+            _ => RealmFrom::Profile,
         };
         let user = self.user(args)?.map(|named| named.user);
         let wishes = Wishes {
-            realm,
-            kdc: args.kdc.clone().or_else(|| self.profile.kdc.clone()),
+            realm: realm.map(|held| held.value),
+            kdc: self.kdc_from(args).map(|held| held.value),
             named: user.as_ref().and_then(realm_named_by),
         };
         Ok((wishes, from))
@@ -341,21 +360,25 @@ impl Settings {
     /// The rules that the plan obeys.
     pub fn policy(&self, args: &HowToClose) -> Policy {
         let usual = Policy::default();
-        let idle = args.idle.or(self.config.idle);
         let protected = self.config.protect.iter().map(|rule| Protected {
             network: rule.network.0,
             reason: rule.reason.clone(),
         });
         Policy {
-            idle: idle.map_or(usual.idle, |idle| idle.0),
+            idle: self.idle_from(args.idle).value,
             close_in_use: args.all,
             close_shared: args.include_shared,
-            max_connections: args.max.unwrap_or(usual.max_connections),
+            max_connections: self.max_from(args.max).value,
             protected: protected.collect(),
             dead_servers: args.dead_server.clone(),
             match_names: args.match_names,
             ..usual
         }
+    }
+
+    /// The copy of the helper that is run instead of the one built in.
+    pub fn helper(&self, args: &HelperFile) -> Option<PathBuf> {
+        self.helper_from(args).map(|held| held.value)
     }
 }
 
@@ -416,6 +439,11 @@ fn transport_to(said: Option<Transport>, port: Option<u16>) -> Transport {
         Some(port) if port == https => Transport::Https,
         _ => Transport::default(),
     })
+}
+
+/// Who used `mapisweep login` last.
+fn last_login() -> Option<String> {
+    remembered::load(&config::state_dir()?).ok().flatten()
 }
 
 /// Those of a file, or of standard input, which holds one thing only.

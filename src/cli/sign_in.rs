@@ -245,7 +245,14 @@ fn with_password(
     identity: &Identity,
     missed: Option<&Missed>,
 ) -> Result<(Credential, Source), CommandError> {
-    let user = match (context.settings.user(identity)?, missed) {
+    let named = context.settings.user(identity)?;
+    let mistakable = named.as_ref().and_then(|named| {
+        let is_new = context.settings.is_named_here_only(named);
+        is_new
+            .then(|| context.whose.mistakable(&named.user))
+            .flatten()
+    });
+    let user = match (named, missed) {
         (Some(named), _) => named.user,
         (None, Some(missed)) => return Err(CommandError::nobody_signs_in(&missed.why)),
         (None, None) => context.settings.required_user(identity)?,
@@ -255,8 +262,11 @@ fn with_password(
         prompt: prompt::is_possible(),
     };
     let account = context.settings.account(&user);
-    let (password, source) = credentials::find(&account, look, |notice| {
-        tell(&context.printer, &account.user, look, notice)
+    let (password, source) = credentials::find(&account, look, |notice| match notice {
+        Notice::Asking => mistakable
+            .iter()
+            .for_each(|said| context.printer.warning(said)),
+        notice => tell(&context.printer, &account.user, look, notice),
     })
     .map_err(|error| match missed {
         Some(Missed {
@@ -284,5 +294,6 @@ fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
             printer.note(&plain(&Advice::from(error).what))
         }
         Notice::KeyringFailed(error) => printer.detail(&plain(&Advice::from(error).what)),
+        Notice::Asking => {}
     }
 }

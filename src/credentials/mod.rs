@@ -63,6 +63,8 @@ pub enum Notice<'a> {
     NotIn(&'a Source),
     /// The keyring could not be asked.
     KeyringFailed(&'a KeyringError),
+    /// The person is about to be asked.
+    Asking,
 }
 
 /// Where to look besides the environment and the keyring.
@@ -146,6 +148,7 @@ pub fn find(
             keyring,
         });
     }
+    tell(Notice::Asking);
     let password = prompt::password(&account.user).map_err(Error::Prompt)?;
     tell(Notice::FoundIn(&Source::Prompt));
     Ok((password, Source::Prompt))

@@ -176,26 +176,6 @@ async fn without_a_keyring_service_a_clear_sentence() {
 }
 
 #[tokio::test]
-async fn completions_and_manual_pages_are_written() {
-    for shell in ["bash", "zsh", "fish", "powershell"] {
-        let ran = Mapisweep::alone()
-            .args("completions")
-            .arg(shell)
-            .run()
-            .await
-            .exits(0);
-        assert!(ran.stdout().contains("include-shared"), "{shell}");
-    }
-    let directory = tempfile::tempdir().unwrap();
-    let run = Mapisweep::alone()
-        .args("man")
-        .arg(directory.path().display().to_string());
-    run.run().await.exits(0);
-    let page = std::fs::read_to_string(directory.path().join("mapisweep-close.1")).unwrap();
-    assert!(page.contains("include\\-shared"), "{page}");
-}
-
-#[tokio::test]
 async fn colours_are_for_terminals_unless_asked_for() {
     let shown = async |line: &str, environment: &str| {
         let run = Mapisweep::alone()

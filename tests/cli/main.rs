@@ -1,11 +1,13 @@
 //! The real program against the lab: what it does, what it says, how it ends.
 #![cfg(unix)]
 
+mod afterwards;
 mod aged;
 mod audit;
 mod by_name;
 mod chosen;
 mod close;
+mod configuration;
 mod contract;
 mod dag;
 mod databases;
@@ -23,6 +25,7 @@ mod local;
 mod login;
 mod logons;
 mod lost;
+mod manual;
 mod many;
 mod names;
 mod own_endpoint;
@@ -38,5 +41,6 @@ mod sweep;
 mod terminal;
 mod through;
 mod victims;
+mod whose;
 #[cfg(target_os = "linux")]
 mod wine;

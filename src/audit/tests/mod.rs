@@ -15,6 +15,7 @@ use mapisweep_core::{
 mod at_work;
 mod cut_off;
 mod file;
+mod returning;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

@@ -23,13 +23,22 @@ impl From<&config::Error> for Advice {
         };
         let to_do = match error {
             config::Error::Read { .. } | config::Error::TooLarge { .. } => {
-                "Check --config.".to_owned()
+                "Check --config, or MAPISWEEP_CONFIG.".to_owned()
             }
-            config::Error::Parse { .. } => "Nothing was done.".to_owned(),
+            config::Error::Parse {
+                at_backslash: true, ..
+            } => format!("{SINGLE_QUOTES} Nothing was done."),
+            config::Error::Parse { .. } => {
+                "Nothing was done. `mapisweep config check` names all mistakes.".to_owned()
+            }
         };
         Self::new(what, to_do)
     }
 }
+
+/// What keeps a backslash a backslash in TOML.
+pub const SINGLE_QUOTES: &str =
+    r"Text with a backslash stands in single quotes, where it means itself: user = 'CORP\ann'.";
 
 impl From<&NoSuchProfile> for Advice {
     fn from(error: &NoSuchProfile) -> Self {
@@ -119,7 +128,7 @@ impl Advice {
 }
 
 /// As one word of a shell, and safe to show.
-pub(super) fn shell_word(word: &str) -> String {
+pub fn shell_word(word: &str) -> String {
     let word = plain(word);
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
     match word.chars().all(is_plain) {

@@ -32,6 +32,7 @@ mod shell;
 mod tickets;
 mod tls;
 
+pub use local::{SINGLE_QUOTES, shell_word};
 pub use mapisweep_core::text::with_causes;
 pub use second_hop::NOT_PASSED_ON;
 

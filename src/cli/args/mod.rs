@@ -4,27 +4,39 @@
 //! - [`looking`]: the verbs that look
 //! - [`closing`]: the verbs that close, and how it is done
 //! - [`servers`]: which servers, how to reach them, who signs in
+//! - [`config`]: the configuration file
+//! - [`manual`], [`examples`]: what else `--help` and the manual pages say
+//! - [`variables`]: what came from the environment
 
 mod closing;
+mod config;
+mod examples;
 mod looking;
+pub mod manual;
 mod servers;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use std::{num::NonZeroUsize, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum, ValueHint,
+    builder::{OsStringValueParser, TypedValueParser},
+};
 use mapisweep_core::exchange::identity::{NotAPerson, one_person};
 
 pub use self::{
     closing::{Close, HowToClose, Sweep, Victims},
+    config::{Config, ConfigShow},
     looking::{ConnectionColumn, Connections, Dag, Doctor, LogonColumn, Logons},
     servers::{Identity, Login, STANDARD_INPUT, Servers},
+    variables::ByVariable,
 };
 
 /// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
 #[derive(Debug, Parser)]
-#[command(name = "mapisweep", version, after_long_help = EXIT_CODES)]
+#[command(name = "mapisweep", version)]
 #[command(max_term_width = 100)]
 pub struct Cli {
     /// What to do
@@ -34,18 +46,6 @@ pub struct Cli {
     #[command(flatten)]
     pub global: Global,
 }
-
-const EXIT_CODES: &str = "\
-Exit codes:
-    0  all done, and seen to be done
-    1  something failed
-    2  wrong usage, a name of several people, or nobody to ask
-    3  nothing matched
-    4  refused for safety, or more than one run may close
-    5  what the server said is not whole
-    6  a remote shell or the helper is left on a server, or may be
-    7  the answer to the question was not yes: nothing was done, or, after --canary, nothing more
-  130  stopped by Ctrl-C or a signal, and nothing is left";
 
 /// One variant a verb.
 #[derive(Debug, Subcommand)]
@@ -82,6 +82,9 @@ pub enum Command {
     /// The program that is run on the server: its hash, or a copy to sign and allow-list
     #[command(subcommand)]
     Helper(Helper),
+    /// The configuration file: which it is, what holds and why, whether it is right
+    #[command(subcommand)]
+    Config(Config),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -90,6 +93,7 @@ pub enum Command {
     /// Write the manual pages
     Man {
         /// The directory to write them to
+        #[arg(value_hint = ValueHint::DirPath)]
         directory: PathBuf,
     },
 }
@@ -102,6 +106,7 @@ pub enum Helper {
     /// Write the helper to a file
     Export {
         /// The file to write
+        #[arg(value_hint = ValueHint::FilePath)]
         file: PathBuf,
     },
 }
@@ -110,7 +115,7 @@ pub enum Helper {
 #[derive(Debug, Args)]
 pub struct HelperFile {
     /// Run this signed copy of the helper instead of the one built in
-    #[arg(long = "helper", value_name = "FILE")]
+    #[arg(long = "helper", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
 }
 
@@ -119,10 +124,24 @@ pub struct HelperFile {
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Use this profile of the configuration file
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "MAPISWEEP_PROFILE",
+        hide_env_values = true
+    )]
     pub profile: Option<String>,
     /// Read this configuration file [default: ~/.config/mapisweep/config.toml]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "MAPISWEEP_CONFIG",
+        hide_env_values = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from),
+        value_hint = ValueHint::FilePath
+    )]
     pub config: Option<PathBuf>,
     /// How to write the result
     #[arg(

@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{
-    Args,
+    Args, ValueHint,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use mapisweep_core::config::{
@@ -28,14 +28,15 @@ pub struct Login {
 }
 
 /// Which servers, and how to reach them.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Servers")]
 pub struct Servers {
-    /// An Exchange server, with its port where that is not the usual one; may be repeated
+    /// An Exchange server, with its port where that is not the usual one; may be repeated (else: MAPISWEEP_SERVER, the
+    /// profile)
     #[arg(short, long = "server", value_name = "NAME[:PORT]")]
     pub servers: Vec<ServerAddress>,
     /// Exchange servers from a file, or from standard input (-): one a line, NAME or NAME:PORT, comments after #
-    #[arg(long, value_name = "FILE|-")]
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
     pub servers_from: Option<PathBuf>,
     /// Every member of this DAG
     #[arg(long, value_name = "NAME", value_parser = one_dag)]
@@ -50,7 +51,7 @@ pub struct Servers {
     #[arg(long, value_parser = exchange_endpoints(), value_name = "WHERE")]
     pub exchange_endpoint: Option<ExchangeEndpoint>,
     /// Trust the certificates in this PEM file instead of the system's
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ca_file: Option<PathBuf>,
     /// Trust the certificate with this SHA-256 for itself, whatever it says, and no other, with --transport https; may
     /// be repeated
@@ -104,10 +105,10 @@ impl Servers {
 const SIGN_IN: &str = "Sign-in";
 
 /// Who signs in.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = SIGN_IN)]
 pub struct Identity {
-    /// Who signs in: CORP\ann, ann@corp.example, or ann for a local account
+    /// Who signs in, not whose sessions are meant: CORP\ann, ann@corp.example, or ann for a local account
     #[arg(
         short,
         long,

@@ -21,7 +21,8 @@ pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> 
         bounds: Bounds::of_named(&args.how),
         canary: args.how.canary,
     };
-    let helper = args.how.helper.file.as_deref();
+    let helper = context.settings.helper(&args.how.helper);
+    let helper = helper.as_deref();
     let records = match until {
         Until::Shown => Recording::of("close --dry-run", false),
         Until::Approved(_) | Until::Done(_) => Recording::of("close", true),

@@ -17,7 +17,8 @@ use crate::{
 
 /// Shows the TCP connections of a server's Exchange processes.
 pub fn run(context: &Context, args: &args::Connections) -> Result<Exit, CommandError> {
-    let helper = args.helper.file.as_deref();
+    let helper = context.settings.helper(&args.helper);
+    let helper = helper.as_deref();
     let records = Recording::of("connections", false);
     let done = on_servers(context, &args.servers, helper, false, async |run| {
         let done = show(run, args, &records).await;

@@ -1,6 +1,7 @@
 //! One file a verb.
 
 mod close;
+mod config;
 mod connections;
 mod dag;
 mod doctor;
@@ -18,13 +19,38 @@ use mapisweep_core::plan::Plan;
 
 use super::{
     Context,
-    args::{Cli, Command, Format, Helper},
+    args::{self, ByVariable, Cli, Command, Format, Global, Helper},
     error::CommandError,
     exit::Exit,
     output::Output,
     printer::Printer,
     render::{self, Document},
 };
+
+/// What is given to the verbs that a mistake in the configuration must not stop.
+pub struct WithoutSettings<'a> {
+    /// Who tells.
+    pub printer: &'a Arc<Printer>,
+    /// What is told.
+    pub output: &'a Output,
+    /// Which file, profile and format.
+    pub global: &'a Global,
+    /// Who said so.
+    pub by_variable: ByVariable,
+}
+
+impl WithoutSettings<'_> {
+    /// Does what was asked; nothing where that needs settings.
+    pub fn run(&self, command: &Command) -> Option<Result<Exit, CommandError>> {
+        match command {
+            Command::Config(args::Config::Path) => Some(config::path(self)),
+            Command::Config(args::Config::Check) => Some(config::check(self)),
+            Command::Completions { shell } => Some(manual::completions(self.printer, *shell)),
+            Command::Man { directory } => Some(manual::pages(self.printer, directory)),
+            _ => None,
+        }
+    }
+}
 
 /// Does what was asked.
 pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
@@ -40,8 +66,9 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
         Command::Logout(identity) => keyring::logout(context, &identity),
         Command::Whoami(identity) => whoami::run(context, &identity),
         Command::Helper(args) => helper::run(context, &args),
-        Command::Completions { shell } => manual::completions(context, shell),
-        Command::Man { directory } => manual::pages(context, &directory),
+        Command::Config(args) => config::run(context, &args),
+        // done without settings
+        Command::Completions { .. } | Command::Man { .. } => Ok(Exit::Done),
     }
 }
 
@@ -97,6 +124,21 @@ fn promised(command: &Command) -> (&'static str, Document) {
         Command::Helper(Helper::Export { .. }) => (
             "helper export",
             Document::empty::<render::helper::Helper<'_>>(true),
+        ),
+        Command::Config(args::Config::Path) => {
+            ("config path", Document::empty::<render::config::File>(true))
+        }
+        Command::Config(args::Config::Show(_)) => (
+            "config show",
+            Document::empty::<render::config::Settings<'_>>(true),
+        ),
+        Command::Config(args::Config::Check) => (
+            "config check",
+            Document::empty::<render::config::Checked>(true),
+        ),
+        Command::Config(args::Config::Profiles) => (
+            "config profiles",
+            Document::empty::<render::config::Profiles>(true),
         ),
         Command::Completions { .. } => ("completions", nothing(true)),
         Command::Man { .. } => ("man", nothing(true)),

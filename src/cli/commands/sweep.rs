@@ -56,7 +56,8 @@ pub fn run(context: &Context, args: &args::Sweep) -> Result<Exit, CommandError> 
         context.printer.note(&resumed(cut_off));
     }
     let identity = &args.servers.identity;
-    let helper = args.how.helper.file.as_deref();
+    let helper = context.settings.helper(&args.how.helper);
+    let helper = helper.as_deref();
     let done = on_selection(context, identity, selection, helper, true, async |run| {
         let done = sweep(run, &whom, &terms, &records).await;
         records.leave(run).await;

@@ -31,7 +31,8 @@ struct Closing {
 pub fn run(context: &Context, args: &args::Victims) -> Result<Exit, CommandError> {
     let selection = context.settings.selection(&args.servers)?;
     let closing = closing(context, args)?;
-    let helper = args.how.helper.file.as_deref();
+    let helper = context.settings.helper(&args.how.helper);
+    let helper = helper.as_deref();
     let identity = &args.servers.identity;
     let done = on_selection(context, identity, selection, helper, true, async |run| {
         let (told, exit) = match told(run, args).await {

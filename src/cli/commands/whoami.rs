@@ -28,7 +28,7 @@ pub fn run(context: &Context, identity: &Identity) -> Result<Exit, CommandError>
     let system = sign_in::kerberos(context, identity)?;
     let held = match &system {
         Some(system) if !sign_in::is_password_given(identity) => {
-            ticket(context, system, named.as_ref())
+            ticket(context, system, named.as_ref())?
         }
         _ => None,
     };
@@ -48,7 +48,7 @@ pub fn run(context: &Context, identity: &Identity) -> Result<Exit, CommandError>
             named_by: by,
             proof: Proof::Password {
                 from: password(context, identity, &user)?,
-                way: way(context, method, system.as_deref(), &user),
+                way: way(context, method, system.as_deref(), &user)?,
             },
         },
         (None, None) => {
@@ -66,9 +66,15 @@ pub fn run(context: &Context, identity: &Identity) -> Result<Exit, CommandError>
 }
 
 /// The ticket that would be taken.
-fn ticket(context: &Context, system: &System, named: Option<&Named>) -> Option<Held> {
+fn ticket(
+    context: &Context,
+    system: &System,
+    named: Option<&Named>,
+) -> Result<Option<Held>, CommandError> {
     let user = named.map(|named| &named.user);
-    match system.find_ticket(user, &context.settings.usual_hosts()) {
+    let hosts = context.settings.usual_hosts()?;
+    let hosts: Vec<_> = hosts.iter().map(String::as_str).collect();
+    let held = match system.find_ticket(user, &hosts) {
         Ticket::Found {
             principal, left, ..
         } => Some(Held {
@@ -80,7 +86,8 @@ fn ticket(context: &Context, system: &System, named: Option<&Named>) -> Option<H
             sign_in::tell_of_no_ticket(&context.printer, &why);
             None
         }
-    }
+    };
+    Ok(held)
 }
 
 fn from_now(left: Duration) -> Option<Timestamp> {
@@ -110,15 +117,22 @@ fn password(
 }
 
 /// Which way the password would go.
-fn way(context: &Context, method: Method, system: Option<&System>, user: &UserName) -> Way {
+fn way(
+    context: &Context,
+    method: Method,
+    system: Option<&System>,
+    user: &UserName,
+) -> Result<Way, CommandError> {
     let Some(system) = system else {
-        return match method {
+        return Ok(match method {
             Method::Basic => Way::Basic,
             _ => Way::Ntlm,
-        };
+        });
     };
-    Way::Kerberos {
-        realm: system.realm_of(user, &context.settings.usual_hosts()),
+    let hosts = context.settings.usual_hosts()?;
+    let hosts: Vec<_> = hosts.iter().map(String::as_str).collect();
+    Ok(Way::Kerberos {
+        realm: system.realm_of(user, &hosts),
         else_ntlm: method != Method::Kerberos,
-    }
+    })
 }

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Page, View, line as event, plan::is_for_many, server::counted, verdict::verdicts};
+use super::{
+    Page, View, line as event,
+    plan::is_for_many,
+    server::counted,
+    verdict::{let_in, verdicts},
+};
 use crate::{
     cli::{
         advice::with_causes,
@@ -84,6 +89,13 @@ pub struct User {
     /// How many of them are of Exchange's own services; closing connections does not end those.
     service_before: usize,
     service_after: Option<usize>,
+}
+
+impl Closed<'_> {
+    /// How many of those who were locked out can log on again.
+    pub fn let_in(&self) -> usize {
+        let_in(self)
+    }
 }
 
 impl View for Closed<'_> {

@@ -10,6 +10,7 @@ pub mod again;
 mod by_name;
 mod cells;
 pub mod close;
+pub mod config;
 pub mod connections;
 pub mod dag;
 pub mod doctor;

@@ -474,14 +474,17 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
         let plan = on_two_servers(ex02, gaps);
         let results = [result(&plan, |_| CLOSED, after)];
         let unread: Vec<_> = unread.iter().map(|&name| name.to_owned()).collect();
-        let people = table(&Closed {
+        let closed = Closed {
             plan: &plan,
             results: &results,
             unread: &unread,
             not_begun: &[],
             cut_short: &[],
             shown: &[],
-        });
+        };
+        let is_let_in = sentence == "can log on again.";
+        assert_eq!(closed.let_in(), usize::from(is_let_in), "{sentence}");
+        let people = table(&closed);
         let (_, last) = people.trim_end().rsplit_once('\n').unwrap();
         assert_eq!(last, format!(r"CORP\jsmith {sentence}"));
     }

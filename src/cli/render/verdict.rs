@@ -39,8 +39,25 @@ pub fn verdicts(closed: &Closed) -> Vec<String> {
 /// So many people are not named.
 const MANY: usize = 6;
 
+/// How many of those who were locked out can log on again, as far as everything was seen.
+pub fn let_in(closed: &Closed) -> usize {
+    let verdicts = of_each(closed);
+    let is_let_in = |(_, verdict): &&(String, Verdict)| verdict.lets_in();
+    verdicts.iter().filter(is_let_in).count()
+}
+
 /// Each user with each sentence.
 fn each(closed: &Closed) -> Vec<(String, String)> {
+    let verdicts = of_each(closed).into_iter();
+    let sentences = |(account, verdict): (String, Verdict)| {
+        let sentences = verdict.sentences().into_iter();
+        sentences.map(move |sentence| (account.clone(), sentence))
+    };
+    verdicts.flat_map(sentences).collect()
+}
+
+/// Each user with what is known of them.
+fn of_each(closed: &Closed) -> Vec<(String, Verdict)> {
     let Closed {
         plan,
         results,
@@ -80,11 +97,9 @@ fn each(closed: &Closed) -> Vec<(String, String)> {
                 verdict.unread.push(server);
             }
         }
-        let account = plain(account(plan, index));
-        let sentences = verdict.sentences().into_iter();
-        sentences.map(move |sentence| (account.clone(), sentence))
+        (plain(account(plan, index)), verdict)
     });
-    verdicts.flatten().collect()
+    verdicts.collect()
 }
 
 /// As a server writes it where one does; without a logon there is only the account's name.
@@ -172,6 +187,18 @@ impl Verdict {
             let assumed = Some(limits.mapi).filter(|limit| limit.is_assumed());
             self.assumed = self.assumed.or(assumed.and_then(SessionLimit::number));
         }
+    }
+
+    fn lets_in(&self) -> bool {
+        let unseen = [
+            &self.holds,
+            &self.unread,
+            &self.unseen,
+            &self.unbelieved,
+            &self.not_begun,
+            &self.partial,
+        ];
+        self.was_locked_out && unseen.into_iter().all(Vec::is_empty)
     }
 
     fn sentences(self) -> Vec<String> {

@@ -11,6 +11,11 @@ struct Run {
 
 impl Run {
     fn new(config: &str, line: &str) -> Self {
+        Self::beside(config, line, "")
+    }
+
+    /// With this in `MAPISWEEP_SERVER`.
+    fn beside(config: &str, line: &str, servers_variable: &str) -> Self {
         let config: Config = toml::from_str(config).unwrap();
         let words = ["mapisweep", "close", "jsmith"]
             .into_iter()
@@ -24,6 +29,8 @@ impl Run {
             config,
             profile,
             profile_name: cli.global.profile,
+            servers_variable: servers_variable.to_owned(),
+            by_variable: ByVariable::default(),
         };
         Self { settings, close }
     }
@@ -265,4 +272,50 @@ exchange-endpoint = "own"
     let winrm = selection.connect_to("ex01").map(|to| to.port);
     assert_eq!(winrm, Some(5985));
     assert_eq!(selection.connect_to_port("ex02", 80), None);
+}
+
+#[test]
+fn servers_in_the_environment_go_before_the_profile_and_behind_the_command_line() {
+    const TWO: &str = "ex07, ex08:5986";
+    for (config, line, variable, servers, dag) in [
+        ("", "", TWO, &["ex07", "ex08"][..], None),
+        (FILE, "", TWO, &["ex07", "ex08"], None),
+        (FILE, "--profile branch", TWO, &["ex07", "ex08"], None),
+        (FILE, "", "  ,\t", &["ex01"], None),
+        (FILE, "--server ex09", TWO, &["ex09"], None),
+        (FILE, "--dag DAG9", TWO, &[], Some("DAG9")),
+        (FILE, "", "ex07\nex07", &["ex07"], None),
+    ] {
+        let run = Run::beside(config, line, variable);
+        assert_eq!(run.server_names(), servers, "{line} {variable}");
+        assert_eq!(run.selection().dag.as_deref(), dag, "{line} {variable}");
+    }
+    let run = Run::beside("", "", "ex07 ex/08");
+    let error = run.settings.selection(&run.close.servers).unwrap_err();
+    let said = error.to_string();
+    assert!(
+        said.starts_with("MAPISWEEP_SERVER: \"ex/08\" is not a server name"),
+        "{said}"
+    );
+    assert!(
+        Run::beside("", "--server ex01", "ex/08")
+            .selection()
+            .dag
+            .is_none()
+    );
+}
+
+#[test]
+fn max_and_helper_are_said_on_the_command_line_or_in_the_file() {
+    const FILE: &str = "max = 7\nhelper = '/opt/signed.exe'";
+    for (config, line, max, helper) in [
+        ("", "", 100, None),
+        (FILE, "", 7, Some("/opt/signed.exe")),
+        (FILE, "--max 9 --helper mine.exe", 9, Some("mine.exe")),
+    ] {
+        let Run { settings, close } = Run::new(config, line);
+        assert_eq!(settings.policy(&close.how).max_connections, max, "{line}");
+        let given = settings.helper(&close.how.helper);
+        assert_eq!(given, helper.map(PathBuf::from), "{line}");
+    }
 }

@@ -7,6 +7,8 @@
 //! step-timeout = "5m"           # how long a step on one may take
 //! proxy = "http://proxy:3128"   # or socks5://; every server is reached through it
 //! idle = "15m"                  # a client that did something within this time is at work and is kept
+//! max = 100                     # an address with more connections is a gateway, no client
+//! helper = "/opt/mapisweep/helper-signed.exe"   # a signed copy of the helper, instead of the one built in
 //!
 //! [profile.default]             # used where no --profile is given
 //! servers = ["ex01", "ex02"]
@@ -75,6 +77,10 @@ pub struct Config {
     pub proxy: Option<ProxyChoice>,
     /// The idle limit.
     pub idle: Option<HumanDuration>,
+    /// The most connections of one address that are closed, as with `--max`.
+    pub max: Option<usize>,
+    /// A signed copy of the helper, as with `--helper`.
+    pub helper: Option<PathBuf>,
     /// Named sets of servers and how to sign in there.
     #[serde(default, rename = "profile")]
     pub profiles: BTreeMap<String, Profile>,
@@ -171,7 +177,43 @@ impl FromStr for Transport {
     }
 }
 
+impl Profile {
+    /// What a profile may say.
+    pub const KEYS: [&str; 16] = [
+        "servers",
+        "servers-from",
+        "dag",
+        "member-domains",
+        "user",
+        "auth",
+        "realm",
+        "kdc",
+        "spn",
+        "delegation",
+        "channel-binding",
+        "exchange-endpoint",
+        "transport",
+        "ca-file",
+        "pin",
+        "proxy",
+    ];
+}
+
 impl Config {
+    /// What the file may say outside of profiles.
+    pub const KEYS: [&str; 10] = [
+        "jobs",
+        "timeout",
+        "step-timeout",
+        "proxy",
+        "idle",
+        "max",
+        "helper",
+        "profile",
+        "protect",
+        "connect-to",
+    ];
+
     /// The profile of this name; where none is asked for, the one named `default` or an empty one.
     pub fn profile(&self, name: Option<&str>) -> Result<Profile, NoSuchProfile> {
         match (self.profiles.get(name.unwrap_or("default")), name) {

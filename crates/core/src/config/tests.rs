@@ -21,6 +21,9 @@ fn the_documented_example_is_valid() {
         config.idle,
         Some(HumanDuration(Duration::from_secs(15 * 60)))
     );
+    assert_eq!(config.max, Some(100));
+    let helper = config.helper.as_deref().and_then(|file| file.to_str());
+    assert_eq!(helper, Some("/opt/mapisweep/helper-signed.exe"));
     assert_eq!(config.profiles["default"].servers[1].host, "ex02");
     assert_eq!(config.profiles["branch"].transport, Some(Transport::Https));
     assert_eq!(config.profiles["self-signed"].pin, [Pin::of(b"abc")]);
@@ -78,4 +81,21 @@ fn the_default_profile_is_used_where_none_is_asked_for() {
     assert_eq!(parsed("").profile(None).unwrap(), Profile::default());
     let error = user(Some("nowhere")).unwrap_err();
     assert_eq!(error.known, ["default", "hq"]);
+}
+
+#[test]
+fn the_keys_are_those_that_are_taken() {
+    let complaint = |text: &str| toml::from_str::<Config>(text).unwrap_err().to_string();
+    for (text, keys) in [
+        ("nonsense = 1", &Config::KEYS[..]),
+        ("[profile.a]\nnonsense = 1", &Profile::KEYS),
+    ] {
+        let complaint = complaint(text);
+        let expected: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let expected = format!(
+            "unknown field `nonsense`, expected one of {}",
+            expected.join(", ")
+        );
+        assert!(complaint.contains(&expected), "{complaint}\n{expected}");
+    }
 }

@@ -61,7 +61,14 @@ fn configuration() {
                 source: io::ErrorKind::NotFound.into(),
             },
         ),
-        ("invalid", config::Error::Parse { path, source }),
+        (
+            "invalid",
+            config::Error::Parse {
+                path,
+                source,
+                at_backslash: false,
+            },
+        ),
     ]);
     let profile = sentences([
         ("no such profile", missing(&["branch", "default"])),

@@ -1,0 +1,79 @@
+//! Clients whose connections were closed in earlier runs, too.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::BufRead,
+    net::IpAddr,
+    path::Path,
+};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{AuditLog, LogError, Record, record::Event};
+
+/// A client that is back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Returned {
+    /// Where it is.
+    pub address: IpAddr,
+    /// In how many earlier runs connections of it were seen to be closed.
+    pub runs: usize,
+    /// When the first of these was.
+    pub first: Timestamp,
+}
+
+impl Returned {
+    /// Those of these addresses that earlier runs closed, since then, as this log tells; who is back most often first.
+    ///
+    /// # Errors
+    /// There is a log, and it cannot be read.
+    pub fn among(
+        path: &Path,
+        addresses: &BTreeSet<IpAddr>,
+        this_run: Uuid,
+        since: Timestamp,
+    ) -> Result<Vec<Self>, LogError> {
+        match AuditLog::open_existing(path)? {
+            Some(log) => Ok(Self::among_in(log, addresses, this_run, since)?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The same in these lines. One that cannot be read is none of ours, or was cut short.
+    pub(super) fn among_in(
+        log: impl BufRead,
+        addresses: &BTreeSet<IpAddr>,
+        this_run: Uuid,
+        since: Timestamp,
+    ) -> std::io::Result<Vec<Self>> {
+        let mut seen: BTreeMap<IpAddr, (BTreeSet<Uuid>, Timestamp)> = BTreeMap::new();
+        for line in log.split(b'\n') {
+            let Ok(record) = serde_json::from_slice::<Record>(&line?) else {
+                continue;
+            };
+            let Event::Closed { servers } = &record.event else {
+                continue;
+            };
+            if record.run == this_run || record.time < since {
+                continue;
+            }
+            let clients = servers.iter().flat_map(|server| server.closed_clients());
+            for client in clients.filter(|client| addresses.contains(client)) {
+                let (runs, first) = seen
+                    .entry(client)
+                    .or_insert_with(|| (BTreeSet::new(), record.time));
+                runs.insert(record.run);
+                *first = record.time.min(*first);
+            }
+        }
+        let returned = seen.into_iter().map(|(address, (runs, first))| Self {
+            address,
+            runs: runs.len(),
+            first,
+        });
+        let mut returned: Vec<_> = returned.collect();
+        returned.sort_by_key(|client| std::cmp::Reverse(client.runs));
+        Ok(returned)
+    }
+}

@@ -1,0 +1,242 @@
+//! `mapisweep config`, and what says the same as a flag: variables, the profile, the file.
+
+use mapisweep_lab::Lab;
+
+use crate::support::{Mapisweep, locked_out, stage};
+
+const FILE: &str = r#"
+idle = "1h"
+max = 7
+proxy = "http://ann@proxy:3128"
+[profile.default]
+servers = ["ex01"]
+user = 'CORP\ann'
+[profile.branch]
+servers = ["ex07", "ex08"]
+realm = "BRANCH.EXAMPLE"
+proxy = "none"
+[[protect]]
+network = "10.1.8.0/24"
+reason = "load balancers"
+"#;
+
+#[tokio::test]
+async fn the_file_that_is_read_is_told_whether_it_is_there_or_not() {
+    let ran = Mapisweep::alone().args("config path").run().await.exits(0);
+    ran.prints("/.config/mapisweep/config.toml  (the usual file; it is not there)\n");
+    let broken = Mapisweep::alone().config("idle = ").args("config path");
+    let ran = broken.run().await.exits(0);
+    ran.prints("/.config/mapisweep/config.toml  (the usual file)\n");
+    for (line, by) in [
+        ("config path --config other.toml", "command_line"),
+        ("config path", "variable"),
+    ] {
+        let run = Mapisweep::alone().args(&format!("{line} --format json"));
+        let run = run.env("MAPISWEEP_CONFIG", "other.toml").run();
+        let record = &run.await.exits(0).json()["records"][0];
+        let told = (&record["path"], &record["exists"], &record["named_by"]);
+        assert_eq!(told, (&"other.toml".into(), &false.into(), &by.into()));
+    }
+}
+
+#[tokio::test]
+async fn what_holds_is_shown_with_where_it_comes_from() {
+    let ran = Mapisweep::alone()
+        .config(FILE)
+        .args("config show --timeout 90s --kdc dc1")
+        .env("MAPISWEEP_PROFILE", "branch")
+        .env("MAPISWEEP_USER", "bob")
+        .env("MAPISWEEP_PASSWORD", "hunter2")
+        .env("MAPISWEEP_PROXY_PASSWORD", "hunter2")
+        .run()
+        .await
+        .exits(0)
+        .says_nothing();
+    insta::assert_snapshot!(ran.stdout());
+    let ran = Mapisweep::alone()
+        .config(FILE)
+        .args("config show --format json --profile default")
+        .env("MAPISWEEP_SERVER", "ex03 ex04")
+        .env("MAPISWEEP_PROFILE", "branch")
+        .run()
+        .await
+        .exits(0);
+    let json = ran.json();
+    let told = |setting: &str| -> Vec<String> {
+        let records = json["records"].as_array().unwrap().iter();
+        let of_it = records.filter(|record| record["setting"] == setting);
+        of_it
+            .map(|record| {
+                let word = |field: &str| record[field].as_str().unwrap_or("null").to_owned();
+                [word("value"), word("from"), word("name")].join(" ")
+            })
+            .collect()
+    };
+    for (setting, expected) in [
+        ("profile", &["default command_line null"][..]),
+        (
+            "servers",
+            &[
+                "ex03 variable MAPISWEEP_SERVER",
+                "ex04 variable MAPISWEEP_SERVER",
+            ],
+        ),
+        ("user", &[r"CORP\ann profile default"]),
+        ("proxy", &["http://ann@proxy:3128 file null"]),
+        ("max", &["7 file null"]),
+        ("realm", &["null default null"]),
+        ("jobs", &["32 default null"]),
+    ] {
+        assert_eq!(told(setting), expected, "{setting}\n{ran}");
+    }
+}
+
+#[tokio::test]
+async fn every_mistake_in_the_file_is_named() {
+    let ran = Mapisweep::alone()
+        .config("idel = '15m'\njobs = 0\n[profile.branch]\nservres = ['ex01']\n")
+        .args("config check")
+        .run()
+        .await
+        .exits(2);
+    ran.prints(
+        "✗ line 1: \"idel\" is unknown. Is idle meant?\n\
+         ✗ line 2: jobs: invalid value: integer `0`, expected a nonzero usize.\n\
+         ✗ line 4: \"servres\" is unknown. Is servers meant?\n",
+    )
+    .says("config.toml has 3 mistakes.");
+    let used = r#"
+helper = "/nonexistent/helper.exe"
+idel = "15m"
+proxy = "http://ann:hunter2@proxy:3128"
+[profile.branch]
+user = "CORP\bob"
+[profile.default]
+user = 'A\B\c'
+[profile.hq]
+servers-from = "/nonexistent/servers"
+[profile.tls]
+transport = "https"
+ca-file = "/nonexistent/ca.pem"
+proxy = "none"
+[connect-to]
+"ex/01" = "127.0.0.1:1"
+"#;
+    let run = Mapisweep::alone()
+        .config(used)
+        .args("config check --profile nowhere");
+    let ran = run.run().await.exits(2);
+    for said in [
+        "✗ line 3: \"idel\" is unknown. Is idle meant?",
+        "✗ cannot read /nonexistent/helper.exe: No such file",
+        "✗ connect-to: \"ex/01\" is not a server name",
+        "✗ no profile is named \"nowhere\". There is branch, default, hq and tls.",
+        "✗ profile default: \"A\\B\\c\" is not a user name",
+        "✗ profile branch: \"CORP<U+0008>ob\" is not a user name",
+        r"single quotes, where it means itself: user = 'CORP\ann'.",
+        "✗ profile hq: /nonexistent/servers cannot be read",
+        "✗ profile tls: /nonexistent/ca.pem cannot be read",
+        "✗ a proxy's password is not taken from its URL",
+    ] {
+        assert!(ran.stdout().contains(said), "{said}\n{ran}");
+    }
+    assert!(!ran.to_string().contains("hunter2"), "{ran}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_right_or_absent_is_said_to_be() {
+    let ran = Mapisweep::alone().config(FILE).args("config check").run();
+    ran.await
+        .exits(0)
+        .prints_nothing()
+        .says("config.toml is right; profiles: branch and default.");
+    let ran = Mapisweep::alone().args("config check").run();
+    ran.await
+        .exits(0)
+        .says("is not there, so nothing is configured.");
+    let ran = Mapisweep::alone().args("config check --config missing.toml");
+    ran.run().await.exits(2).says("cannot read missing.toml");
+    let ran = Mapisweep::alone().config(FILE).args("config profiles");
+    ran.run().await.exits(0).prints("branch\ndefault\n");
+}
+
+#[tokio::test]
+async fn a_backslash_without_single_quotes_gets_advice() {
+    for text in [
+        "[profile.default]\nuser = \"CORP\\ann\"\n",
+        "[profile.default]\nuser = CORP\\ann\n",
+        // which is TOML's way to write a control character
+        "[profile.default]\nuser = \"CORP\\bob\"\n",
+    ] {
+        Mapisweep::alone()
+            .config(text)
+            .args("logons --server ex01")
+            .run()
+            .await
+            .exits(2)
+            .says(r"Text with a backslash stands in single quotes, where it means itself: user = 'CORP\ann'.");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_name_profile_file_and_servers() {
+    let server = |server: mapisweep_lab::ServerSpec| server.exchange_2010();
+    let servers = Lab::builder().server("ex01", server).server("ex02", server);
+    let staged = stage(servers).await;
+    let named = async |variables: &[(&str, &str)], line: &str| -> Vec<String> {
+        let mut run = Mapisweep::on(&staged.lab)
+            .config("[profile.default]\nservers = ['ex01']\n[profile.two]\nservers = ['ex02']\n")
+            .args(&format!("logons --format json {line}"));
+        for (name, value) in variables {
+            run = run.env(name, value);
+        }
+        let json = run.run().await.json();
+        let servers = json["servers"].as_array().unwrap().iter();
+        servers
+            .map(|server| server["server"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    for (variables, line, servers) in [
+        (&[][..], "", &["ex01"][..]),
+        (&[("MAPISWEEP_PROFILE", "")], "", &["ex01"]),
+        (&[("MAPISWEEP_CONFIG", "")], "", &["ex01"]),
+        (&[("MAPISWEEP_PROFILE", "two")], "", &["ex02"]),
+        (
+            &[("MAPISWEEP_PROFILE", "two")],
+            "--profile default",
+            &["ex01"],
+        ),
+        (&[("MAPISWEEP_SERVER", "ex02,ex01")], "", &["ex02", "ex01"]),
+        (&[("MAPISWEEP_SERVER", "ex02")], "--server ex01", &["ex01"]),
+    ] {
+        assert_eq!(
+            named(variables, line).await,
+            servers,
+            "{variables:?} {line}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_in_the_environment_do_not_forbid_to_resume() {
+    let staged = locked_out().await;
+    let run = Mapisweep::on(&staged.lab).args("sweep --resume --yes");
+    let ran = run.env("MAPISWEEP_SERVER", "ex01").run().await.exits(3);
+    assert!(!ran.stderr().contains("cannot be used with"), "{ran}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_says_how_many_connections_are_too_many_and_which_helper_is_run() {
+    let staged = locked_out().await;
+    let run = Mapisweep::on(&staged.lab).args("close jsmith --server ex01 --dry-run");
+    let ran = run.config("max = 2\n").run().await;
+    ran.prints("refuse: ");
+    let run = Mapisweep::on(&staged.lab).args("connections --server ex01");
+    let ran = run
+        .config("helper = '/nonexistent/helper.exe'\n")
+        .run()
+        .await;
+    ran.exits(2)
+        .says("cannot read /nonexistent/helper.exe")
+        .says("or `helper` in the configuration file");
+}

@@ -1,0 +1,178 @@
+//! `--help`, manual pages, completion scripts: what somebody reads, and what a shell does with it.
+
+use std::{path::Path, process::Command};
+
+use crate::support::Mapisweep;
+
+const TITLES: [&str; 4] = ["Examples", "Environment", "Files", "Exit status"];
+
+#[tokio::test]
+async fn help_has_examples_variables_files_and_exit_codes() {
+    for verb in ["", "close", "logons", "sweep", "config show"] {
+        let ran = Mapisweep::alone().args(&format!("{verb} --help"));
+        let ran = ran.run().await.exits(0);
+        for title in TITLES {
+            assert!(ran.stdout().contains(&format!("\n{title}:\n")), "{ran}");
+        }
+        let longest = ran.stdout().lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(100), "{longest:?}\n{ran}");
+    }
+    let ran = Mapisweep::alone().args("close --help").run().await;
+    let (_, sections) = ran.stdout().split_once("\nExamples:").unwrap();
+    insta::assert_snapshot!(sections);
+    let short = Mapisweep::alone().args("close -h").run().await.exits(0);
+    assert!(!short.stdout().contains("Examples:"), "{short}");
+}
+
+#[tokio::test]
+async fn manual_pages_say_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = Mapisweep::alone()
+        .args("man")
+        .arg(directory.path().display().to_string());
+    // a mistake in the configuration is no reason to have no manual
+    run.config("idel = 1").run().await.exits(0);
+    for page in ["mapisweep", "mapisweep-close", "mapisweep-config-show"] {
+        let file = directory.path().join(format!("{page}.1"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        for title in TITLES {
+            let title = title.to_uppercase();
+            let is_there = [format!(".SH {title}\n"), format!(".SH \"{title}\"\n")];
+            assert!(is_there.iter().any(|line| text.contains(line)), "{text}");
+        }
+        assert!(!text.contains("EXTRA"), "{text}");
+        let formatted = Command::new("groff")
+            .args(["-man", "-Tascii", "-ww"])
+            .arg(file)
+            .output();
+        match formatted {
+            Ok(formatted) => {
+                let warnings = String::from_utf8_lossy(&formatted.stderr).into_owned();
+                assert_eq!(warnings, "", "{page}");
+            }
+            Err(_) => mapisweep_outside::skip("manual pages as groff reads them", "no groff"),
+        }
+    }
+    let page = std::fs::read_to_string(directory.path().join("mapisweep-close.1")).unwrap();
+    assert!(page.contains("include\\-shared"), "{page}");
+}
+
+#[tokio::test]
+async fn completion_scripts_are_written_whatever_the_configuration_says() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let ran = Mapisweep::alone().args("completions").arg(shell);
+        let ran = ran.config("idel = 1").run().await.exits(0);
+        assert!(ran.stdout().contains("include-shared"), "{shell}");
+        let asks = ran.stdout().contains("mapisweep config profiles");
+        assert_eq!(asks, shell != "powershell", "{shell}");
+        let each = ran.stdout().matches(":NAME:_mapisweep_profiles'").count();
+        let profiles = ran.stdout().matches("'--profile=").count();
+        assert_eq!(each, if shell == "zsh" { profiles } else { 0 }, "{shell}");
+    }
+}
+
+/// What a shell offers by this line, which is given the script.
+fn offered(home: &Path, script: &Path, shell: &str, line: &str) -> Vec<String> {
+    let program = Path::new(env!("CARGO_BIN_EXE_mapisweep"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let folder = program.parent().unwrap().display();
+    let ran = Command::new(shell)
+        .args(["-c", line])
+        .env("SCRIPT", script)
+        .current_dir(home)
+        .env("HOME", home)
+        .env("PATH", format!("{folder}:{path}"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(ran.stdout).unwrap();
+    let offered = said.lines().filter(|word| !word.is_empty());
+    offered.map(str::to_owned).collect()
+}
+
+fn offered_by_bash(home: &Path, script: &Path, words: &str) -> Vec<String> {
+    let line = format!(
+        r#"source "$SCRIPT"
+           COMP_WORDS=({words} ""); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMPREPLY=()
+           how=$(complete -p mapisweep); how=${{how#*-F }}; how=${{how%% *}}
+           compopt() {{ :; }}
+           $how mapisweep "" "${{COMP_WORDS[COMP_CWORD-1]}}"
+           printf '%s\n' "${{COMPREPLY[@]}}""#
+    );
+    offered(home, script, "bash", &line)
+}
+
+/// A home directory with two profiles, and the script for this shell.
+async fn home_with_script(shell: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    let run = Mapisweep::alone().args("completions").arg(shell);
+    let ran = run.run().await.exits(0);
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join(".config/mapisweep/config.toml");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, "[profile.branch]\n[profile.'head office']\n").unwrap();
+    std::fs::write(home.path().join("servers.txt"), "ex01\n").unwrap();
+    let script = home.path().join("script.txt");
+    std::fs::write(&script, ran.stdout()).unwrap();
+    (home, script)
+}
+
+fn is_installed(shell: &str) -> bool {
+    let ran = Command::new(shell).args(["-c", "true"]).output();
+    if ran.is_err() {
+        mapisweep_outside::skip("completion", &format!("no {shell}"));
+    }
+    ran.is_ok()
+}
+
+#[tokio::test]
+async fn fish_and_zsh_take_their_scripts() {
+    if is_installed("fish") {
+        let (home, script) = home_with_script("fish").await;
+        for (words, expected) in [
+            (
+                "mapisweep logons --profile ",
+                &["branch", "head office"][..],
+            ),
+            ("mapisweep --profile b", &["branch"]),
+            ("mapisweep logons --user ", &[]),
+        ] {
+            let line = format!(r#"source "$SCRIPT"; complete -C "{words}""#);
+            let offered = offered(home.path(), &script, "fish", &line);
+            assert_eq!(offered, expected, "{words}");
+        }
+    }
+    if is_installed("zsh") {
+        let (home, script) = home_with_script("zsh").await;
+        let line = r#"zsh -n "$SCRIPT" && echo sound"#;
+        assert_eq!(offered(home.path(), &script, "zsh", line), ["sound"]);
+    }
+}
+
+#[tokio::test]
+async fn bash_completes_profiles_by_name_and_files_only_where_files_are_meant() {
+    let (home, script) = home_with_script("bash").await;
+    for (words, expected) in [
+        ("mapisweep logons --profile", &["branch", "head office"][..]),
+        (
+            "mapisweep logons --servers-from",
+            &["script.txt", "servers.txt"],
+        ),
+        ("mapisweep close --helper", &["script.txt", "servers.txt"]),
+        ("mapisweep logons --user", &[]),
+        ("mapisweep logons --server", &[]),
+        ("mapisweep close --idle", &[]),
+        ("mapisweep logons --dag", &[]),
+        (
+            "mapisweep logons --format",
+            &["csv", "json", "ndjson", "table"],
+        ),
+        (
+            "mapisweep config",
+            &["check", "help", "path", "profiles", "show"],
+        ),
+    ] {
+        let mut offered = offered_by_bash(home.path(), &script, words);
+        offered.retain(|word| !word.starts_with(['-', '.']));
+        offered.sort();
+        assert_eq!(offered, expected, "{words}");
+    }
+}

@@ -1,0 +1,58 @@
+//! Who signs in is not whose sessions it is about.
+
+use crate::support::{Mapisweep, locked_out};
+
+const SAID: &str = "--user says who signs in, here jsmith.";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_in_is_said_before_a_password_is_asked_for_that_may_be_of_somebody_else() {
+    let staged = locked_out().await;
+    let screen = |line: &str, config: &str, variable: Option<&str>| {
+        let run = Mapisweep::on(&staged.lab);
+        let run = run.args(line).config(config).without_password();
+        let run = run.env("MAPISWEEP_USER", variable.unwrap_or_default());
+        tokio::task::block_in_place(|| {
+            let mut terminal = run.on_terminal();
+            terminal.shows("Password for ");
+            terminal.type_in("\u{3}");
+            terminal.screen()
+        })
+    };
+    for (line, said) in [
+        ("logons --server ex01 --user jsmith", true),
+        ("logons --server ex01 --user jsmith --quiet", true),
+        ("victims --server ex01 --user=jsmith", true),
+        ("sweep --server ex01 -u jsmith", true),
+        ("logons jsmith --server ex01 --user jsmith", true),
+        ("logons mjones --server ex01 --user jsmith", false),
+        ("dag --server ex01 --user jsmith", false),
+    ] {
+        let shown = screen(line, "", Some("ann"));
+        let before = shown.split("Password for").next().unwrap();
+        assert_eq!(before.contains(SAID), said, "{line}\n{shown}");
+    }
+    let shown = screen("logons --server ex01 --user jsmith", "", Some("ann"));
+    let tip = "To see the sessions of jsmith: mapisweep logons jsmith";
+    assert!(shown.contains(tip), "{shown}");
+    let of_profile = "[profile.default]\nuser = 'JSmith'\n";
+    for (config, line, variable) in [
+        (of_profile, "logons --server ex01 --user jsmith", "ann"),
+        ("", "logons --server ex01", "jsmith"),
+    ] {
+        let shown = screen(line, config, Some(variable));
+        assert!(!shown.contains("--user says"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_to_close_is_no_option() {
+    for flag in ["--user jsmith", "--user=jsmith", "-u jsmith"] {
+        let run = Mapisweep::alone().args(&format!("close --server ex01 {flag}"));
+        let ran = run.run().await.exits(2);
+        ran.says("<USER>").says(
+            "tip: --user says who signs in, here jsmith. To close the sessions of jsmith: mapisweep close jsmith",
+        );
+    }
+    let ran = Mapisweep::alone().args("close --server ex01").run().await;
+    assert!(!ran.exits(2).stderr().contains("tip: --user"));
+}

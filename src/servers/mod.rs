@@ -12,6 +12,7 @@
 //! | `ask` | asking it: a batch by its script, or question by question |
 //! | `look`, `recognise` | what it is asked; which Exchange it runs |
 //! | `directory` | which servers, DAGs and databases there are, and what is mounted where |
+//! | `forest` | having people sought in the whole forest |
 //! | `databases` | asking the databases one by one, where the server did not tell all |
 //! | `client_log` | from where its log says that people connected |
 //! | `victims` | whom its event log says limits have kept out, and who they are |
@@ -31,6 +32,7 @@ mod databases;
 mod directory;
 mod error;
 mod fleet;
+mod forest;
 mod helper;
 mod interruption;
 mod leave;

@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use mapisweep_core::{
     batch::{Answer, Answers, Batch, Divided, Part, Question, Reader, Row},
     config::ExchangeEndpoint,
-    exchange::{ExchangeServer, Failure, Generation, SnapIn, Version, own},
+    exchange::{ExchangeServer, Failure, Generation, SnapIn, Version, forest, own},
 };
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::PipelineResult};
 
@@ -345,13 +345,11 @@ impl Server {
             self.detail(&format!("Exchange's cmdlets are asked at {endpoint}"));
         }
         let remote = self.own.open(patience).await?;
-        let question = own::whole_forest();
+        let question = forest::whole_forest();
         let outcome = remote.run_into(question.pipeline(""), &mut drop).await?;
         let answer = Answer::alone(Vec::new(), outcome);
         if let Err(error) = check(question.cmdlet, &answer) {
-            self.remark(&format!(
-                "recipients are sought in the server's own domain only: {error}"
-            ));
+            self.seeks_in_own_domain(&error);
         }
         self.own.prepared_in_shell = shell;
         if let Some(server) = self.own.served_by().filter(|_| is_first) {

@@ -210,14 +210,19 @@ impl Server {
         if !victims.is_empty() {
             self.tell(Step::NamingVictims);
         }
+        let mut is_first = true;
         let mut victims = victims.into_iter().peekable();
         while victims.peek().is_some() {
             let mut batch = Batch::default();
+            let forest = self.ask_for_whole_forest(&mut batch, &[]);
             let mut asked = Vec::new();
             for victim in victims.by_ref().take(TOGETHER) {
                 asked.push((ask_for(&victim, &mut batch), victim));
             }
             let answers = self.ask(&batch).await?;
+            if std::mem::take(&mut is_first) {
+                self.tell_where_sought(&answers, forest.as_ref());
+            }
             for (questions, victim) in asked {
                 let person = match questions {
                     Some(questions) => self.person(&answers, questions),

@@ -518,3 +518,52 @@ async fn who_answers_in_a_servers_place_is_said_and_what_it_tells_is_told_as_its
         .says("ex02.corp.example answers in its place")
         .prints("DAG1 · as ex02.corp.example tells");
 }
+
+/// Somebody whose mailbox is seen from nowhere but the whole forest is logged on there.
+async fn far_away(lab: &Lab) -> mapisweep_lab::Outlook {
+    let outlook = lab.outlook("far").from("10.1.4.99");
+    outlook.connect().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_sought_in_the_whole_forest_by_the_snap_in() {
+    type Version = fn(ServerSpec) -> ServerSpec;
+    let versions: [Version; 2] = [ServerSpec::exchange_2007, ServerSpec::exchange_2010];
+    for version in versions {
+        let servers = Lab::builder().server("ex01", version);
+        let staged = stage(servers.user("far", |far| far.of_another_domain())).await;
+        let _outlook = far_away(&staged.lab).await;
+        let run = |line: &str| crate::support::Mapisweep::on(&staged.lab).args(line);
+        let ran = run("logons far --server ex01").run().await.exits(0);
+        let ran = ran.prints("10.1.4.99");
+        assert!(!ran.stderr().contains("own domain"), "{ran}");
+        staged.lab.server("ex01").set_faults(Faults {
+            own_domain_only: true,
+            ..Faults::default()
+        });
+        run("logons far --server ex01")
+            .run()
+            .await
+            .exits(3)
+            .says("recipients are sought in the server's own domain only: Set-");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_sought_in_the_whole_forest_at_the_own_endpoint() {
+    let servers = exchange_2010(requires_delegation());
+    let servers = servers.user("far", |far| far.of_another_domain());
+    let Some(house) = House::of(servers).await else {
+        return;
+    };
+    let _outlook = far_away(&house.staged.lab).await;
+    for flags in [SNAP_IN, OWN, NO_HOP] {
+        house
+            .run(Proof::Password)
+            .args(&format!("logons far {TO_EX01} {flags}"))
+            .run()
+            .await
+            .exits(0)
+            .prints("10.1.4.99");
+    }
+}

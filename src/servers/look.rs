@@ -268,11 +268,7 @@ impl Server {
     }
 
     /// A question for each user that is wanted, in the whole forest.
-    fn ask_for_wanted(
-        &self,
-        batch: &mut Batch,
-        needs: &[Number],
-    ) -> (Option<Forest>, Vec<Number>) {
+    fn ask_for_wanted(&self, batch: &mut Batch, needs: &[Number]) -> (Option<Forest>, Vec<Number>) {
         if self.wanted.is_empty() {
             return (None, Vec::new());
         }

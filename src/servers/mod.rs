@@ -21,6 +21,7 @@
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
+//! | `gate` | how many are asked at their own endpoints at once |
 //! | `own` | Exchange's own endpoint: when its cmdlets are asked there, and asking them |
 //! | `name`, `step`, `error` | whether two names are one server's; what is being done; what can go wrong |
 //! | `patience`, `interruption` | how long is waited, and what an interrupt makes of that |
@@ -33,6 +34,7 @@ mod directory;
 mod error;
 mod fleet;
 mod forest;
+mod gate;
 mod helper;
 mod interruption;
 mod leave;
@@ -55,6 +57,7 @@ mod visit;
 pub use act::{Basis, ServerResult};
 pub use error::{Leftovers, NoOwnEndpoint, Outsider, ServerError};
 pub use fleet::Fleet;
+pub use gate::Gate;
 pub use interruption::Interruption;
 pub use lookup::Users;
 pub use name::{is_same_name, may_be_same_server};

@@ -11,7 +11,8 @@ use crate::{
 
 pub(super) fn set(runspace: &Runspace, command: &Command, _: &Voice) -> Outcome {
     if runspace.site == Site::Plain && is_withheld(runspace) {
-        let exception = "Microsoft.Exchange.Configuration.Authorization.CmdletAccessDeniedException";
+        let exception =
+            "Microsoft.Exchange.Configuration.Authorization.CmdletAccessDeniedException";
         let message = "Access is denied.";
         return Err(ErrorRecord::new(exception, "LabForest", message));
     }

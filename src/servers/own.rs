@@ -382,7 +382,11 @@ impl Server {
         let asked = self.try_there(question, name).await;
         let refused = asked.as_ref().err().and_then(ServerError::throttled);
         if let Some(fewer) = refused.and_then(|_| pass.refused()) {
-            let servers = if fewer == 1 { "server is" } else { "servers are" };
+            let servers = if fewer == 1 {
+                "server is"
+            } else {
+                "servers are"
+            };
             self.detail(&format!(
                 "Exchange's throttling refused; from now on {fewer} {servers} asked at once at Exchange's own endpoints"
             ));

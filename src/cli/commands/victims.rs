@@ -144,7 +144,9 @@ async fn help(
     }
     if people.is_empty() {
         let why = match told.iter().any(|told| told.own_endpoint_failed().is_some()) {
-            true => "Nobody is known whom closing connections helps, for Exchange could not be asked.",
+            true => {
+                "Nobody is known whom closing connections helps, for Exchange could not be asked."
+            }
             false => "Nobody is there whom closing connections helps.",
         };
         run.context

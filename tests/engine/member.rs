@@ -52,10 +52,7 @@ fn all_is_read(stage: &mut Stage) {
     );
     assert_eq!(
         json!(told("records", ["server", "address"])),
-        json!([
-            ["ex01.corp.example", "10.1.4.23"],
-            ["ex02.corp.example", "10.1.4.77"]
-        ]),
+        json!([["ex01", "10.1.4.23"], ["ex02", "10.1.4.77"]]),
     );
 }
 

@@ -112,7 +112,10 @@ impl<'a> Checking<'a> {
         let printer = &self.context.printer;
         let options = Options {
             sign_in: sign_in.clone(),
-            watch: Some(Arc::new(Telling::new(Arc::clone(printer)))),
+            watch: Some(Arc::new(Telling::new(
+                Arc::clone(printer),
+                selection.exchange_endpoint,
+            ))),
             response_timeout: selection.timeout,
             ..peers::options(selection)?
         };

@@ -115,7 +115,10 @@ pub fn on_selection(
         password_from,
         ticket,
     } = sign_in::prepare(context, identity, &selection)?;
-    let watch = Arc::new(Telling::new(Arc::clone(&context.printer)));
+    let watch = Arc::new(Telling::new(
+        Arc::clone(&context.printer),
+        selection.exchange_endpoint,
+    ));
     let options = Options {
         sign_in,
         // the members of a DAG stand in Active Directory; Exchange's own endpoint reads it without a ticket of ours
@@ -308,6 +311,15 @@ impl OnServers<'_> {
 
     /// Says what failed on a server, and remembers it.
     pub fn report(&mut self, server: &str, error: &ServerError) {
+        self.report_as(server, error, Exit::Failed);
+    }
+
+    /// The same of what only keeps a result from being whole.
+    pub fn report_gap(&mut self, server: &str, error: &ServerError) {
+        self.report_as(server, error, Exit::Incomplete);
+    }
+
+    fn report_as(&mut self, server: &str, error: &ServerError, exit: Exit) {
         let advice = self.advise(server, error);
         self.failed.push(server.to_owned());
         self.context.output.problem(Some(server), &advice);
@@ -317,7 +329,7 @@ impl OnServers<'_> {
         self.exit = self.exit.and(match error {
             ServerError::Interrupted | ServerError::InterruptedWhileClosing => Exit::Interrupted,
             error if error.leaves_something() => Exit::LeftBehind,
-            _ => Exit::Failed,
+            _ => exit,
         });
         if !matches!(error, ServerError::Interrupted) {
             let sentence = format!("{}: {advice}", plain(server));

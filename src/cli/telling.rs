@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use mapisweep_core::config::ExchangeEndpoint;
+
 use super::{
     advice::{Advice, NOT_PASSED_ON},
     printer::Printer,
@@ -18,14 +20,16 @@ use crate::{
 /// Tells how servers are signed in to.
 pub struct Telling {
     printer: Arc<Printer>,
+    exchange_endpoint: ExchangeEndpoint,
     has_told_of_delegation: AtomicBool,
 }
 
 impl Telling {
     /// Nothing was told yet.
-    pub fn new(printer: Arc<Printer>) -> Self {
+    pub fn new(printer: Arc<Printer>, exchange_endpoint: ExchangeEndpoint) -> Self {
         Self {
             printer,
+            exchange_endpoint,
             has_told_of_delegation: AtomicBool::new(false),
         }
     }
@@ -37,6 +41,23 @@ impl Telling {
                 "A ticket in your name goes to {server}, and to every other server of this run that takes Kerberos, for \
                  Exchange's cmdlets to read Active Directory; --no-delegation keeps it here."
             ));
+        }
+    }
+
+    /// No ticket goes along: who can do without, and who cannot.
+    fn tell_of_none(&self, server: &str) {
+        let printer = &self.printer;
+        match self.exchange_endpoint {
+            ExchangeEndpoint::Own => printer.detail(&format!(
+                "No ticket goes along to {server}, and Exchange's own endpoint needs none."
+            )),
+            ExchangeEndpoint::Auto => printer.detail(&format!(
+                "No ticket goes along to {server}, so the snap-in will hardly reach Active Directory there; on Exchange 2010 \
+                 and later Exchange's own endpoint is asked then, which needs none. For the snap-in: {NOT_PASSED_ON}"
+            )),
+            ExchangeEndpoint::SnapIn => printer.detail(&format!(
+                "No ticket goes along to {server}, so the snap-in will hardly reach Active Directory there. {NOT_PASSED_ON}"
+            )),
         }
     }
 }
@@ -60,10 +81,7 @@ impl Watch for Telling {
                 match delegation {
                     Delegation::Given => self.tell_of_delegation(&server),
                     // where a cmdlet misses it, that is an error, and says so
-                    Delegation::Withheld => self.printer.detail(&format!(
-                        "No ticket goes along to {server}, so Exchange's cmdlets will hardly reach Active Directory \
-                         there. {NOT_PASSED_ON}"
-                    )),
+                    Delegation::Withheld => self.tell_of_none(&server),
                     Delegation::NotAsked => {}
                 }
             }

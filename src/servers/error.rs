@@ -281,8 +281,21 @@ impl ServerError {
         )
     }
 
+    /// Whether nothing came back in time, as where a firewall drops what is sent.
+    pub(super) fn is_without_an_answer(&self) -> bool {
+        matches!(
+            self.connection(),
+            Some(connection::Error::ConnectTimeout { .. })
+        )
+    }
+
+    /// Whether it is about Exchange's own endpoint alone: what is on the plain one can be asked all the same.
+    pub(super) fn is_of_own_endpoint(&self) -> bool {
+        matches!(self, Self::OwnEndpoint { .. } | Self::NoOwnEndpoint(_))
+    }
+
     /// Whether the plain endpoint is closed to who asks: nothing listens, or it lets nobody in from here, or administrators
-    /// only. Where packets are dropped all ports may be as silent, and each would be waited for.
+    /// only.
     pub(super) fn is_closed_endpoint(&self) -> bool {
         if let Self::Shell(shell::Error::Remoting(client::Error::Refused { operation, fault })) =
             self

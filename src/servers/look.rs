@@ -14,6 +14,7 @@ use mapisweep_core::{
 use super::{
     Server, ServerError, Step,
     ask::check,
+    forest::Forest,
     lookup::{Users, is_nobody_meant},
     recognise::Recognition,
 };
@@ -26,6 +27,7 @@ const SERVERS: &str = "Get-ExchangeServer";
 /// Where the questions of one look stand in their batch.
 struct Look {
     which_exchange: Option<Recognition>,
+    forest: Option<Forest>,
     users: Vec<Number>,
     servers: Option<Number>,
     limit: Number,
@@ -90,7 +92,7 @@ impl Server {
         let which_exchange = self.ask_which_exchange(&mut batch);
         let known = which_exchange.as_ref().map(Recognition::about);
         let known = known.as_slice();
-        let users = self.ask_for_wanted(&mut batch, known);
+        let (forest, users) = self.ask_for_wanted(&mut batch, known);
         // by the one server that looks the users up, and where something may be closed
         let asks_for_servers = self.tells_servers || (helper.is_some() && !users.is_empty());
         let servers = asks_for_servers.then(|| batch.ask_if(ExchangeServer::all(), known, &[]));
@@ -104,6 +106,7 @@ impl Server {
         });
         let look = Look {
             which_exchange,
+            forest,
             users,
             servers,
             limit,
@@ -125,6 +128,7 @@ impl Server {
             .connections
             .map(|number| self.helper_run(&answers, number));
         let about = self.recognised(&answers, look.which_exchange.as_ref())?;
+        self.tell_where_sought(&answers, look.forest.as_ref());
         self.found = self.found_among(&answers, &look.users)?;
         if let Some(servers) = look.servers {
             self.learn_of_servers(&answers, servers);
@@ -239,11 +243,12 @@ impl Server {
         let mut batch = Batch::default();
         let which_exchange = self.ask_which_exchange(&mut batch);
         let known = which_exchange.as_ref().map(Recognition::about);
-        let users = self.ask_for_wanted(&mut batch, known.as_slice());
+        let (forest, users) = self.ask_for_wanted(&mut batch, known.as_slice());
         let servers = batch.ask_if(ExchangeServer::all(), known.as_slice(), &[]);
         let answers = self.ask(&batch).await?;
         self.recognised(&answers, which_exchange.as_ref())?;
         self.learn_of_servers(&answers, servers);
+        self.tell_where_sought(&answers, forest.as_ref());
         let found = self.found_among(&answers, &users)?;
         Ok(found.unwrap_or_default())
     }
@@ -262,12 +267,15 @@ impl Server {
         }
     }
 
-    /// A question for each user that is wanted.
-    fn ask_for_wanted(&self, batch: &mut Batch, needs: &[Number]) -> Vec<Number> {
+    /// A question for each user that is wanted, in the whole forest.
+    fn ask_for_wanted(&self, batch: &mut Batch, needs: &[Number]) -> (Option<Forest>, Vec<Number>) {
+        if self.wanted.is_empty() {
+            return (None, Vec::new());
+        }
+        let forest = self.ask_for_whole_forest(batch, needs);
         let users = self.wanted.iter();
-        users
-            .map(|user| batch.ask_if(Mailbox::identified_by(user), needs, &[]))
-            .collect()
+        let users = users.map(|user| batch.ask_if(Mailbox::identified_by(user), needs, &[]));
+        (forest, users.collect())
     }
 
     /// The users that were wanted, taken up; `None` where none were.

@@ -13,6 +13,7 @@
 //! | `look`, `recognise` | what it is asked; which Exchange it runs |
 //! | `examine` | whether it has what is needed, each thing by itself |
 //! | `directory` | which servers, DAGs and databases there are, and what is mounted where |
+//! | `forest` | having people sought in the whole forest |
 //! | `databases` | asking the databases one by one, where the server did not tell all |
 //! | `client_log` | from where its log says that people connected |
 //! | `victims` | whom its event log says limits have kept out, and who they are |
@@ -21,6 +22,7 @@
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
+//! | `gate` | how many are asked at their own endpoints at once |
 //! | `own` | Exchange's own endpoint: when its cmdlets are asked there, and asking them |
 //! | `name`, `step`, `error` | whether two names are one server's; what is being done; what can go wrong |
 //! | `patience`, `interruption` | how long is waited, and what an interrupt makes of that |
@@ -33,6 +35,8 @@ mod directory;
 mod error;
 mod examine;
 mod fleet;
+mod forest;
+mod gate;
 mod helper;
 mod interruption;
 mod leave;
@@ -56,6 +60,7 @@ pub use act::{Basis, ServerResult};
 pub use error::{Leftovers, NoOwnEndpoint, Outsider, ServerError};
 pub use examine::{BySnapIn, Cmdlets, Computer, Examined};
 pub use fleet::Fleet;
+pub use gate::Gate;
 pub use interruption::Interruption;
 pub use lookup::Users;
 pub use name::{is_same_name, may_be_same_server};

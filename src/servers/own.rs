@@ -7,15 +7,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::select_ok;
 use mapisweep_core::{
     batch::{Answer, Answers, Batch, Divided, Part, Question, Reader, Row},
     config::ExchangeEndpoint,
-    exchange::{ExchangeServer, Failure, Generation, SnapIn, Version, own},
+    exchange::{ExchangeServer, Failure, Generation, SnapIn, Version, forest, own},
 };
 use mapisweep_winrm::psrp::{clixml::Value, pipeline::PipelineResult};
+use tokio::time::timeout;
 
 use super::{
-    NoOwnEndpoint, Patience, Server, ServerError,
+    Gate, NoOwnEndpoint, Patience, Server, ServerError,
     ask::{check, failed_as},
     remote::Remote,
 };
@@ -28,6 +30,8 @@ pub type OwnWays = Result<Vec<Arc<Peer>>, NoOwnEndpoint>;
 pub(super) struct Own {
     wanted: ExchangeEndpoint,
     ways: OwnWays,
+    /// Shared by the servers of a run.
+    gate: Arc<Gate>,
     /// The way that is taken, once somebody answered there.
     remote: Option<Remote>,
     is_taken: bool,
@@ -52,13 +56,19 @@ enum Why {
 impl Own {
     /// None, and the snap-in alone.
     pub fn none() -> Self {
-        Self::new(ExchangeEndpoint::SnapIn, Err(NoOwnEndpoint::NotWanted))
+        let gate = Arc::new(Gate::new(1));
+        Self::new(
+            ExchangeEndpoint::SnapIn,
+            Err(NoOwnEndpoint::NotWanted),
+            gate,
+        )
     }
 
-    pub fn new(wanted: ExchangeEndpoint, ways: OwnWays) -> Self {
+    pub fn new(wanted: ExchangeEndpoint, ways: OwnWays, gate: Arc<Gate>) -> Self {
         Self {
             wanted,
             ways,
+            gate,
             remote: None,
             is_taken: wanted == ExchangeEndpoint::Own,
             prepared_in_shell: 0,
@@ -145,6 +155,29 @@ impl Own {
         Ok(())
     }
 
+    /// The same by whichever of the ways somebody answers at first, for no longer than one connection is waited for: where
+    /// packets are dropped each way may be as silent.
+    async fn reach_in_time(&mut self, patience: Patience) -> Result<(), ServerError> {
+        let ways = self.ways.as_ref();
+        let ways = ways.map_err(|why| ServerError::NoOwnEndpoint(*why))?;
+        let tries: Vec<_> = ways
+            .iter()
+            .map(|way| {
+                let mut remote = Remote::of_exchange(Arc::clone(way), patience);
+                Box::pin(async move { remote.reach().await.map(|()| remote) })
+            })
+            .collect();
+        if tries.is_empty() {
+            return Err(ServerError::NoOwnEndpoint(NoOwnEndpoint::NotWanted));
+        }
+        let limit = patience.connecting;
+        match timeout(limit, select_ok(tries)).await {
+            Ok(reached) => self.remote = Some(reached?.0),
+            Err(_) => return Err(ServerError::TooSlow { limit }),
+        }
+        Ok(())
+    }
+
     async fn first_to_answer(&self, patience: Patience) -> Result<Remote, ServerError> {
         let ways = self.ways.as_ref();
         let ways = ways.map_err(|why| ServerError::NoOwnEndpoint(*why))?;
@@ -174,8 +207,13 @@ impl Own {
 
 impl Server {
     /// Has Exchange's cmdlets asked at its own endpoint, where and as far as that is wanted.
-    pub fn with_own_endpoint(mut self, wanted: ExchangeEndpoint, ways: OwnWays) -> Self {
-        self.own = Own::new(wanted, ways);
+    pub fn with_own_endpoint(
+        mut self,
+        wanted: ExchangeEndpoint,
+        ways: OwnWays,
+        gate: Arc<Gate>,
+    ) -> Self {
+        self.own = Own::new(wanted, ways, gate);
         self
     }
 
@@ -249,7 +287,17 @@ impl Server {
             Err(error) if self.may_do_without_plain(&error) => error,
             other => return other,
         };
-        match self.own.reach(self.patience).await {
+        let reached = match error.is_without_an_answer() {
+            false => self.own.reach(self.patience).await,
+            true => {
+                let limit = self.patience.connecting;
+                self.detail(&format!(
+                    "{error}; whether Exchange's own endpoint answers is waited for, {limit:?} at most"
+                ));
+                self.own.reach_in_time(self.patience).await
+            }
+        };
+        match reached {
             Ok(()) => {
                 self.remark(&format!(
                     "{error}; asking Exchange's own endpoint alone, which tells neither the clock nor the limits"
@@ -268,7 +316,8 @@ impl Server {
     fn may_do_without_plain(&self, error: &ServerError) -> bool {
         let is_by_ntlm = matches!(self.way(), Some(Way::Ntlm { .. }));
         let is_wanted = self.without_plain && self.own.wanted != ExchangeEndpoint::SnapIn;
-        is_wanted && self.own.ways.is_ok() && !is_by_ntlm && error.is_closed_endpoint()
+        let is_closed = error.is_closed_endpoint() || error.is_without_an_answer();
+        is_wanted && self.own.ways.is_ok() && !is_by_ntlm && is_closed
     }
 
     /// Signs in to Exchange's own endpoint alone.
@@ -309,7 +358,7 @@ impl Server {
     async fn ask_there(&mut self, question: &Question) -> Result<Answer, ServerError> {
         self.in_use = true;
         let name = self.name_there();
-        let mut asked = self.try_there(question, &name).await;
+        let mut asked = self.try_at_gate(question, &name).await;
         let wait = asked.as_ref().err().and_then(ServerError::short_wait);
         if let Some(wait) = wait.filter(|wait| self.own.waited + *wait <= WAITS) {
             self.own.waited += wait;
@@ -317,9 +366,32 @@ impl Server {
                 "Exchange takes no more from this user for {wait:.0?}; waiting, and asking once more"
             ));
             tokio::time::sleep(wait).await;
-            asked = self.try_there(question, &name).await;
+            asked = self.try_at_gate(question, &name).await;
         }
         asked.map_err(|error| self.at_own_endpoint(error))
+    }
+
+    /// When it is this server's turn: after a refusal fewer are asked at once.
+    async fn try_at_gate(
+        &mut self,
+        question: &Question,
+        name: &str,
+    ) -> Result<Answer, ServerError> {
+        let gate = Arc::clone(&self.own.gate);
+        let pass = gate.enter().await;
+        let asked = self.try_there(question, name).await;
+        let refused = asked.as_ref().err().and_then(ServerError::throttled);
+        if let Some(fewer) = refused.and_then(|_| pass.refused()) {
+            let servers = if fewer == 1 {
+                "server is"
+            } else {
+                "servers are"
+            };
+            self.detail(&format!(
+                "Exchange's throttling refused; from now on {fewer} {servers} asked at once at Exchange's own endpoints"
+            ));
+        }
+        asked
     }
 
     async fn try_there(&mut self, question: &Question, name: &str) -> Result<Answer, ServerError> {
@@ -345,13 +417,11 @@ impl Server {
             self.detail(&format!("Exchange's cmdlets are asked at {endpoint}"));
         }
         let remote = self.own.open(patience).await?;
-        let question = own::whole_forest();
+        let question = forest::whole_forest();
         let outcome = remote.run_into(question.pipeline(""), &mut drop).await?;
         let answer = Answer::alone(Vec::new(), outcome);
         if let Err(error) = check(question.cmdlet, &answer) {
-            self.remark(&format!(
-                "recipients are sought in the server's own domain only: {error}"
-            ));
+            self.seeks_in_own_domain(&error);
         }
         self.own.prepared_in_shell = shell;
         if let Some(server) = self.own.served_by().filter(|_| is_first) {

@@ -84,6 +84,19 @@ impl Told {
         is_told && self.missing.is_empty() && self.failed.is_empty()
     }
 
+    /// Nobody could be asked who they are.
+    fn do_not_know(&mut self, victims: impl IntoIterator<Item = Victim>) {
+        let victims = victims.into_iter();
+        let unnamed = victims.map(|victim| (victim, Person::NotAsked));
+        self.victims.extend(unnamed);
+    }
+
+    /// Why Exchange could not be asked who they are, or what they hold, where it is asked at its own endpoint alone.
+    pub fn own_endpoint_failed(&self) -> Option<&ServerError> {
+        let mut failed = self.failed.iter();
+        failed.find(|error| error.is_of_own_endpoint())
+    }
+
     /// Whether sessions end there when their connections do.
     pub fn can_be_closed(&self) -> bool {
         matches!(
@@ -93,22 +106,59 @@ impl Told {
     }
 }
 
+/// Where the questions about its log stand in a batch.
+struct Log {
+    clock: Number,
+    limits: Number,
+    oldest: Number,
+    recent: Number,
+    on_server_2003: Number,
+}
+
+impl Log {
+    /// All of it is told on the plain endpoint.
+    fn ask_for(since: Duration, batch: &mut Batch) -> Self {
+        let oldest = batch.ask(event::oldest());
+        Self {
+            clock: batch.ask(Clock::question()),
+            limits: batch.ask(Limits::from_registry()),
+            oldest,
+            recent: batch.ask_if(Exceeded::within(since), &[oldest], &[]),
+            on_server_2003: batch.ask_if(Exceeded::on_server_2003(), &[], &[oldest]),
+        }
+    }
+}
+
 impl Server {
     /// Reads who was kept out within this time, and what they hold now.
     pub async fn read_victims(&mut self, since: Duration) -> Result<Told, ServerError> {
         self.tell(Step::ReadingEvents);
         let mut batch = Batch::default();
         let which_exchange = self.ask_which_exchange(&mut batch);
-        let clock = batch.ask(Clock::question());
-        let limits = batch.ask(Limits::from_registry());
-        let oldest = batch.ask(event::oldest());
-        let recent = batch.ask_if(Exceeded::within(since), &[oldest], &[]);
-        let on_server_2003 = batch.ask_if(Exceeded::on_server_2003(), &[], &[oldest]);
-        let answers = self.ask(&batch).await?;
-        let about = match self.recognised(&answers, which_exchange.as_ref()) {
-            Err(error @ ServerError::NotExchange) => return Err(error),
-            about => about,
+        let log = Log::ask_for(since, &mut batch);
+        let (answers, about, log) = match self.ask(&batch).await {
+            // the log is on the plain one
+            Err(error) if error.is_of_own_endpoint() => {
+                let mut batch = Batch::default();
+                let log = Log::ask_for(since, &mut batch);
+                (self.ask(&batch).await?, Err(error), log)
+            }
+            answers => {
+                let answers = answers?;
+                let about = match self.recognised(&answers, which_exchange.as_ref()) {
+                    Err(error @ ServerError::NotExchange) => return Err(error),
+                    about => about,
+                };
+                (answers, about, log)
+            }
         };
+        let Log {
+            clock,
+            limits,
+            oldest,
+            recent,
+            on_server_2003,
+        } = log;
         let limits = self.limits(&answers, limits);
         let clock = Clock::from_row(&self.only("Get-Date", &answers, clock)?)?;
         let begins = answers.get(oldest).and_then(|answer| answer.rows.first());
@@ -142,8 +192,7 @@ impl Server {
             }
             // the log needs no directory, but people do
             Err(error) => {
-                let unnamed = victims.into_iter().map(|victim| (victim, Person::NotAsked));
-                told.victims = unnamed.collect();
+                told.do_not_know(victims);
                 told.failed.push(error);
             }
         }
@@ -210,14 +259,27 @@ impl Server {
         if !victims.is_empty() {
             self.tell(Step::NamingVictims);
         }
+        let mut is_first = true;
         let mut victims = victims.into_iter().peekable();
         while victims.peek().is_some() {
             let mut batch = Batch::default();
+            let forest = self.ask_for_whole_forest(&mut batch, &[]);
             let mut asked = Vec::new();
             for victim in victims.by_ref().take(TOGETHER) {
                 asked.push((ask_for(&victim, &mut batch), victim));
             }
-            let answers = self.ask(&batch).await?;
+            let answers = match self.ask(&batch).await {
+                Err(error) if error.is_of_own_endpoint() => {
+                    told.failed.push(error);
+                    let asked = asked.into_iter().map(|(_, victim)| victim);
+                    told.do_not_know(asked.chain(victims));
+                    return Ok(());
+                }
+                answers => answers?,
+            };
+            if std::mem::take(&mut is_first) {
+                self.tell_where_sought(&answers, forest.as_ref());
+            }
             for (questions, victim) in asked {
                 let person = match questions {
                     Some(questions) => self.person(&answers, questions),
@@ -270,6 +332,10 @@ impl Server {
         told.now = match self.read_logons().await {
             Ok(snapshot) => Now::Seen(Box::new(snapshot)),
             Err(error @ (ServerError::Cmdlet { .. } | ServerError::CutShort { .. })) => {
+                told.failed.push(error);
+                Now::Failed
+            }
+            Err(error) if error.is_of_own_endpoint() => {
                 told.failed.push(error);
                 Now::Failed
             }

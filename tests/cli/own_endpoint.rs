@@ -7,7 +7,7 @@ use mapisweep_lab::{Breakage, Builder, Faults, Lab, OwnEndpointFault, ServerSpec
 
 use crate::{
     kerberos::{House, Proof, TO_EX01, requires_delegation},
-    support::stage,
+    support::{black_hole::BlackHole, stage},
 };
 
 /// No ticket goes along, so that the snap-in reaches no Active Directory.
@@ -517,4 +517,148 @@ async fn who_answers_in_a_servers_place_is_said_and_what_it_tells_is_told_as_its
         .await
         .says("ex02.corp.example answers in its place")
         .prints("DAG1 · as ex02.corp.example tells");
+}
+
+/// Somebody whose mailbox is seen from nowhere but the whole forest is logged on there.
+async fn far_away(lab: &Lab) -> mapisweep_lab::Outlook {
+    let outlook = lab.outlook("far").from("10.1.4.99");
+    outlook.connect().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_sought_in_the_whole_forest_by_the_snap_in() {
+    type Version = fn(ServerSpec) -> ServerSpec;
+    let versions: [Version; 2] = [ServerSpec::exchange_2007, ServerSpec::exchange_2010];
+    for version in versions {
+        let servers = Lab::builder().server("ex01", version);
+        let staged = stage(servers.user("far", |far| far.of_another_domain())).await;
+        let _outlook = far_away(&staged.lab).await;
+        let run = |line: &str| crate::support::Mapisweep::on(&staged.lab).args(line);
+        let ran = run("logons far --server ex01").run().await.exits(0);
+        let ran = ran.prints("10.1.4.99");
+        assert!(!ran.stderr().contains("own domain"), "{ran}");
+        staged.lab.server("ex01").set_faults(Faults {
+            own_domain_only: true,
+            ..Faults::default()
+        });
+        run("logons far --server ex01")
+            .run()
+            .await
+            .exits(3)
+            .says("recipients are sought in the server's own domain only: Set-");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_sought_in_the_whole_forest_at_the_own_endpoint() {
+    let servers = exchange_2010(requires_delegation());
+    let servers = servers.user("far", |far| far.of_another_domain());
+    let Some(house) = House::of(servers).await else {
+        return;
+    };
+    let _outlook = far_away(&house.staged.lab).await;
+    for flags in [SNAP_IN, OWN, NO_HOP] {
+        house
+            .run(Proof::Password)
+            .args(&format!("logons far {TO_EX01} {flags}"))
+            .run()
+            .await
+            .exits(0)
+            .prints("10.1.4.99");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_plain_port_is_silent_the_own_endpoint_is_asked() {
+    let Some(house) = House::of(exchange_2010(requires_delegation())).await else {
+        return;
+    };
+    let hole = BlackHole::new();
+    let run = |line: &str| {
+        let instead = hole.instead_of("ex01.corp.example");
+        let line = format!("{line} --timeout 2s {TO_EX01} {instead}");
+        house.run(Proof::Password).args(&line).run()
+    };
+    run("logons -v")
+        .await
+        .exits(5)
+        .prints("32, limit not known")
+        .says("whether Exchange's own endpoint answers is waited for, 2s at most")
+        .says("asking Exchange's own endpoint alone");
+    run(&format!("logons {SNAP_IN}"))
+        .await
+        .exits(1)
+        .prints_nothing();
+    // as silent at all ports
+    let others = [80, 443].map(|port| hole.instead_of(&format!("ex01.corp.example:{port}")));
+    let ran = run(&format!("logons -v {}", others.join(" "))).await;
+    ran.exits(1).prints_nothing().says("does not help");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn victims_are_told_by_the_log_where_the_own_endpoint_cannot_be_had() {
+    let Some(house) = House::of(exchange_2010(with(OwnEndpointFault::Closed))).await else {
+        return;
+    };
+    let dn = "/o=Example/ou=First Administrative Group/cn=Recipients/cn=jsmith";
+    let ex01 = house.staged.lab.server("ex01");
+    ex01.log_9646(Duration::from_secs(60), [dn, "32", "session"]);
+    let run = |line: &str| {
+        let run = house.run(Proof::Password);
+        run.args(&format!("{line} {TO_EX01} {OWN}")).run()
+    };
+    run("victims")
+        .await
+        .exits(5)
+        .prints(dn)
+        .prints("not known")
+        .prints("what they hold is not known")
+        .says("HTTP 403");
+    let json = run("victims --format json").await.exits(5).json();
+    assert_eq!(json["records"][0]["person"], "not asked", "{json}");
+    assert_eq!(json["records"][0]["dn"], dn, "{json}");
+    run("victims --close --yes")
+        .await
+        .exits(5)
+        .says("Exchange could not be asked. Nothing was closed.");
+    assert!(ex01.leftovers().is_empty() && ex01.resets().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_ticket_that_stays_here_means_is_said_by_where_the_cmdlets_are_asked() {
+    let Some(house) = House::of(exchange_2010(requires_delegation())).await else {
+        return;
+    };
+    for (flags, exit, says) in [
+        ("", 0, "Exchange's own endpoint is asked then"),
+        (SNAP_IN, 1, "hardly reach Active Directory there. Get"),
+    ] {
+        house
+            .run(Proof::Ticket("-F"))
+            .args(&format!("logons -v {TO_EX01} {flags}"))
+            .run()
+            .await
+            .exits(exit)
+            .says(says);
+    }
+    // none is wanted to go along
+    let ran = house.run(Proof::Ticket("-F"));
+    let ran = ran.args(&format!("logons -v {TO_EX01} {OWN}")).run().await;
+    assert!(!ran.exits(0).stderr().contains("No ticket goes along"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_refusal_fewer_are_asked_at_once_and_that_is_said() {
+    let wait = Duration::from_millis(300);
+    let Some(house) = House::of(exchange_2010(with(OwnEndpointFault::UserLoad(1, wait)))).await
+    else {
+        return;
+    };
+    house
+        .run(Proof::Password)
+        .args(&format!("logons -v --jobs 2 {TO_EX01} {OWN}"))
+        .run()
+        .await
+        .exits(0)
+        .says("from now on 1 server is asked at once at Exchange's own endpoints");
 }

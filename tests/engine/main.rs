@@ -15,7 +15,9 @@ mod engine;
 mod events;
 mod exchange;
 mod failing;
+mod forest;
 mod languages;
+mod member;
 mod partial;
 mod place;
 mod restricted;
@@ -67,6 +69,8 @@ fn main() -> ExitCode {
         .chain(events::cases())
         .chain(dag::cases())
         .chain(doctor::cases())
+        .chain(forest::cases())
+        .chain(member::cases())
         .chain(client_log::cases());
     let made = made.map(|(name, on, case)| trial(house, &name, on, case));
     // the first waits for a minute; those that do not need Wine go on while its places are made

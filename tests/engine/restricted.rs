@@ -130,9 +130,7 @@ fn what_is_not_shown(stage: &mut Stage) {
 /// The endpoint as Exchange's own: its path, its configuration, its boundary, `Kerberos` alone; and no plain one beside it.
 fn own_endpoint(stage: &mut Stage) {
     const HOST: &str = "ex01.corp.example";
-    // nobody is to be passed on to it
-    const DIRECTORY: &str = "ldap/dc1.corp.example";
-    let realm = Kdc::builder().person("ann", PASSWORD).service(DIRECTORY);
+    let realm = Kdc::builder().person("ann", PASSWORD);
     let Some(kdc) = realm.service(&format!("HTTP/{HOST}")).start() else {
         return;
     };
@@ -147,7 +145,8 @@ fn own_endpoint(stage: &mut Stage) {
         "boundary": "-- Encrypted Boundary",
         "acceptor": "none",
         "schemes": ["Kerberos"],
-        "kerberos": {"krb5_conf": kdc.krb5_conf(), "keytab": kdc.keytab(), "second_hop": DIRECTORY},
+        // there is no service that anybody is to be passed on to
+        "kerberos": {"krb5_conf": kdc.krb5_conf(), "keytab": kdc.keytab()},
         "engine": as_settings(&stage.windows_engine_of(&session)),
     });
     stage.tell(&exchange);
@@ -244,7 +243,7 @@ pub fn session_configuration(stage: &Stage, cmdlets: &str) -> PathBuf {
             LanguageMode = 'NoLanguage'
             ModulesToImport = '{snap_ins}', '{exchange}'
             VisibleFunctions = 'Get-PSSnapin', 'Add-PSSnapin', 'Get-ExchangeServer', 'Get-Mailbox', 'Get-LogonStatistics',
-                'Get-DatabaseAvailabilityGroup'
+                'Get-DatabaseAvailabilityGroup', 'Set-AdServerSettings'
             VisibleCmdlets = @({cmdlets})
             VisibleProviders = 'Environment', 'Registry'
         }}"

@@ -94,7 +94,11 @@ async fn told(run: &mut OnServers<'_>, args: &args::Victims) -> Result<(Vec<Told
     name_by_others(&mut told);
     for told in &told {
         for error in &told.failed {
-            run.report(&told.server, error);
+            // the log is told all the same
+            match told.own_endpoint_failed() {
+                Some(_) => run.report_gap(&told.server, error),
+                None => run.report(&told.server, error),
+            }
         }
     }
     for short in short_logs(&told, since) {
@@ -144,9 +148,14 @@ async fn help(
         _ => run.show(&victims),
     }
     if people.is_empty() {
-        let nobody = "Nobody is there whom closing connections helps. Nothing was closed.";
-        run.context.printer.note(nobody);
-        let advice = Advice::new("nobody is there whom closing connections helps", "");
+        let why = match told.iter().any(|told| told.own_endpoint_failed().is_some()) {
+            true => {
+                "Nobody is known whom closing connections helps, for Exchange could not be asked."
+            }
+            false => "Nobody is there whom closing connections helps.",
+        };
+        let advice = Advice::new(why, "Nothing was closed.");
+        run.context.printer.note(&advice.to_string());
         run.context.output.problem(None, &advice);
         return Ok(Exit::NothingMatched);
     }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     cli::{
+        advice::with_causes,
         style::{CAREFUL, FAINT},
         text::{list, plain},
     },
@@ -223,10 +224,12 @@ impl Row<'_> {
 
     fn holds_now(&self) -> String {
         let Some(holds) = &self.holds else {
-            return match &self.told.now {
-                Now::NotTold => "not told by this Exchange".to_owned(),
-                _ => "-".to_owned(),
+            let words = match (&self.told.now, self.person) {
+                (Now::NotTold, _) => "not told by this Exchange",
+                (Now::Failed, _) | (_, Person::NotAsked) => "not known",
+                _ => "-",
             };
+            return words.to_owned();
         };
         let (held, limit) = match self.victim.limit {
             Limit::ServiceSessions => (holds.services, self.told.limits.services),
@@ -310,7 +313,9 @@ fn gaps(told: &Told) -> Vec<String> {
     };
     let logons = logons.iter();
     let logons = logons.map(|gap| format!("logons may be missing: {gap}"));
-    events.chain(logons).collect()
+    let own = told.own_endpoint_failed().into_iter();
+    let own = own.map(|why| format!("what they hold is not known: {}", with_causes(why)));
+    events.chain(logons).chain(own).collect()
 }
 
 fn gap_lines(told: &Told) -> String {

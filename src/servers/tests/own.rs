@@ -10,7 +10,7 @@ use crate::{
 use mapisweep_core::{
     batch::{Batch, Question},
     config::HostPort,
-    exchange::{Clock, ExchangeServer, Failure, Mailbox, SnapIn, own},
+    exchange::{Clock, ExchangeServer, Failure, Mailbox, SnapIn, forest},
 };
 use mapisweep_lab::{Faults, Lab};
 use mapisweep_winrm::{
@@ -84,7 +84,7 @@ async fn it_takes_commands_of_its_list_one_a_pipeline_and_nothing_else() {
             Ok(1),
         ),
         ("a mailbox", alone(Mailbox::identified_by("jsmith")), Ok(1)),
-        ("the whole forest", alone(own::whole_forest()), Ok(0)),
+        ("the whole forest", alone(forest::whole_forest()), Ok(0)),
         ("the clock", alone(Clock::question()), unknown),
         ("a snap-in", alone(SnapIn::registered()), unknown),
         (

@@ -69,13 +69,29 @@ function Get-ClientAccessArray {
     }
 }
 
+# Until then recipients are sought in one domain.
+$inWholeForest = $false
+
+function Set-AdServerSettings {
+    [CmdletBinding()] param([bool]$ViewEntireForest)
+    . (Peculiarity Set-AdServerSettings before)
+    $script:inWholeForest = $ViewEntireForest
+}
+
+function Test-Seen($Mailbox) {
+    if (-not $Mailbox.PSObject.Properties['isFarAway']) { return $true }
+    if ($version -ne '2007') { return $inWholeForest }
+    [Microsoft.Exchange.Data.Directory.AdminSessionADSettings]::Instance.ViewEntireForest
+}
+
 function Get-Mailbox {
-    [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity, [string]$Filter)
+    [CmdletBinding()] param([Parameter(Position = 0)][string]$Identity, [string]$Filter, [string]$ResultSize)
     . (Peculiarity Get-Mailbox before)
     # nobody here had another DN before
     if ($Filter) { return }
     $account = $Identity.Split('\')[-1].Split('@')[0]
-    $found = @((Read-State).mailboxes | Where-Object { -not $Identity -or $account -eq $_.account -or $Identity -in $_.name, $_.dn })
+    $found = @((Read-State).mailboxes | Where-Object { -not $Identity -or $account -eq $_.account -or $Identity -in $_.name, $_.dn } |
+        Where-Object { Test-Seen $_ })
     if (-not $found) { Write-NotFound $PSCmdlet $Identity; return }
     foreach ($mailbox in $found) {
         [Microsoft.Exchange.Data.Directory.Management.Mailbox]@{
@@ -153,5 +169,5 @@ if (-not $IsWindows) {
     }
 }
 $cmdlets = 'Get-ExchangeServer', 'Get-Mailbox', 'Get-MailboxDatabase', 'Get-LogonStatistics', 'Get-ItemProperty', 'Get-WinEvent'
-if ($version -ne '2007') { $cmdlets += 'Get-DatabaseAvailabilityGroup', 'Get-ClientAccessArray' }
+if ($version -ne '2007') { $cmdlets += 'Get-DatabaseAvailabilityGroup', 'Get-ClientAccessArray', 'Set-AdServerSettings' }
 Export-ModuleMember -Function $cmdlets

@@ -67,6 +67,15 @@ namespace Microsoft.Exchange.Data.Directory
         public override string ToString() => Name;
     }
 
+#if EXCHANGE_2007
+    // guessed but for the names
+    public sealed class AdminSessionADSettings
+    {
+        public static AdminSessionADSettings Instance { get; } = new AdminSessionADSettings();
+        public bool ViewEntireForest { get; set; }
+    }
+#endif
+
     public class ADRawEntry : ConfigurableObject { }
     public class ADObject : ADRawEntry
     {

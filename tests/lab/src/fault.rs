@@ -34,6 +34,8 @@ pub struct Faults {
     pub helper: HelperFault,
     /// Exchange's own endpoint does.
     pub own_endpoint: OwnEndpointFault,
+    /// The snap-in does not let recipients be sought in the whole forest.
+    pub own_domain_only: bool,
     /// WinRM's own endpoint lets nobody in: HTTP 403.
     pub plain_closed: bool,
     /// WinRM says that it takes messages that nothing seals; it takes them all the same only sealed.

@@ -355,6 +355,7 @@ pub struct UserSpec {
     pub(crate) administrator: bool,
     pub(crate) has_exchange_role: bool,
     pub(crate) former_dns: Vec<String>,
+    pub(crate) is_of_another_domain: bool,
 }
 
 impl UserSpec {
@@ -367,6 +368,7 @@ impl UserSpec {
             administrator: false,
             has_exchange_role: false,
             former_dns: Vec::new(),
+            is_of_another_domain: false,
         }
     }
 
@@ -407,6 +409,13 @@ impl UserSpec {
     /// The mailbox had this legacyExchangeDN before, and keeps it among its addresses.
     pub fn formerly(mut self, dn: &str) -> Self {
         self.former_dns.push(dn.to_owned());
+        self
+    }
+
+    /// Exchange sees the mailbox only where it looks through the whole forest. The user's names stay those of the lab's one
+    /// domain.
+    pub fn of_another_domain(mut self) -> Self {
+        self.is_of_another_domain = true;
         self
     }
 

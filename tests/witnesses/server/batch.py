@@ -16,8 +16,9 @@ import cmdlets
 SCRIPT = pathlib.Path(__file__).parents[3] / "crates/core/src/batch/batch.ps1"
 HELPER = "Invoke-MapisweepHelper"
 CLIENT_LOG = "Get-MapisweepClientLog"
+WHOLE_FOREST = "Set-MapisweepWholeForest"
 ALLOWED = {
-    HELPER, CLIENT_LOG, "Get-ClientAccessArray", "Get-DatabaseAvailabilityGroup", "Get-EventLog", "Get-MailboxDatabase",
+    HELPER, CLIENT_LOG, WHOLE_FOREST, "Get-ClientAccessArray", "Get-DatabaseAvailabilityGroup", "Get-EventLog", "Get-MailboxDatabase",
     *cmdlets.CMDLETS
 }
 KEYS = {"Cmdlet", "Parameters", "Here", "Columns", "Needs", "Unless"}
@@ -75,6 +76,9 @@ def call(answer, name, parameters, organization, reaches_directory, report):
         # as on a computer without that log
         text = "where Exchange is installed is not known"
         raise Terminating(text, "System.Management.Automation.RuntimeException", text, "RuntimeException", 14, text)
+    if name == WHOLE_FOREST and organization.exchange == "2007":
+        organization.sees_whole_forest = True
+        return []
     if name not in cmdlets.CMDLETS:
         exception = "CommandNotFoundException"
         text = cmdlets.not_recognized(name)

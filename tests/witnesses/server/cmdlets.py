@@ -227,7 +227,18 @@ def _event(number, provider, data):
     return make(types, properties, shown=types[0], added={"Message": "Die MAPI-Sitzung ..."})
 
 
-def get_mailbox(pipeline, organization, Identity):
+def set_ad_server_settings(pipeline, organization, ViewEntireForest):
+    if organization.exchange == "2007":
+        name = "Set-AdServerSettings"
+        return fail(pipeline, "CommandNotFoundException", ErrorCategory.ObjectNotFound, name, not_recognized(name)) or []
+    assert ViewEntireForest is True, ViewEntireForest
+    organization.sees_whole_forest = True
+    return []
+
+
+def get_mailbox(pipeline, organization, Identity, ResultSize):
+    assert organization.sees_whole_forest, "people are sought in one domain"
+    assert ResultSize == "Unlimited", ResultSize
     name = Identity.rpartition("\\")[2].partition("@")[0].lower()
     named = {user.dn.lower(): user for user in organization.users.values()} | organization.users
     user = named.get(name)
@@ -366,6 +377,7 @@ CMDLETS = {
     "Get-Mailbox": get_mailbox,
     "Get-LogonStatistics": get_logon_statistics,
     "Get-WinEvent": get_win_event,
+    "Set-AdServerSettings": set_ad_server_settings,
 }
 
 OF_THE_DIRECTORY = {"Get-ExchangeServer", "Get-Mailbox", "Get-LogonStatistics"}

@@ -49,6 +49,8 @@ class Organization:
     def __init__(self, settings):
         self.exchange = settings.exchange
         self.computer = settings.computer
+        # holds for a shell
+        self.sees_whole_forest = False
         self.users = {}
         self.logons = []
         self.connections = []

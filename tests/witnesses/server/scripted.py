@@ -24,6 +24,7 @@ class ScriptedPool:
         self._settings = settings
         self._reaches_directory = visitor.delegated or not settings.requires_delegation
         self._organization = organization
+        organization.sees_whole_forest = False
         self._report = report
         self._pool = psrpcore.ServerRunspacePool()
         self._pool.our_capability.protocolversion = PSVersion(settings.protocol)

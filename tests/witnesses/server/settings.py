@@ -17,7 +17,7 @@ class Settings:
     kerberos: dict = field(default_factory=dict)
     """With it, Kerberos is taken, too: in SPNEGO under Negotiate, bare under Kerberos.
     krb5_conf, keytab: files, for MIT's library.
-    second_hop: a service, for which a delegated ticket must be good.
+    second_hop: a service, for which a delegated ticket must be good; without it none is.
     strict_binding: refuses whoever does not bind to the channel (CbtHardeningLevel=Strict); who binds to another is
     refused by any server.
     padded_rc4: seals RC4-HMAC as RFC 4757 has it, not as WinRM does.

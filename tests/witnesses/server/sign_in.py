@@ -91,7 +91,9 @@ class SignIn:
 
     def _passes_on(self, settings):
         """Whether Active Directory can be asked in the client's name."""
-        passes_on = self.acceptor.second_hop(settings["second_hop"])
+        service = settings.get("second_hop")
+        # where nobody says what for, it is good for nothing
+        passes_on = bool(service) and self.acceptor.second_hop(service)
         self._report.count("second_hops", by=passes_on)
         return passes_on
 

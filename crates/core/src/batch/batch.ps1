@@ -1,12 +1,12 @@
 # mapisweep: batch 2
-# Runs what it is asked, one question after the other: cmdlets of the list below, the helper, and a look into a log of
-# Exchange's. Answers in lines, whose form is in crates/core/src/batch/line.rs. Keeps to PowerShell 2.0, which is all that Exchange 2007 servers have.
+# Runs what it is asked, one question after the other: cmdlets of the list below, the helper, a look into a log of
+# Exchange's, and a setting of Exchange 2007's. Answers in lines, whose form is in crates/core/src/batch/line.rs. Keeps to PowerShell 2.0, which is all that Exchange 2007 servers have.
 param([object[]]$Requests, [string]$Computer)
 
 $allowed = 'Add-PSSnapin', 'Get-ClientAccessArray', 'Get-DatabaseAvailabilityGroup', 'Get-Date', 'Get-EventLog',
     'Get-ExchangeServer', 'Get-Item', 'Get-ItemProperty', 'Get-LogonStatistics', 'Get-Mailbox', 'Get-MailboxDatabase',
-    'Get-PSSnapin', 'Get-WinEvent',
-    'Get-MapisweepClientLog', 'Invoke-MapisweepHelper'
+    'Get-PSSnapin', 'Get-WinEvent', 'Set-AdServerSettings',
+    'Get-MapisweepClientLog', 'Invoke-MapisweepHelper', 'Set-MapisweepWholeForest'
 
 # Writes mapisweep-helper.exe, checks its hash, runs it once, removes it. Without $Bytes it only removes what an
 # interrupted run left.
@@ -177,6 +177,15 @@ function Get-MapisweepClientLog {
         }
         finally { $stream.Close() }
     }
+}
+
+# Has Exchange 2007 seek recipients in the whole forest, and not in the server's domain alone, for as long as this shell
+# lives. Later versions have a cmdlet for it.
+function Set-MapisweepWholeForest {
+    [CmdletBinding()]
+    param()
+    $ErrorActionPreference = 'Stop'
+    [Microsoft.Exchange.Data.Directory.AdminSessionADSettings]::Instance.ViewEntireForest = $true
 }
 
 # Does something to the file that another may hold for a moment, a scanner mostly. While one that is removed is still held,

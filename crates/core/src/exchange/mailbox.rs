@@ -27,9 +27,10 @@ impl Mailbox {
         Self::question().parameter("Filter", filter)
     }
 
+    /// All that there are, where by itself it ends after a thousand; of the cmdlets asked no other has such a limit.
     fn question() -> Question {
         let columns = &["SamAccountName", "LegacyExchangeDN", "Database"];
-        Question::of("Get-Mailbox", columns)
+        Question::of("Get-Mailbox", columns).parameter("ResultSize", "Unlimited")
     }
 
     /// Reads one returned object.

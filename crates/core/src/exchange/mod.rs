@@ -12,6 +12,7 @@ pub mod dag;
 pub mod database;
 pub mod event;
 pub mod failure;
+pub mod forest;
 pub mod gap;
 pub mod identity;
 pub mod keep_alive;

@@ -3,7 +3,7 @@
 //! It offers Exchange's cmdlets and hardly anything else, one command at a time. It makes no second hop: Exchange itself
 //! reads Active Directory there, and looks at the roles of who asks.
 
-use crate::batch::Question;
+use super::forest;
 
 /// Where a cmdlet is asked, where Exchange's own endpoint is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,23 +12,27 @@ pub enum Place {
     There,
     /// On the plain endpoint of the same server.
     Here,
-    /// Nowhere: it only makes Exchange's cmdlets be on the plain endpoint.
+    /// Nowhere: it only makes Exchange's cmdlets be on the plain endpoint, and seek there as they do here.
     Nowhere,
 }
 
 /// Those of the cmdlets asked for that are Exchange's.
-const OF_EXCHANGE: [&str; 7] = [
+const OF_EXCHANGE: [&str; 6] = [
     "Get-ClientAccessArray",
     "Get-DatabaseAvailabilityGroup",
     "Get-ExchangeServer",
     "Get-LogonStatistics",
     "Get-Mailbox",
     "Get-MailboxDatabase",
-    "Set-AdServerSettings",
 ];
 
-/// Those that find and load a snap-in.
-const OF_SNAP_INS: [&str; 2] = ["Add-PSSnapin", "Get-PSSnapin"];
+/// Those that find and load a snap-in, and have it seek in the whole forest, which each shell there is made to beforehand.
+const OF_SNAP_INS: [&str; 4] = [
+    "Add-PSSnapin",
+    "Get-PSSnapin",
+    forest::CMDLET,
+    forest::FUNCTION,
+];
 
 /// Where a cmdlet is asked.
 pub fn place_of(cmdlet: &str) -> Place {
@@ -42,9 +46,4 @@ pub fn place_of(cmdlet: &str) -> Place {
 /// Whether a cmdlet is Exchange's.
 pub fn is_of_exchange(cmdlet: &str) -> bool {
     OF_EXCHANGE.contains(&cmdlet)
-}
-
-/// Has recipients sought in the whole forest for as long as the shell lives, and not in the domain of the server alone.
-pub fn whole_forest() -> Question {
-    Question::of("Set-AdServerSettings", &[]).parameter("ViewEntireForest", true)
 }

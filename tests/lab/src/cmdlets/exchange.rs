@@ -1,8 +1,10 @@
 //! Cmdlets of the Exchange snap-in, other than `Get-LogonStatistics`.
 
-use super::{directory, logon_statistics, parameters, snap_in};
+use mapisweep_winrm::psrp::message::MessageType;
+
+use super::{directory, forest, logon_statistics, parameters, snap_in};
 use crate::{
-    organization::{ExchangeVersion, ServerSpec},
+    organization::{ExchangeVersion, ServerSpec, UserSpec},
     powershell::{Category, Command, ErrorRecord, Outcome, Runspace},
     psrp::Voice,
     site::Site,
@@ -18,7 +20,7 @@ pub(super) fn run(runspace: &Runspace, command: &Command, name: &str, voice: &Vo
         "get-mailboxdatabase" => get_mailbox_database,
         "get-databaseavailabilitygroup" if has_dags => get_dag,
         "get-clientaccessarray" if has_arrays => get_client_access_array,
-        "set-adserversettings" if has_dags => set_ad_server_settings,
+        "set-adserversettings" if has_dags => forest::set,
         _ => return Err(ErrorRecord::command_not_found(&command.text)),
     };
     if runspace.site == Site::Plain && !snap_in::is_loaded(runspace) {
@@ -63,11 +65,6 @@ pub(super) fn not_found(identity: &str) -> ErrorRecord {
         .target(identity)
 }
 
-/// The lab has one domain, so there is nothing to be seen of it.
-fn set_ad_server_settings(_: &Runspace, _: &Command, _: &Voice) -> Outcome {
-    Ok(())
-}
-
 fn get_exchange_server(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
     let organization = &runspace.world.organization;
     match command.text("Identity") {
@@ -86,25 +83,38 @@ fn get_exchange_server(runspace: &Runspace, command: &Command, voice: &Voice) ->
 }
 
 fn get_mailbox(runspace: &Runspace, command: &Command, voice: &Voice) -> Outcome {
-    let world = &runspace.world;
-    if let Some(filter) = command.text("Filter") {
-        let dn = former_dn(&filter).ok_or_else(|| not_a_filter(&filter))?;
-        let users = world.organization.users.iter();
-        for user in users.filter(|user| user.had(&dn)) {
-            voice.output(directory::mailbox(world, user));
+    let organization = &runspace.world.organization;
+    let is_seen = |user: &&UserSpec| runspace.sees_whole_forest() || !user.is_of_another_domain;
+    let users: Vec<_> = match command.text("Filter") {
+        Some(filter) => {
+            let dn = former_dn(&filter).ok_or_else(|| not_a_filter(&filter))?;
+            let users = organization.users.iter().filter(is_seen);
+            users.filter(|user| user.had(&dn)).collect()
         }
-        return Ok(());
+        None => {
+            let wanted = command.text("Identity").unwrap_or_default();
+            let users: Vec<_> = organization.recipients(&wanted).filter(is_seen).collect();
+            if users.is_empty() {
+                return Err(not_found(&wanted));
+            }
+            users
+        }
+    };
+    let is_unlimited = command.text("ResultSize").as_deref() == Some("Unlimited");
+    let most = if is_unlimited { users.len() } else { RESULTS };
+    if users.len() > most {
+        voice.inform(MessageType::WarningRecord, MORE_RESULTS);
     }
-    let wanted = command.text("Identity").unwrap_or_default();
-    let mut users = world.organization.recipients(&wanted).peekable();
-    if users.peek().is_none() {
-        return Err(not_found(&wanted));
-    }
-    for user in users {
-        voice.output(directory::mailbox(world, user));
+    for user in users.into_iter().take(most) {
+        voice.output(directory::mailbox(&runspace.world, user));
     }
     Ok(())
 }
+
+/// So many Exchange's cmdlets for recipients tell where nobody says how many, and that there are more.
+const RESULTS: usize = 1000;
+const MORE_RESULTS: &str = "By default, only the first 1000 items are returned. Use the ResultSize parameter to specify the \
+                            number of items returned. To return all items, specify \"-ResultSize Unlimited\".";
 
 /// The DN in a filter for an X500 address; the lab knows no other filter.
 fn former_dn(filter: &str) -> Option<String> {

@@ -7,11 +7,12 @@
 //! | `Get-WinEvent`, `Get-EventLog`: event 9646, and how far back the log goes | |
 //! | `Get-ExchangeServer`, `Get-Mailbox`, `Get-MailboxDatabase`, `Get-DatabaseAvailabilityGroup` | yes |
 //! | `Get-ClientAccessArray`, on Exchange 2010 | yes |
+//! | `Set-AdServerSettings`, on Exchange 2010 and later | yes |
 //! | `Get-LogonStatistics` with `-Server`, `-Database` or `-Identity` | yes |
 //! | `Write-Output`, `Write-Error`, `Write-Warning`, `Write-Verbose`, `Start-Sleep` | |
 //! | `Get-LabObject -Count N -Size M`: N objects of M characters, the lab's own | |
 //! | `Show-LabSecret -SecureString S`: its text, the lab's own | |
-//! | the script of [`mapisweep_core::batch`], which runs some of these, `Invoke-MapisweepHelper` and `Get-MapisweepClientLog` | |
+//! | the script of [`mapisweep_core::batch`], which runs some of these, `Invoke-MapisweepHelper`, `Get-MapisweepClientLog` and `Set-MapisweepWholeForest` | |
 //!
 //! A parameter that a cmdlet does not take, or a mandatory one that is missing, ends it: see `parameters`. How messages and
 //! objects look is held against Microsoft's engine in the repository's `tests/conversations`.
@@ -21,6 +22,7 @@ mod client_log;
 mod directory;
 mod event_log;
 mod exchange;
+mod forest;
 mod logon_statistics;
 mod parameters;
 mod plain;

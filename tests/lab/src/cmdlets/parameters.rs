@@ -42,6 +42,7 @@ pub(super) const EXCHANGE: Table = &[
 pub(super) const HELPER: Table = &[
     ("Get-MapisweepClientLog", Mandatory::None, &["Names", "MostFiles", "MostBytes", "MostLines"]),
     ("Invoke-MapisweepHelper", Mandatory::None, &["Bytes", "Sha256", "Arguments", "InputText", "TimeoutSeconds", "WaitSeconds"]),
+    ("Set-MapisweepWholeForest", Mandatory::None, &[]),
 ];
 
 /// What every cmdlet takes.

@@ -10,7 +10,10 @@ mod record;
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use mapisweep_winrm::psrp::{clixml::Value, secure::SessionKey};
@@ -32,6 +35,7 @@ pub(crate) struct Runspace {
     /// Whether who opened it gave the server a ticket to go on with.
     pub is_delegated: bool,
     snap_ins: Mutex<BTreeSet<String>>,
+    sees_whole_forest: AtomicBool,
     session_key: OnceLock<SessionKey>,
 }
 
@@ -49,6 +53,7 @@ impl Runspace {
             site,
             is_delegated,
             snap_ins: Mutex::default(),
+            sees_whole_forest: AtomicBool::default(),
             session_key: OnceLock::new(),
         }
     }
@@ -62,6 +67,16 @@ impl Runspace {
     /// Names of the snap-ins that this session has loaded.
     pub fn snap_ins(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.snap_ins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether recipients are sought beyond the server's own domain.
+    pub fn sees_whole_forest(&self) -> bool {
+        self.sees_whole_forest.load(Ordering::Relaxed)
+    }
+
+    /// Has them sought there, or no more.
+    pub fn see_whole_forest(&self, sees: bool) {
+        self.sees_whole_forest.store(sees, Ordering::Relaxed);
     }
 
     /// Agrees on a key for secure strings; a second one is ignored.

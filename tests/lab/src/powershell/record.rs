@@ -29,6 +29,7 @@ pub(crate) enum Category {
     NotSpecified = 0,
     InvalidArgument = 5,
     InvalidData = 6,
+    InvalidOperation = 7,
     ObjectNotFound = 13,
     OperationStopped = 14,
     PermissionDenied = 18,

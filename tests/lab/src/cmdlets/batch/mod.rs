@@ -15,7 +15,7 @@ use self::{
     request::Request,
     said::{Rest, Said},
 };
-use super::{client_log, run_cmdlet, run_helper};
+use super::{client_log, forest, run_cmdlet, run_helper};
 use crate::{
     event::What,
     powershell::{Category, Command, ErrorRecord, Outcome, Runspace},
@@ -24,11 +24,12 @@ use crate::{
 
 /// The function of the script that is asked like a cmdlet.
 const HELPER: &str = "Invoke-MapisweepHelper";
-/// The other one.
+/// The others.
 const CLIENT_LOG: &str = "Get-MapisweepClientLog";
+const WHOLE_FOREST: &str = "Set-MapisweepWholeForest";
 
 /// All that it runs.
-const ALLOWED: [&str; 15] = [
+const ALLOWED: [&str; 17] = [
     "Add-PSSnapin",
     "Get-ClientAccessArray",
     "Get-DatabaseAvailabilityGroup",
@@ -42,8 +43,10 @@ const ALLOWED: [&str; 15] = [
     "Get-MailboxDatabase",
     "Get-PSSnapin",
     "Get-WinEvent",
+    "Set-AdServerSettings",
     CLIENT_LOG,
     HELPER,
+    WHOLE_FOREST,
 ];
 
 pub(super) fn is_script(command: &Command) -> bool {
@@ -92,13 +95,15 @@ async fn run_question(runspace: &Runspace, request: &Request, voice: &Voice) -> 
     let what = cmdlet.to_owned();
     world.tell(server, What::Pipeline { what });
     let command = Command::cmdlet(cmdlet, request.parameters(&server.computer_name()));
-    match (is(HELPER), is(CLIENT_LOG)) {
-        (true, _) => run_helper::run(runspace, &command, voice).await,
-        (_, true) => client_log::get(runspace, &command, voice),
-        _ => {
-            let (_, nothing) = mpsc::unbounded_channel();
-            run_cmdlet(runspace, &command, nothing, voice).await
-        }
+    if is(HELPER) {
+        run_helper::run(runspace, &command, voice).await
+    } else if is(CLIENT_LOG) {
+        client_log::get(runspace, &command, voice)
+    } else if is(WHOLE_FOREST) {
+        forest::set_on_2007(runspace, &command)
+    } else {
+        let (_, nothing) = mpsc::unbounded_channel();
+        run_cmdlet(runspace, &command, nothing, voice).await
     }
 }
 

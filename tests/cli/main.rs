@@ -14,6 +14,7 @@ mod databases;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod dumps;
+mod examples;
 mod failures;
 mod fleet;
 mod https;

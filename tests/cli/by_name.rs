@@ -57,7 +57,10 @@ async fn a_name_is_a_hint_that_closes_nothing_until_that_is_wished() {
     let json = json.expect("as before").exits(3).json();
     let record = &json["records"][0];
     assert_eq!(record["decision"], "no_address");
-    assert_eq!(record["by_name"], "JSMITH-LT=10.1.4.23");
+    assert_eq!(
+        record["by_name"],
+        serde_json::json!(["JSMITH-LT=10.1.4.23"])
+    );
     let hint = "JSMITH-LT is 10.1.4.23 by DNS; 2 connections from there; --match-names closes them";
     assert_eq!(record["by_name_hint"], hint);
 

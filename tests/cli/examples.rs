@@ -49,6 +49,7 @@ impl Computer {
             .env("PATH", format!("{}:{path}", here.display()))
             .env("HOME", self.0.path())
             .env("LC_ALL", "C.UTF-8")
+            .env("ANSIBLE_PYTHON_INTERPRETER", "/usr/bin/python3")
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
             .env("KRB5_CONFIG", "/dev/null")
             .env("MAPISWEEP_USER", lab.administrator().qualified())

@@ -615,7 +615,7 @@ async fn victims_are_told_by_the_log_where_the_own_endpoint_cannot_be_had() {
         .prints("what they hold is not known")
         .says("HTTP 403");
     let json = run("victims --format json").await.exits(5).json();
-    assert_eq!(json["records"][0]["person"], "not asked", "{json}");
+    assert_eq!(json["records"][0]["person"], "not_asked", "{json}");
     assert_eq!(json["records"][0]["dn"], dn, "{json}");
     run("victims --close --yes")
         .await

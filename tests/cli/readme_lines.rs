@@ -28,7 +28,7 @@ fn lines() -> Vec<String> {
     let blocks = readme.split("```").skip(1).step_by(2);
     let lines = blocks.flat_map(str::lines).filter_map(|line| {
         let line = line.trim_start().trim_start_matches("$ ");
-        let line = line.split("  #").next()?.split(" > ").next()?;
+        let line = line.split(" # ").next()?.split(" > ").next()?;
         let line = line
             .split(" | ")
             .find(|part| part.starts_with("mapisweep "))?;

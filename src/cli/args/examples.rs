@@ -83,6 +83,16 @@ pub fn examples(verb: &str) -> &'static [(&'static str, &'static str)] {
                 "For a spreadsheet",
             ),
         ],
+        "doctor" => &[
+            (
+                "mapisweep doctor --server ex01",
+                "What the other verbs need, here and there, and what mends what is missing",
+            ),
+            (
+                "mapisweep doctor --dag DAG1 --server ex01 --no-helper --format json",
+                "The same for a program, on all members, with nothing written there",
+            ),
+        ],
         "dag" => &[
             (
                 "mapisweep dag DAG1 --server ex01",

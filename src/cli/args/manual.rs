@@ -100,20 +100,24 @@ impl On {
             Self::All => is_there || verb.starts_with("config"),
             Self::Servers => is_there && !matches!(verb, "logout"),
             Self::SigningIn => is_there,
-            Self::Helper => matches!(verb, "" | "close" | "sweep" | "victims" | "connections"),
+            Self::Helper => matches!(
+                verb,
+                "" | "close" | "sweep" | "victims" | "connections" | "doctor"
+            ),
             Self::Kerberos => is_there && !matches!(verb, "logout" | "config show"),
         }
     }
 }
 
 /// The verbs that go to servers.
-const SERVERS: [&str; 7] = [
+const SERVERS: [&str; 8] = [
     "logons",
     "close",
     "sweep",
     "victims",
     "connections",
     "dag",
+    "doctor",
     "login",
 ];
 
@@ -213,6 +217,7 @@ fn exits(verb: &str) -> &'static [Exit] {
             LeftBehind,
             Interrupted,
         ],
+        "doctor" => &[Done, Failed, Usage, Incomplete, LeftBehind, Interrupted],
         "login" | "logout" | "whoami" => &[Done, Failed, Usage, NothingMatched],
         "config path" | "config show" | "config check" | "config profiles" | "helper sha256"
         | "helper export" => &[Done, Failed, Usage],

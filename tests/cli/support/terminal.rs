@@ -11,6 +11,7 @@ use std::{
 };
 
 use rustix::{
+    io::{FdFlags, fcntl_setfd},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{Winsize, tcgetwinsize, tcsetwinsize},
 };
@@ -70,6 +71,8 @@ impl Mapisweep {
 
     fn on_terminal_as(self, columns: u16, program: &str, output: Option<File>) -> Terminal {
         let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        // a program started meanwhile would keep the terminal alive
+        fcntl_setfd(&keyboard, FdFlags::CLOEXEC).expect("a terminal");
         grantpt(&keyboard).expect("a terminal");
         unlockpt(&keyboard).expect("a terminal");
         resize(&keyboard, columns);

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 use mapisweep_core::helper_run::Outcome;
 
 use super::{
+    advice::checks::SHORTER_KEEP_ALIVE,
     recording::Recording,
     text::{count, list},
 };
@@ -46,14 +47,11 @@ fn cause(returned: &[Returned]) -> Option<String> {
     Some(format!(
         "Closed before, too, since {}: {}. A client that keeps losing its network leaves connections which a server notices \
          after KeepAliveTime only: 2 h, unless its registry says otherwise. For 30 min, on each server, as an administrator; \
-         it holds once the server is restarted:\n  {KEEP_ALIVE}",
+         it holds once the server is restarted:\n  {SHORTER_KEEP_ALIVE}",
         first.strftime("%Y-%m-%d"),
         list(named)
     ))
 }
-
-/// 15 to 30 minutes are what Microsoft's own check of Exchange servers asks for.
-const KEEP_ALIVE: &str = r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v KeepAliveTime /t REG_DWORD /d 1800000";
 
 /// Whose Outlook gave up does not try again by itself.
 fn to_tell(users: usize) -> String {

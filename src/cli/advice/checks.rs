@@ -104,12 +104,15 @@ impl Advice {
     }
 }
 
+/// Makes a server notice dead connections after 30 minutes: 15 to 30 are what Microsoft's own check of Exchange servers asks
+/// for. It asks nothing where a value is there.
+pub const SHORTER_KEEP_ALIVE: &str = r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v KeepAliveTime /t REG_DWORD /d 1800000 /f";
+
 /// What ends dead sessions by itself.
 fn shorter_keep_alive(server: &str) -> String {
     format!(
-        "A client that lost its network keeps its sessions that long. On {}, as administrator: `reg add \
-         HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters /v KeepAliveTime /t REG_DWORD /d 900000 /f` makes it \
-         15 minutes, once it has been restarted.",
+        "A client that lost its network keeps its sessions that long. On {}, as administrator: `{SHORTER_KEEP_ALIVE}` makes it \
+         30 minutes, once it has been restarted.",
         plain(server)
     )
 }

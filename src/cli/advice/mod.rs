@@ -19,7 +19,7 @@
 //! | `checks` | what `doctor` finds and no error tells |
 //! | `second_hop` | Exchange, where Active Directory is out of its reach |
 
-mod checks;
+pub mod checks;
 mod connection;
 mod kerberos;
 mod local;
@@ -110,8 +110,7 @@ impl Advice {
 
     /// Exchange has no mailbox of this name.
     pub fn unknown_user(identity: &str) -> Self {
-        const TRY: &str = "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on. The \
-                           snap-in seeks in its server's own domain; --exchange-endpoint own seeks in the whole forest.";
+        const TRY: &str = "Try the account name, the alias or the e-mail address; `mapisweep logons` lists who is logged on.";
         let what = format!("Exchange knows no mailbox {}", quoted(identity));
         match identity.split_once('/') {
             Some((domain, account)) if !domain.is_empty() && !account.contains('/') => Self::new(

@@ -241,6 +241,19 @@ impl fmt::Display for Leftovers {
 }
 
 impl ServerError {
+    /// Whether reading the server once more, however late, would end in the same way.
+    pub(super) fn is_lasting(&self) -> bool {
+        matches!(
+            self,
+            Self::TooNew { .. } | Self::NotExchange | Self::NotTried { .. }
+        )
+    }
+
+    /// Whether nothing was heard of the server, or no more: what was open there may still be.
+    pub(super) fn is_on_the_way(&self) -> bool {
+        self.connection().is_some() && !self.is_refused_password()
+    }
+
     /// Whether the server took the sign-in before it failed.
     pub fn is_after_sign_in(&self) -> bool {
         matches!(self, Self::Shell(shell::Error::Remoting(_)))

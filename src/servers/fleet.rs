@@ -5,19 +5,22 @@
 //! needed is let go at once; with more servers than are visited at a time, each is left after its visit and signed in
 //! to anew where something is to be closed, so that a thousand servers do not take a thousand connections.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, time::Duration};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future::join_all, stream};
 use mapisweep_core::{
     exchange::ExchangeServer,
     plan::{Plan, ServerPlan, ServerSnapshot},
 };
 
+use tokio::sync::mpsc;
+
 use crate::connection::Way;
 
 use super::{
-    Interruption, PerServer, Server, ServerError, Step,
+    Interruption, PerServer, Reading, Server, ServerError, Step,
     act::{Act, Basis, ServerResult, act, watch},
+    interval::Rounds,
     until,
     visit::{Dag, Round, Visited},
 };
@@ -30,6 +33,7 @@ pub struct Fleet {
     dag: Option<Dag>,
     any_version: bool,
     without_plain: bool,
+    keeps_shells: bool,
     jobs: NonZeroUsize,
     cancel: Interruption,
 }
@@ -49,6 +53,7 @@ impl Fleet {
             dag,
             any_version: false,
             without_plain: false,
+            keeps_shells: false,
             jobs,
             cancel,
         }
@@ -62,6 +67,12 @@ impl Fleet {
     /// Whether the next visits are of use where the plain endpoint cannot be used and Exchange's own can.
     pub fn does_without_plain(&mut self, without: bool) {
         self.without_plain = without;
+    }
+
+    /// Whether shells stay open after the next visits, however many servers there are: one each, for as long as they are
+    /// read again and again.
+    pub fn keeps_all_shells(&mut self, keeps: bool) {
+        self.keeps_shells = keeps;
     }
 
     /// Only these are visited from now on; the others are let go.
@@ -91,6 +102,7 @@ impl Fleet {
             users,
             any_version: self.any_version,
             without_plain: self.without_plain,
+            keeps_shells: self.keeps_shells,
             jobs: self.jobs,
             cancel: &self.cancel,
         };
@@ -123,6 +135,7 @@ impl Fleet {
             users: &[],
             any_version: self.any_version,
             without_plain: self.without_plain,
+            keeps_shells: self.keeps_shells,
             jobs: self.jobs,
             cancel: &self.cancel,
         };
@@ -139,6 +152,22 @@ impl Fleet {
         told.unwrap_or_default()
     }
 
+    /// Reads each server again and again, at an interval of its own, until the admin interrupts or nobody hears any more.
+    /// `was_read` is whether a visit just before could read it.
+    pub async fn read_again_and_again(
+        &mut self,
+        interval: Duration,
+        was_read: impl Fn(&str) -> bool,
+        hears: mpsc::Sender<Reading>,
+    ) {
+        let rounds = Rounds::new(interval, self.jobs, &self.cancel, hears);
+        let readings = self.servers.iter_mut().map(|server| {
+            let was_read = was_read(server.name());
+            rounds.keep_reading(server, was_read)
+        });
+        join_all(readings).await;
+    }
+
     /// Lets go of the servers that the plan is not about.
     pub async fn let_go(&mut self, plan: &Plan) {
         let servers = self.servers.iter_mut();
@@ -148,7 +177,7 @@ impl Fleet {
 
     /// Reads the servers again that the plan is about.
     pub async fn look_again(&mut self, plan: &Plan) -> PerServer<ServerSnapshot> {
-        let keeps_shells = self.keeps_shells();
+        let keeps_shells = self.are_shells_kept();
         let cancel = &self.cancel;
         let servers = self.servers.iter_mut();
         let busy = servers.filter(|server| plan.is_about(server.name()));
@@ -173,7 +202,7 @@ impl Fleet {
         basis: Basis<'_>,
         ended: impl Fn(&str, &Result<ServerResult, ServerError>),
     ) -> PerServer<ServerResult> {
-        let keeps_shells = self.keeps_shells();
+        let keeps_shells = self.are_shells_kept();
         let cancel = &self.cancel;
         let servers = self.servers.iter_mut();
         let results = each(servers, self.jobs, async |server: &mut Server| {
@@ -231,8 +260,8 @@ impl Fleet {
     }
 
     /// Whether shells stay open between a visit and what follows it.
-    fn keeps_shells(&self) -> bool {
-        self.servers.len() <= self.jobs.get()
+    fn are_shells_kept(&self) -> bool {
+        self.keeps_shells || self.servers.len() <= self.jobs.get()
     }
 }
 

@@ -16,6 +16,7 @@
 //! | `client_log` | from where its log says that people connected |
 //! | `victims` | whom its event log says limits have kept out, and who they are |
 //! | `act`, `pieces` | carrying a plan out there, a big one bit by bit, and seeing what became of it |
+//! | `interval`, `pace` | reading it again and again, in a shell that stays open; how often |
 //! | `mounted` | whether databases are still there just before |
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
@@ -33,6 +34,7 @@ mod error;
 mod fleet;
 mod helper;
 mod interruption;
+mod interval;
 mod leave;
 mod look;
 mod lookup;
@@ -40,6 +42,7 @@ mod mounted;
 mod name;
 mod once;
 mod own;
+mod pace;
 mod patience;
 mod pieces;
 mod recognise;
@@ -54,9 +57,11 @@ pub use act::{Basis, ServerResult};
 pub use error::{Leftovers, NoOwnEndpoint, Outsider, ServerError};
 pub use fleet::Fleet;
 pub use interruption::Interruption;
+pub use interval::Reading;
 pub use lookup::Users;
 pub use name::{is_same_name, may_be_same_server};
 pub use own::OwnWays;
+pub use pace::{Change, Pace};
 pub use patience::Patience;
 pub use server::Server;
 pub use step::{Observer, Step};

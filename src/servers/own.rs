@@ -106,6 +106,11 @@ impl Own {
         self.remote.as_mut().is_some_and(Remote::take_lost)
     }
 
+    /// How many shells were opened there so far.
+    pub fn shells(&self) -> usize {
+        self.remote.as_ref().map_or(0, Remote::shells)
+    }
+
     /// How many HTTP requests it took so far.
     pub fn requests(&self) -> usize {
         self.remote.as_ref().map_or(0, Remote::requests)

@@ -44,6 +44,8 @@ pub(super) struct Round<'a> {
     pub any_version: bool,
     /// The plain endpoint can be done without.
     pub without_plain: bool,
+    /// Shells stay open however many servers there are.
+    pub keeps_shells: bool,
     /// How many servers are worked on at a time.
     pub jobs: NonZeroUsize,
     pub cancel: &'a Interruption,
@@ -105,6 +107,7 @@ struct Shared {
     dag: Option<Dag>,
     any_version: bool,
     without_plain: bool,
+    keeps_shells: bool,
     members: mpsc::UnboundedSender<Members>,
     trial: Trial,
     lookup: Lookup,
@@ -142,6 +145,7 @@ impl Shared {
             dag: round.dag,
             any_version: round.any_version,
             without_plain: round.without_plain,
+            keeps_shells: round.keeps_shells,
             members,
             trial: Trial::new(),
             lookup: Lookup::of(round.users),
@@ -208,7 +212,9 @@ impl Shared {
         match ended {
             // what an interrupt leaves is cleaned up for all servers together
             Some(Err(ServerError::Interrupted)) => {}
-            Some(Ok(_)) if self.expected.get() <= self.jobs => server.tell(Step::Waiting),
+            Some(Ok(_)) if self.keeps_shells || self.expected.get() <= self.jobs => {
+                server.tell(Step::Waiting)
+            }
             _ => server.finish(&self.cancel).await,
         }
         (server, ended)

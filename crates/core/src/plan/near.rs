@@ -127,7 +127,11 @@ mod tests {
             (Level::Percent(100), AtMost(32), Some(32)),
             (Level::Percent(50), Assumed(32), Some(16)),
             (Level::Percent(1), AtMost(0), Some(1)),
-            (Level::Percent(80), AtMost(u64::MAX), Some(u64::MAX / 100 + 1)),
+            (
+                Level::Percent(80),
+                AtMost(u64::MAX),
+                Some(u64::MAX / 100 + 1),
+            ),
             (Level::Percent(80), Disabled, None),
             (Level::Percent(80), Unknown, None),
             (Level::Sessions(20), Unknown, Some(20)),

@@ -1,0 +1,200 @@
+//! Reading servers again and again, each at an interval of its own, in shells that stay open.
+
+use std::{
+    num::NonZeroUsize,
+    time::{Duration, Instant},
+};
+
+use mapisweep_core::plan::ServerSnapshot;
+use tokio::{
+    sync::{Mutex, Semaphore, mpsc},
+    time::sleep,
+};
+
+use super::{
+    Interruption, Leftovers, Server, ServerError,
+    pace::{Change, Pace},
+    until,
+};
+use crate::connection::Way;
+
+/// What one reading of a server brought.
+pub struct Reading {
+    /// The server, by the name the admin gave.
+    pub server: String,
+    /// How it is signed in to, as far as that was chosen.
+    pub way: Option<Way>,
+    /// What was seen.
+    pub seen: Result<ServerSnapshot, ServerError>,
+    /// How long it took.
+    pub took: Duration,
+    /// What that makes of its interval.
+    pub change: Change,
+    /// From the beginning of this reading to that of the next.
+    pub interval: Duration,
+    /// It is not read again.
+    pub is_last: bool,
+}
+
+/// What all servers share that are read so.
+pub(super) struct Rounds<'a> {
+    interval: Duration,
+    /// How many are read at once.
+    places: Semaphore,
+    password: Mutex<Password>,
+    cancel: &'a Interruption,
+    /// Who is told of each reading; gone where nobody wants to know more.
+    hears: mpsc::Sender<Reading>,
+}
+
+/// What is known of the password. Held by who shows it: one that has become wrong counts once against the account.
+enum Password {
+    Taken(Instant),
+    RefusedBy(String),
+}
+
+/// A socket is given up after little more, and then there is a sign-in.
+const SIGNED_IN_FOR: Duration = Duration::from_secs(90);
+
+impl<'a> Rounds<'a> {
+    /// After a first visit, where the password was taken.
+    pub fn new(
+        interval: Duration,
+        jobs: NonZeroUsize,
+        cancel: &'a Interruption,
+        hears: mpsc::Sender<Reading>,
+    ) -> Self {
+        Self {
+            interval,
+            places: Semaphore::new(jobs.get().min(Semaphore::MAX_PERMITS)),
+            password: Mutex::new(Password::Taken(Instant::now())),
+            cancel,
+            hears,
+        }
+    }
+
+    /// Reads a server until the admin interrupts, nobody wants to know more, or it is of no use to go on. `was_read` is
+    /// whether it could be read just before.
+    pub async fn keep_reading(&self, server: &mut Server, was_read: bool) {
+        let mut pace = Pace::of(self.interval);
+        let mut last = was_read.then(Instant::now);
+        if !was_read {
+            pace.failed();
+        }
+        let mut pause = pace.interval();
+        loop {
+            tokio::select! {
+                () = self.cancel.cancelled() => return,
+                () = self.hears.closed() => return,
+                () = sleep(pause) => {}
+            }
+            let shells = server.shells();
+            let (seen, took) = self.read(server, last).await;
+            let has_opened = server.shells() > shells;
+            let mut change = Change::None;
+            match &seen {
+                Err(ServerError::Interrupted) => return,
+                Ok(_) => {
+                    if has_opened && last.is_some() {
+                        server.remark("its remote shell was gone; a new one is open");
+                    }
+                    server.close_gone().await;
+                    last = Some(Instant::now());
+                    change = pace.read(took, has_opened);
+                }
+                Err(error) => {
+                    if !error.is_on_the_way() {
+                        // what state its shell is in nobody knows
+                        server.finish(self.cancel).await;
+                    }
+                    last = None;
+                    pace.failed();
+                }
+            }
+            pause = pace.pause(took);
+            let is_last = seen.as_ref().is_err_and(ServerError::is_lasting);
+            let reading = Reading {
+                server: server.name().to_owned(),
+                way: server.way(),
+                seen,
+                took,
+                change,
+                interval: pace.interval(),
+                is_last,
+            };
+            if self.hears.send(reading).await.is_err() || is_last {
+                return;
+            }
+        }
+    }
+
+    /// One reading, and how long it took by itself. `last` is when the server was read last, unless it failed since.
+    async fn read(
+        &self,
+        server: &mut Server,
+        last: Option<Instant>,
+    ) -> (Result<ServerSnapshot, ServerError>, Duration) {
+        // nobody closes the semaphore
+        let _place = self.places.acquire().await.ok();
+        let is_signed_in = last.is_some_and(|last| last.elapsed() < SIGNED_IN_FOR);
+        if is_signed_in || !server.remote.has_password() {
+            return self.timed(server).await;
+        }
+        let mut password = self.password.lock().await;
+        match &*password {
+            Password::Taken(when) if when.elapsed() < SIGNED_IN_FOR => {
+                drop(password);
+                return self.timed(server).await;
+            }
+            Password::Taken(_) => {}
+            Password::RefusedBy(by) => {
+                let server = by.clone();
+                return (Err(ServerError::NotTried { server }), Duration::ZERO);
+            }
+        }
+        let (seen, took) = self.timed(server).await;
+        match &seen {
+            Ok(_) => *password = Password::Taken(Instant::now()),
+            Err(error) if error.is_refused_password() => {
+                *password = Password::RefusedBy(server.name().to_owned());
+            }
+            Err(_) => {}
+        }
+        (seen, took)
+    }
+
+    async fn timed(&self, server: &mut Server) -> (Result<ServerSnapshot, ServerError>, Duration) {
+        let began = Instant::now();
+        let seen = until(self.cancel, server.read_once_more()).await;
+        (seen, began.elapsed())
+    }
+}
+
+impl Server {
+    /// Reads the logons, by the shell that is open, or by a new one.
+    async fn read_once_more(&mut self) -> Result<ServerSnapshot, ServerError> {
+        if !self.remote.may_have_a_shell() && !self.own.may_have_a_shell() {
+            self.reach().await?;
+            self.sign_in().await?;
+        }
+        self.read_logons().await
+    }
+
+    /// How many shells were opened there so far.
+    fn shells(&self) -> usize {
+        self.remote.shells() + self.own.shells()
+    }
+
+    /// Closes a shell that was said to be gone: the server may not have meant it.
+    async fn close_gone(&mut self) {
+        let Some(gone) = self.remote.take_gone() else {
+            return;
+        };
+        if let Err(error) = gone.close().await {
+            self.left_behind.push(ServerError::MayBeLeft {
+                what: Leftovers::Shell,
+                cause: Box::new(error.into()),
+            });
+        }
+    }
+}

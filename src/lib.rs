@@ -35,5 +35,8 @@ mod kerberos;
 mod servers;
 mod shell;
 
-pub use cli::{exit::Exit, run};
+pub use cli::{
+    exit::{CheckState, Ending, Exit},
+    run,
+};
 pub use credentials::memory::is_never_dumped;

@@ -250,6 +250,16 @@ impl OnServers<'_> {
         failures.map(|failure| failure.server.clone()).collect()
     }
 
+    /// What failed so far, and why.
+    pub fn failures(&self) -> &[FailedServer] {
+        &self.failures
+    }
+
+    /// Shows no progress from now on, or again, and says nothing twice.
+    pub fn hush(&self, is_quiet: bool) {
+        self.progress.hush(is_quiet);
+    }
+
     /// Says once, and last, what is the same for all of these.
     fn report_not_tried(&mut self, not_tried: &[(String, ServerError)]) {
         let Some((first, error)) = not_tried.first() else {

@@ -6,12 +6,13 @@
 //! forgotten ends here.
 
 use std::{
+    collections::VecDeque,
     io::{self, IsTerminal, Write},
     os::fd::AsFd,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 use indicatif::MultiProgress;
 use rustix::termios::tcgetwinsize;
 use tracing_subscriber::fmt::MakeWriter;
@@ -30,12 +31,33 @@ pub struct Printer {
     verbose: bool,
     stdout: Mutex<Output>,
     bars: MultiProgress,
+    /// What was said while a live table has the screen.
+    said: Mutex<Option<Said>>,
 }
 
 /// Standard output and whether it still takes anything.
 struct Output {
     stream: AutoStream<io::Stdout>,
     broken: Option<io::Error>,
+}
+
+/// The last of what was said.
+#[derive(Default)]
+struct Said {
+    lines: VecDeque<String>,
+    left_out: usize,
+}
+
+impl Said {
+    const MOST: usize = 100;
+
+    fn keep(&mut self, text: &str) {
+        self.lines.push_back(text.trim_end().to_owned());
+        if self.lines.len() > Self::MOST {
+            self.lines.pop_front();
+            self.left_out += 1;
+        }
+    }
 }
 
 impl Printer {
@@ -60,6 +82,7 @@ impl Printer {
                 broken: None,
             }),
             bars,
+            said: Mutex::default(),
         }
     }
 
@@ -144,6 +167,67 @@ impl Printer {
         });
     }
 
+    /// Whether standard output takes what is written: not once its reader has left, or a disk is full.
+    pub fn is_read(&self) -> bool {
+        let output = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        output.broken.is_none()
+    }
+
+    /// How many lines the terminal has that results go to, and how many cells a line; `None` where it is no terminal, or one
+    /// that cannot have its screen taken over.
+    pub fn screen(&self) -> Option<(usize, usize)> {
+        let is_simple = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let size = tcgetwinsize(io::stdout()).ok().filter(|_| !is_simple)?;
+        let is_known = size.ws_row > 0 && size.ws_col > 0;
+        is_known.then(|| (size.ws_row.into(), size.ws_col.into()))
+    }
+
+    /// From now on what is said is kept, for a live table has the screen.
+    pub fn keep_what_is_said(&self) {
+        *self.said() = Some(Said::default());
+    }
+
+    /// What was said last.
+    pub fn said_last(&self, most: usize) -> Vec<String> {
+        let said = self.said();
+        let lines = said.iter().flat_map(|said| said.lines.iter().rev());
+        let mut lines: Vec<_> = lines.take(most).cloned().collect();
+        lines.reverse();
+        lines
+    }
+
+    /// The screen is free again: what was kept is said.
+    pub fn say_what_was_kept(&self) {
+        let Some(said) = self.said().take() else {
+            return;
+        };
+        if said.left_out > 0 {
+            let left_out = said.left_out;
+            self.stderr(&format!("{left_out} earlier messages are left out."));
+        }
+        for line in said.lines {
+            self.stderr(&line);
+        }
+    }
+
+    fn said(&self) -> MutexGuard<'_, Option<Said>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes to the terminal that results go to, orders and all. Colours go where they are not wanted.
+    pub fn draw(&self, before: &str, text: &str, after: &str) {
+        let mut output = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = match output.stream.current_choice() {
+            ColorChoice::Never => strip_str(text).to_string(),
+            _ => text.to_owned(),
+        };
+        let mut terminal = io::stdout().lock();
+        let drawn = terminal.write_all([before, &text, after].concat().as_bytes());
+        if let Err(error) = drawn.and_then(|()| terminal.flush()) {
+            output.broken.get_or_insert(error);
+        }
+    }
+
     /// Why standard output could not be written, unless its reader just left.
     pub fn output_failure(&self) -> Option<String> {
         let output = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,6 +236,10 @@ impl Printer {
     }
 
     fn stderr(&self, text: &str) {
+        if let Some(said) = &mut *self.said() {
+            said.keep(text);
+            return;
+        }
         self.bars.suspend(|| {
             let mut stream = AutoStream::new(io::stderr(), self.color);
             // standard error may be closed; there is nowhere left to say so
@@ -170,6 +258,12 @@ pub fn tell(error: &clap::Error) {
         true => write_text(&mut AutoStream::auto(io::stderr()), &text),
         false => write_text(&mut AutoStream::auto(io::stdout()), &text),
     };
+}
+
+/// A line on standard output, where there is no printer yet.
+pub fn say(line: &str) {
+    // nowhere is left to say that this could not be said
+    _ = write_text(&mut AutoStream::auto(io::stdout()), &lines(line));
 }
 
 /// A terminal that does not know how wide it is cuts nothing either.

@@ -1,7 +1,7 @@
 //! What is being done on each server, on standard error: one bar a server up to a screenful, beyond that one for all.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -29,6 +29,8 @@ struct Shown {
     all: Option<ProgressBar>,
     /// While there are bars.
     unechoed: Option<Unechoed>,
+    /// No bars are shown; and what was said already, for nothing is said twice.
+    hushed: Option<BTreeSet<String>>,
 }
 
 struct At {
@@ -48,6 +50,9 @@ const MOST_COLUMNS: usize = 60;
 /// Servers that the bar for all names: those that have been at their step for longest, and keep everybody waiting.
 const MOST_NAMES: usize = 3;
 
+/// Remarks that are told apart, of servers that are read again and again.
+const MOST_REMARKS: usize = 1000;
+
 impl Progress {
     /// Nothing is being done yet.
     pub fn new(printer: Arc<Printer>) -> Self {
@@ -65,6 +70,12 @@ impl Progress {
             bar.finish_and_clear();
         }
         shown.unechoed = None;
+    }
+
+    /// Shows nothing of what is done on servers that are read again and again, and says each thing once; or shows it again.
+    pub fn hush(&self, is_quiet: bool) {
+        self.clear();
+        self.shown().hushed = is_quiet.then(BTreeSet::new);
     }
 
     /// Servers where something may still be left, and what is being done there.
@@ -150,6 +161,9 @@ impl Observer for Progress {
             // it leaves within the step
             _ => false,
         };
+        if shown.hushed.is_some() {
+            return;
+        }
         match shown.servers.len() > MOST_BARS {
             true => self.show_all(&mut shown),
             false => {
@@ -165,6 +179,12 @@ impl Observer for Progress {
 
     fn remark(&self, server: &str, what: &str) {
         let remark = format!("{}: {}", plain(server), plain(what));
+        if let Some(said) = &mut self.shown().hushed {
+            // a server may say something new each time
+            if said.len() >= MOST_REMARKS || !said.insert(remark.clone()) {
+                return;
+            }
+        }
         self.printer.note(&remark);
     }
 

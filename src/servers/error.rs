@@ -242,7 +242,7 @@ impl fmt::Display for Leftovers {
 
 impl ServerError {
     /// Whether reading the server once more, however late, would end in the same way.
-    pub(super) fn is_lasting(&self) -> bool {
+    pub fn is_lasting(&self) -> bool {
         matches!(
             self,
             Self::TooNew { .. } | Self::NotExchange | Self::NotTried { .. }

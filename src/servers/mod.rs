@@ -61,7 +61,7 @@ pub use interval::Reading;
 pub use lookup::Users;
 pub use name::{is_same_name, may_be_same_server};
 pub use own::OwnWays;
-pub use pace::{Change, Pace};
+pub use pace::Change;
 pub use patience::Patience;
 pub use server::Server;
 pub use step::{Observer, Step};

@@ -18,7 +18,7 @@ use mapisweep_core::exchange::identity::{NotAPerson, one_person};
 
 pub use self::{
     closing::{Close, HowToClose, Sweep, Victims},
-    looking::{ConnectionColumn, Connections, Dag, LogonColumn, Logons},
+    looking::{ConnectionColumn, Connections, Dag, LogonColumn, Logons, Watch},
     servers::{Identity, Login, STANDARD_INPUT, Servers},
 };
 
@@ -66,6 +66,15 @@ pub enum Command {
     Connections(Connections),
     /// Show the members of a DAG, or of all, what is mounted where, and the servers that are in none
     Dag(Dag),
+    /// Watch who comes near the limit of sessions, newest first; or look once, for a monitoring system
+    ///
+    /// Reads the logons of each server at an interval, without the helper, in one remote shell that stays open, and shows who
+    /// holds 80 % of the limit or more: on a terminal one table that is kept up to date, elsewhere one table a change, with
+    /// --format ndjson one object a reading and person. Closes nothing. Ctrl-C ends it (exit code 130).
+    ///
+    /// --once looks once; nobody near the limit is exit code 0. With --format nagios the line and the exit codes are those of a
+    /// plugin for Nagios and Icinga, and not those of mapisweep: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
+    Watch(Watch),
     /// Try a password and store it in the OS keyring
     Login(Login),
     /// Remove a password from the OS keyring
@@ -149,6 +158,10 @@ pub enum Format {
     Csv,
     /// One JSON object a line
     Ndjson,
+    /// watch --once: text for Prometheus and its like
+    Openmetrics,
+    /// watch --once: a plugin's line and exit code, for Nagios and Icinga
+    Nagios,
 }
 
 /// When to use colours.

@@ -9,13 +9,23 @@ mod logons;
 mod manual;
 mod sweep;
 mod victims;
+mod watch;
 mod whoami;
 
-use super::{Context, args::Command, error::CommandError, exit::Exit};
+use super::{
+    Context,
+    args::{Command, Format},
+    error::CommandError,
+    exit::Ending,
+};
 
 /// Does what was asked.
-pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
-    match command {
+pub fn run(context: &Context, command: Command) -> Result<Ending, CommandError> {
+    let done = match command {
+        Command::Watch(args) if context.format == Format::Nagios => {
+            return watch::check(context, &args).map(Ending::Check);
+        }
+        Command::Watch(args) => watch::run(context, &args),
         Command::Logons(args) => logons::run(context, &args),
         Command::Close(args) => close::run(context, &args),
         Command::Sweep(args) => sweep::run(context, &args),
@@ -28,5 +38,6 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
         Command::Helper(args) => helper::run(context, &args),
         Command::Completions { shell } => manual::completions(context, shell),
         Command::Man { directory } => manual::pages(context, &directory),
-    }
+    };
+    done.map(Ending::Command)
 }

@@ -20,6 +20,7 @@ pub mod sweep;
 pub mod table;
 mod verdict;
 pub mod victims;
+pub mod watch;
 pub mod whoami;
 
 use mapisweep_core::text::escape_json;
@@ -122,6 +123,8 @@ pub fn render_on<V: View>(
         Format::Json => json(view, failures),
         Format::Csv => csv(&view.records(), view.has_titles()),
         Format::Ndjson => ndjson(&view.records()),
+        // only one verb takes them, and writes them itself
+        Format::Openmetrics | Format::Nagios => String::new(),
     }
 }
 

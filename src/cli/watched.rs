@@ -1,6 +1,6 @@
 //! What is known of servers that are read again and again: who is near the limit, since when, and what is down. Pure.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 use mapisweep_core::{
@@ -149,6 +149,12 @@ impl Watched {
             std::cmp::Reverse((since, near.held.count))
         });
         near
+    }
+
+    /// How many people that are: who is so on two servers is one.
+    pub fn people_near(&self) -> usize {
+        let keys = self.near().into_iter().map(|(_, _, near)| &near.key);
+        keys.collect::<BTreeSet<_>>().len()
     }
 
     /// Whether each server that told anything told all.

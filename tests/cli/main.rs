@@ -33,5 +33,6 @@ mod sweep;
 mod terminal;
 mod through;
 mod victims;
+mod watch;
 #[cfg(target_os = "linux")]
 mod wine;

@@ -130,7 +130,7 @@ impl View for Watch<'_> {
 
     fn table(&self, page: Page) -> String {
         let near = self.watched.near();
-        let head = format!("{HEAD}{}{HEAD:#}\n", self.headline(near.len()));
+        let head = format!("{HEAD}{}{HEAD:#}\n", self.headline());
         let table = match near.is_empty() {
             true => String::new(),
             false => {
@@ -185,7 +185,8 @@ impl Watch<'_> {
         near.chain(servers).collect()
     }
 
-    fn headline(&self, near: usize) -> String {
+    fn headline(&self) -> String {
+        let near = self.watched.people_near();
         let holds = held_by(near, self.watched.level);
         format!("{} · {holds}", self.now.strftime("%Y-%m-%d %H:%M:%SZ"))
     }

@@ -96,6 +96,7 @@ fn who_crossed_last_comes_first() {
             r"CORP\dan ex02 26 (+0) 5+",
         ]
     );
+    assert_eq!(watched.people_near(), 4, "bob is on both");
 }
 
 #[test]

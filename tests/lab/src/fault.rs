@@ -52,7 +52,7 @@ pub enum Scheme {
 /// How an exchange breaks. Unless it says otherwise, the request is not acted upon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Breakage {
-    /// All TCP connections end, and new ones are refused: for a moment, or for good where each exchange breaks.
+    /// All TCP connections end, and new ones are refused: for a moment, or for as long as each exchange breaks.
     Refused,
     /// The TCP connection ends.
     CloseBefore,

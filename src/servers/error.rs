@@ -251,7 +251,7 @@ impl ServerError {
 
     /// Whether nothing was heard of the server, or no more: what was open there may still be.
     pub(super) fn is_on_the_way(&self) -> bool {
-        self.connection().is_some() && !self.is_refused_password()
+        self.connection().is_some()
     }
 
     /// Whether the server took the sign-in before it failed.
@@ -364,6 +364,12 @@ impl ServerError {
             }
             _ => None,
         }
+    }
+
+    /// Whether a password that was taken before was refused now: it may have been changed.
+    pub fn is_password_no_longer(&self) -> bool {
+        self.connection()
+            .is_some_and(connection::Error::judges_password)
     }
 
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.

@@ -160,6 +160,9 @@ impl Fleet {
         was_read: impl Fn(&str) -> bool,
         hears: mpsc::Sender<Reading>,
     ) {
+        for server in &self.servers {
+            server.remote.shows_password_alone();
+        }
         let rounds = Rounds::new(interval, self.jobs, &self.cancel, hears);
         let readings = self.servers.iter_mut().map(|server| {
             let was_read = was_read(server.name());

@@ -7,7 +7,7 @@ use std::{
 
 use mapisweep_core::plan::ServerSnapshot;
 use tokio::{
-    sync::{Mutex, Semaphore, mpsc},
+    sync::{Semaphore, mpsc},
     time::sleep,
 };
 
@@ -41,23 +41,13 @@ pub(super) struct Rounds<'a> {
     interval: Duration,
     /// How many are read at once.
     places: Semaphore,
-    password: Mutex<Password>,
     cancel: &'a Interruption,
     /// Who is told of each reading; gone where nobody wants to know more.
     hears: mpsc::Sender<Reading>,
 }
 
-/// What is known of the password. Held by who shows it: one that has become wrong counts once against the account.
-enum Password {
-    Taken(Instant),
-    RefusedBy(String),
-}
-
-/// A socket is given up after little more, and then there is a sign-in.
-const SIGNED_IN_FOR: Duration = Duration::from_secs(90);
-
 impl<'a> Rounds<'a> {
-    /// After a first visit, where the password was taken.
+    /// After a first visit.
     pub fn new(
         interval: Duration,
         jobs: NonZeroUsize,
@@ -67,7 +57,6 @@ impl<'a> Rounds<'a> {
         Self {
             interval,
             places: Semaphore::new(jobs.get().min(Semaphore::MAX_PERMITS)),
-            password: Mutex::new(Password::Taken(Instant::now())),
             cancel,
             hears,
         }
@@ -75,9 +64,8 @@ impl<'a> Rounds<'a> {
 
     /// Reads a server until the admin interrupts, nobody wants to know more, or it is of no use to go on. `was_read` is
     /// whether it could be read just before.
-    pub async fn keep_reading(&self, server: &mut Server, was_read: bool) {
+    pub async fn keep_reading(&self, server: &mut Server, mut was_read: bool) {
         let mut pace = Pace::of(self.interval);
-        let mut last = was_read.then(Instant::now);
         if !was_read {
             pace.failed();
         }
@@ -89,17 +77,17 @@ impl<'a> Rounds<'a> {
                 () = sleep(pause) => {}
             }
             let shells = server.shells();
-            let (seen, took) = self.read(server, last).await;
+            let (seen, took) = self.read(server).await;
             let has_opened = server.shells() > shells;
             let mut change = Change::None;
             match &seen {
                 Err(ServerError::Interrupted) => return,
                 Ok(_) => {
-                    if has_opened && last.is_some() {
+                    if has_opened && was_read {
                         server.remark("its remote shell was gone; a new one is open");
                     }
                     server.close_gone().await;
-                    last = Some(Instant::now());
+                    was_read = true;
                     change = pace.read(took, has_opened);
                 }
                 Err(error) => {
@@ -107,7 +95,7 @@ impl<'a> Rounds<'a> {
                         // what state its shell is in nobody knows
                         server.finish(self.cancel).await;
                     }
-                    last = None;
+                    was_read = false;
                     pace.failed();
                 }
             }
@@ -128,44 +116,16 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// One reading, and how long it took by itself. `last` is when the server was read last, unless it failed since.
-    async fn read(
-        &self,
-        server: &mut Server,
-        last: Option<Instant>,
-    ) -> (Result<ServerSnapshot, ServerError>, Duration) {
+    /// One reading, and how long it took by itself. It is given up where nobody wants to know.
+    async fn read(&self, server: &mut Server) -> (Result<ServerSnapshot, ServerError>, Duration) {
         // nobody closes the semaphore
         let _place = self.places.acquire().await.ok();
-        let is_signed_in = last.is_some_and(|last| last.elapsed() < SIGNED_IN_FOR);
-        if is_signed_in || !server.remote.has_password() {
-            return self.timed(server).await;
-        }
-        let mut password = self.password.lock().await;
-        match &*password {
-            Password::Taken(when) if when.elapsed() < SIGNED_IN_FOR => {
-                drop(password);
-                return self.timed(server).await;
-            }
-            Password::Taken(_) => {}
-            Password::RefusedBy(by) => {
-                let server = by.clone();
-                return (Err(ServerError::NotTried { server }), Duration::ZERO);
-            }
-        }
-        let (seen, took) = self.timed(server).await;
-        match &seen {
-            Ok(_) => *password = Password::Taken(Instant::now()),
-            Err(error) if error.is_refused_password() => {
-                *password = Password::RefusedBy(server.name().to_owned());
-            }
-            Err(_) => {}
-        }
-        (seen, took)
-    }
-
-    async fn timed(&self, server: &mut Server) -> (Result<ServerSnapshot, ServerError>, Duration) {
         let began = Instant::now();
-        let seen = until(self.cancel, server.read_once_more()).await;
+        let seen = tokio::select! {
+            biased;
+            () = self.hears.closed() => Err(ServerError::Interrupted),
+            seen = until(self.cancel, server.read_once_more()) => seen,
+        };
         (seen, began.elapsed())
     }
 }

@@ -197,6 +197,42 @@ async fn a_slow_server_is_read_less_often_and_a_shell_that_idled_out_is_opened_a
     assert_eq!(people.count(), 2, "one a reading: {ran}");
 }
 
+/// All connections are lost, as with a VPN, and the password was changed since they were made.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_was_changed_meanwhile_is_tried_once() {
+    let names = ["ex01", "ex02", "ex03", "ex04"];
+    let servers = names.iter().fold(Lab::builder(), |servers, name| {
+        servers.server(name, |server| server.exchange_2010())
+    });
+    let staged = stage(servers).await;
+    let line = names.map(|name| format!("--server {name} ")).concat();
+    let running = Mapisweep::on(&staged.lab)
+        .args(&format!("watch {line} {SHORTEST} --format ndjson"))
+        .start()
+        .await;
+    for name in names {
+        read(staged.lab.server(name), 1).await;
+    }
+    for name in names {
+        staged.lab.server(name).set_faults(Faults {
+            passwords_changed: true,
+            at_exchange: Some((1, Breakage::CloseBefore)),
+            ..Faults::default()
+        });
+    }
+    let ran = running.ends().await;
+    let refused = names.map(|name| {
+        let events = staged.lab.server(name).events().into_iter();
+        let refused = events.filter(|what| matches!(what, What::SignInRefused { .. }));
+        refused.count()
+    });
+    assert_eq!(refused.iter().sum::<usize>(), 1, "{refused:?}: {ran}");
+    ran.exits(6)
+        .says("the sign-in is refused (HTTP 401), and a moment ago it was taken")
+        .says("Watching ends here: a password that is refused is shown nowhere again")
+        .says("a remote shell may be left there");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_ends_when_nobody_reads_it_any_more() {
     let staged = locked_out().await;

@@ -192,6 +192,9 @@ async fn go_on(run: &mut OnServers<'_>, args: &args::Watch, watched: &mut Watche
     run.hush(false);
     if let Some((server, error)) = refused {
         run.report(&server, &error);
+        run.context.printer.note(
+            "Watching ends here: a password that is refused is shown nowhere again, for each time counts against the account.",
+        );
         return Exit::Failed;
     }
     match (run.cancel.is_cancelled(), run.context.printer.is_read()) {
@@ -217,7 +220,7 @@ async fn listen(
             reading = hears.recv() => {
                 let reading = reading?;
                 match reading.seen {
-                    Err(error) if error.is_refused_password() => {
+                    Err(error) if error.is_password_no_longer() => {
                         return Some((reading.server, error));
                     }
                     _ => take(shown, reading, watched, args, user),

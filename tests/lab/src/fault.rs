@@ -34,6 +34,8 @@ pub struct Faults {
     pub helper: HelperFault,
     /// Exchange's own endpoint does.
     pub own_endpoint: OwnEndpointFault,
+    /// Everybody's password is another one now, for whoever signs in by NTLM.
+    pub passwords_changed: bool,
     /// WinRM's own endpoint lets nobody in: HTTP 403.
     pub plain_closed: bool,
 }

@@ -150,7 +150,8 @@ async fn a_server_that_dies_stays_in_the_table_and_comes_back() {
 async fn a_slow_server_is_read_less_often_and_a_shell_that_idled_out_is_opened_anew() {
     let staged = two().await;
     let [slow, idle] = ["ex01", "ex02"].map(|name| staged.lab.server(name));
-    let line = format!("watch --server ex01 --server ex02 {SHORTEST} --format ndjson");
+    // fewer at once than there are, and each keeps its shell
+    let line = format!("watch --server ex01 --server ex02 {SHORTEST} --jobs 1 --format ndjson");
     let running = Mapisweep::on(&staged.lab).args(&line).start().await;
     read(slow, 1).await;
     read(idle, 1).await;

@@ -1,13 +1,14 @@
 //! What is known as OpenMetrics text. Gauges only, so that it is Prometheus' older text format as well, which textfile
 //! collectors read.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use mapisweep_core::exchange::SessionLimit;
 
 use crate::cli::{
+    render::server::counted,
     text::plain,
-    watched::{Known, Watched},
+    watched::{Known, Told, Watched},
 };
 
 /// One metric: its name, its unit where it has one, what it says, and its samples.
@@ -40,7 +41,7 @@ fn families(watched: &Watched) -> Vec<Family<'_>> {
             samples: samples.collect(),
         }
     };
-    let told = |of: &dyn Fn(&crate::cli::watched::Told) -> Option<f64>, known: &Known| {
+    let told = |of: &dyn Fn(&Told) -> Option<f64>, known: &Known| {
         known
             .told
             .as_ref()
@@ -49,13 +50,17 @@ fn families(watched: &Watched) -> Vec<Family<'_>> {
     };
     let near = watched.near().into_iter();
     let near = near.filter(|(known, _, _)| known.down.is_none());
-    let people = near.map(|(known, _, near)| {
-        let labels = vec![
-            ("server", known.server.as_str()),
-            ("account", near.account.as_str()),
-            ("counted", crate::cli::render::server::counted(near.held)),
-        ];
-        (labels, near.held.count as f64)
+    // two who go by one account would be one sample twice, for which a scraper refuses all of them
+    let mut people: BTreeMap<_, usize> = BTreeMap::new();
+    for (known, _, near) in near {
+        let unit = counted(near.held);
+        let of = (known.server.as_str(), near.account.as_str(), unit);
+        let most = people.entry(of).or_default();
+        *most = near.held.count.max(*most);
+    }
+    let people = people.into_iter().map(|((server, account, unit), most)| {
+        let labels = vec![("server", server), ("account", account), ("counted", unit)];
+        (labels, most as f64)
     });
     vec![
         of_servers(

@@ -130,6 +130,23 @@ fn nothing_breaks_out_of_a_label() {
     assert!(text.contains(expected), "{text}");
 }
 
+/// Rows of one account with two DNs are two to Exchange.
+#[test]
+fn no_sample_is_there_twice() {
+    let mut watched = Watched::new(Level::Percent(80));
+    let mut two = snapshot("ex01", &[("jsmith", 30), ("other", 31)]);
+    for logon in &mut two.logons {
+        logon.account = Some(r"CORP\jsmith".to_owned());
+    }
+    watched.told(&tried(0), &two);
+    let text = openmetrics(&watched);
+    let samples = text.lines().filter(|line| line.contains("account="));
+    let samples: Vec<_> = samples.collect();
+    let sample =
+        r#"mapisweep_person_sessions{server="ex01",account="CORP\\jsmith",counted="sessions"} 31"#;
+    assert_eq!(samples, [sample]);
+}
+
 #[test]
 fn a_line_and_a_state_for_a_monitoring_system() {
     let whole = |held: &[(&str, usize)]| {

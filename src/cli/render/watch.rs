@@ -14,7 +14,7 @@ use super::{
 };
 use crate::cli::{
     style::{CAREFUL, ERROR, FAINT, HEAD},
-    text::{age, plain},
+    text::{age, count, plain},
     watched::{Known, Near, Told, Watched},
 };
 use mapisweep_core::{exchange::SessionLimit, plan::Level};
@@ -273,7 +273,7 @@ impl Watch<'_> {
 /// `2 people hold 80% of the limit or more`
 fn held_by(near: usize, level: Level) -> String {
     let many = match level {
-        Level::Sessions(number) => format!("{number} sessions or more"),
+        Level::Sessions(number) => format!("{} or more", count(number, "session")),
         Level::Percent(_) => format!("{level} of the limit or more"),
     };
     match near {

@@ -53,7 +53,9 @@ pub fn checked(watched: &Watched, thresholds: Thresholds, left: &[String]) -> (C
         let servers = count(watched.servers.len(), "server");
         let Thresholds { warning, .. } = thresholds;
         said.push(match warning {
-            Level::Sessions(number) => format!("nobody holds {number} sessions on {servers}"),
+            Level::Sessions(number) => {
+                format!("nobody holds {} on {servers}", count(number, "session"))
+            }
             Level::Percent(_) => format!("nobody holds {warning} of the limit on {servers}"),
         });
     }

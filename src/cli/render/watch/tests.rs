@@ -76,6 +76,19 @@ fn nobody_is_near() {
 }
 
 #[test]
+fn words_agree_with_numbers() {
+    for (level, said) in [
+        (Level::Sessions(1), "1 person holds 1 session or more"),
+        (Level::Percent(1), "1 person holds 1% of the limit or more"),
+    ] {
+        let mut watched = Watched::new(level);
+        watched.told(&tried(0), &snapshot("ex01", &[("jsmith", 19)]));
+        let table = table(&watched, Page::ENDLESS);
+        assert!(table.contains(said), "{table}");
+    }
+}
+
+#[test]
 fn another_table_is_one_that_says_something_else() {
     let now = at(180);
     let of = |watched: &Watched, now| Watch { watched, now }.fingerprint();

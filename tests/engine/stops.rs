@@ -1,7 +1,7 @@
 //! Ctrl-C at twenty moments: the pipeline is stopped, the script cleans up, nothing is claimed and nothing left.
 
 use std::{
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
@@ -59,6 +59,22 @@ fn interrupt(server: &Server, line: &str, after: Duration) -> Ran {
     let began = Instant::now();
     let running = begin(server, line);
     thread::sleep(after.saturating_sub(began.elapsed()));
-    kill_process(Pid::from_child(&running), Signal::INT).unwrap();
+    let pid = Pid::from_child(&running);
+    // who is asked before it listens ends at once, with nothing begun
+    while !listens(pid) {
+        assert!(began.elapsed() < Duration::from_secs(30), "{line}");
+        thread::sleep(Duration::from_millis(5));
+    }
+    kill_process(pid, Signal::INT).unwrap();
     end(running)
+}
+
+/// Whether a process has a handler for Ctrl-C, or has ended.
+fn listens(pid: Pid) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let caught = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigCgt:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_none_or(|mask| mask & 1 << (Signal::INT.as_raw() - 1) != 0)
 }

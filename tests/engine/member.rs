@@ -64,11 +64,7 @@ fn one_fails(stage: &mut Stage) {
     assert!(ran.stderr.contains(why), "{}", ran.stderr);
     let json: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(json["records"][0]["address"], "10.1.4.23", "{json:#}");
-    assert_eq!(
-        json["failures"].as_array().map(Vec::len),
-        Some(1),
-        "{json:#}"
-    );
+    assert_eq!(json["errors"].as_array().map(Vec::len), Some(1), "{json:#}");
 }
 
 /// EX01 runs scripts; EX02 shows these cmdlets and those of Exchange, and takes none.

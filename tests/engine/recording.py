@@ -77,7 +77,7 @@ class Engine:
                 self.client.receive_data(PSRPPayload(output.popleft(), StreamType.default, None))
             while self.client.next_event():
                 pass
-            if not condition() and not self._changed.wait_for(lambda: output or condition(), 60):
+            if not condition() and not self._changed.wait_for(lambda: output or condition(), 180):
                 raise TimeoutError(self._report.summary([]))
 
 

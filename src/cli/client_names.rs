@@ -1,6 +1,6 @@
 //! Where clients have no address, DNS is asked for the names of their computers.
 
-use std::{collections::BTreeSet, net::IpAddr, time::Duration};
+use std::{collections::BTreeSet, io, net::IpAddr, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use mapisweep_core::{
@@ -95,9 +95,7 @@ impl Asking<'_, '_> {
         let deadline = Instant::now() + PATIENCE;
         let lookups = questions.into_iter().take(MOST);
         let lookups = lookups.map(|(client, name)| async move {
-            let found = timeout_at(deadline, all_addresses_of(name.clone())).await;
-            let found = found.map_err(|_| format!("DNS did not answer within {PATIENCE:?}"));
-            let found = found.and_then(|found| found.map_err(|error| error.to_string()));
+            let found = in_time(deadline, all_addresses_of(name.clone())).await;
             (client, name, found)
         });
         let mut lookups = stream::iter(lookups).buffered(AT_ONCE);
@@ -111,12 +109,10 @@ impl Asking<'_, '_> {
 
     async fn reverse(&self, addresses: BTreeSet<IpAddr>, names: &mut ClientNames) {
         let deadline = Instant::now() + PATIENCE;
-        let lookups = addresses.into_iter().take(MOST).map(|address| async move {
-            let found = timeout_at(deadline, name_of(address)).await;
-            let found = found.map_err(|_| format!("DNS did not answer within {PATIENCE:?}"));
-            let found = found.and_then(|found| found.map_err(|error| error.to_string()));
-            (address, found)
-        });
+        let lookups = addresses
+            .into_iter()
+            .take(MOST)
+            .map(|address| async move { (address, in_time(deadline, name_of(address)).await) });
         let mut lookups = stream::iter(lookups).buffered(AT_ONCE);
         while let Some((address, found)) = lookups.next().await {
             match found {
@@ -133,6 +129,17 @@ impl Asking<'_, '_> {
             plain(asked),
             plain(why)
         ));
+    }
+}
+
+/// What DNS said by then, or why that is not known.
+async fn in_time<T>(
+    deadline: Instant,
+    lookup: impl Future<Output = io::Result<T>>,
+) -> Result<T, String> {
+    match timeout_at(deadline, lookup).await {
+        Ok(found) => found.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("DNS did not answer within {PATIENCE:?}")),
     }
 }
 

@@ -171,14 +171,10 @@ pub async fn proceed(
     };
     let mut plan = plan_among(&everywhere, snapshots, &users, &policy);
     if client_logs::ask(run, &plan, &users, &mut policy.exchange).await {
-        let seen = plan.servers.into_iter();
-        let seen = seen.map(|server| server.snapshot).collect();
-        plan = plan_among(&everywhere, seen, &users, &policy);
+        plan = plan_among(&everywhere, plan.into_snapshots(), &users, &policy);
     }
     if client_names::ask(run, &plan, &everywhere, &users, &mut policy).await {
-        let seen = plan.servers.into_iter();
-        let seen = seen.map(|server| server.snapshot).collect();
-        plan = plan_among(&everywhere, seen, &users, &policy);
+        plan = plan_among(&everywhere, plan.into_snapshots(), &users, &policy);
     }
     let mut elsewhere = mailboxes::elsewhere(run, &plan, &users).await;
     let policy = &policy;
@@ -207,14 +203,12 @@ pub async fn proceed(
                 false => Advice::new(advice.what, std::mem::take(&mut elsewhere).join(" ")),
             };
             tell_elsewhere(run, &mut elsewhere);
-            run.context.printer.note(&advice.to_string());
-            run.context.output.problem(None, &advice);
+            run.context.output.noted(&advice);
             return Ok(exit.and(whole));
         }
         tell_elsewhere(run, &mut elsewhere);
         if let Some(advice) = too_much {
-            run.context.printer.error(&advice.to_string());
-            run.context.output.problem(None, &advice);
+            run.context.output.failed(&advice);
             return Ok(Exit::Refused.and(whole));
         }
         let person = match until {

@@ -64,8 +64,7 @@ pub async fn watch(
             list(steps)
         ),
     );
-    printer.error(&advice.to_string());
-    output.problem(None, &advice);
+    output.failed(&advice);
     output.give_up(Exit::LeftBehind);
     std::process::exit(Exit::LeftBehind as i32);
 }

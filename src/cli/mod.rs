@@ -84,8 +84,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     let output = Arc::new(commands::begin(&printer, &cli));
     let exit = command(&printer, &output, cli, by_variable).unwrap_or_else(|error| {
         tracing::debug!(error = %text::plain(&with_causes(&error)), "ended early");
-        printer.error(&error.advice.to_string());
-        output.problem(None, &error.advice);
+        output.failed(&error.advice);
         error.exit
     });
     output.end(exit);
@@ -100,11 +99,26 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
 
 fn parsed(line: impl IntoIterator<Item = OsString>) -> Result<(Cli, ByVariable), clap::Error> {
     let line: Vec<_> = line.into_iter().collect();
-    let mut definition = explained(Cli::command());
+    let mut definition = Cli::command();
     let matches = definition.try_get_matches_from_mut(&line);
-    let matches = matches.map_err(|error| whose::with_tip(error, &line))?;
+    let matches = match matches {
+        // what stands below the arguments is made for who reads it
+        Err(error) if shows_help(&error) => {
+            let explained = explained(Cli::command()).try_get_matches_from(&line);
+            return Err(explained.err().unwrap_or(error));
+        }
+        matches => matches.map_err(|error| whose::with_tip(error, &line))?,
+    };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
     Ok((cli, ByVariable::of(&matches)))
+}
+
+fn shows_help(error: &clap::Error) -> bool {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand};
+    matches!(
+        error.kind(),
+        DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand
+    )
 }
 
 fn command(

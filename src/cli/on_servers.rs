@@ -353,8 +353,7 @@ impl OnServers<'_> {
             };
             is_one_missing |= mailboxes.is_empty();
             is_one_several |= !mailboxes.is_empty();
-            self.context.printer.error(&advice.to_string());
-            self.context.output.problem(None, &advice);
+            self.context.output.failed(&advice);
         }
         if is_one_several {
             return Err(Exit::Usage);

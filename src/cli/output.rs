@@ -152,6 +152,18 @@ impl Output {
         self.run().problems.push(problem);
     }
 
+    /// Says what went wrong, and remembers it.
+    pub fn failed(&self, advice: &Advice) {
+        self.printer.error(&advice.to_string());
+        self.problem(None, advice);
+    }
+
+    /// Says what is in the way and no failure, and remembers it.
+    pub fn noted(&self, advice: &Advice) {
+        self.printer.note(&advice.to_string());
+        self.problem(None, advice);
+    }
+
     /// The run is over; whatever is told later comes too late.
     pub fn end(&self, exit: Exit) {
         if let Some(writer) = self.end_of(exit) {

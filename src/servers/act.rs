@@ -226,10 +226,6 @@ async fn renew(
         holders,
     } = what;
     server.remark(&format!("{why}; looking again before anything is closed"));
-    let nothing_sent = |error| match error {
-        ServerError::Interrupted => ServerError::Interrupted,
-        error => ServerError::NothingSent(Box::new(error)),
-    };
     // what only other servers can tell of is not known any more, where they were not read anew
     let is_read = |name: &&str| holders.iter().any(|holder| holder.server == **name);
     if let Some(held) = approved.held_elsewhere_only()
@@ -242,7 +238,10 @@ async fn renew(
         );
         return Err(ServerError::ChangedMeanwhile { what });
     }
-    let snapshot = server.read_all().await.map_err(nothing_sent)?;
+    let snapshot = server
+        .read_all()
+        .await
+        .map_err(ServerError::before_sending)?;
     let mut everywhere = basis.everywhere.clone();
     let mut all = whole.with(snapshot);
     for holder in holders {

@@ -241,6 +241,14 @@ impl fmt::Display for Leftovers {
 }
 
 impl ServerError {
+    /// The same of what failed before anything was sent of what was to be done; an interrupt is one as ever.
+    pub(super) fn before_sending(self) -> Self {
+        match self {
+            Self::Interrupted => Self::Interrupted,
+            error => Self::NothingSent(Box::new(error)),
+        }
+    }
+
     /// Whether the server took the sign-in before it failed.
     pub fn is_after_sign_in(&self) -> bool {
         matches!(self, Self::Shell(shell::Error::Remoting(_)))

@@ -137,7 +137,9 @@ impl Server {
         let by_snap_in = self.by_snap_in(answers.clone(), &questions).await;
         let by_own = match self.or_at_own_endpoint(&batch, answers).await {
             Err(error) => Some(Err(error)),
-            Ok(answers) if self.own.is_taken() => Some(Ok(self.told(answers, &questions).await)),
+            Ok(mut answers) if self.own.is_taken() => {
+                Some(Ok(self.told(&mut answers, &questions).await))
+            }
             Ok(_) => self.own.take_failed().map(Err),
         };
         (Some(Ok(by_snap_in)), by_own)
@@ -148,21 +150,20 @@ impl Server {
         batch: &Batch,
         questions: &Questions,
     ) -> Result<Cmdlets, ServerError> {
-        let answers = self.ask_divided(batch, &mut Reader::new(batch)).await?;
-        Ok(self.told(answers, questions).await)
+        let mut answers = self.ask_divided(batch, &mut Reader::new(batch)).await?;
+        Ok(self.told(&mut answers, questions).await)
     }
 
-    async fn by_snap_in(&mut self, answers: Answers, questions: &Questions) -> BySnapIn {
+    async fn by_snap_in(&mut self, mut answers: Answers, questions: &Questions) -> BySnapIn {
         let Questions { recognition, .. } = questions;
         let registered = answers.get(recognition.registered());
         let registered = registered.and_then(|answer| SnapIn::newest_of(&answer.rows));
-        let all = answers.clone();
-        let told = self.told(answers, questions).await;
+        let told = self.told(&mut answers, questions).await;
         let version = told.about.as_ref().ok().and_then(|about| about.version);
-        let loaded = recognition.newly_loaded(&all, version);
+        let loaded = recognition.newly_loaded(&answers, version);
         let about = told
             .about
-            .map_err(|error| self.not_recognised(&all, recognition, error));
+            .map_err(|error| self.not_recognised(&answers, recognition, error));
         BySnapIn {
             registered,
             loaded,
@@ -170,13 +171,13 @@ impl Server {
         }
     }
 
-    async fn told(&mut self, mut answers: Answers, questions: &Questions) -> Cmdlets {
+    async fn told(&mut self, answers: &mut Answers, questions: &Questions) -> Cmdlets {
         const ABOUT: &str = "Get-ExchangeServer";
-        let about = self.only(ABOUT, &answers, questions.recognition.about());
+        let about = self.only(ABOUT, answers, questions.recognition.about());
         let about = about.and_then(|row| Ok(ExchangeServer::from_row(&row)?));
         let is_asked = about.is_ok();
         self.about = about.as_ref().ok().cloned();
-        let logons = logons(&mut answers, questions.logons, &Clock::NOT_TOLD);
+        let logons = logons(answers, questions.logons, &Clock::NOT_TOLD);
         let logons = match is_asked {
             true => Some(self.completed(logons, &Clock::NOT_TOLD).await),
             false => None,

@@ -19,7 +19,7 @@ use super::{
     Interruption, PerServer, Server, ServerError, Step,
     act::{Act, Basis, ServerResult, act, stale_holders, watch},
     until,
-    visit::{Dag, Round, Visited},
+    visit::{Dag, Needed, Round, Visited},
 };
 
 /// The servers of one run.
@@ -28,9 +28,7 @@ pub struct Fleet {
     /// Those that are visited no more.
     set_aside: Vec<Server>,
     dag: Option<Dag>,
-    any_version: bool,
-    without_plain: bool,
-    probes: bool,
+    needed: Needed,
     jobs: NonZeroUsize,
     cancel: Interruption,
 }
@@ -48,9 +46,7 @@ impl Fleet {
             servers,
             set_aside: Vec::new(),
             dag,
-            any_version: false,
-            without_plain: false,
-            probes: false,
+            needed: Needed::default(),
             jobs,
             cancel,
         }
@@ -58,17 +54,17 @@ impl Fleet {
 
     /// Whether the next visits are of use whichever Exchange a server runs, or only where something can be closed.
     pub fn takes_any_version(&mut self, any: bool) {
-        self.any_version = any;
+        self.needed.any_version = any;
     }
 
     /// Whether the next visits are of use where the plain endpoint cannot be used and Exchange's own can.
     pub fn does_without_plain(&mut self, without: bool) {
-        self.without_plain = without;
+        self.needed.without_plain = without;
     }
 
     /// Whether the next visits begin with what servers show to whoever has not signed in.
     pub fn probes(&mut self, probes: bool) {
-        self.probes = probes;
+        self.needed.probed = probes;
     }
 
     /// What a server has shown to whoever has not signed in, by the name the admin gave.
@@ -102,9 +98,7 @@ impl Fleet {
         let round = Round {
             dag: self.dag.take(),
             users,
-            any_version: self.any_version,
-            without_plain: self.without_plain,
-            probes: self.probes,
+            needed: self.needed,
             jobs: self.jobs,
             cancel: &self.cancel,
         };
@@ -135,9 +129,7 @@ impl Fleet {
         let round = Round {
             dag: None,
             users: &[],
-            any_version: self.any_version,
-            without_plain: self.without_plain,
-            probes: self.probes,
+            needed: self.needed,
             jobs: self.jobs,
             cancel: &self.cancel,
         };

@@ -17,29 +17,24 @@ impl Server {
     /// The servers on which these databases are mounted, as far as this server knows; of Exchange 2007's, which have one
     /// server each, that one.
     pub async fn where_mounted(&mut self, databases: &[String]) -> BTreeMap<String, String> {
-        let mut batch = Batch::default();
-        let asked: Vec<_> = databases
-            .iter()
-            .map(|name| (name, batch.ask(Database::standing(name))))
-            .collect();
-        let answers = match self.ask(&batch).await {
-            Ok(answers) => answers,
+        let names = databases.iter().map(String::as_str);
+        let told = match self.standing_of(names).await {
+            Ok(told) => told,
             Err(error) => {
                 tracing::debug!(server = self.name(), %error, "where databases are mounted is not known");
                 return BTreeMap::new();
             }
         };
-        let mounted = asked.into_iter().filter_map(|(name, number)| {
-            let answer = self.checked(DATABASES, &answers, number).ok()?;
-            let [row] = &answer.rows[..] else {
+        let mounted = told.into_iter().filter_map(|(name, told)| {
+            let [database] = &told.ok()?[..] else {
                 return None;
             };
-            let database = Database::from_row(row).ok()?;
             let only = match &database.copies_on[..] {
-                [only] => Some(only.clone()),
+                [only] => Some(only),
                 _ => None,
             };
-            Some((name.clone(), database.mounted_on.or(only)?))
+            let on = database.mounted_on.as_ref().or(only)?;
+            Some((name.to_owned(), on.clone()))
         });
         mounted.collect()
     }
@@ -60,24 +55,11 @@ impl Server {
             return Ok(None);
         }
         self.tell(Step::AskingWhatIsMounted);
-        let mut batch = Batch::default();
-        let asked: Vec<_> = databases
-            .iter()
-            .map(|name| (*name, batch.ask(Database::standing(name))))
-            .collect();
-        // nothing of the closing has been sent
-        let nothing_sent = |error| match error {
-            ServerError::Interrupted => ServerError::Interrupted,
-            error => ServerError::NothingSent(Box::new(error)),
-        };
-        let answers = self.ask(&batch).await.map_err(nothing_sent)?;
-        let mut why = asked.into_iter().filter_map(|(name, number)| {
-            let told = self.checked(DATABASES, &answers, number);
-            let told = told.and_then(|answer| {
-                let rows = answer.rows.iter().map(Database::from_row);
-                Ok(rows.collect::<Result<Vec<_>, _>>()?)
-            });
-            match told.as_deref() {
+        let told = self.standing_of(databases.into_iter()).await;
+        let told = told.map_err(ServerError::before_sending)?;
+        let mut why = told
+            .into_iter()
+            .filter_map(|(name, told)| match told.as_deref() {
                 Ok([database]) if database.runs_elsewhere(&about.name) => {
                     let on = database.mounted_on.as_deref().unwrap_or_default();
                     Some(format!("{name} is mounted on {on} now"))
@@ -90,9 +72,29 @@ impl Server {
                 Err(error) => Some(format!(
                     "it is not known where {name} is mounted now: {error}"
                 )),
-            }
-        });
+            });
         Ok(why.next())
+    }
+
+    /// What there is of each of these names.
+    async fn standing_of<'n>(
+        &mut self,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Result<Vec<(&'n str, Result<Vec<Database>, ServerError>)>, ServerError> {
+        let mut batch = Batch::default();
+        let asked: Vec<_> = names
+            .map(|name| (name, batch.ask(Database::standing(name))))
+            .collect();
+        let answers = self.ask(&batch).await?;
+        let told = asked.into_iter().map(|(name, number)| {
+            let told = self.checked(DATABASES, &answers, number);
+            let told = told.and_then(|answer| {
+                let rows = answer.rows.iter().map(Database::from_row);
+                Ok(rows.collect::<Result<Vec<_>, _>>()?)
+            });
+            (name, told)
+        });
+        Ok(told.collect())
     }
 }
 

@@ -315,7 +315,7 @@ impl Server {
 
     fn may_do_without_plain(&self, error: &ServerError) -> bool {
         let is_by_ntlm = matches!(self.way(), Some(Way::Ntlm { .. }));
-        let is_wanted = self.without_plain && self.own.wanted != ExchangeEndpoint::SnapIn;
+        let is_wanted = self.needed.without_plain && self.own.wanted != ExchangeEndpoint::SnapIn;
         let is_closed = error.is_closed_endpoint() || error.is_without_an_answer();
         is_wanted && self.own.ways.is_ok() && !is_by_ntlm && is_closed
     }

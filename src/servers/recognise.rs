@@ -58,7 +58,7 @@ impl Server {
             }
             _ => vec![Generation::Exchange2010, Generation::Exchange2007],
         };
-        if self.any_version {
+        if self.needed.any_version {
             let place = match known {
                 Some(Generation::Newer) => 0,
                 _ => generations.len(),
@@ -116,7 +116,9 @@ impl Server {
     /// The same server, unless its Exchange is one where nothing can be done.
     fn of_use(&self, about: ExchangeServer) -> Result<ExchangeServer, ServerError> {
         match about.version {
-            Some(version) if version.generation() == Generation::Newer && !self.any_version => {
+            Some(version)
+                if version.generation() == Generation::Newer && !self.needed.any_version =>
+            {
                 Err(ServerError::TooNew {
                     version: Some(version),
                 })
@@ -150,7 +152,7 @@ impl Server {
         let newest = SnapIn::newest_of(&registered.rows);
         match newest.map(|newest| newest.generation) {
             None => ServerError::NotExchange,
-            Some(Generation::Newer) if !self.any_version => ServerError::TooNew {
+            Some(Generation::Newer) if !self.needed.any_version => ServerError::TooNew {
                 version: self.described.as_ref().and_then(|known| known.version),
             },
             Some(generation) => {

@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Instant};
 
 use mapisweep_core::{exchange::ExchangeServer, helper_run::HelperExe};
 
-use super::{Observer, Patience, ServerError, Step, lookup::Users, own::Own, remote::Remote};
+use super::{
+    Observer, Patience, ServerError, Step, lookup::Users, own::Own, remote::Remote, visit::Needed,
+};
 use crate::connection::{self, Knocked, Peer, Probe, Way};
 
 /// One server: its remote shell and what was found out about it. What it is asked stands in `look` and
@@ -35,15 +37,11 @@ pub struct Server {
     pub(super) named_in_shell: usize,
     /// Why it runs commands only, where it does.
     pub(super) runs_no_scripts: Option<ServerError>,
-    /// It is of use whichever Exchange it runs: what is asked there needs no logons.
-    pub(super) any_version: bool,
-    /// It is of use without its plain endpoint.
-    pub(super) without_plain: bool,
-    /// Why that is not asked, where it is done without.
+    /// What is needed of it.
+    pub(super) needed: Needed,
+    /// Why its plain endpoint is not asked, where it is done without.
     pub(super) plain_failed: Option<ServerError>,
-    /// It is probed before anybody signs in.
-    pub(super) is_probed: bool,
-    /// What that showed.
+    /// What it showed before anybody signed in, where that was wanted.
     pub(super) probe: Option<Probe>,
     /// Users that the next look is to find as well, and what came of it.
     pub(super) wanted: Vec<String>,
@@ -87,10 +85,8 @@ impl Server {
             computer: None,
             named_in_shell: 0,
             runs_no_scripts: None,
-            any_version: false,
-            without_plain: false,
+            needed: Needed::default(),
             plain_failed: None,
-            is_probed: false,
             probe: None,
             wanted: Vec::new(),
             found: None,
@@ -146,7 +142,7 @@ impl Server {
     /// Looks at what it shows to whoever has not signed in, where that is wanted; an error is one of the way there, and
     /// connecting would end so, too.
     pub(super) async fn look_from_outside(&mut self) -> Result<(), ServerError> {
-        if !self.is_probed || self.probe.is_some() {
+        if !self.needed.probed || self.probe.is_some() {
             return Ok(());
         }
         self.tell(Step::Connecting);

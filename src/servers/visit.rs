@@ -35,17 +35,23 @@ pub struct Visited<T> {
     pub servers: PerServer<T>,
 }
 
+/// What is needed of the servers of a visit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Needed {
+    /// They are of use whichever Exchange they run: what is asked there needs no logons.
+    pub any_version: bool,
+    /// They are of use without their plain endpoints.
+    pub without_plain: bool,
+    /// They are probed before anybody signs in.
+    pub probed: bool,
+}
+
 /// One visit to the servers of a fleet.
 pub(super) struct Round<'a> {
     pub dag: Option<Dag>,
     /// Whom to look up.
     pub users: &'a [String],
-    /// Servers are of use whichever Exchange they run.
-    pub any_version: bool,
-    /// The plain endpoint can be done without.
-    pub without_plain: bool,
-    /// Servers are probed before anybody signs in.
-    pub probes: bool,
+    pub needed: Needed,
     /// How many servers are worked on at a time.
     pub jobs: NonZeroUsize,
     pub cancel: &'a Interruption,
@@ -105,9 +111,7 @@ impl Round<'_> {
 /// What the servers of one visit share.
 struct Shared {
     dag: Option<Dag>,
-    any_version: bool,
-    without_plain: bool,
-    probes: bool,
+    needed: Needed,
     members: mpsc::UnboundedSender<Members>,
     trial: Trial,
     lookup: Lookup,
@@ -143,9 +147,7 @@ impl Shared {
             .min(Semaphore::MAX_PERMITS / Self::CONNECTING_PER_JOB);
         Self {
             dag: round.dag,
-            any_version: round.any_version,
-            without_plain: round.without_plain,
-            probes: round.probes,
+            needed: round.needed,
             members,
             trial: Trial::new(),
             lookup: Lookup::of(round.users),
@@ -160,9 +162,7 @@ impl Shared {
 
     /// Tells a server what of it is needed.
     fn prepare(&self, server: &mut Server) {
-        server.any_version = self.any_version;
-        server.without_plain = self.without_plain;
-        server.is_probed = self.probes;
+        server.needed = self.needed;
     }
 
     /// The members that are not among the servers yet, made into servers.

@@ -169,8 +169,7 @@ impl Asking<'_, '_> {
                 let others = organization.dags(None);
                 let others: Vec<_> = others.iter().map(|known| known.dag.name.as_str()).collect();
                 let advice = Advice::unknown_dag(name, &others, dags.unheard());
-                run.context.printer.error(&advice.to_string());
-                run.context.output.problem(None, &advice);
+                run.context.output.failed(&advice);
                 Exit::NothingMatched.and(Exit::of_whole(dags.are_all()))
             }
             None => {

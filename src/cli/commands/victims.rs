@@ -155,8 +155,7 @@ async fn help(
             false => "Nobody is there whom closing connections helps.",
         };
         let advice = Advice::new(why, "Nothing was closed.");
-        run.context.printer.note(&advice.to_string());
-        run.context.output.problem(None, &advice);
+        run.context.output.noted(&advice);
         return Ok(Exit::NothingMatched);
     }
     run.context.printer.note("");

@@ -213,6 +213,12 @@ impl Plan {
         })
     }
 
+    /// What it was made of.
+    pub fn into_snapshots(self) -> Vec<ServerSnapshot> {
+        let servers = self.servers.into_iter();
+        servers.map(|server| server.snapshot).collect()
+    }
+
     /// The plan for one server, by the name the admin gave.
     pub fn for_server(&self, name: &str) -> Option<&ServerPlan> {
         self.servers

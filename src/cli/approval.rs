@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use mapisweep_core::plan::{Plan, SecondLook, ServerSnapshot, plan_among};
+use mapisweep_core::{
+    exchange::People,
+    plan::{Plan, SecondLook, ServerSnapshot, plan_among},
+};
 
 use super::{
     confirm::{Keyboard, confirm},
@@ -112,8 +115,9 @@ async fn look_again(
         ));
     }
     let mut everywhere = basis.everywhere.clone();
+    let people = People::of(basis.users);
     for snapshot in &snapshots {
-        everywhere.take(snapshot, basis.users);
+        everywhere.take(snapshot, &people);
     }
     let now = plan_among(&everywhere, snapshots, basis.users, basis.policy);
     Ok(approved.compared_with(&now, basis.policy))

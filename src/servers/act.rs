@@ -15,7 +15,7 @@ use super::{
 };
 use mapisweep_core::{
     batch::{Batch, Reader},
-    exchange::{ClientAddress, Gap, Logon, Mailbox},
+    exchange::{ClientAddress, Gap, Logon, Mailbox, People},
     helper_run::{HelperRequest, Listed, Outcome, RunError, Target, TcpConnection},
     plan::{Everywhere, Plan, Policy, ServerPlan, ServerSnapshot, UserHoldings, plan_among},
 };
@@ -244,8 +244,9 @@ async fn renew(
         .map_err(ServerError::before_sending)?;
     let mut everywhere = basis.everywhere.clone();
     let mut all = whole.with(snapshot);
+    let people = People::of(basis.users);
     for holder in holders {
-        everywhere.take(holder, basis.users);
+        everywhere.take(holder, &people);
         all.retain(|read| read.server != holder.server);
         all.push(holder.clone());
     }
@@ -344,14 +345,15 @@ pub(super) async fn look_again(
         }
         first => server.completed(first, &plan.snapshot.clock).await?,
     };
+    let people = People::of(users);
     let mut pauses = BETWEEN_LOOKS.into_iter();
     loop {
         let (mut logons, mut gaps) = seen;
         plan.match_again(&mut logons);
         gaps.extend(others_are_gone(&logons, plan, closed).then_some(Gap::OthersGone));
         let after = After {
-            users: holdings(&logons, users, &plan.users),
-            lingering: lingering(&logons, plan, closed, users),
+            users: holdings(&logons, &people, &plan.users),
+            lingering: lingering(&logons, plan, closed, &people),
             gaps,
         };
         let pause = pauses.next().filter(|_| after.lingering > 0);
@@ -363,11 +365,13 @@ pub(super) async fn look_again(
     }
 }
 
-fn holdings(logons: &[Logon], users: &[Mailbox], before: &[UserHoldings]) -> Vec<UserHoldings> {
-    let pairs = users.iter().zip(before);
-    pairs
-        .map(|(user, before)| UserHoldings::of(user, before.account.clone(), logons))
-        .collect()
+/// They go by the names that they had before.
+fn holdings(logons: &[Logon], people: &People<'_>, before: &[UserHoldings]) -> Vec<UserHoldings> {
+    let mut holdings = UserHoldings::of_each(people, logons);
+    for (now, before) in holdings.iter_mut().zip(before) {
+        now.account.clone_from(&before.account);
+    }
+    holdings
 }
 
 /// The addresses whose connections a plan closes.
@@ -381,7 +385,7 @@ fn lingering(
     logons: &[Logon],
     plan: &ServerPlan,
     closed: &BTreeSet<&ClientAddress>,
-    users: &[Mailbox],
+    people: &People<'_>,
 ) -> usize {
     let is_old = |logon: &Logon| {
         logon
@@ -390,7 +394,7 @@ fn lingering(
     };
     let remains = |logon: &&Logon| {
         let should_end = closed.contains(&logon.client_address) && !logon.is_of_a_service();
-        should_end && is_old(logon) && users.iter().any(|user| user.made(logon))
+        should_end && is_old(logon) && people.made(logon)
     };
     logons.iter().filter(remains).count()
 }

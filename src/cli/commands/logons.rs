@@ -1,6 +1,9 @@
 //! `mapisweep logons`
 
-use mapisweep_core::{exchange::Logon, plan::ServerSnapshot};
+use mapisweep_core::{
+    exchange::{Logon, People},
+    plan::ServerSnapshot,
+};
 
 use crate::{
     cli::{
@@ -32,7 +35,8 @@ async fn show(run: &mut OnServers<'_>, args: &args::Logons) -> Exit {
         Err(exit) => return exit,
     };
     let snapshots: Vec<_> = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
-    let wanted = |logon: &Logon| everybody || users.iter().any(|user| user.made(logon));
+    let people = People::of(&users);
+    let wanted = |logon: &Logon| everybody || people.made(logon);
     let logons = Logons::new(&snapshots, wanted)
         .only(Wanted {
             addresses: &args.address,

@@ -4,7 +4,7 @@ use std::{cell::Cell, str::FromStr};
 
 use mapisweep_core::{
     config::ServerAddress,
-    exchange::Mailbox,
+    exchange::{Mailbox, People},
     plan::{Everywhere, Over, ServerSnapshot, Threshold, over},
 };
 
@@ -177,8 +177,9 @@ async fn sweep(
     let snapshots: Vec<_> = servers.into_iter().map(|(_, snapshot)| snapshot).collect();
     let people = still(&first, &snapshots, people, whom);
     let mut everywhere = Everywhere::of(&first, &people);
+    let they = People::of(&people);
     for snapshot in &snapshots {
-        everywhere.take(snapshot, &people);
+        everywhere.take(snapshot, &they);
     }
     let read = Read {
         users: people,
@@ -194,9 +195,10 @@ async fn sweep(
 /// The servers where these people hold sessions, and on Exchange 2010 also the others, where their connections may end; of
 /// a run that was cut off those where it had not come to its end.
 fn busy(snapshots: &[ServerSnapshot], people: &[Mailbox], whom: &Whom) -> Vec<String> {
+    let people = People::of(people);
     let holds = |snapshot: &&ServerSnapshot| {
         let mut logons = snapshot.logons.iter();
-        logons.any(|logon| people.iter().any(|person| person.made(logon)))
+        logons.any(|logon| people.made(logon))
     };
     let is_meant = |snapshot: &&ServerSnapshot| match whom {
         Whom::Over(_) => true,

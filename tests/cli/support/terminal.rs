@@ -123,7 +123,7 @@ impl Terminal {
         let began = Instant::now();
         while !self.screen().contains(text) {
             assert!(
-                began.elapsed() < Duration::from_secs(30),
+                began.elapsed() < Duration::from_secs(180),
                 "does not show {text:?}\n{}",
                 self.screen()
             );

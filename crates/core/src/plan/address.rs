@@ -1,6 +1,6 @@
 //! One client address on one server: the rules that decide what becomes of it.
 
-use std::{net::IpAddr, ptr, time::Duration};
+use std::{collections::BTreeSet, net::IpAddr, ptr, time::Duration};
 
 use jiff::Timestamp;
 
@@ -11,7 +11,7 @@ use super::{
     names::{describe_client, distinct},
 };
 use crate::{
-    exchange::{ClientAddress, ClientMode, Logon, Mailbox, logon::SessionCount},
+    exchange::{ClientAddress, ClientMode, Logon, People, logon::SessionCount},
     helper_run::TcpConnection,
 };
 
@@ -163,7 +163,7 @@ impl Refusal {
 /// What all of a plan is made of, besides what was seen on its servers.
 #[derive(Clone, Copy)]
 pub(super) struct Basis<'a> {
-    pub users: &'a [Mailbox],
+    pub people: &'a People<'a>,
     pub policy: &'a Policy,
     pub exchange: &'a ExchangeServers,
     /// Who else was seen where, on all servers.
@@ -196,7 +196,7 @@ impl<'a> Scene<'a> {
         &self,
         address: &ClientAddress,
     ) -> impl Iterator<Item = (&'a ServerSnapshot, &'a Logon)> {
-        let users = self.basis.users;
+        let people = self.basis.people;
         let here = self.here;
         let all = self
             .read
@@ -204,7 +204,7 @@ impl<'a> Scene<'a> {
             .flat_map(|server| server.logons.iter().map(move |logon| (*server, logon)));
         all.filter(move |(server, logon)| {
             logon.client_address == *address
-                && users.iter().any(|user| user.made(logon))
+                && people.made(logon)
                 && (ptr::eq(*server, here) || !logon.is_of_a_service())
         })
     }
@@ -248,7 +248,7 @@ impl<'a> Scene<'a> {
 
     /// Who made these logons besides those asked about.
     fn others(&self, logons: impl Iterator<Item = &'a Logon>) -> Vec<String> {
-        let others = logons.filter(|logon| !self.basis.users.iter().any(|user| user.made(logon)));
+        let others = logons.filter(|logon| !self.basis.people.made(logon));
         distinct(others.map(|logon| logon.account.as_deref().unwrap_or("?")))
     }
 }
@@ -289,7 +289,7 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
     AddressPlan {
         address: address.clone(),
         accounts: distinct(logons.iter().filter_map(|logon| logon.account.as_deref())),
-        holders: holders(&logons, scene.basis.users),
+        holders: holders(&logons, scene.basis.people),
         others: match address.ip() {
             Some(address) => {
                 let here = scene.others_at(address);
@@ -319,8 +319,9 @@ fn through(scene: &Scene<'_>, address: IpAddr, logons: &[&Logon]) -> Option<Deci
     let known = scene.basis.exchange.at(address);
     let is_dead = scene.basis.exchange.dead_at(address).is_some();
     let server = known.filter(|_| scene.here.is_of_2010() && !is_dead)?;
-    let theirs = |user: &&Mailbox| logons.iter().any(|logon| user.made(logon));
-    let users = scene.basis.users.iter().filter(theirs);
+    let people = scene.basis.people;
+    let holders = holders(logons, people).into_iter();
+    let users = holders.filter_map(|place| people.mailboxes().get(place));
     let dns: Vec<_> = users
         .filter_map(|user| user.legacy_exchange_dn.as_deref())
         .collect();
@@ -409,11 +410,10 @@ fn everybody(server: &ServerSnapshot, address: IpAddr) -> Vec<(&ServerSnapshot, 
 }
 
 /// The places of those who made these logons.
-fn holders(logons: &[&Logon], users: &[Mailbox]) -> Vec<usize> {
-    let made_one = |user: &Mailbox| logons.iter().any(|logon| user.made(logon));
-    let users = users.iter().enumerate();
-    let holders = users.filter(|(_, user)| made_one(user));
-    holders.map(|(place, _)| place).collect()
+fn holders(logons: &[&Logon], people: &People<'_>) -> Vec<usize> {
+    let makers = logons.iter().flat_map(|logon| people.makers(logon));
+    let makers: BTreeSet<_> = makers.collect();
+    makers.into_iter().collect()
 }
 
 /// Exchange servers say so in ClientMode, or log on with a machine account.

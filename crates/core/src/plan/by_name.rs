@@ -13,7 +13,7 @@ use super::{
     Decision, Everywhere, ExchangeServers, Plan, Policy, ServerPlan, ServerSnapshot,
     address::acts_for_a_server,
 };
-use crate::exchange::{ClientAddress, Logon, Mailbox};
+use crate::exchange::{ClientAddress, Logon, Mailbox, People};
 
 /// What DNS told of the names of clients, and of addresses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -229,7 +229,9 @@ impl Sought<'_> {
     /// Whether a row leaves open where its client is, and its name leads to this address.
     pub fn may_be_at(self, logon: &Logon, address: IpAddr) -> bool {
         let name = logon.client_name.as_deref().unwrap_or_default();
-        is_unplaced(logon, self.exchange) && self.names.leads_to(name, address)
+        !self.names.is_empty()
+            && is_unplaced(logon, self.exchange)
+            && self.names.leads_to(name, address)
     }
 
     /// Whether a client with this name and this address might be at another one by its name.
@@ -250,7 +252,7 @@ impl Sought<'_> {
 /// carry them.
 pub(super) fn match_names(
     snapshots: &mut [ServerSnapshot],
-    users: &[Mailbox],
+    people: &People<'_>,
     policy: &Policy,
     exchange: &ExchangeServers,
 ) {
@@ -269,7 +271,7 @@ pub(super) fn match_names(
             let name = logon.client_name.as_deref().unwrap_or_default();
             if let ByDns::Is(address) = policy.names.says(name)
                 && clients.contains(&address)
-                && users.iter().any(|user| user.made(logon))
+                && people.made(logon)
             {
                 let given = std::mem::replace(&mut logon.client_address, address.into());
                 logon.instead_of = Some(given);
@@ -280,7 +282,12 @@ pub(super) fn match_names(
 
 /// Says at each address that is none, or that a name gave, what DNS says of the names; `matched` is the plan with
 /// `--match-names`.
-pub(super) fn hint(plan: &mut Plan, matched: Option<&Plan>, users: &[Mailbox], sought: Sought<'_>) {
+pub(super) fn hint(
+    plan: &mut Plan,
+    matched: Option<&Plan>,
+    people: &People<'_>,
+    sought: Sought<'_>,
+) {
     let connections = connections(plan);
     let named = named(plan);
     let decided = |address: IpAddr, matched: &Plan| {
@@ -301,7 +308,7 @@ pub(super) fn hint(plan: &mut Plan, matched: Option<&Plan>, users: &[Mailbox], s
     let matched = matched.or(own.as_ref());
     for server in &mut plan.servers {
         for at in 0..server.addresses.len() {
-            let mut names = server.names_at(at, users, sought.exchange);
+            let mut names = server.names_at(at, people, sought.exchange);
             let address = server.addresses.get(at).and_then(|plan| plan.address.ip());
             let elsewhere = address.and_then(|address| named.get(&address));
             names.extend(elsewhere.into_iter().flatten().cloned());
@@ -362,7 +369,7 @@ impl ServerPlan {
     fn names_at(
         &self,
         place: usize,
-        users: &[Mailbox],
+        people: &People<'_>,
         exchange: &ExchangeServers,
     ) -> BTreeSet<String> {
         let Some(plan) = self.addresses.get(place) else {
@@ -371,7 +378,7 @@ impl ServerPlan {
         let logons = self.snapshot.logons.iter().filter(|logon| {
             logon.client_address == plan.address
                 && (logon.instead_of.is_some() || is_unplaced(logon, exchange))
-                && users.iter().any(|user| user.made(logon))
+                && people.made(logon)
         });
         let names = logons.filter_map(|logon| logon.client_name.clone());
         names.filter(|name| host_name(name).is_some()).collect()
@@ -411,9 +418,8 @@ impl Wanted {
         let snapshots: Vec<_> = snapshots.collect();
         let exchange = policy.exchange.with_those_read(snapshots.iter().copied());
         let logons = || snapshots.iter().flat_map(|snapshot| &snapshot.logons);
-        let theirs = logons().filter(|logon| {
-            is_unplaced(logon, &exchange) && users.iter().any(|user| user.made(logon))
-        });
+        let people = People::of(users);
+        let theirs = logons().filter(|logon| is_unplaced(logon, &exchange) && people.made(logon));
         let names = theirs.filter_map(|logon| logon.client_name.as_deref());
         let theirs: BTreeSet<_> = names.filter_map(host_name).collect();
         if theirs.is_empty() {

@@ -11,7 +11,7 @@ use super::{
     by_name::{Sought, is_a_servers, may_be_named},
     names::distinct,
 };
-use crate::exchange::{Logon, Mailbox};
+use crate::exchange::{Logon, Mailbox, People};
 
 /// Who was seen at which address, by server, besides those who were asked about.
 ///
@@ -60,15 +60,16 @@ impl Everywhere {
         snapshots: impl IntoIterator<Item = &'s ServerSnapshot>,
         users: &[Mailbox],
     ) -> Self {
+        let people = &People::of(users);
         let mut everywhere = Self::default();
         for snapshot in snapshots {
-            everywhere.take(snapshot, users);
+            everywhere.take(snapshot, people);
         }
         everywhere
     }
 
     /// The same with what a later look at one of the servers showed, in the place of what was seen there before.
-    pub fn take(&mut self, snapshot: &ServerSnapshot, users: &[Mailbox]) {
+    pub fn take(&mut self, snapshot: &ServerSnapshot, people: &People<'_>) {
         let mut seen = Seen {
             is_whole: snapshot.is_whole(),
             ..Seen::default()
@@ -78,14 +79,14 @@ impl Everywhere {
         seen.exchange
             .extend(own.filter(|address| !address.is_unspecified()));
         for logon in &snapshot.logons {
-            seen.named.extend(named(logon, users));
+            seen.named.extend(named(logon, people));
             let Some(address) = logon.client_address.ip() else {
                 continue;
             };
             if acts_for_a_server(logon) {
                 seen.exchange.insert(address);
             }
-            if !users.iter().any(|user| user.made(logon)) {
+            if !people.made(logon) {
                 let account = logon.account.as_deref().unwrap_or("?");
                 let others = seen.others.entry(address).or_default();
                 others.insert(account.to_owned());
@@ -164,12 +165,11 @@ impl Everywhere {
 }
 
 /// What somebody else's client calls itself, where that is known.
-fn named(logon: &Logon, users: &[Mailbox]) -> Option<Named> {
-    let is_others = !users.iter().any(|user| user.made(logon));
+fn named(logon: &Logon, people: &People<'_>) -> Option<Named> {
     let is_understood = logon.client_address.not_understood().is_none();
     let client = logon.client_name.clone();
     client
-        .filter(|_| is_others && is_understood && may_be_named(logon))
+        .filter(|_| is_understood && may_be_named(logon) && !people.made(logon))
         .map(|client| Named {
             client,
             given: logon.client_address.ip(),

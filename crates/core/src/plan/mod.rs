@@ -18,7 +18,7 @@ mod policy;
 mod snapshot;
 
 use crate::{
-    exchange::{Logon, Mailbox, logon::SessionCount},
+    exchange::{Logon, Mailbox, People, logon::SessionCount},
     helper_run::TcpConnection,
 };
 use address::{Basis, Scene, plan_address};
@@ -72,6 +72,30 @@ impl UserHoldings {
         logons: impl IntoIterator<Item = &'a Logon>,
     ) -> Self {
         let made = logons.into_iter().filter(|logon| user.made(logon));
+        Self::of_made(account, made)
+    }
+
+    /// What each of these people holds, in their order.
+    pub fn of_each(people: &People<'_>, logons: &[Logon]) -> Vec<Self> {
+        let mut made = vec![Vec::new(); people.mailboxes().len()];
+        for logon in logons {
+            for place in people.makers(logon) {
+                if let Some(made) = made.get_mut(place) {
+                    made.push(logon);
+                }
+            }
+        }
+        let users = people.mailboxes().iter().zip(made);
+        let holdings = users.map(|(user, made)| {
+            let account = made.iter().find_map(|logon| logon.account.clone());
+            let account = account.unwrap_or_else(|| user.account_name.clone());
+            Self::of_made(account, made)
+        });
+        holdings.collect()
+    }
+
+    fn of_made<'a>(account: String, made: impl IntoIterator<Item = &'a Logon>) -> Self {
+        let made = made.into_iter();
         let (services, held): (Vec<_>, Vec<_>) = made.partition(|logon| logon.is_of_a_service());
         Self {
             account,
@@ -100,8 +124,9 @@ pub fn plan_among(
     policy: &Policy,
 ) -> Plan {
     let exchange = &policy.exchange.with_those_read(&snapshots);
+    let people = &People::of(users);
     let basis = Basis {
-        users,
+        people,
         policy,
         exchange,
         everywhere,
@@ -122,19 +147,19 @@ pub fn plan_among(
     match policy.match_names {
         true => {
             plan = planned(snapshots, basis);
-            by_name::hint(&mut plan, None, users, sought);
+            by_name::hint(&mut plan, None, people, sought);
         }
         false => {
             plan = planned(snapshots.clone(), basis);
             let matched = planned(snapshots, matching);
-            by_name::hint(&mut plan, Some(&matched), users, sought);
+            by_name::hint(&mut plan, Some(&matched), people, sought);
         }
     }
     plan
 }
 
 fn planned(mut snapshots: Vec<ServerSnapshot>, basis: Basis<'_>) -> Plan {
-    by_name::match_names(&mut snapshots, basis.users, basis.policy, basis.exchange);
+    by_name::match_names(&mut snapshots, basis.people, basis.policy, basis.exchange);
     let servers = snapshots.into_iter();
     let mut servers: Vec<_> = servers
         .map(|snapshot| plan_server(snapshot, basis))
@@ -163,9 +188,8 @@ fn call_alike(servers: &mut [ServerPlan]) {
 }
 
 fn plan_server(snapshot: ServerSnapshot, basis: Basis<'_>) -> ServerPlan {
-    let users = basis.users;
     let logons = snapshot.logons.iter();
-    let theirs = logons.filter(|logon| users.iter().any(|user| user.made(logon)));
+    let theirs = logons.filter(|logon| basis.people.made(logon));
     let addresses: BTreeSet<_> = theirs.map(|logon| &logon.client_address).collect();
     let scene = Scene {
         here: &snapshot,
@@ -178,7 +202,7 @@ fn plan_server(snapshot: ServerSnapshot, basis: Basis<'_>) -> ServerPlan {
         .collect();
     in_order(&mut addresses);
     ServerPlan {
-        users: users.iter().map(|user| holdings(&snapshot, user)).collect(),
+        users: UserHoldings::of_each(basis.people, &snapshot.logons),
         addresses,
         snapshot,
     }
@@ -193,13 +217,6 @@ fn in_order(addresses: &mut [AddressPlan]) {
             plan.address.clone(),
         )
     });
-}
-
-fn holdings(snapshot: &ServerSnapshot, user: &Mailbox) -> UserHoldings {
-    let mut mine = snapshot.logons.iter().filter(|logon| user.made(logon));
-    let account = mine.find_map(|logon| logon.account.clone());
-    let account = account.unwrap_or_else(|| user.account_name.clone());
-    UserHoldings::of(user, account, &snapshot.logons)
 }
 
 impl Plan {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use crate::{
-    exchange::{ClientAddress, Clock, Limits, Logon, Mailbox},
+    exchange::{ClientAddress, Clock, Limits, Logon, Mailbox, People},
     helper_run::{TcpConnection, TcpState},
     plan::{Decision, Everywhere, Policy, Refusal, ServerSnapshot, plan, plan_among},
 };
@@ -218,7 +218,7 @@ fn a_server_that_could_not_be_read_is_named_and_decides_nothing() {
     assert_eq!(everywhere.judged_without(), ["ex02", "ex03"]);
     let plan = plan_among(&everywhere, vec![read], &users, &Policy::default());
     assert_eq!(plan.connections_closed(), 5);
-    everywhere.take(&snapshot("ex02", &[], &[]), &users);
+    everywhere.take(&snapshot("ex02", &[], &[]), &People::of(&users));
     assert_eq!(everywhere.judged_without(), ["ex03"]);
 }
 

@@ -143,15 +143,42 @@ pub fn lay_out(
     }
 }
 
-/// A sentence two blanks in, in lines that fit the page.
+/// Sentences two blanks in, in lines that fit the page. What is there to be copied is never broken: a command between
+/// backquotes, which has a line of its own where it takes a whole one, and a line that is indented.
 pub fn paragraph(page: Page, text: &str) -> String {
-    let lines = match page.width {
-        Some(width) => broken(text, width.saturating_sub(GAP)),
-        None => vec![text.to_owned()],
-    };
+    let lines = text.lines().flat_map(|line| match page.width {
+        Some(width) if !line.starts_with(' ') => sentence(line, width.saturating_sub(GAP)),
+        _ => vec![line.to_owned()],
+    });
     let indent = " ".repeat(GAP);
-    let lines = lines.iter().map(|line| format!("{indent}{line}\n"));
+    let lines = lines.map(|line| format!("{indent}{line}\n"));
     lines.collect()
+}
+
+fn sentence(text: &str, room: usize) -> Vec<String> {
+    /// No line is broken at it.
+    const BLANK: &str = "\u{a0}";
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('`')
+        && let Some((command, after)) = after.split_once('`')
+    {
+        let command = format!("`{command}`");
+        line.push_str(before);
+        rest = after;
+        if width::width(&command) < room {
+            line.push_str(&command.replace(' ', BLANK));
+        } else {
+            lines.extend(broken(line.trim_end(), room));
+            lines.push(command);
+            line.clear();
+        }
+    }
+    line.push_str(rest);
+    lines.extend(broken(line.trim_start(), room));
+    lines.retain(|line| !line.is_empty());
+    lines.iter().map(|line| line.replace(BLANK, " ")).collect()
 }
 
 /// So far from the left, and from one another.

@@ -4,21 +4,30 @@ use anstream::adapter::strip_str;
 use unicode_width::UnicodeWidthStr;
 
 use super::{
+    close::Closed,
     connections::Connections,
     dag::Dags,
+    doctor::Doctor,
     logons::Logons,
     merged::Planned,
     stored::Stored,
-    tests::{many, snapshot, the_plan, whole},
+    tests::{after, many, result, snapshot, the_plan, whole},
     victims::{Victims, tests::everything},
     *,
 };
-use crate::credentials::Account;
+use crate::{
+    cli::{
+        advice::Advice,
+        checks::{Check, Finding},
+    },
+    credentials::Account,
+};
 use mapisweep_core::{
     exchange::{
         ClientAccessArray, Dag, Database, Directory, ExchangeServer, Organization, Standing,
         Telling, Version,
     },
+    helper_run::Outcome,
     plan::{Everywhere, Policy, plan_among},
 };
 
@@ -27,8 +36,9 @@ fn on_terminals(view: &impl View) -> String {
     let pages = [60, 80, 120].map(|width| {
         let table = view.table(Page::of_width(width));
         let table = strip_str(&table).to_string();
-        // rows stand two blanks in; what begins at the edge is a sentence
+        // rows stand two blanks in; what begins at the edge is a sentence, and what is to be copied is whole
         let rows = table.lines().filter(|line| line.starts_with("  "));
+        let rows = rows.filter(|line| !line.starts_with("    ") && !line.starts_with("  `"));
         for row in rows {
             assert!(row.width() <= width, "{width}: {row}");
         }
@@ -161,4 +171,62 @@ fn stored_passwords() {
         ),
     ];
     insta::assert_snapshot!(on_terminals(&Stored { accounts }));
+}
+
+#[test]
+fn what_came_of_a_closing() {
+    let plan = the_plan();
+    let outcomes = [
+        (Outcome::Closed, None, ""),
+        (Outcome::Changed, None, "another process owns it now"),
+        (
+            Outcome::StillOpen,
+            None,
+            "the system took the order, but it is there still",
+        ),
+    ];
+    let results = [result(
+        &plan,
+        |index| outcomes[index % outcomes.len()],
+        after(33, 24),
+    )];
+    insta::assert_snapshot!(on_terminals(&Closed {
+        plan: &plan,
+        results: &results,
+        unread: &["ex02.europe.corp.example".to_owned()],
+        not_begun: &[],
+        cut_short: &[],
+        shown: &[],
+    }));
+}
+
+#[test]
+fn what_doctor_found() {
+    let local = [
+        Finding::ok(Check::Ticket, "ann@CORP.EXAMPLE, until 19:05"),
+        Finding::not_tried(Check::Proxy, "none is set"),
+    ];
+    let there = vec![
+        Finding::ok(Check::Resolution, "10.1.0.11, fd00::11"),
+        Finding::warning(
+            Check::KeepAlive,
+            Advice::new(
+                "2 h, as Windows has it by itself",
+                r"On ex01, as administrator: `reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v KeepAliveTime` makes it half an hour.",
+            ),
+        ),
+        Finding::failed(
+            Check::LogonStatistics,
+            Advice::new(
+                "The databases DB-North-01, DB-North-02 and DB-North-03 could not be asked",
+                "Look whether they are mounted: `Get-MailboxDatabase -Status`. There are these:\n  DB-North-01 on ex01.europe.corp.example, DB-North-02 on ex02.europe.corp.example",
+            ),
+        ),
+        Finding::for_want_of(Check::Helper, Check::Shell),
+    ];
+    let servers = [("ex01.europe.corp.example".to_owned(), there)];
+    insta::assert_snapshot!(on_terminals(&Doctor {
+        local: &local,
+        servers: &servers,
+    }));
 }

@@ -3,16 +3,17 @@
 use std::{error::Error, fmt};
 
 use mapisweep_core::config::{BadProxy, NoSuchProfile};
-use mapisweep_winrm::auth::credential::UserNameError;
+use mapisweep_winrm::auth::{UserName, credential::UserNameError};
 
 use super::{
-    advice::{Advice, SINGLE_QUOTES},
+    advice::{Advice, SINGLE_QUOTES, shell_word},
+    args::USER_VARIABLE,
     exit::Exit,
-    text::quoted,
+    text::{plain, quoted},
 };
 use crate::{
     config,
-    credentials::{self, KeyringError},
+    credentials::{self, KeyringError, PASSWORD_VARIABLE},
     kerberos::{NoTicket, StartError},
 };
 
@@ -60,6 +61,22 @@ impl CommandError {
                 .to_owned(),
         };
         Self::usage(what, to_do).because(error)
+    }
+
+    /// The password in the environment stands beside another name there.
+    pub fn password_of_another(named: &UserName, owner: &UserName) -> Self {
+        let (named, owner) = (plain(&named.to_string()), plain(&owner.to_string()));
+        Self::usage(
+            format!(
+                "{PASSWORD_VARIABLE} is {owner}'s, whom {USER_VARIABLE} names, and --user says that {named} signs in"
+            ),
+            format!(
+                "Somebody else's password would count against the account's lock-out. Whose sessions are meant is told without \
+                 --user, as in `mapisweep logons {}`. If {named} is to sign in, give the password with --password-stdin, or leave \
+                 {USER_VARIABLE} away.",
+                shell_word(&named)
+            ),
+        )
     }
 
     /// Nobody is named, and no ticket says who somebody is.

@@ -113,8 +113,10 @@ pub struct Named {
 /// Where a user's name came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedBy {
-    /// `--user` or `MAPISWEEP_USER`.
+    /// `--user`.
     CommandLine,
+    /// `MAPISWEEP_USER`.
+    Variable,
     /// The profile.
     Profile,
     /// The last `mapisweep login`.
@@ -296,7 +298,11 @@ impl Settings {
 
     /// Who is to sign in, if anybody is named anywhere.
     pub fn user(&self, args: &Identity) -> Result<Option<Named>, CommandError> {
-        let here = args.user.clone().map(|user| (user, NamedBy::CommandLine));
+        let by = match self.by_variable.user {
+            true => NamedBy::Variable,
+            false => NamedBy::CommandLine,
+        };
+        let here = args.user.clone().map(|user| (user, by));
         let named = here
             .or_else(|| Some((self.profile.user.clone()?, NamedBy::Profile)))
             .or_else(|| Some((last_login()?, NamedBy::Login)));
@@ -312,7 +318,6 @@ impl Settings {
         let name = named.user.to_string();
         let is_it = |known: &String| known.eq_ignore_ascii_case(&name);
         named.by == NamedBy::CommandLine
-            && !self.by_variable.user
             && !self.profile.user.as_ref().is_some_and(is_it)
             && !last_login().as_ref().is_some_and(is_it)
     }

@@ -7,11 +7,12 @@ use mapisweep_winrm::auth::{Credential, Method, UserName, credential::Proof};
 use super::{
     Context,
     advice::{Advice, with_causes},
-    args::Identity,
+    args::{Identity, USER_VARIABLE},
     error::CommandError,
     printer::Printer,
-    settings::Selection,
+    settings::{NamedBy, Selection},
     text::{age, plain},
+    whose::may_be_same,
 };
 use crate::{
     connection::SignIn,
@@ -253,7 +254,17 @@ fn with_password(
             .flatten()
     });
     let user = match (named, missed) {
-        (Some(named), _) => named.user,
+        (Some(named), _) => {
+            if named.by == NamedBy::CommandLine
+                && !identity.password_stdin
+                && credentials::is_in_environment()
+                && let Some(owner) =
+                    named_by_variable().filter(|own| !may_be_same(own, &named.user))
+            {
+                return Err(CommandError::password_of_another(&named.user, &owner));
+            }
+            named.user
+        }
         (None, Some(missed)) => return Err(CommandError::nobody_signs_in(&missed.why)),
         (None, None) => context.settings.required_user(identity)?,
     };
@@ -276,6 +287,12 @@ fn with_password(
         _ => CommandError::from(error),
     })?;
     Ok((Credential::new(user, password), source))
+}
+
+/// Whose password stands beside that name in the environment.
+fn named_by_variable() -> Option<UserName> {
+    let name = std::env::var(USER_VARIABLE).ok()?;
+    UserName::parse(&name).ok()
 }
 
 /// Says where the password was looked for. A keyring that cannot be asked is worth a word to somebody who expected

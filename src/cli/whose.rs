@@ -37,19 +37,23 @@ impl Whose {
     /// What to say before the password of this user is asked for, where somebody else may be meant.
     pub fn mistakable(&self, user: &UserName) -> Option<String> {
         let name = user.to_string();
-        let meant = |other: &String| {
-            let account = |name: &str| {
-                let name = name.rsplit('\\').next().unwrap_or_default();
-                name.split('@').next().unwrap_or_default().to_lowercase()
-            };
-            account(other) == account(&name)
-        };
+        let meant = |other: &String| account(other) == account(&name);
         match self {
             Self::All => Some(explained(&name, "see", "logons")),
             Self::Of(users) if users.iter().any(meant) => Some(signing_in(&name)),
             Self::Of(_) | Self::Clear => None,
         }
     }
+}
+
+/// Whether two names may be one person's: that of the account is the same, however its domain is written.
+pub fn may_be_same(one: &UserName, other: &UserName) -> bool {
+    account(&one.to_string()) == account(&other.to_string())
+}
+
+fn account(name: &str) -> String {
+    let name = name.rsplit('\\').next().unwrap_or_default();
+    name.split('@').next().unwrap_or_default().to_lowercase()
 }
 
 /// A command line without USER, but with `--user`: what that means.

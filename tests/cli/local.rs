@@ -158,7 +158,7 @@ async fn whoami_says_where_name_and_password_come_from() {
         .run()
         .await
         .exits(0)
-        .prints("bob, named by --user or MAPISWEEP_USER; password from MAPISWEEP_PASSWORD");
+        .prints("bob, named by --user; password from MAPISWEEP_PASSWORD");
 }
 
 #[cfg(target_os = "linux")]

@@ -147,11 +147,34 @@ async fn fish_and_zsh_take_their_scripts() {
     }
 }
 
+/// A file that somebody else wrote is read when a key is pressed; its names are no commands, neither then nor on the line.
+#[tokio::test]
+async fn a_profile_s_name_is_never_run_by_bash() {
+    let (home, script) = home_with_script("bash").await;
+    let file = home.path().join(".config/mapisweep/config.toml");
+    let names = "[profile.'$(touch one)']\n[profile.'`touch two`']\n[profile.'a; touch three']\n";
+    std::fs::write(file, names).unwrap();
+    let offered = offered_by_bash(home.path(), &script, "mapisweep close --profile");
+    assert_eq!(offered.len(), 3, "{offered:?}");
+    let typed = format!("printf '%s\\n' {}", offered.join(" "));
+    let on_the_line = self::offered(home.path(), &script, "bash", &typed);
+    assert_eq!(
+        on_the_line,
+        ["$(touch one)", "`touch two`", "a; touch three"]
+    );
+    for file in ["one", "two", "three"] {
+        assert!(!home.path().join(file).exists(), "{file}");
+    }
+}
+
 #[tokio::test]
 async fn bash_completes_profiles_by_name_and_files_only_where_files_are_meant() {
     let (home, script) = home_with_script("bash").await;
     for (words, expected) in [
-        ("mapisweep logons --profile", &["branch", "head office"][..]),
+        (
+            "mapisweep logons --profile",
+            &["branch", r"head\ office"][..],
+        ),
         (
             "mapisweep logons --servers-from",
             &["script.txt", "servers.txt"],

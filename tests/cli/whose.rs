@@ -1,5 +1,7 @@
 //! Who signs in is not whose sessions it is about.
 
+use mapisweep_lab::event::What;
+
 use crate::support::{Mapisweep, locked_out};
 
 const SAID: &str = "--user says who signs in, here jsmith.";
@@ -42,6 +44,31 @@ async fn who_signs_in_is_said_before_a_password_is_asked_for_that_may_be_of_some
         let shown = screen(line, config, Some(variable));
         assert!(!shown.contains("--user says"), "{shown}");
     }
+}
+
+/// A password in the environment is theirs whom the environment names.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_not_tried_for_somebody_else_than_it_stands_beside() {
+    let staged = locked_out().await;
+    for (user, variable, refused) in [
+        ("jsmith", r"CORP\ann", true),
+        (r"CORP\jsmith", "ann@corp.example", true),
+        (r"CORP\ann", "ann", false),
+        (r"CORP\ann", "", false),
+    ] {
+        let run = Mapisweep::on(&staged.lab).env("MAPISWEEP_USER", variable);
+        let run = run.args(&format!("logons --server ex01 --user={user}"));
+        let ran = run.run().await.exits(if refused { 2 } else { 0 });
+        if refused {
+            ran.says("MAPISWEEP_PASSWORD is ")
+                .says("as in `mapisweep logons ");
+        }
+    }
+    let tried = staged.lab.server("ex01").events();
+    let refusals = tried
+        .iter()
+        .filter(|what| matches!(what, What::SignInRefused { .. }));
+    assert_eq!(refusals.count(), 0, "{tried:?}");
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ pub use self::{
     closing::{Close, HowToClose, Sweep, Victims},
     config::{Config, ConfigShow},
     looking::{ConnectionColumn, Connections, Dag, Doctor, LogonColumn, Logons},
-    servers::{Identity, Login, STANDARD_INPUT, Servers},
+    servers::{Identity, Login, STANDARD_INPUT, Servers, USER_VARIABLE},
     variables::ByVariable,
 };
 

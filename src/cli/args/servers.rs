@@ -104,6 +104,9 @@ impl Servers {
 
 const SIGN_IN: &str = "Sign-in";
 
+/// The environment variable that may name who signs in.
+pub const USER_VARIABLE: &str = "MAPISWEEP_USER";
+
 /// Who signs in.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = SIGN_IN)]
@@ -113,7 +116,7 @@ pub struct Identity {
         short,
         long,
         value_name = "NAME",
-        env = "MAPISWEEP_USER",
+        env = USER_VARIABLE,
         hide_env_values = true
     )]
     pub user: Option<String>,

@@ -70,8 +70,12 @@ fn with_profiles(script: &str, shell: Shell) -> String {
 const BASH: &str = r#"
 _mapisweep_or_profile() {
     if [[ ${COMP_WORDS[COMP_CWORD-1]} == --profile ]]; then
-        local IFS=$'\n'
-        COMPREPLY=($(compgen -W "$(mapisweep config profiles 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+        # a name is never a word of this shell's, whatever it looks like: compgen -W would expand it
+        local name
+        COMPREPLY=()
+        while IFS= read -r name; do
+            [[ $name == "${COMP_WORDS[COMP_CWORD]}"* ]] && COMPREPLY+=("$(printf '%q' "$name")")
+        done < <(mapisweep config profiles 2>/dev/null)
     else
         _mapisweep "$@"
     fi

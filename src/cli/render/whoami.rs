@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{NoRecord, Page, View};
 use crate::{
     cli::{
+        args::USER_VARIABLE,
         settings::NamedBy,
         style::HEAD,
         text::{age, plain},
@@ -89,7 +90,8 @@ impl View for Whoami {
     fn table(&self, _page: Page) -> String {
         let user = plain(&self.user);
         let by = match self.named_by {
-            NamedBy::CommandLine => "--user or MAPISWEEP_USER",
+            NamedBy::CommandLine => "--user",
+            NamedBy::Variable => USER_VARIABLE,
             NamedBy::Profile => "the profile",
             NamedBy::Login => "the last `mapisweep login`",
             NamedBy::Ticket => "the default ticket",
@@ -105,6 +107,7 @@ impl View for Whoami {
             user: self.user.clone(),
             named_by: match self.named_by {
                 NamedBy::CommandLine => "command_line",
+                NamedBy::Variable => "variable",
                 NamedBy::Profile => "profile",
                 NamedBy::Login => "login",
                 NamedBy::Ticket => "ticket",

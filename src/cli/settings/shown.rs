@@ -11,7 +11,7 @@ use super::{
     held::{Held, Origin},
 };
 use crate::cli::{
-    args::{ConfigShow, Servers},
+    args::{ConfigShow, Servers, USER_VARIABLE},
     error::CommandError,
 };
 
@@ -120,8 +120,8 @@ impl Settings {
         let user = self.user(identity)?.map(|named| Held {
             value: named.user.to_string(),
             from: match named.by {
-                NamedBy::CommandLine if self.by_variable.user => Origin::Variable("MAPISWEEP_USER"),
                 NamedBy::CommandLine => Origin::CommandLine,
+                NamedBy::Variable => Origin::Variable(USER_VARIABLE),
                 NamedBy::Profile => Origin::Profile,
                 NamedBy::Login => Origin::Login,
                 NamedBy::Ticket => Origin::Default,

@@ -78,6 +78,9 @@ impl Server {
             Some(_) => Err(ServerError::NoAnswer { cmdlet: REGISTRY }),
             None => self.examine_computer().await,
         };
+        if let Some(computer) = self.computer.clone() {
+            self.compare_names(&computer);
+        }
         let (by_snap_in, by_own) = self.examine_exchange().await;
         Examined {
             powershell: self.remote.powershell().cloned(),

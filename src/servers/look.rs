@@ -82,6 +82,9 @@ impl Server {
         let answers = self
             .with_helper(async |server| server.ask(&batch).await)
             .await?;
+        if let Some(computer) = self.computer.clone() {
+            self.compare_names(&computer);
+        }
         let run = self.helper_run(&answers, number)?;
         Ok(self.report(run)?.into_listed())
     }

@@ -63,7 +63,7 @@ pub use fleet::Fleet;
 pub use gate::Gate;
 pub use interruption::Interruption;
 pub use lookup::Users;
-pub use name::{is_same_name, may_be_same_server};
+pub use name::{is_name_of, is_same_name, may_be_same_server};
 pub use own::OwnWays;
 pub use patience::Patience;
 pub use server::Server;

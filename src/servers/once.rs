@@ -24,7 +24,10 @@ pub(super) async fn each_once<T>(
         if !has_succeeded(known.name()) && has_succeeded(server.name()) {
             std::mem::swap(known, &mut server);
         }
-        server.remark(&format!("is {}, which is named already", known.name()));
+        server.remark(&format!(
+            "leads to the same server as {}, which is named already",
+            known.name()
+        ));
         dropped.push(server);
     }
     for server in dropped {
@@ -105,17 +108,17 @@ mod tests {
             (
                 &[("ex01", a, true), ("mail", a, true)][..],
                 &["ex01"][..],
-                "mail: is ex01, which is named already",
+                "mail: leads to the same server as ex01, which is named already",
             ),
             (
                 &[("ex01", a, false), ("mail", a, true)],
                 &["mail"],
-                "ex01: is mail, which is named already",
+                "ex01: leads to the same server as mail, which is named already",
             ),
             (
                 &[("ex01", a, false), ("mail", a, false)],
                 &["ex01"],
-                "mail: is ex01, which is named already",
+                "mail: leads to the same server as ex01, which is named already",
             ),
             (
                 &[("ex01", a, true), ("ex01.b.example", b, true)],

@@ -108,7 +108,7 @@ impl Server {
             self.remote.begin_with(snap_in.load().pipeline(""));
         }
         self.pass_on(ABOUT, answer(recognition.about)?);
-        self.compare_names(&about);
+        self.compare_names(&about.name);
         self.about = Some(about.clone());
         Ok(about)
     }
@@ -181,12 +181,12 @@ impl Server {
         }
     }
 
-    /// Says where a name leads to a computer of another name.
-    fn compare_names(&self, about: &ExchangeServer) {
-        if self.stands_for.is_none() && !is_name_of(self.name(), &about.name) {
+    /// Says, once, where a name leads to a computer of another name.
+    pub(super) fn compare_names(&mut self, computer: &str) {
+        let is_said = std::mem::replace(&mut self.is_name_compared, true);
+        if !is_said && self.stands_for.is_none() && !is_name_of(self.name(), computer) {
             self.remark(&format!(
-                "{} answers to this name: an alias, or a load balancer; nothing else is looked at or acted on",
-                about.name
+                "{computer} answers to this name: an alias, or a load balancer; nothing else is looked at or acted on"
             ));
         }
     }

@@ -33,6 +33,8 @@ pub struct Server {
     pub(super) described: Option<ExchangeServer>,
     /// What the computer that answered first calls itself: no other is asked anything.
     pub(super) computer: Option<String>,
+    /// Whether it was said that this is not the name it was asked by.
+    pub(super) is_name_compared: bool,
     /// Which of its shells has said so last, where nothing but single questions can be asked.
     pub(super) named_in_shell: usize,
     /// Why it runs commands only, where it does.
@@ -83,6 +85,7 @@ impl Server {
             stands_for: None,
             described: None,
             computer: None,
+            is_name_compared: false,
             named_in_shell: 0,
             runs_no_scripts: None,
             needed: Needed::default(),

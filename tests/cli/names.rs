@@ -22,9 +22,11 @@ async fn one_server_under_several_names_is_closed_once() {
         .run()
         .await
         .exits(0)
-        .says("mail.corp.example: is ex01, which is named already")
-        .says("ex01.corp.example: is ex01, which is named already")
-        .says(&format!("{address}: is ex01, which is named already"))
+        .says("mail.corp.example: leads to the same server as ex01, which is named already")
+        .says("ex01.corp.example: leads to the same server as ex01, which is named already")
+        .says(&format!(
+            "{address}: leads to the same server as ex01, which is named already"
+        ))
         .prints("ex01  31 closed")
         .prints(r"CORP\jsmith can log on again.");
     assert_eq!(ran.stdout().matches("closed").count(), 1, "{ran}");
@@ -57,6 +59,33 @@ async fn and_shown_once() {
     assert_eq!(json["errors"].as_array().map(Vec::len), Some(0), "{ran}");
 }
 
+/// Whoever else answers is named, also where nothing but connections is asked for; and nothing is said of the one that was not
+/// seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_answers_to_the_name_of_another_is_named() {
+    let servers = Lab::builder()
+        .server("ex01", |server| server.exchange_2010())
+        .server("ex02", |server| server.exchange_2010());
+    let staged = stage(servers).await;
+    let run = |line: &str| {
+        let line = format!("{line} --server ex09.corp.example");
+        let run = Mapisweep::on(&staged.lab).args(&line);
+        run.arg(alias(&staged, "ex09.corp.example", "ex02"))
+    };
+    const SAID: &str = "ex09.corp.example: EX02 answers to this name: an alias, or a load balancer";
+    for line in ["connections", "logons", "doctor", "doctor --no-helper"] {
+        let ran = run(line).run().await.says(SAID);
+        assert_eq!(
+            ran.stderr().matches("answers to this name").count(),
+            1,
+            "{ran}"
+        );
+    }
+    run("close ann --dry-run").run().await.exits(3).says(
+        "ann holds no session on ex02.corp.example, which answers to ex09.corp.example, so there is nothing to close",
+    );
+}
+
 /// A short name and a full one are two servers until a server says otherwise.
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_of_one_first_name_in_two_domains_are_two() {
@@ -84,7 +113,7 @@ async fn a_member_of_the_dag_that_is_named_as_well_is_shown_once() {
         .run()
         .await
         .exits(0)
-        .says("ex01.corp.example: is mail, which is named already");
+        .says("ex01.corp.example: leads to the same server as mail, which is named already");
     assert_eq!(ran.json()["servers"].as_array().unwrap().len(), 2, "{ran}");
     assert!(!ran.stderr().contains("ex02.corp.example: is"), "{ran}");
 }

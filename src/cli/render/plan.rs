@@ -13,11 +13,14 @@ use super::{
     },
     table::{Column, Page, lay_out},
 };
-use crate::cli::{
-    advice::Advice,
-    exit::Exit,
-    style::{CAREFUL, FAINT, GOOD},
-    text::{age, count, list, plain},
+use crate::{
+    cli::{
+        advice::Advice,
+        exit::Exit,
+        style::{CAREFUL, FAINT, GOOD},
+        text::{age, count, list, plain},
+    },
+    servers::is_name_of,
 };
 use mapisweep_core::plan::{
     AddressPlan, Decision, Plan, Refusal, ServerPlan, ServerSnapshot, UserHoldings,
@@ -454,6 +457,15 @@ fn passed(plan: &Plan) -> Option<String> {
     (!servers.is_empty()).then(|| list(servers.iter().map(|server| plain(server))))
 }
 
+/// A server by the name that was given; where that led to another than it says, by its own.
+fn called(snapshot: &ServerSnapshot) -> String {
+    let (given, own) = (plain(&snapshot.server), plain(&snapshot.display_name));
+    match is_name_of(&given, &own) {
+        true => given,
+        false => format!("{own}, which answers to {given}"),
+    }
+}
+
 /// Why the plan closes nothing, and the exit code for it; `None` where it closes something.
 pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
     if plan.closes_anything() {
@@ -472,11 +484,7 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
     } else if decisions().next().is_none() {
         let users = plan.servers.iter().flat_map(|server| &server.users);
         let users: BTreeSet<_> = users.map(|user| plain(&user.account)).collect();
-        let servers = list(
-            plan.servers
-                .iter()
-                .map(|server| plain(&server.snapshot.server)),
-        );
+        let servers = list(plan.servers.iter().map(|server| called(&server.snapshot)));
         let hold = if users.len() == 1 { "holds" } else { "hold" };
         let what = format!(
             "{} {hold} no session on {servers}, so there is nothing to close",

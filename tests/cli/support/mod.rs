@@ -117,9 +117,15 @@ impl Mapisweep {
     }
 
     /// Sets or replaces an environment variable.
-    pub fn env(mut self, name: &str, value: &str) -> Self {
+    pub fn env(self, name: &str, value: &str) -> Self {
+        let mut run = self.without_env(name);
+        run.environment.push((name.into(), value.into()));
+        run
+    }
+
+    /// Without an environment variable.
+    pub fn without_env(mut self, name: &str) -> Self {
         self.environment.retain(|(known, _)| known != name);
-        self.environment.push((name.into(), value.into()));
         self
     }
 

@@ -87,7 +87,10 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
         output.failed(&error.advice);
         error.exit
     });
-    output.end(exit);
+    if !interrupt::is_told(&output, exit) {
+        printer.note("Interrupted before all of the result was read.");
+        return exit.and(Exit::Interrupted);
+    }
     match printer.output_failure() {
         None => exit,
         Some(error) => {

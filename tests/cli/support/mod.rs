@@ -298,6 +298,12 @@ impl Running {
         self.signal(Signal::KILL);
     }
 
+    /// Nobody will look at what it has told.
+    pub fn unheard(mut self) -> Self {
+        self.is_unheard = true;
+        self
+    }
+
     /// Stops reading its standard output, as `| head` does.
     pub fn stop_reading(mut self) -> Self {
         drop(self.child.stdout.take());

@@ -159,6 +159,13 @@ impl Mapisweep {
         self
     }
 
+    /// With an environment variable that is no text.
+    pub fn broken_env(mut self, name: &str) -> Self {
+        let line = format!(r#"{name}="$(printf 'a\377')" exec "$0" "$@""#);
+        self.by_shell = Some(line);
+        self
+    }
+
     /// With standard output on a disk that is full.
     pub fn full_output(mut self) -> Self {
         self.by_shell = Some(r#"exec "$0" "$@" >/dev/full"#.into());

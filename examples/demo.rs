@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use mapisweep_lab::{Lab, Scenario, Staged};
+use mapisweep_lab::{Lab, Scenario, ServerSpec, Staged};
 
 /// Given as the first argument, makes this program be the `mapisweep` command, in a process of its own.
 const AS_CLI: &str = "as-mapisweep";
@@ -97,7 +97,9 @@ async fn demo() -> Result<(), Box<dyn Error>> {
 async fn stage() -> Result<Staged, Box<dyn Error>> {
     let mut builder = Lab::builder();
     for name in ["ex01", "ex02", "ex03"] {
-        builder = builder.server(name, |server| server.exchange_2010().dag("DAG1"));
+        // what is recommended, so that nothing is said of it
+        let server = |server: ServerSpec| server.exchange_2010().keep_alive_time(1_800_000);
+        builder = builder.server(name, |spec| server(spec).dag("DAG1"));
     }
     builder = builder.user("bob", |bob| {
         bob.named("Bob Boss").mailbox_in("EX02 Mailbox Database")

@@ -1,12 +1,12 @@
-//! What is said once, at the end of a run that closed something: which clients are back again and what brings them back,
-//! and what the administrator tells the user.
+//! What is said once, at the end of a run that closed something: which clients are back again, what keeps their dead
+//! connections for so long, and what the administrator tells the user.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
-use mapisweep_core::helper_run::Outcome;
+use mapisweep_core::{exchange::KeepAlive, helper_run::Outcome};
 
 use super::{
-    advice::checks::SHORTER_KEEP_ALIVE,
+    advice::Advice,
     recording::Recording,
     text::{count, list},
 };
@@ -20,7 +20,8 @@ pub fn afterwards(results: &[ServerResult], let_in: usize, records: &Recording) 
     }
     let returned = records.returned(&closed);
     let tell = (let_in > 0).then(|| to_tell(let_in));
-    cause(&returned).into_iter().chain(tell).collect()
+    let lines = [back_again(&returned), cause(results), tell];
+    lines.into_iter().flatten().collect()
 }
 
 /// The clients that have lost connections.
@@ -32,25 +33,51 @@ fn closed_clients(results: &[ServerResult]) -> BTreeSet<IpAddr> {
         .collect()
 }
 
-/// So many clients are named.
+/// So many clients are named, or servers.
 const NAMED: usize = 4;
 
-/// What brings them back. The time that is set on these servers is not known here.
-fn cause(returned: &[Returned]) -> Option<String> {
+/// Who lost connections to earlier runs, too.
+fn back_again(returned: &[Returned]) -> Option<String> {
     let first = returned.iter().map(|client| client.first).min()?;
-    let named = returned.iter().take(NAMED);
-    let mut named: Vec<_> = named
-        .map(|client| format!("{} in {}", client.address, count(client.runs, "run")))
-        .collect();
-    let more = returned.len().saturating_sub(NAMED);
-    named.extend((more > 0).then(|| format!("{more} more")));
+    let clients = returned
+        .iter()
+        .map(|client| format!("{} in {}", client.address, count(client.runs, "run")));
     Some(format!(
-        "Closed before, too, since {}: {}. A client that keeps losing its network leaves connections which a server notices \
-         after KeepAliveTime only: 2 h, unless its registry says otherwise. For 30 min, on each server, as an administrator; \
-         it holds once the server is restarted:\n  {SHORTER_KEEP_ALIVE}",
+        "Closed before, too, since {}: {}. Their network is what to look at: each time it fails, connections stay behind.",
         first.strftime("%Y-%m-%d"),
-        list(named)
+        some(clients)
     ))
+}
+
+/// What keeps dead connections for so long on servers where some were closed. Of those that did not tell nothing is said.
+fn cause(results: &[ServerResult]) -> Option<String> {
+    let mut long: Vec<(KeepAlive, Vec<&str>)> = Vec::new();
+    for result in results {
+        let Some(time) = result.keep_alive.filter(|time| time.is_long()) else {
+            continue;
+        };
+        match long.iter_mut().find(|(other, _)| *other == time) {
+            Some((_, servers)) => servers.push(&result.server),
+            None => long.push((time, vec![&result.server])),
+        }
+    }
+    if long.is_empty() {
+        return None;
+    }
+    let long = long.into_iter();
+    let long: Vec<_> = long.map(|(time, servers)| (some(servers), time)).collect();
+    let Advice { what, to_do } = Advice::long_keep_alives(&long);
+    Some(format!("{what}. {to_do}"))
+}
+
+/// The first of them, and how many there are besides.
+fn some<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
+    let all = all.into_iter().map(|one| one.to_string());
+    let mut all: Vec<_> = all.collect();
+    let more = all.len().saturating_sub(NAMED);
+    all.truncate(NAMED);
+    all.extend((more > 0).then(|| format!("{more} more")));
+    list(all)
 }
 
 /// Whose Outlook gave up does not try again by itself.
@@ -74,16 +101,16 @@ mod tests {
             runs,
             first: Timestamp::from_second(1_700_000_000 - i64::from(last)).unwrap(),
         };
-        assert_eq!(cause(&[]), None);
-        let one = cause(&[back(23, 1)]).unwrap();
+        assert_eq!(back_again(&[]), None);
+        let one = back_again(&[back(23, 1)]).unwrap();
         assert!(
-            one.starts_with("Closed before, too, since 2023-11-14: 10.1.4.23 in 1 run. A client"),
+            one.starts_with("Closed before, too, since 2023-11-14: 10.1.4.23 in 1 run. Their"),
             "{one}"
         );
         let many: Vec<_> = (1..=6)
             .map(|last| back(last, 9 - usize::from(last)))
             .collect();
-        let many = cause(&many).unwrap();
+        let many = back_again(&many).unwrap();
         let named = "10.1.4.1 in 8 runs, 10.1.4.2 in 7 runs, 10.1.4.3 in 6 runs, 10.1.4.4 in 5 runs and 2 more.";
         assert!(many.contains(named), "{many}");
     }

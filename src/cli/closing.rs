@@ -278,9 +278,13 @@ async fn act(
     terms: &Terms,
     records: &Recording,
 ) -> Result<Exit, CommandError> {
-    if let Some(why) = run.context.printer.output_failure() {
+    if let Err(why) = run.context.output.can_tell() {
+        let what = match run.context.format {
+            Format::Table => "the plan cannot be shown",
+            _ => "what is done could not be told",
+        };
         return Err(CommandError::failed(
-            format!("the plan cannot be shown: standard output cannot be written: {why}"),
+            format!("{what}: standard output cannot be written: {why}"),
             "Nothing was closed.",
         ));
     }

@@ -45,7 +45,7 @@ pub async fn watch(
     // whatever keeps it from ending, the admin is not kept
     progress.clear();
     if unfinished.is_empty() {
-        output.give_up(Exit::Interrupted);
+        output.give_up(Exit::Interrupted).await;
         std::process::exit(Exit::Interrupted as i32);
     }
     let steps = unfinished
@@ -65,8 +65,33 @@ pub async fn watch(
         ),
     );
     output.failed(&advice);
-    output.give_up(Exit::LeftBehind);
+    output.give_up(Exit::LeftBehind).await;
     std::process::exit(Exit::LeftBehind as i32);
+}
+
+/// Tells the end of a run, and waits until all of it is read or a signal says that it will not be: false then. Nothing is
+/// at work any more, so one is enough.
+pub fn is_told(output: &Arc<Output>, exit: Exit) -> bool {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let Ok(runtime) = runtime else {
+        _ = output.end(exit).blocking_recv();
+        return true;
+    };
+    runtime.block_on(async {
+        let signals = Signals::new();
+        let has_ended = output.end(exit);
+        let Ok(mut signals) = signals else {
+            _ = has_ended.await;
+            return true;
+        };
+        tokio::select! {
+            biased;
+            _ = has_ended => true,
+            () = signals.next() => false,
+        }
+    })
 }
 
 /// What is done now, where something is at work, and where a helper may be.

@@ -87,7 +87,10 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
         output.failed(&error.advice);
         error.exit
     });
-    output.end(exit);
+    if !interrupt::is_told(&output, exit) {
+        printer.note("Interrupted before all of the result was read.");
+        return exit.and(Exit::Interrupted);
+    }
     match printer.output_failure() {
         None => exit,
         Some(error) => {
@@ -107,7 +110,7 @@ fn parsed(line: impl IntoIterator<Item = OsString>) -> Result<(Cli, ByVariable),
             let explained = explained(Cli::command()).try_get_matches_from(&line);
             return Err(explained.err().unwrap_or(error));
         }
-        matches => matches.map_err(|error| whose::with_tip(error, &line))?,
+        matches => matches.map_err(|error| whose::with_tip(args::with_tip(error), &line))?,
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
     Ok((cli, ByVariable::of(&matches)))

@@ -38,10 +38,12 @@ pub struct OnServers<'a> {
     pub cancel: Interruption,
     /// Who signs in.
     pub user: String,
-    /// Whose password, and where it came from.
-    password_from: Option<(Account, Source)>,
+    /// Whose password, and where it came from; nothing with a ticket.
+    pub password_from: Option<(Account, Source)>,
     /// What the search for a ticket came to.
     pub ticket: TicketSought,
+    /// Why nobody can sign in, and what to do.
+    pub lacking: Option<Advice>,
     /// The helper that runs on the servers.
     pub exe: HelperExe,
     /// The servers.
@@ -99,6 +101,28 @@ pub fn on_selection(
     needs_directory: bool,
     work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
+    let prepare = sign_in::prepare;
+    on_selection_as(
+        prepare,
+        context,
+        identity,
+        selection,
+        helper,
+        needs_directory,
+        work,
+    )
+}
+
+/// The same as whoever is found out so.
+pub fn on_selection_as(
+    prepare: sign_in::Prepare,
+    context: &Context,
+    identity: &Identity,
+    selection: Selection,
+    helper: Option<&Path>,
+    needs_directory: bool,
+    work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
+) -> Result<Exit, CommandError> {
     let jobs = selection.jobs;
     let once_interrupted = selection.patience().once_interrupted();
     let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;
@@ -114,7 +138,8 @@ pub fn on_selection(
         sign_in,
         password_from,
         ticket,
-    } = sign_in::prepare(context, identity, &selection)?;
+        lacking,
+    } = prepare(context, identity, &selection)?;
     let watch = Arc::new(Telling::new(
         Arc::clone(&context.printer),
         selection.exchange_endpoint,
@@ -161,6 +186,7 @@ pub fn on_selection(
             user,
             password_from: password_from.map(|source| (account, source)),
             ticket,
+            lacking,
             exe,
             progress,
             failed: Vec::new(),

@@ -9,6 +9,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{
     advice::Advice,
@@ -24,12 +25,16 @@ pub struct Output {
     format: Format,
     command: &'static str,
     run: Mutex<Run>,
+    /// Held while the end is written, for who else ends it waits for that.
+    ending: Mutex<()>,
 }
 
 struct Run {
     problems: Vec<Problem>,
     document: Document,
     has_ended: bool,
+    /// What of the document is written already.
+    begun: String,
     /// Who writes the lines, once there is work that must not wait for their reader.
     writer: Option<Writer>,
 }
@@ -74,8 +79,10 @@ impl Output {
                 problems: Vec::new(),
                 document,
                 has_ended: false,
+                begun: String::new(),
                 writer: None,
             }),
+            ending: Mutex::default(),
         };
         output.event(
             "begun",
@@ -109,6 +116,33 @@ impl Output {
         {
             self.run().writer = Some(Writer { lines, has_written });
         }
+    }
+
+    /// Whether what is about to be done can be told, as far as that is known before: a document comes at the end, and its
+    /// first letters now. An error is why not. People may have seen enough and left; a program that left sees nothing.
+    pub fn can_tell(&self) -> Result<(), String> {
+        let begins = matches!(self.format, Format::Json | Format::Csv);
+        if begins && !self.printer.shows_results() {
+            let letters = self.first_letters();
+            self.printer.begin_result(&letters);
+        }
+        let lost = match self.format {
+            Format::Table => self.printer.output_failure(),
+            _ => self.printer.output_end(),
+        };
+        lost.map_or(Ok(()), Err)
+    }
+
+    /// Of the document, where none of it is written.
+    fn first_letters(&self) -> String {
+        let mut run = self.run();
+        if run.has_ended || !run.begun.is_empty() {
+            return String::new();
+        }
+        let mut letters = self.document(&run, Exit::Done);
+        letters.truncate(letters.find(['\n', ',']).unwrap_or_default());
+        run.begun.clone_from(&letters);
+        letters
     }
 
     /// Shows a result.
@@ -164,19 +198,37 @@ impl Output {
         self.problem(None, advice);
     }
 
-    /// The run is over; whatever is told later comes too late.
-    pub fn end(&self, exit: Exit) {
-        if let Some(writer) = self.end_of(exit) {
-            drop(writer.lines);
-            _ = writer.has_written.recv();
+    /// The run is over; whatever is told later comes too late. What is returned comes once all of it is taken by who reads
+    /// it, who may never do so.
+    pub fn end(self: &Arc<Self>, exit: Exit) -> oneshot::Receiver<()> {
+        let (tell, has_ended) = oneshot::channel();
+        let output = Arc::clone(self);
+        let write = move || {
+            output.write_end(exit);
+            // nobody may be waiting
+            _ = tell.send(());
+        };
+        // where there is no thread, what is returned says that nothing comes
+        if thread::Builder::new()
+            .name("end".to_owned())
+            .spawn(write)
+            .is_err()
+        {
+            self.write_end(exit);
         }
+        has_ended
     }
 
     /// The same of a run that is given up, and waits for no reader.
-    pub fn give_up(&self, exit: Exit) {
+    pub async fn give_up(self: &Arc<Self>, exit: Exit) {
+        _ = timeout(PATIENCE, self.end(exit)).await;
+    }
+
+    fn write_end(&self, exit: Exit) {
+        let _ending = self.ending.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(writer) = self.end_of(exit) {
             drop(writer.lines);
-            _ = writer.has_written.recv_timeout(PATIENCE);
+            _ = writer.has_written.recv();
         }
     }
 
@@ -186,13 +238,6 @@ impl Output {
             return None;
         }
         let text = match self.format {
-            Format::Table => String::new(),
-            Format::Json => run.document.json(&Ending {
-                command: self.command,
-                exit,
-                problems: &run.problems,
-            }),
-            Format::Csv => run.document.csv(),
             Format::Ndjson => {
                 let ended = Ended {
                     exit_code: exit as u8,
@@ -200,9 +245,25 @@ impl Output {
                 };
                 line("ended", Timestamp::now(), &ended)
             }
+            _ => self.document(&run, exit),
         };
-        self.write(&run, text);
+        // each document of a verb begins with the same letters
+        let rest = text.strip_prefix(&run.begun).unwrap_or(&text).to_owned();
+        self.write(&run, rest);
         run.writer.take()
+    }
+
+    /// What comes at the end.
+    fn document(&self, run: &Run, exit: Exit) -> String {
+        match self.format {
+            Format::Table | Format::Ndjson => String::new(),
+            Format::Json => run.document.json(&Ending {
+                command: self.command,
+                exit,
+                problems: &run.problems,
+            }),
+            Format::Csv => run.document.csv(),
+        }
     }
 
     fn write(&self, run: &Run, text: String) {

@@ -256,7 +256,7 @@ pub fn trust(trusted: &Trusted) -> Result<Trust, CommandError> {
         Trusted::File(path) => Trust::only_file(path).map_err(|error| {
             CommandError::usage(
                 with_causes(&error),
-                "Check --ca-file: it must hold certificates in PEM form.",
+                "Check --ca-file, or `ca-file` in the configuration file: it must hold certificates in PEM form.",
             )
             .because(error)
         })?,

@@ -74,17 +74,28 @@ impl Printer {
         if text.is_empty() {
             return;
         }
-        let write = || {
-            let mut stream = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.broken().is_none() {
-                let written = write_text(&mut *stream, &coloured_lines(text));
-                *self.broken() = written.err();
-            }
-        };
+        let write = || self.write(|stream| write_text(stream, &coloured_lines(text)));
         match self.shows_results() {
             true => self.bars.suspend(write),
             // a reader who takes his time holds up no bar and no message
             false => write(),
+        }
+    }
+
+    /// The first letters of a result that follows later, so that it is known early whether it can be written. Not on a
+    /// terminal, which has no end, and where bars would run into them.
+    pub fn begin_result(&self, letters: &str) {
+        self.write(|stream| {
+            stream.write_all(letters.as_bytes())?;
+            stream.flush()
+        });
+    }
+
+    fn write(&self, write: impl FnOnce(&mut AutoStream<io::Stdout>) -> io::Result<()>) {
+        let mut stream = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.broken().is_none() {
+            let written = write(&mut stream);
+            *self.broken() = written.err();
         }
     }
 
@@ -153,6 +164,11 @@ impl Printer {
         let broken = self.broken();
         let broken = broken.as_ref()?;
         (broken.kind() != io::ErrorKind::BrokenPipe).then(|| broken.to_string())
+    }
+
+    /// Why standard output takes no more, also where its reader just left.
+    pub fn output_end(&self) -> Option<String> {
+        self.broken().as_ref().map(ToString::to_string)
     }
 
     fn broken(&self) -> MutexGuard<'_, Option<io::Error>> {

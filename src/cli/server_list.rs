@@ -59,7 +59,11 @@ const FORM: &str = "It takes one server a line, NAME or NAME:PORT; what follows 
 
 fn cannot_be_read(whence: &str, error: io::Error) -> CommandError {
     let what = format!("{whence} cannot be read: {error}");
-    CommandError::usage(what, "Check --servers-from.").because(error)
+    CommandError::usage(
+        what,
+        "Check --servers-from, or `servers-from` in the configuration file.",
+    )
+    .because(error)
 }
 
 #[cfg(test)]

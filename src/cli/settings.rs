@@ -14,9 +14,12 @@ use std::{
 pub use self::{held::Origin, shown::Setting};
 use super::{
     advice::Advice,
-    args::{ByVariable, Global, HelperFile, HowToClose, Identity, STANDARD_INPUT, Servers},
+    args::{
+        ByVariable, Global, HelperFile, HowToClose, Identity, STANDARD_INPUT, Servers, one_dag,
+    },
     error::CommandError,
     peers, server_list,
+    text::quoted,
 };
 use crate::{
     config,
@@ -238,6 +241,17 @@ impl Settings {
         if named.is_empty() && dag.is_none() {
             return Ok(None);
         }
+        // the command line's has been looked at
+        if let Some(Err(why)) = dag.as_deref().map(one_dag) {
+            let what = format!(
+                "{} is not the name of a DAG: {why}",
+                quoted(dag.as_deref().unwrap_or_default())
+            );
+            return Err(CommandError::usage(
+                what,
+                "Check `dag` in the configuration file.",
+            ));
+        }
         let mut servers: Vec<ServerAddress> = Vec::new();
         for server in named {
             let is_new = |known: &ServerAddress| {
@@ -302,7 +316,10 @@ impl Settings {
             true => NamedBy::Variable,
             false => NamedBy::CommandLine,
         };
-        let here = args.user.clone().map(|user| (user, by));
+        // a variable that is empty names nobody
+        let is_nobody = |user: &String| by == NamedBy::Variable && user.trim().is_empty();
+        let here = args.user.clone().filter(|user| !is_nobody(user));
+        let here = here.map(|user| (user, by));
         let named = here
             .or_else(|| Some((self.profile.user.clone()?, NamedBy::Profile)))
             .or_else(|| Some((last_login()?, NamedBy::Login)));

@@ -30,6 +30,8 @@ pub struct SigningIn {
     pub password_from: Option<Source>,
     /// What the search for a ticket came to.
     pub ticket: TicketSought,
+    /// Why nobody can sign in, and what to do; only where that was allowed for.
+    pub lacking: Option<Advice>,
 }
 
 /// What the search for a ticket came to.
@@ -56,6 +58,53 @@ pub fn prepare(
     identity: &Identity,
     selection: &Selection,
 ) -> Result<SigningIn, CommandError> {
+    seek(context, identity, selection)?.map_err(|lacking| *lacking.why)
+}
+
+/// The same, where there is something to be seen also by who cannot sign in.
+pub fn prepare_if_possible(
+    context: &Context,
+    identity: &Identity,
+    selection: &Selection,
+) -> Result<SigningIn, CommandError> {
+    Ok(seek(context, identity, selection)?.unwrap_or_else(SigningIn::by_nobody))
+}
+
+/// What finds out who signs in.
+pub type Prepare = fn(&Context, &Identity, &Selection) -> Result<SigningIn, CommandError>;
+
+/// Why nobody can sign in.
+struct Lacking {
+    /// Who was named.
+    user: Option<UserName>,
+    ticket: TicketSought,
+    why: Box<CommandError>,
+}
+
+impl SigningIn {
+    /// What is never shown to a server.
+    fn by_nobody(lacking: Lacking) -> Self {
+        let user = lacking.user.unwrap_or_else(|| UserName {
+            domain: None,
+            name: "nobody".to_owned(),
+        });
+        let proof = Proof::Ticket;
+        Self {
+            credential: Credential { user, proof },
+            sign_in: SignIn::Ntlm,
+            password_from: None,
+            ticket: lacking.ticket,
+            lacking: Some(lacking.why.advice),
+        }
+    }
+}
+
+/// Who signs in and which way, or why nobody can; an error is one of what was written.
+fn seek(
+    context: &Context,
+    identity: &Identity,
+    selection: &Selection,
+) -> Result<Result<SigningIn, Lacking>, CommandError> {
     let method = context.settings.method(identity);
     let system = kerberos(context, identity)?;
     let mut missed = None;
@@ -68,12 +117,13 @@ pub fn prepare(
                 sought,
             } => {
                 let person = Person::with_ticket(system, credential.user.clone(), ticket);
-                return Ok(SigningIn {
+                return Ok(Ok(SigningIn {
                     credential,
                     sign_in: by_kerberos(method, person),
                     password_from: None,
                     ticket: sought,
-                });
+                    lacking: None,
+                }));
             }
             Search::Missed(why) => {
                 sought = TicketSought::Missed(why.why.clone());
@@ -82,12 +132,20 @@ pub fn prepare(
             Search::NotAsked => sought = TicketSought::PasswordGiven,
         }
     }
-    let (credential, source) = with_password(context, identity, missed.as_ref())?;
-    Ok(SigningIn {
-        sign_in: by_password(method, system.as_ref(), &credential, &selection.hosts()),
-        credential,
-        password_from: Some(source),
-        ticket: sought,
+    let user = context.settings.user(identity)?.map(|named| named.user);
+    Ok(match with_password(context, identity, missed.as_ref()) {
+        Ok((credential, source)) => Ok(SigningIn {
+            sign_in: by_password(method, system.as_ref(), &credential, &selection.hosts()),
+            credential,
+            password_from: Some(source),
+            ticket: sought,
+            lacking: None,
+        }),
+        Err(why) => Err(Lacking {
+            user,
+            ticket: sought,
+            why: Box::new(why),
+        }),
     })
 }
 

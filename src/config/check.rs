@@ -71,8 +71,36 @@ pub fn without(text: &str, mistakes: &[Mistake]) -> Option<Config> {
     table.try_into().ok()
 }
 
-/// Whether the line in which an error is has a backslash in it.
+/// What the reader of TOML has to say, in words for people who know neither it nor Rust.
+pub fn in_words(error: &toml::de::Error) -> String {
+    const WORDS: [(&str, &str); 9] = [
+        ("a nonzero usize", "a whole number of 1 or more"),
+        ("usize", "a whole number of 0 or more"),
+        ("a sequence", "a list in square brackets"),
+        ("invalid type: sequence", "invalid type: list"),
+        ("a map", "a table"),
+        ("invalid type: map", "invalid type: table"),
+        ("a boolean", "true or false"),
+        ("expected a string", "expected text in quotes"),
+        ("invalid type: string", "invalid type: text"),
+    ];
+    let said = error.message();
+    if let Some((number, _)) = said.split_once(" as i128").or(said.split_once(" as u128")) {
+        let number = number.trim_start_matches("invalid type: integer ");
+        return format!("{number} is too large a number");
+    }
+    let reword = |said: String, (theirs, ours): (&str, &str)| said.replace(theirs, ours);
+    match said.starts_with("invalid ") {
+        true => WORDS.into_iter().fold(said.to_owned(), reword),
+        false => said.replace("unknown variant", "unknown value"),
+    }
+}
+
+/// Whether the line in which an error is has a backslash in it, which may be the reason.
 pub fn is_at_backslash(text: &str, error: &toml::de::Error) -> bool {
+    if error.message().starts_with("unknown field") {
+        return false;
+    }
     let line = error.span().map(|Range { start, .. }| line(text, start));
     let line = line.and_then(|line| text.lines().nth(line - 1));
     line.is_some_and(|line| line.contains('\\'))
@@ -127,7 +155,7 @@ fn in_table(
             true if key == "profile" && value.is_table() && all_tables(value) => return None,
             true => {
                 let alone = toml::Table::from_iter([(key.clone(), value.clone())]);
-                let why = error_in(alone)?.message().to_owned();
+                let why = in_words(&error_in(alone)?);
                 let key = key.clone();
                 Kind::Value { key, why }
             }
@@ -159,7 +187,7 @@ fn not_toml(text: &str, error: &toml::de::Error) -> Mistake {
         line: error.span().map_or(1, |span| line(text, span.start)),
         profile: None,
         kind: Kind::NotToml {
-            why: error.message().to_owned(),
+            why: in_words(error),
             at_backslash: is_at_backslash(text, error),
         },
     }
@@ -212,15 +240,15 @@ mod tests {
                 "idle = 'soon'\njobs = 0\n\n[profile.a]\nservres = []\n[profile.b]\ntransport = 'ftp'\nusr = ''",
                 &[
                     "1 idle: \"soon\" is not a length of time such as 30s, 15m or 2h",
-                    "2 jobs: invalid value: integer `0`, expected a nonzero usize",
+                    "2 jobs: invalid value: integer `0`, expected a whole number of 1 or more",
                     "5 servres? Some(\"servers\")",
-                    "7 transport: unknown variant `ftp`, expected `http` or `https`",
+                    "7 transport: unknown value `ftp`, expected `http` or `https`",
                     "8 usr? Some(\"user\")",
                 ],
             ),
             (
                 "profile = 3",
-                &["1 profile: invalid type: integer `3`, expected a map"],
+                &["1 profile: invalid type: integer `3`, expected a table"],
             ),
             (
                 "[[protect]]\nnetwrk = '10.1.8.0/24'",

@@ -9,13 +9,14 @@ use std::{
 
 use super::{
     Interruption, Server, ServerError, Step,
-    look::{Logons, logons},
+    ask::only,
+    look::{Logons, REGISTRY, logons},
     pieces::in_pieces,
     until,
 };
 use mapisweep_core::{
-    batch::{Batch, Reader},
-    exchange::{ClientAddress, Gap, Logon, Mailbox, People},
+    batch::{Answer, Batch, Reader},
+    exchange::{ClientAddress, Gap, KeepAlive, Logon, Mailbox, People},
     helper_run::{HelperRequest, Listed, Outcome, RunError, Target, TcpConnection},
     plan::{Everywhere, Plan, Policy, ServerPlan, ServerSnapshot, UserHoldings, plan_among},
 };
@@ -61,6 +62,8 @@ pub struct ServerResult {
     pub before: Vec<UserHoldings>,
     /// What they hold now, or why that could not be seen.
     pub after: Result<After, ServerError>,
+    /// After how much silence the server looks for the other side; nothing where nothing was closed, or it did not tell.
+    pub keep_alive: Option<KeepAlive>,
     /// How often the server was asked once more, because an answer was lost on the way.
     pub asked_again: usize,
     /// How long it took on this server.
@@ -161,16 +164,21 @@ pub(super) async fn close(
     let targets: Vec<_> = plan.targets().cloned().collect();
     let mut batch = Batch::default();
     let closing = batch.ask(HelperRequest::Close(targets.clone()).question(&server.exe));
+    // beside the closing, for what the logons take may be asked elsewhere
+    let keep_alive = batch.ask_if(KeepAlive::from_registry(), &[closing], &[]);
     let looking = batch.ask_if(Logon::on_this_server(), &[closing], &[]);
     let mut reader = Reader::new(&batch);
     let asking = server.with_helper(async |server| server.ask_into(&batch, &mut reader).await);
-    let (run, first) = match until(cancel, asking).await {
+    let (run, keep_alive, first) = match until(cancel, asking).await {
         Ok(mut answers) => {
             let run = server.helper_run(&answers, closing);
-            (run, logons(&mut answers, looking, &plan.snapshot.clock))
+            let keep_alive = answers.get(keep_alive).and_then(keep_alive_told);
+            let first = logons(&mut answers, looking, &plan.snapshot.clock);
+            (run, keep_alive, first)
         }
         Err(error) => {
             let seen = reader.whole(closing).cloned();
+            let keep_alive = reader.whole(keep_alive).and_then(keep_alive_told);
             let run = match (seen, &error) {
                 (Some(seen), _) => server.helper_run_in(&seen),
                 (None, ServerError::Interrupted) if !server.remote.has_begun() => {
@@ -183,7 +191,7 @@ pub(super) async fn close(
                 (None, refused) if refused.is_refused_pipeline() => return Err(error),
                 (None, _) => return look_after(server, plan, users, cancel, error, began).await,
             };
-            (run, Err(error))
+            (run, keep_alive, Err(error))
         }
     };
     let heard = run.and_then(|run| {
@@ -207,9 +215,16 @@ pub(super) async fn close(
         left_alone: Vec::new(),
         before: plan.users.clone(),
         after,
+        keep_alive,
         asked_again: server.asked_again,
         took: began.elapsed(),
     })
+}
+
+/// What is only to be mentioned is no reason for a word where it is not told.
+fn keep_alive_told(answer: &Answer) -> Option<KeepAlive> {
+    let row = only(REGISTRY, answer).ok()?;
+    KeepAlive::from_row(&row)
 }
 
 /// Reads the server once more and makes its plan anew: nothing is done where that is not what was planned, or less. For many
@@ -309,6 +324,7 @@ async fn look_after(
         left_alone: Vec::new(),
         before: plan.users.clone(),
         after: until(cancel, look_again(server, plan, &closed, users, logons)).await,
+        keep_alive: None,
         asked_again: server.asked_again,
         took: began.elapsed(),
     })

@@ -163,6 +163,9 @@ pub enum ServerError {
         /// Where it was refused.
         server: String,
     },
+    /// There is nothing to sign in with.
+    #[error("there is nothing to sign in with")]
+    NoCredential,
     /// Interrupted by the admin.
     #[error("interrupted")]
     Interrupted,
@@ -260,6 +263,7 @@ impl ServerError {
             Self::Helper(error) => error.is_before_its_work(),
             Self::Interrupted
             | Self::NotTried { .. }
+            | Self::NoCredential
             | Self::NothingSent(_)
             | Self::ChangedMeanwhile { .. } => true,
             error => error.is_refused_pipeline(),

@@ -67,6 +67,11 @@ impl Fleet {
         self.needed.probed = probes;
     }
 
+    /// Whether the next visits end before anybody signs in, for there is nothing to sign in with.
+    pub fn only_from_outside(&mut self, only: bool) {
+        self.needed.only_from_outside = only;
+    }
+
     /// What a server has shown to whoever has not signed in, by the name the admin gave.
     pub fn probe(&self, server: &str) -> Option<&Probe> {
         let is_meant = |one: &&Server| one.name() == server;

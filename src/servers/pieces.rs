@@ -105,6 +105,7 @@ impl ServerResult {
             before: self.before,
             failed: self.failed.or(later.failed),
             helper_removed: self.helper_removed && later.helper_removed,
+            keep_alive: self.keep_alive.or(later.keep_alive),
             ..later
         }
     }

@@ -44,6 +44,8 @@ pub(super) struct Needed {
     pub without_plain: bool,
     /// They are probed before anybody signs in.
     pub probed: bool,
+    /// There is nothing to sign in with: they are looked at from outside alone.
+    pub only_from_outside: bool,
 }
 
 /// One visit to the servers of a fleet.
@@ -259,7 +261,10 @@ impl Shared {
     ) -> Result<bool, ServerError> {
         let connecting = self.connecting.acquire().await;
         // of use also where nobody signs in any more
-        let seen = server.look_from_outside().await;
+        let mut seen = server.look_from_outside().await;
+        if self.needed.only_from_outside {
+            seen = seen.and(Err(ServerError::NoCredential));
+        }
         tokio::select! {
             biased;
             by = self.trial.refused() => return Err(ServerError::NotTried { server: by }),

@@ -101,7 +101,7 @@ async fn every_mistake_in_the_file_is_named() {
         .exits(2);
     ran.prints(
         "✗ line 1: \"idel\" is unknown. Is idle meant?\n\
-         ✗ line 2: jobs: invalid value: integer `0`, expected a nonzero usize.\n\
+         ✗ line 2: jobs: invalid value: integer `0`, expected a whole number of 1 or more.\n\
          ✗ line 4: \"servres\" is unknown. Is servers meant?\n",
     )
     .says("config.toml has 3 mistakes.");
@@ -239,4 +239,104 @@ async fn the_file_says_how_many_connections_are_too_many_and_which_helper_is_run
     ran.exits(2)
         .says("cannot read /nonexistent/helper.exe")
         .says("or `helper` in the configuration file");
+}
+
+/// What is said needs no knowledge of TOML's reader, and says what to do where that is known.
+#[tokio::test]
+async fn mistakes_are_told_in_words_of_people() {
+    for (file, said) in [
+        (
+            "jobs = 'x'",
+            "jobs: invalid type: text \"x\", expected a whole number of 1 or more.",
+        ),
+        (
+            "max = -1",
+            "max: invalid value: integer `-1`, expected a whole number of 0 or more.",
+        ),
+        (
+            "max = 99999999999999999999999",
+            "`99999999999999999999999` is too large a number.",
+        ),
+        (
+            "idle = 15",
+            "idle: invalid type: integer `15`, expected text in quotes.",
+        ),
+        (
+            "timeout = '0s'",
+            "\"0s\" is not a length of time above zero, such as 30s",
+        ),
+        (
+            "[profile.x]\nservers = 'ex01'",
+            "expected a list in square brackets.",
+        ),
+        (
+            "[profile.x]\nservers = ['ex01:0']",
+            "\"ex01:0\" is not a server name",
+        ),
+        ("[profile.x]\ndelegation = 'yes'", "expected true or false."),
+        (
+            "[profile.x]\ntransport = 'ftp'",
+            "unknown value `ftp`, expected `http` or `https`.",
+        ),
+        (
+            "[profile.x]\ndag = ''",
+            "\"\" is not the name of a DAG: it is empty",
+        ),
+        (
+            "[profile.x]\ndag = 'DAG*'",
+            "\"DAG*\" is not the name of a DAG",
+        ),
+        (
+            "[profile.x]\nca-file = '/nonexistent'",
+            "Check --ca-file, or `ca-file` in the configuration file",
+        ),
+        (
+            "user = 'CORP\\ann'",
+            "\"user\" is unknown. It belongs to a profile: write it below a line [profile.NAME].",
+        ),
+        (
+            "[profile.x]\njobs = 3",
+            "\"jobs\" is unknown. It belongs to all profiles: write it above the first",
+        ),
+        (
+            "[profile.x]\npassword = 'x'",
+            "No password is kept in this file: `mapisweep login` puts it into the keyring.",
+        ),
+    ] {
+        let run = Mapisweep::alone().config(file).args("config check");
+        let ran = run.run().await.exits(2);
+        assert!(ran.stdout().contains(said), "{file}: {said}\n{ran}");
+    }
+    // the place is what is wrong, and not the backslash
+    let run = Mapisweep::alone()
+        .config("user = 'CORP\\ann'")
+        .args("config show");
+    let ran = run
+        .run()
+        .await
+        .exits(2)
+        .says("`mapisweep config check` names all mistakes");
+    assert!(!ran.stderr().contains("single quotes"), "{ran}");
+    let folder = Mapisweep::alone().args("config check --config /tmp");
+    folder
+        .run()
+        .await
+        .exits(2)
+        .says("It has to be a file that you may read");
+}
+
+#[tokio::test]
+async fn a_variable_that_is_empty_says_nothing_and_one_that_is_no_text_is_named() {
+    let empty = Mapisweep::alone()
+        .env("MAPISWEEP_USER", " ")
+        .args("config show");
+    empty.run().await.exits(0).prints("user               -");
+    let broken = Mapisweep::alone().broken_env("MAPISWEEP_USER");
+    let broken = broken.args("config show").run().await.exits(2);
+    broken.says("MAPISWEEP_USER is no UTF-8");
+    let staged = locked_out().await;
+    let typed = Mapisweep::on(&staged.lab)
+        .args("logons --server ex01")
+        .arg("--user=");
+    typed.run().await.exits(2).says("\"\" is not a user name");
 }

@@ -232,6 +232,12 @@ async fn a_second_interrupt_ends_with_a_document_too() {
     for format in ["json", "ndjson"] {
         let staged = locked_out().await;
         let server = staged.lab.server("ex01");
+        let slow = |milliseconds| Faults {
+            delay: std::time::Duration::from_millis(milliseconds),
+            ..Faults::default()
+        };
+        // not over before anybody looks
+        server.set_faults(slow(200));
         let running = Mapisweep::on(&staged.lab)
             .args(&format!(
                 "close jsmith --server ex01 --yes --format {format}"
@@ -241,10 +247,7 @@ async fn a_second_interrupt_ends_with_a_document_too() {
         while server.leftovers().shells.is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-        server.set_faults(Faults {
-            delay: std::time::Duration::from_secs(60),
-            ..Faults::default()
-        });
+        server.set_faults(slow(60_000));
         for _ in 0..2 {
             tokio::time::sleep(std::time::Duration::from_millis(300)).await;
             running.interrupt();
@@ -299,19 +302,59 @@ async fn events_are_told_as_they_happen() {
     );
 }
 
-/// What nobody can be told is not done.
+/// What nobody can be told is not done; a document comes at the end, but its first letters before anything is closed.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn where_no_event_can_be_told_nothing_is_closed() {
+async fn where_nothing_can_be_told_nothing_is_closed() {
     let staged = locked_out().await;
-    Mapisweep::on(&staged.lab)
-        .args("close jsmith --server ex01 --yes --format ndjson")
-        .full_output()
-        .run()
-        .await
-        .exits(1)
-        .says("standard output cannot be written: No space left on device");
-    assert!(staged.lab.server("ex01").resets().is_empty());
+    for format in ["json", "csv", "ndjson"] {
+        let close = || {
+            let line = format!("close jsmith --server ex01 --yes --format {format}");
+            Mapisweep::on(&staged.lab).args(&line)
+        };
+        let no_room = close().full_output().run().await;
+        let nobody = close().start().await.stop_reading().ends().await;
+        for (ran, why) in [
+            (no_room, "No space left on device"),
+            (nobody, "Broken pipe"),
+        ] {
+            let ran = ran.exits(1).says(&format!(
+                "what is done could not be told: standard output cannot be written: {why}"
+            ));
+            let ran = ran.says("Nothing was closed.");
+            let records = ran.audit();
+            assert_eq!(records.last().unwrap()["nothing_closed"], true, "{ran}");
+        }
+        assert!(staged.lab.server("ex01").resets().is_empty(), "{format}");
+    }
+}
+
+/// All is done, and only the reader keeps the run from ending.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_a_reader_is_ended_by_ctrl_c() {
+    // the CSV of so few connections is less than a page
+    for format in ["json", "ndjson"] {
+        let staged = locked_out().await;
+        let server = staged.lab.server("ex01");
+        let line = format!("close jsmith --server ex01 --yes --format {format}");
+        let running = Mapisweep::on(&staged.lab).args(&line).start().await;
+        let mut running = running.with_a_small_pipe().unheard();
+        while server.resets().len() < 31 || !server.leftovers().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        let is_over = async {
+            while running.is_running() {
+                running.interrupt();
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        };
+        let limit = std::time::Duration::from_secs(30);
+        let ended = tokio::time::timeout(limit, is_over).await;
+        assert!(ended.is_ok(), "{format}: it goes on");
+        let ran = running.ends().await.exits(130);
+        assert!(ran.stderr().contains("Interrupted"), "{ran}");
+    }
 }
 
 /// The helper is removed and the shell closed while most of the events are still to be read.

@@ -3,8 +3,8 @@
 use std::{net::TcpListener, time::Duration};
 
 use mapisweep_lab::{
-    Certificate, Faults, HelperFault, Lab, Language, Quotas, Scheme, ServerSpec, SnapIns, Staged,
-    event::What,
+    Certificate, Faults, HelperFault, Lab, Language, Quotas, Scenario, Scheme, ServerSpec, SnapIns,
+    Staged, event::What,
 };
 use serde_json::Value;
 
@@ -336,7 +336,7 @@ fn of_the_computer() -> Vec<Planted> {
         planted(
             "clocks that differ",
             with(Faults {
-                clock_ahead: Duration::from_secs(8 * 60),
+                clock_ahead: Duration::from_secs(8 * 60 + 30),
                 ..Faults::default()
             }),
             ("clock", "warning"),
@@ -360,9 +360,7 @@ async fn are_named(all: Vec<Planted>) {
         let staged = one(server).await;
         let mut run = doctor(&staged, &format!("--server ex01 {line}"));
         if line == HTTPS {
-            let authority = run.home().join("ca.pem");
-            std::fs::write(&authority, staged.lab.ca_pem()).expect("writable");
-            run = run.arg(format!("--ca-file={}", authority.display()));
+            run = trusting(run, &staged);
         }
         let ran = run.run().await;
         assert_eq!(ran.code(), Some(exit), "{name}\n{ran}");
@@ -453,6 +451,119 @@ async fn who_is_not_let_in_is_told_so() {
         .await
         .exits(1);
     names(&ran, ("administrator", "failed"), "not an administrator");
+}
+
+/// With a certificate authority that is trusted, where it is over HTTPS.
+fn trusting(run: Mapisweep, staged: &Staged) -> Mapisweep {
+    let authority = run.home().join("ca.pem");
+    std::fs::write(&authority, staged.lab.ca_pem()).expect("writable");
+    run.arg(format!("--ca-file={}", authority.display()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_any_credential_all_is_checked_that_needs_none() {
+    let staged = one(well).await;
+    let of_nobody = |run: Mapisweep| run.without_env("MAPISWEEP_USER");
+    let of_ann = |run: Mapisweep| run;
+    let empty = |run: Mapisweep| run.input("\n");
+    type With = fn(Mapisweep) -> Mapisweep;
+    for (line, with, found, advice) in [
+        (
+            "",
+            of_ann as With,
+            r"no password for CORP\ann",
+            "mapisweep login",
+        ),
+        (
+            "--auth ntlm",
+            of_ann,
+            r"no password for CORP\ann",
+            "mapisweep login",
+        ),
+        (
+            "",
+            of_nobody,
+            "nobody is named who signs in, and there is no ticket",
+            "kinit -f",
+        ),
+        (
+            "--auth ntlm",
+            of_nobody,
+            "nobody is named who signs in",
+            "Give --user",
+        ),
+        (
+            "--password-stdin",
+            empty,
+            "standard input holds no password",
+            "first line",
+        ),
+    ] {
+        let run = doctor(&staged, &format!("--server ex01 --transport https {line}"));
+        let run = with(trusting(run, &staged).without_password());
+        let ran = run.run().await.exits(1);
+        names(&ran, ("sign_in", "failed"), found);
+        let json = ran.json();
+        let sign_in = check(&json, Some("ex01"), "sign_in");
+        assert!(
+            sign_in["advice"].as_str().unwrap().contains(advice),
+            "{ran}"
+        );
+        for (seen, state) in [
+            ("resolution", "ok"),
+            ("port", "ok"),
+            ("tls", "ok"),
+            ("schemes", "ok"),
+            ("administrator", "not_tried"),
+            ("keep_alive", "not_tried"),
+        ] {
+            assert_eq!(
+                check(&json, Some("ex01"), seen)["state"],
+                state,
+                "{seen}\n{ran}"
+            );
+        }
+        assert_eq!(check(&json, None, "keyring")["state"], "warning", "{ran}");
+        assert_eq!(check(&json, None, "clock")["state"], "ok", "{ran}");
+    }
+    let ran = doctor(
+        &staged,
+        "--server ex01 --server nowhere.invalid --connect-to nowhere.invalid=127.0.0.1:1",
+    );
+    let ran = ran.without_password().run().await.exits(1);
+    assert_eq!(
+        check(&ran.json(), Some("nowhere.invalid"), "port")["state"],
+        "failed",
+        "{ran}"
+    );
+    let signs_in = |what: &What| matches!(what, What::SignInRefused { .. } | What::SignedIn { .. });
+    assert!(
+        !staged
+            .lab
+            .events()
+            .iter()
+            .any(|event| signs_in(&event.what))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_that_is_not_needed_is_no_warning() {
+    let staged = one(well).await;
+    let environment = doctor(&staged, "--server ex01");
+    let input = doctor(&staged, "--server ex01 --password-stdin");
+    let input = input.without_password().input(Scenario::PASSWORD);
+    for (run, from) in [
+        (environment, "MAPISWEEP_PASSWORD"),
+        (input, "standard input"),
+    ] {
+        let ran = run.run().await.exits(0);
+        let json = ran.json();
+        let keyring = check(&json, None, "keyring");
+        assert_eq!(keyring["state"], "not_tried", "{ran}");
+        let found = keyring["found"].as_str().unwrap();
+        let said = format!("not needed, for the password came from {from}; ");
+        assert!(found.starts_with(&said), "{ran}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -47,11 +47,11 @@ async fn no_server_no_user_no_sense() {
         ),
         (
             "logons --server ex01 --timeout 0s",
-            "is not more than no time",
+            "is not a length of time above zero",
         ),
         (
             "victims --server ex01 --since 0d",
-            "is not more than no time",
+            "is not a length of time above zero",
         ),
         (
             "logons --server ex01 --jobs 0",

@@ -95,6 +95,7 @@ fn a_result(plan: &Plan) -> ServerResult {
             lingering: 1,
             gaps: Vec::new(),
         }),
+        keep_alive: None,
         asked_again: 0,
         took: std::time::Duration::ZERO,
     }

@@ -1,6 +1,6 @@
 //! Advice for what `doctor` finds and no error tells.
 
-use std::time::Duration;
+use mapisweep_core::exchange::KeepAlive;
 
 use super::Advice;
 use crate::cli::text::{age, count, plain};
@@ -72,23 +72,25 @@ impl Advice {
         )
     }
 
-    /// Dead connections stay for so long.
-    pub fn long_keep_alive(time: Duration, is_windows_own: bool, server: &str) -> Self {
-        let whose = match is_windows_own {
-            true => ", Windows' own",
-            false => "",
-        };
-        Self::new(
-            format!("dead connections stay for {}{whose}", age(time)),
-            shorter_keep_alive(server),
-        )
+    /// Dead connections stay for so long on a server.
+    pub fn long_keep_alive(keep_alive: KeepAlive, server: &str) -> Self {
+        Self::new(dead_stay(keep_alive), shorter_keep_alive_on(server))
+    }
+
+    /// The same of several servers, said once: so long on these, so long on those.
+    pub fn long_keep_alives(long: &[(String, KeepAlive)]) -> Self {
+        let stay = long
+            .iter()
+            .map(|(servers, keep_alive)| format!("{}: {}", plain(servers), dead_stay(*keep_alive)));
+        let stay: Vec<_> = stay.collect();
+        Self::new(stay.join("; "), shorter_keep_alive("There"))
     }
 
     /// What the registry has for that is not understood.
     pub fn no_keep_alive_time(server: &str) -> Self {
         Self::new(
             "what the registry has for KeepAliveTime is no number",
-            shorter_keep_alive(server),
+            shorter_keep_alive_on(server),
         )
     }
 
@@ -106,13 +108,28 @@ impl Advice {
 
 /// Makes a server notice dead connections after 30 minutes: 15 to 30 are what Microsoft's own check of Exchange servers asks
 /// for. It asks nothing where a value is there.
-pub const SHORTER_KEEP_ALIVE: &str = r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v KeepAliveTime /t REG_DWORD /d 1800000 /f";
+const SHORTER_KEEP_ALIVE: &str = r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v KeepAliveTime /t REG_DWORD /d 1800000 /f";
 
-/// What ends dead sessions by itself.
-fn shorter_keep_alive(server: &str) -> String {
+fn dead_stay(keep_alive: KeepAlive) -> String {
+    let whose = match keep_alive {
+        KeepAlive::Default => ", Windows' own",
+        KeepAlive::After(_) => "",
+    };
     format!(
-        "A client that lost its network keeps its sessions that long. On {}, as administrator: `{SHORTER_KEEP_ALIVE}` makes it \
-         30 minutes, once it has been restarted.",
-        plain(server)
+        "dead connections stay for {}{whose}",
+        age(keep_alive.time())
+    )
+}
+
+fn shorter_keep_alive_on(server: &str) -> String {
+    shorter_keep_alive(&format!("On {}", plain(server)))
+}
+
+/// What ends dead sessions by itself. That the value is read at the start of the system only is what Microsoft says of old
+/// Windows; of newer ones it says neither that nor the contrary, so no more is promised.
+fn shorter_keep_alive(there: &str) -> String {
+    format!(
+        "A client that lost its network keeps its sessions that long. {there}, as administrator: `{SHORTER_KEEP_ALIVE}` makes \
+         it 30 minutes, at the latest after a restart."
     )
 }

@@ -1,5 +1,7 @@
 //! Advice for what goes wrong on the admin's own computer.
 
+use std::io::ErrorKind;
+
 use super::{Advice, with_causes};
 use mapisweep_core::config::NoSuchProfile;
 
@@ -17,13 +19,20 @@ impl From<&config::Error> for Advice {
                 let drawing = source.to_string();
                 let place = drawing.lines().next().unwrap_or_default();
                 let place = place.trim_start_matches("TOML parse error ");
-                format!("{error}: {place}: {}", source.message())
+                format!("{error}: {place}: {}", config::check::in_words(source))
             }
             _ => with_causes(error),
         };
         let to_do = match error {
-            config::Error::Read { .. } | config::Error::TooLarge { .. } => {
+            config::Error::Read { source, .. } if source.kind() == ErrorKind::InvalidData => {
+                "Save it as UTF-8.".to_owned()
+            }
+            config::Error::Read { source, .. } if source.kind() == ErrorKind::NotFound => {
                 "Check --config, or MAPISWEEP_CONFIG.".to_owned()
+            }
+            config::Error::Read { .. } | config::Error::TooLarge { .. } => {
+                "It has to be a file that you may read; --config or MAPISWEEP_CONFIG name another."
+                    .to_owned()
             }
             config::Error::Parse {
                 at_backslash: true, ..

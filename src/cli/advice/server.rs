@@ -116,6 +116,10 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
             with_causes(error),
             "A wrong password counts against the account at every server, so it is tried at one.",
         ),
+        ServerError::NoCredential => Advice::new(
+            with_causes(error),
+            "Get a ticket with `kinit -f`, or give a password: `mapisweep login`.",
+        ),
         ServerError::Interrupted => Advice::new(with_causes(error), ""),
         ServerError::InterruptedWhileClosing => Advice::new(
             with_causes(error),

@@ -31,7 +31,7 @@ pub use self::{
     config::{Config, ConfigShow},
     looking::{ConnectionColumn, Connections, Dag, Doctor, LogonColumn, Logons},
     servers::{Identity, Login, STANDARD_INPUT, Servers, USER_VARIABLE},
-    variables::ByVariable,
+    variables::{ByVariable, with_tip},
 };
 
 /// Find and close the stale MAPI sessions that lock Outlook users out of Exchange
@@ -194,7 +194,7 @@ fn above_none(text: &str) -> Result<NonZeroUsize, String> {
         .map_err(|_| "it is no number above 0".to_owned())
 }
 
-fn one_dag(text: &str) -> Result<String, String> {
+pub(super) fn one_dag(text: &str) -> Result<String, String> {
     one_person(text).map_err(|not_one| match not_one {
         NotAPerson::Pattern(wild) => format!("{wild:?} makes it a pattern; name one DAG"),
         NotAPerson::Empty => "it is empty; name one DAG".to_owned(),

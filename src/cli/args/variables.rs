@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use clap::{ArgMatches, parser::ValueSource};
+use clap::{
+    ArgMatches,
+    error::{ContextKind, ContextValue, ErrorKind},
+    parser::ValueSource,
+};
 
 use super::Global;
 
@@ -48,4 +52,19 @@ fn is_by_variable(matches: &ArgMatches, name: &str) -> bool {
     let below = matches.subcommand();
     source == Some(ValueSource::EnvVariable)
         || below.is_some_and(|(_, matches)| is_by_variable(matches, name))
+}
+
+/// What was typed is no UTF-8, as far as can be told: a variable of ours may be what is meant, and is named.
+pub fn with_tip(mut error: clap::Error) -> clap::Error {
+    let is_ours = |name: &str| name.starts_with("MAPISWEEP_");
+    let broken = std::env::vars_os().filter(|(_, value)| value.to_str().is_none());
+    let broken = broken.filter_map(|(name, _)| name.into_string().ok());
+    let broken = broken.filter(|name| is_ours(name) && error.kind() == ErrorKind::InvalidUtf8);
+    let tips: Vec<_> = broken
+        .map(|name| format!("{name} is no UTF-8").into())
+        .collect();
+    if !tips.is_empty() {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+    }
+    error
 }

@@ -1,7 +1,7 @@
 //! What is there, once somebody is signed in.
 
 use mapisweep_core::{
-    exchange::{ExchangeServer, Failure, Generation, KeepAlive, Limits, SessionLimit, SnapIn},
+    exchange::{ExchangeServer, Failure, Generation, Limits, SessionLimit, SnapIn},
     helper_run::Listed,
 };
 
@@ -344,9 +344,7 @@ impl Inside<'_> {
             Err(ref error) => Finding::warning(check, self.advice(error)),
             Ok(None) => Finding::warning(check, Advice::no_keep_alive_time(self.server)),
             Ok(Some(keep_alive)) if keep_alive.is_long() => {
-                let time = keep_alive.time();
-                let is_own = keep_alive == KeepAlive::Default;
-                Finding::warning(check, Advice::long_keep_alive(time, is_own, self.server))
+                Finding::warning(check, Advice::long_keep_alive(keep_alive, self.server))
             }
             Ok(Some(keep_alive)) => Finding::ok(check, age(keep_alive.time())),
         }

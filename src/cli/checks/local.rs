@@ -10,7 +10,7 @@ use crate::{
         text::{age, list, plain},
     },
     connection::{Probe, Way},
-    credentials::KeyringError,
+    credentials::{KeyringError, Source},
     kerberos::Delegation,
 };
 
@@ -20,6 +20,10 @@ pub struct Local<'a> {
     pub ticket: &'a TicketSought,
     /// What came of asking the keyring.
     pub keyring: Result<(), KeyringError>,
+    /// Where the password came from, if there is one.
+    pub password_from: Option<&'a Source>,
+    /// Nobody can sign in.
+    pub is_lacking: bool,
     /// The proxy that servers are reached through.
     pub proxy: Option<String>,
     /// Variables that name proxies, and are not read.
@@ -75,7 +79,16 @@ impl Local<'_> {
     fn keyring(&self) -> Finding {
         match &self.keyring {
             Ok(()) => Finding::ok(Check::Keyring, "it can be asked"),
-            Err(error) => Finding::warning(Check::Keyring, Advice::from(error)),
+            Err(error) if self.is_lacking => Finding::warning(Check::Keyring, Advice::from(error)),
+            Err(error) => {
+                let instead = self.password_from.map_or_else(
+                    || "there is a ticket".to_owned(),
+                    |source| format!("the password came from {source}"),
+                );
+                let what = Advice::from(error).what;
+                let what = what.trim_end_matches('.');
+                Finding::not_tried(Check::Keyring, format!("not needed, for {instead}; {what}"))
+            }
         }
     }
 

@@ -28,7 +28,9 @@ fn of_error(error: &ServerError) -> Check {
             of_error(cause)
         }
         ServerError::Outsider(_) => Check::Resolution,
-        ServerError::NotTried { .. } | ServerError::NoOwnEndpoint(_) => Check::SignIn,
+        ServerError::NotTried { .. }
+        | ServerError::NoCredential
+        | ServerError::NoOwnEndpoint(_) => Check::SignIn,
         _ => Check::Shell,
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         check::{Kind, Mistake, mistakes, without},
     },
 };
-use mapisweep_core::config::{Config, ServerAddress};
+use mapisweep_core::config::{Config, Profile, ServerAddress};
 
 /// Shows what would hold, or the profiles.
 pub fn run(context: &Context, args: &args::Config) -> Result<Exit, CommandError> {
@@ -161,9 +161,8 @@ fn in_line(
             },
         ),
         Kind::UnknownKey { key, nearest } => {
-            let to_do = nearest.map(|nearest| format!("Is {nearest} meant?"));
             let problem = format!("{} is unknown", quoted(&key));
-            Found::new(&problem, &to_do.unwrap_or_default())
+            Found::new(&problem, &instead_of(&key, nearest, profile.is_some()))
         }
         Kind::Value { key, why } => Found::new(&format!("{key}: {why}"), ""),
     };
@@ -172,5 +171,22 @@ fn in_line(
         line,
         profile,
         ..found
+    }
+}
+
+/// What to do about a key that is unknown where it stands.
+fn instead_of(key: &str, nearest: Option<&str>, in_profile: bool) -> String {
+    if key.eq_ignore_ascii_case("password") {
+        return "No password is kept in this file: `mapisweep login` puts it into the keyring."
+            .to_owned();
+    }
+    match in_profile {
+        false if Profile::KEYS.contains(&key) => {
+            "It belongs to a profile: write it below a line [profile.NAME].".to_owned()
+        }
+        true if Config::KEYS.contains(&key) => {
+            "It belongs to all profiles: write it above the first of them.".to_owned()
+        }
+        _ => nearest.map_or_else(String::new, |nearest| format!("Is {nearest} meant?")),
     }
 }

@@ -15,10 +15,11 @@ use crate::{
         error::CommandError,
         exit::Exit,
         looks::Looks,
-        on_servers::{OnServers, on_selection},
+        on_servers::{OnServers, on_selection_as},
         peers,
         recording::Recording,
         render::doctor::Doctor,
+        sign_in,
     },
     credentials::keyring,
     servers::{Examined, Server, ServerError},
@@ -31,11 +32,20 @@ pub fn run(context: &Context, args: &args::Doctor) -> Result<Exit, CommandError>
     let proxy = selection.proxy.as_ref().map(ToString::to_string);
     let identity = &args.servers.identity;
     let records = Recording::of("doctor", false);
-    let done = on_selection(context, identity, selection, helper, true, async |run| {
-        let done = check(run, args, proxy, &records).await;
-        records.leave(run).await;
-        done
-    });
+    let who = sign_in::prepare_if_possible;
+    let done = on_selection_as(
+        who,
+        context,
+        identity,
+        selection,
+        helper,
+        true,
+        async |run| {
+            let done = check(run, args, proxy, &records).await;
+            records.leave(run).await;
+            done
+        },
+    );
     records.ended(done)
 }
 
@@ -53,6 +63,7 @@ async fn check(
     run.fleet.takes_any_version(true);
     run.fleet.does_without_plain(true);
     run.fleet.probes(true);
+    run.fleet.only_from_outside(run.lacking.is_some());
     let visited = run.fleet.visit(&[], async |server: &mut Server| {
         Ok(look_inside(server, args.no_helper, &looks).await)
     });
@@ -71,6 +82,8 @@ async fn check(
     let local = Local {
         ticket: &run.ticket,
         keyring,
+        password_from: run.password_from.as_ref().map(|(_, source)| source),
+        is_lacking: run.lacking.is_some(),
         proxy,
         ignored_proxies: peers::ignored_proxies(),
         servers: seen.collect(),
@@ -114,7 +127,10 @@ fn on_server(
 ) -> Vec<Finding> {
     let probe = run.fleet.probe(server);
     let taken = run.fleet.way(server);
-    let advise = |error: &ServerError| run.advise(server, error);
+    let advise = |error: &ServerError| match (error, &run.lacking) {
+        (ServerError::NoCredential, Some(lacking)) => lacking.clone(),
+        _ => run.advise(server, error),
+    };
     let without = visited
         .err()
         .and_then(|error| without_a_look(error, advise(error)));

@@ -76,6 +76,8 @@ pub struct Server {
     may_be_closed: bool,
     /// Why some of what was approved was left alone, for people.
     left_alone: Vec<String>,
+    /// After how much silence it looks whether a client is still there; `null` where nothing was closed, or it did not tell.
+    keep_alive_seconds: Option<u64>,
 }
 
 /// What one user held and holds, in the data formats.
@@ -221,6 +223,7 @@ impl Server {
             not_begun: false,
             may_be_closed: false,
             left_alone: result.left_alone.clone(),
+            keep_alive_seconds: result.keep_alive.map(|found| found.time().as_secs()),
         }
     }
 
@@ -254,6 +257,7 @@ impl Server {
             not_begun,
             may_be_closed: !not_begun,
             left_alone: Vec::new(),
+            keep_alive_seconds: None,
         }
     }
 }

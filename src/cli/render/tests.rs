@@ -24,8 +24,8 @@ use mapisweep_core::{
 };
 use mapisweep_core::{
     exchange::{
-        ClientAddress, ClientMode, Clock, Gap, Limits, Logon, Mailbox, SessionLimit, Version,
-        logon::Counted,
+        ClientAddress, ClientMode, Clock, Gap, KeepAlive, Limits, Logon, Mailbox, SessionLimit,
+        Version, logon::Counted,
     },
     helper_run::{Listed, Outcome, Target, TcpConnection, TcpState},
 };
@@ -166,6 +166,7 @@ pub(super) fn result(
         left_alone: Vec::new(),
         before: server.users.clone(),
         after,
+        keep_alive: Some(KeepAlive::Default),
         asked_again: 0,
         took: Duration::from_millis(1940),
     }

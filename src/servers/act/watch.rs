@@ -52,6 +52,7 @@ pub async fn watch(
             left_alone: Vec::new(),
             before: own.users.clone(),
             after,
+            keep_alive: None,
             asked_again: server.asked_again,
             took: began.elapsed(),
         },

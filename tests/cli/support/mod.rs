@@ -117,9 +117,15 @@ impl Mapisweep {
     }
 
     /// Sets or replaces an environment variable.
-    pub fn env(mut self, name: &str, value: &str) -> Self {
+    pub fn env(self, name: &str, value: &str) -> Self {
+        let mut run = self.without_env(name);
+        run.environment.push((name.into(), value.into()));
+        run
+    }
+
+    /// Without an environment variable.
+    pub fn without_env(mut self, name: &str) -> Self {
         self.environment.retain(|(known, _)| known != name);
-        self.environment.push((name.into(), value.into()));
         self
     }
 
@@ -150,6 +156,13 @@ impl Mapisweep {
     /// With standard input closed, as `<&-` leaves it.
     pub fn closed_stdin(mut self) -> Self {
         self.by_shell = Some(r#"exec "$0" "$@" <&-"#.into());
+        self
+    }
+
+    /// With an environment variable that is no text.
+    pub fn broken_env(mut self, name: &str) -> Self {
+        let line = format!(r#"{name}="$(printf 'a\377')" exec "$0" "$@""#);
+        self.by_shell = Some(line);
         self
     }
 
@@ -290,6 +303,12 @@ impl Running {
     /// Ends it at once, as a lack of power does.
     pub fn kill(&self) {
         self.signal(Signal::KILL);
+    }
+
+    /// Nobody will look at what it has told.
+    pub fn unheard(mut self) -> Self {
+        self.is_unheard = true;
+        self
     }
 
     /// Stops reading its standard output, as `| head` does.

@@ -178,11 +178,17 @@ def get_exchange_server(pipeline, organization, Identity=None):
 
 
 def get_item_property(pipeline, organization, Path):
-    assert Path == r"HKLM:\SYSTEM\CurrentControlSet\Services\MSExchangeIS\ParametersSystem", Path
+    services = r"HKLM:\SYSTEM\CurrentControlSet\Services"
+    values = {
+        rf"{services}\MSExchangeIS\ParametersSystem": {
+            "Maximum Allowed Sessions Per User": 34,
+            "Logon Only As": None,
+        },
+        rf"{services}\Tcpip\Parameters": {"KeepAliveTime": 900_000},
+    }
     value = make(["System.Management.Automation.PSCustomObject"], {})
     for name, item in {
-        "Maximum Allowed Sessions Per User": 34,
-        "Logon Only As": None,
+        **values[Path],
         "PSPath": r"Microsoft.PowerShell.Core\Registry::HKEY_LOCAL_MACHINE\SYSTEM",
     }.items():
         add_note_property(value, name, item)

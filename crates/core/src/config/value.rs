@@ -171,7 +171,10 @@ impl FromStr for SomeTime {
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let HumanDuration(time) = text.parse()?;
         match time.is_zero() {
-            true => Err(invalid(text, "more than no time, such as 30s, 15m or 2h")),
+            true => Err(invalid(
+                text,
+                "a length of time above zero, such as 30s, 15m or 2h",
+            )),
             false => Ok(Self(time)),
         }
     }
@@ -218,7 +221,8 @@ fn has_zone(host: &str) -> bool {
 
 fn split_port(text: &str) -> Option<(&str, u16)> {
     let (host, port) = text.rsplit_once(':')?;
-    Some((host, port.parse().ok()?))
+    let port = port.parse().ok().filter(|&port| port > 0);
+    Some((host, port?))
 }
 
 fn unbracket(host: &str) -> &str {

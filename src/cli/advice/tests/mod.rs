@@ -686,6 +686,7 @@ fn exchange_and_helper() {
                 server: "ex01".into()
             }
         ),
+        ("no credential", ServerError::NoCredential),
         ("interrupted", ServerError::Interrupted),
         (
             "interrupted while closing",

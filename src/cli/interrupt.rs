@@ -46,7 +46,7 @@ pub async fn watch(
     progress.clear();
     if unfinished.is_empty() {
         output.give_up(Exit::Interrupted);
-        std::process::exit(Exit::Interrupted as i32);
+        std::process::exit(output.code(Exit::Interrupted).into());
     }
     let steps = unfinished
         .iter()
@@ -66,7 +66,7 @@ pub async fn watch(
     );
     output.failed(&advice);
     output.give_up(Exit::LeftBehind);
-    std::process::exit(Exit::LeftBehind as i32);
+    std::process::exit(output.code(Exit::LeftBehind).into());
 }
 
 /// What is done now, where something is at work, and where a helper may be.

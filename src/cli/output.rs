@@ -1,5 +1,6 @@
 //! What a run tells on standard output, in the format asked for: people see each result as it is there; a JSON document and
-//! a CSV table come at the end, whatever the end is; NDJSON tells each event as it happens.
+//! a CSV table come at the end, whatever the end is; NDJSON tells each event as it happens; a monitoring system gets its one
+//! line and its exit code, whatever the end is.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
@@ -13,9 +14,9 @@ use serde::Serialize;
 use super::{
     advice::Advice,
     args::Format,
-    exit::Exit,
+    exit::{CheckState, Exit},
     printer::Printer,
-    render::{Document, Ending, Problem, SCHEMA, View, line},
+    render::{Document, Ending, Problem, SCHEMA, View, line, watch::nagios},
 };
 
 /// The results of one run, and what went wrong in it.
@@ -29,6 +30,8 @@ pub struct Output {
 struct Run {
     problems: Vec<Problem>,
     document: Document,
+    /// For a monitoring system: what came of the check, once that is known.
+    check: Option<(CheckState, String)>,
     has_ended: bool,
     /// Who writes the lines, once there is work that must not wait for their reader.
     writer: Option<Writer>,
@@ -73,6 +76,7 @@ impl Output {
             run: Mutex::new(Run {
                 problems: Vec::new(),
                 document,
+                check: None,
                 has_ended: false,
                 writer: None,
             }),
@@ -126,7 +130,21 @@ impl Output {
             Format::Table => {}
             Format::Json | Format::Csv => self.run().document = Document::of(view),
             Format::Ndjson => self.tell(|time| view.lines(time)),
+            // they have words of their own
+            Format::Openmetrics | Format::Nagios => {}
         }
+    }
+
+    /// Gives a scraper its text.
+    pub fn metrics(&self, text: &str) {
+        if self.format == Format::Openmetrics {
+            self.printer.result(text);
+        }
+    }
+
+    /// Remembers what came of a check, and the line that says it.
+    pub fn checked(&self, state: CheckState, line: String) {
+        self.run().check = Some((state, line));
     }
 
     /// Tells NDJSON's readers of an event.
@@ -180,13 +198,27 @@ impl Output {
         }
     }
 
+    /// The code that the program ends with.
+    pub fn code(&self, exit: Exit) -> u8 {
+        let state = self.run().check.as_ref().map(|(state, _)| *state);
+        match self.format {
+            // nobody has seen the line
+            Format::Nagios if self.printer.output_failure().is_some() => {
+                CheckState::Unknown as u8
+            }
+            Format::Nagios => state.unwrap_or(CheckState::Unknown) as u8,
+            _ => exit as u8,
+        }
+    }
+
     fn end_of(&self, exit: Exit) -> Option<Writer> {
         let mut run = self.run();
         if std::mem::replace(&mut run.has_ended, true) {
             return None;
         }
         let text = match self.format {
-            Format::Table => String::new(),
+            Format::Table | Format::Openmetrics => String::new(),
+            Format::Nagios => run.check_line(exit),
             Format::Json => run.document.json(&Ending {
                 command: self.command,
                 exit,
@@ -217,5 +249,17 @@ impl Output {
 
     fn run(&self) -> MutexGuard<'_, Run> {
         self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Run {
+    /// A check that came to nothing has a line as well.
+    fn check_line(&self, exit: Exit) -> String {
+        match (&self.check, self.problems.first()) {
+            (Some((_, line)), _) => line.clone(),
+            (None, _) if exit == Exit::Interrupted => nagios::unknown("interrupted"),
+            (None, Some(problem)) => nagios::unknown(&problem.what),
+            (None, None) => nagios::unknown("nothing was read"),
+        }
     }
 }

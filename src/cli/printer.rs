@@ -6,14 +6,18 @@
 //! forgotten ends here.
 
 use std::{
+    collections::VecDeque,
     io::{self, IsTerminal, Write},
     os::fd::AsFd,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 use indicatif::MultiProgress;
-use rustix::termios::tcgetwinsize;
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    termios::tcgetwinsize,
+};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::{
@@ -32,6 +36,27 @@ pub struct Printer {
     /// Why standard output takes no more; known also while somebody waits for it to take something.
     broken: Mutex<Option<io::Error>>,
     bars: MultiProgress,
+    /// What was said while a live table has the screen.
+    said: Mutex<Option<Said>>,
+}
+
+/// The last of what was said.
+#[derive(Default)]
+struct Said {
+    lines: VecDeque<String>,
+    left_out: usize,
+}
+
+impl Said {
+    const MOST: usize = 100;
+
+    fn keep(&mut self, text: &str) {
+        self.lines.push_back(text.trim_end().to_owned());
+        if self.lines.len() > Self::MOST {
+            self.lines.pop_front();
+            self.left_out += 1;
+        }
+    }
 }
 
 impl Printer {
@@ -54,6 +79,7 @@ impl Printer {
             stdout: Mutex::new(stream),
             broken: Mutex::default(),
             bars,
+            said: Mutex::default(),
         }
     }
 
@@ -148,6 +174,66 @@ impl Printer {
         });
     }
 
+    /// Whether standard output takes what is written: not once its reader has left, or a disk is full.
+    pub fn is_read(&self) -> bool {
+        self.broken().is_none() && !has_left(io::stdout())
+    }
+
+    /// How many lines the terminal has that results go to, and how many cells a line; `None` where it is no terminal, or one
+    /// that cannot have its screen taken over.
+    pub fn screen(&self) -> Option<(usize, usize)> {
+        let is_simple = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let size = tcgetwinsize(io::stdout()).ok().filter(|_| !is_simple)?;
+        let is_known = size.ws_row > 0 && size.ws_col > 0;
+        is_known.then(|| (size.ws_row.into(), size.ws_col.into()))
+    }
+
+    /// From now on what is said is kept, for a live table has the screen.
+    pub fn keep_what_is_said(&self) {
+        *self.said() = Some(Said::default());
+    }
+
+    /// What was said last.
+    pub fn said_last(&self, most: usize) -> Vec<String> {
+        let said = self.said();
+        let lines = said.iter().flat_map(|said| said.lines.iter().rev());
+        let mut lines: Vec<_> = lines.take(most).cloned().collect();
+        lines.reverse();
+        lines
+    }
+
+    /// The screen is free again: what was kept is said.
+    pub fn say_what_was_kept(&self) {
+        let Some(said) = self.said().take() else {
+            return;
+        };
+        if said.left_out > 0 {
+            let left_out = said.left_out;
+            self.stderr(&format!("{left_out} earlier messages are left out."));
+        }
+        for line in said.lines {
+            self.stderr(&line);
+        }
+    }
+
+    fn said(&self) -> MutexGuard<'_, Option<Said>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes to the terminal that results go to, orders and all. Colours go where they are not wanted.
+    pub fn draw(&self, before: &str, text: &str, after: &str) {
+        let stream = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = match stream.current_choice() {
+            ColorChoice::Never => strip_str(text).to_string(),
+            _ => text.to_owned(),
+        };
+        let mut terminal = io::stdout().lock();
+        let drawn = terminal.write_all([before, &text, after].concat().as_bytes());
+        if let Err(error) = drawn.and_then(|()| terminal.flush()) {
+            self.broken().get_or_insert(error);
+        }
+    }
+
     /// Why standard output could not be written, unless its reader just left.
     pub fn output_failure(&self) -> Option<String> {
         let broken = self.broken();
@@ -160,6 +246,10 @@ impl Printer {
     }
 
     fn stderr(&self, text: &str) {
+        if let Some(said) = &mut *self.said() {
+            said.keep(text);
+            return;
+        }
         self.bars.suspend(|| {
             let mut stream = AutoStream::new(io::stderr(), self.color);
             // standard error may be closed; there is nowhere left to say so
@@ -178,6 +268,24 @@ pub fn tell(error: &clap::Error) {
         true => write_text(&mut AutoStream::auto(io::stderr()), &text),
         false => write_text(&mut AutoStream::auto(io::stdout()), &text),
     };
+}
+
+/// A line on standard output, where there is no printer yet.
+pub fn say(line: &str) {
+    // nowhere is left to say that this could not be said
+    _ = write_text(&mut AutoStream::auto(io::stdout()), &lines(line));
+}
+
+/// Whether whoever reads a pipe is known to have left; nothing has to be written for that.
+fn has_left(reader: impl AsFd) -> bool {
+    let mut polled = [PollFd::new(&reader, PollFlags::empty())];
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let is_polled = poll(&mut polled, Some(&at_once)).is_ok();
+    let gone = PollFlags::ERR | PollFlags::HUP;
+    is_polled && polled.iter().any(|it| it.revents().intersects(gone))
 }
 
 /// A terminal that does not know how wide it is cuts nothing either.

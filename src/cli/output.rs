@@ -203,9 +203,7 @@ impl Output {
         let state = self.run().check.as_ref().map(|(state, _)| *state);
         match self.format {
             // nobody has seen the line
-            Format::Nagios if self.printer.output_failure().is_some() => {
-                CheckState::Unknown as u8
-            }
+            Format::Nagios if self.printer.output_failure().is_some() => CheckState::Unknown as u8,
             Format::Nagios => state.unwrap_or(CheckState::Unknown) as u8,
             _ => exit as u8,
         }

@@ -90,7 +90,10 @@ mod tests {
     #[tokio::test]
     async fn one_shows_it_first_and_where_it_is_refused_nobody_else_does() {
         let turns = PasswordTurns::default();
-        assert!(matches!(turns.next().await, Ok(None)), "nobody asked for it");
+        assert!(
+            matches!(turns.next().await, Ok(None)),
+            "nobody asked for it"
+        );
         turns.begin();
         for shown in [Err(Error::SignInForgotten), Ok(())] {
             let alone = turns.next().await.unwrap().expect("it is not known");

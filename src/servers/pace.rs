@@ -139,11 +139,7 @@ mod tests {
 
     #[test]
     fn servers_are_read_one_after_another() {
-        for (servers, pauses) in [
-            (1, &[60][..]),
-            (2, &[45, 60]),
-            (5, &[36, 42, 48, 54, 60]),
-        ] {
+        for (servers, pauses) in [(1, &[60][..]), (2, &[45, 60]), (5, &[36, 42, 48, 54, 60])] {
             let places = 0..pauses.len();
             let first: Vec<_> = places
                 .map(|place| first_pause(MINUTE, place, servers).as_secs())

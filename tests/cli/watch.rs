@@ -71,141 +71,65 @@ async fn two() -> Staged {
     stage(servers).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_crosses_the_threshold_comes_first_and_an_interval_takes_two_requests() {
-    let staged = locked_out().await;
-    let server = staged.lab.server("ex01");
-    let running = Mapisweep::on(&staged.lab)
-        .args(&format!("watch --server ex01 {SHORTEST}"))
-        .start()
-        .await;
-    read(server, 1).await;
-    assert_eq!(server.leftovers().shells.len(), 1);
-    let before = requests(server).len();
-    let _client = logs_on(&staged, "user2", 28).await;
-    read(server, 2).await;
-    assert_eq!(requests(server)[before..], ["Command", "Receive"]);
-    assert_eq!(server.leftovers().shells.len(), 1);
-    // the same again is no table
-    read(server, 3).await;
-    assert_eq!(requests(server).len(), before + 4);
-    running.interrupt();
-    let ran = running.ends().await.exits(130);
-    assert!(server.leftovers().is_empty(), "{ran}");
-    assert_eq!(shells_opened(server), 1, "{ran}");
-    let tables: Vec<_> = ran.stdout().split("\n\n20").collect();
-    let [first, second] = tables[..] else {
-        panic!("not two tables: {ran}");
-    };
-    assert!(
-        first.contains("1 person holds 80% of the limit or more"),
-        "{ran}"
-    );
-    assert!(!first.contains("user2"), "{ran}");
-    let rows: Vec<_> = second
-        .lines()
-        .filter(|line| line.contains("CORP"))
-        .collect();
-    assert!(rows[0].contains(r"CORP\user2"), "{ran}");
-    assert!(rows[0].ends_with("29 logons (limit: 32 sessions)"), "{ran}");
-    assert!(rows[1].contains(r"CORP\jsmith"), "{ran}");
-    assert!(
-        !server
-            .events()
-            .iter()
-            .any(|what| matches!(what, What::Helper { .. })),
-        "it never acts"
-    );
-}
-
+/// Everything that happens between two readings, on a terminal: somebody crosses the threshold, a server dies, a shell idles out.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_dies_stays_in_the_table_and_comes_back() {
-    let staged = two().await;
-    let server = staged.lab.server("ex02");
-    let (code, screen) = tokio::task::block_in_place(|| {
-        let mut terminal = Mapisweep::on(&staged.lab)
-            .args(&format!("watch --server ex01 --server ex02 {SHORTEST}"))
-            .on_terminal_of_width(120, None);
-        terminal.shows(r"CORP\jsmith");
-        server.set_faults(Faults {
-            from_exchange: Some((1, Breakage::Refused)),
-            ..Faults::default()
-        });
-        terminal.shows("ex02: cannot be read for ");
-        server.set_faults(Faults::default());
-        terminal.shows("ex02: it can be read again");
-        terminal.interrupt();
-        (terminal.exits(), terminal.screen())
+async fn an_interval_takes_two_requests_and_what_it_brings_is_shown_newest_first() {
+    let servers = ["ex01", "ex02", "ex03"].iter();
+    let servers = servers.fold(Lab::builder(), |servers, name| {
+        servers.server(name, |server| server.exchange_2010())
     });
-    assert_eq!(code, Some(130), "{screen}");
-    for server in ["ex01", "ex02"] {
-        let server = staged.lab.server(server);
-        assert!(server.leftovers().is_empty(), "{screen}");
-        assert_eq!(shells_opened(server), 1, "{screen}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_slow_server_is_read_less_often_and_a_shell_that_idled_out_is_opened_anew() {
-    let staged = two().await;
-    let [slow, idle] = ["ex01", "ex02"].map(|name| staged.lab.server(name));
-    // fewer at once than there are, and each keeps its shell
-    let line = format!("watch --server ex01 --server ex02 {SHORTEST} --jobs 1 --format ndjson");
-    let running = Mapisweep::on(&staged.lab).args(&line).start().await;
-    read(slow, 1).await;
-    read(idle, 1).await;
-    slow.set_faults(Faults {
-        delay: Duration::from_secs(2),
+    let staged = stage(servers).await;
+    let [crossed, down, idle] = ["ex01", "ex02", "ex03"].map(|name| staged.lab.server(name));
+    let mut terminal = Mapisweep::on(&staged.lab)
+        // fewer at once than there are, and each keeps its shell
+        .args(&format!(
+            "watch --server ex01 --server ex02 --server ex03 --jobs 1 {SHORTEST}"
+        ))
+        .on_terminal_of_width(120, None);
+    tokio::task::block_in_place(|| _ = terminal.shows(r"CORP\jsmith"));
+    let before = requests(crossed).len();
+    let _client = logs_on(&staged, "user2", 28).await;
+    down.set_faults(Faults {
+        from_exchange: Some((1, Breakage::Refused)),
         ..Faults::default()
     });
     idle.end_shells();
-    read(slow, 2).await;
-    read(idle, 2).await;
-    // the end of the slow one's answer
-    tokio::time::sleep(Duration::from_secs(5)).await;
-    slow.set_faults(Faults::default());
-    read(idle, 3).await;
-    assert_eq!(readings(slow), 2, "it is left alone");
-    running.interrupt();
-    let ran = running
-        .ends()
-        .await
-        .exits(130)
-        .says("ex01: slow, a reading took ")
-        .says("; read every 30s from now on")
-        .says("ex02: its remote shell was gone; a new one is open");
-    assert_eq!((shells_opened(slow), shells_opened(idle)), (1, 2), "{ran}");
-    assert!(
-        slow.leftovers().is_empty() && idle.leftovers().is_empty(),
-        "{ran}"
-    );
-    let lines = lines(&ran);
-    let intervals = lines
-        .iter()
-        .filter(|line| line["event"] == "server" && line["server"] == "ex01");
-    let intervals: Vec<_> = intervals
-        .map(|line| line["interval_seconds"].as_u64())
-        .collect();
-    assert_eq!(intervals, [Some(15), Some(30)], "{ran}");
-    for line in &lines {
-        let time = line["time"].as_str().expect("a text");
-        assert!(time.parse::<jiff::Timestamp>().is_ok(), "{line}");
+    let (code, seen) = tokio::task::block_in_place(|| {
+        terminal
+            .shows(r"CORP\user2")
+            .shows("ex02: cannot be read for ")
+            .shows("ex03: its remote shell was gone; a new one is open");
+        assert_eq!(requests(crossed)[before..], ["Command", "Receive"]);
+        down.set_faults(Faults::default());
+        // it is refused for a moment more
+        std::thread::sleep(Duration::from_secs(1));
+        terminal.interrupt();
+        (terminal.exits(), terminal.screen())
+    });
+    assert_eq!(code, Some(130), "{seen}");
+    let last = seen.rsplit("people hold").next().unwrap_or_default();
+    let rows: Vec<_> = last.lines().filter(|line| line.contains("CORP")).collect();
+    assert!(rows[0].contains(r"CORP\user2"), "{rows:#?}");
+    assert!(rows[0].contains("29 of 32 sessions"), "{rows:#?}");
+    assert!(rows[1].contains(r"CORP\jsmith"), "{rows:#?}");
+    for (server, shells) in [(crossed, 1), (down, 1), (idle, 2)] {
+        assert!(server.leftovers().is_empty(), "{seen}");
+        assert_eq!(shells_opened(server), shells, "{seen}");
+        let helper = |what: &What| matches!(what, What::Helper { .. });
+        assert!(!server.events().iter().any(helper), "it never acts");
     }
-    let people = lines
-        .iter()
-        .filter(|line| line["event"] == "person" && line["server"] == "ex01");
-    assert_eq!(people.count(), 2, "one a reading: {ran}");
 }
 
-/// All connections are lost, as with a VPN, and the password was changed since they were made.
+/// All connections to some servers are lost, as with a VPN, and the password was changed since they were made.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_that_was_changed_meanwhile_is_tried_once() {
-    let names = ["ex01", "ex02", "ex03", "ex04"];
+async fn a_log_shipper_is_told_all_and_a_password_that_was_changed_is_tried_once() {
+    let names = ["ex01", "ex02", "ex03", "ex04", "ex05", "ex06"];
     let servers = names.iter().fold(Lab::builder(), |servers, name| {
         servers.server(name, |server| server.exchange_2010())
     });
     let staged = stage(servers).await;
+    let client = logs_on(&staged, "user2", 28).await;
     let line = names.map(|name| format!("--server {name} ")).concat();
     let running = Mapisweep::on(&staged.lab)
         .args(&format!("watch {line} {SHORTEST} --format ndjson"))
@@ -214,10 +138,14 @@ async fn a_password_that_was_changed_meanwhile_is_tried_once() {
     for name in names {
         read(staged.lab.server(name), 1).await;
     }
-    for name in names {
+    drop(client);
+    let changed = &names[1..];
+    for (place, name) in changed.iter().enumerate() {
         staged.lab.server(name).set_faults(Faults {
             passwords_changed: true,
             at_exchange: Some((1, Breakage::CloseBefore)),
+            // others come by while it is judged there
+            delay: Duration::from_millis(if place == 0 { 700 } else { 0 }),
             ..Faults::default()
         });
     }
@@ -228,24 +156,75 @@ async fn a_password_that_was_changed_meanwhile_is_tried_once() {
         refused.count()
     });
     assert_eq!(refused.iter().sum::<usize>(), 1, "{refused:?}: {ran}");
-    ran.exits(6)
+    let ran = ran
+        .exits(6)
         .says("the sign-in is refused (HTTP 401), and a moment ago it was taken")
         .says("Watching ends here: a password that is refused is shown nowhere again")
         .says("a remote shell may be left there");
+    assert!(staged.lab.server("ex01").leftovers().is_empty(), "{ran}");
+    let lines = lines(&ran);
+    let of_ex01 = |event: &str| {
+        let is_it = |line: &&Value| line["event"] == event && line["server"] == "ex01";
+        lines.iter().filter(is_it).collect::<Vec<_>>()
+    };
+    let read = of_ex01("read");
+    let near: Vec<_> = read.iter().map(|line| &line["people_near"]).collect();
+    assert_eq!(near, [2, 1], "{ran}");
+    assert!(
+        read.iter().all(|line| line["interval_seconds"] == 15),
+        "{ran}"
+    );
+    let people: Vec<_> = of_ex01("person")
+        .iter()
+        .map(|line| (line["account"].clone(), line["near"].clone()))
+        .collect();
+    let [jsmith, user2] = ["jsmith", "user2"].map(|user| Value::from(format!(r"CORP\{user}")));
+    let expected = [
+        (&jsmith, true),
+        (&user2, true),
+        (&jsmith, true),
+        (&user2, false),
+    ];
+    let expected = expected.map(|(account, near)| (account.clone(), Value::from(near)));
+    assert_eq!(people, expected, "{ran}");
+    // the steps of each reading are nobody's business
+    let steps = of_ex01("step").into_iter();
+    let steps = steps.filter(|line| line["step"] == "reading_logons");
+    assert_eq!(steps.count(), 1, "{ran}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_ends_when_nobody_reads_it_any_more() {
+async fn it_ends_at_once_when_nobody_reads_it_any_more() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    for format in ["table", "ndjson"] {
+        let running = Mapisweep::on(&staged.lab)
+            .args(&format!("watch --server ex01 {SHORTEST} --format {format}"))
+            .start()
+            .await;
+        let before = readings(server);
+        read(server, before.max(1)).await;
+        running.stop_reading().ends().await.exits(0);
+        assert!(server.leftovers().is_empty());
+    }
+    assert_eq!(readings(server), 2, "once by each");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_it_and_leaves_no_shell() {
     let staged = locked_out().await;
     let server = staged.lab.server("ex01");
     let running = Mapisweep::on(&staged.lab)
-        .args(&format!("watch --server ex01 {SHORTEST} --format ndjson"))
+        .args("watch --server ex01 --at-least 30")
         .start()
         .await;
     read(server, 1).await;
-    running.stop_reading().ends().await.exits(0);
-    assert_eq!(readings(server), 2);
-    assert!(server.leftovers().is_empty());
+    assert_eq!(server.leftovers().shells.len(), 1);
+    running.interrupt();
+    let ran = running.ends().await.exits(130);
+    assert!(server.leftovers().is_empty(), "{ran}");
+    let tables = ran.stdout().matches("1 person holds 30 sessions or more");
+    assert_eq!(tables.count(), 1, "{ran}");
 }
 
 #[cfg(target_os = "linux")]
@@ -318,7 +297,12 @@ async fn once_is_one_document_and_nothing_is_left() {
         .iter()
         .map(|line| line["event"].clone())
         .collect();
-    assert_eq!(events, ["server", "person", "server"], "{ndjson}");
+    let told: Vec<_> = events.iter().filter(|event| *event != "step").collect();
+    assert_eq!(
+        told,
+        ["begun", "read", "read", "person", "ended"],
+        "{ndjson}"
+    );
     for server in ["ex01", "ex02"] {
         assert!(staged.lab.server(server).leftovers().is_empty(), "{server}");
     }

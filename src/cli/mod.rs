@@ -23,6 +23,7 @@ pub mod error;
 mod exchange_servers;
 pub mod exit;
 mod interrupt;
+mod kept;
 mod looks;
 mod mailboxes;
 mod members;

@@ -6,7 +6,6 @@
 //! forgotten ends here.
 
 use std::{
-    collections::VecDeque,
     io::{self, IsTerminal, Write},
     os::fd::AsFd,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -22,6 +21,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::{
     args::{Color, Global},
+    kept::Kept,
     render::table::Page,
     style::ERROR,
     text::{coloured_lines, lines},
@@ -36,27 +36,7 @@ pub struct Printer {
     /// Why standard output takes no more; known also while somebody waits for it to take something.
     broken: Mutex<Option<io::Error>>,
     bars: MultiProgress,
-    /// What was said while a live table has the screen.
-    said: Mutex<Option<Said>>,
-}
-
-/// The last of what was said.
-#[derive(Default)]
-struct Said {
-    lines: VecDeque<String>,
-    left_out: usize,
-}
-
-impl Said {
-    const MOST: usize = 100;
-
-    fn keep(&mut self, text: &str) {
-        self.lines.push_back(text.trim_end().to_owned());
-        if self.lines.len() > Self::MOST {
-            self.lines.pop_front();
-            self.left_out += 1;
-        }
-    }
+    kept: Kept,
 }
 
 impl Printer {
@@ -79,7 +59,7 @@ impl Printer {
             stdout: Mutex::new(stream),
             broken: Mutex::default(),
             bars,
-            said: Mutex::default(),
+            kept: Kept::default(),
         }
     }
 
@@ -188,36 +168,26 @@ impl Printer {
         is_known.then(|| (size.ws_row.into(), size.ws_col.into()))
     }
 
-    /// From now on what is said is kept, for a live table has the screen.
-    pub fn keep_what_is_said(&self) {
-        *self.said() = Some(Said::default());
+    /// What is said from now on is kept, for a live table has the screen; until it is [free](Self::free_screen).
+    pub fn take_screen(&self) {
+        self.kept.begin();
     }
 
-    /// What was said last.
+    /// What was said last while it is taken.
     pub fn said_last(&self, most: usize) -> Vec<String> {
-        let said = self.said();
-        let lines = said.iter().flat_map(|said| said.lines.iter().rev());
-        let mut lines: Vec<_> = lines.take(most).cloned().collect();
-        lines.reverse();
-        lines
+        self.kept.last(most)
     }
 
     /// The screen is free again: what was kept is said.
-    pub fn say_what_was_kept(&self) {
-        let Some(said) = self.said().take() else {
-            return;
-        };
+    pub fn free_screen(&self) {
+        let said = self.kept.end();
         if said.left_out > 0 {
             let left_out = said.left_out;
             self.stderr(&format!("{left_out} earlier messages are left out."));
         }
-        for line in said.lines {
-            self.stderr(&line);
+        for text in said.texts {
+            self.stderr(&text);
         }
-    }
-
-    fn said(&self) -> MutexGuard<'_, Option<Said>> {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes to the terminal that results go to, orders and all. Colours go where they are not wanted.
@@ -246,8 +216,7 @@ impl Printer {
     }
 
     fn stderr(&self, text: &str) {
-        if let Some(said) = &mut *self.said() {
-            said.keep(text);
+        if self.kept.keep(text) {
             return;
         }
         self.bars.suspend(|| {

@@ -23,7 +23,7 @@ fn readings(server: Server<'_>) -> usize {
 }
 
 /// Waits until the logons were read so often, and all of it was told.
-async fn read(server: Server<'_>, times: usize) {
+pub async fn read(server: Server<'_>, times: usize) {
     for _ in 0..6000 {
         if readings(server) >= times {
             // what a slow line keeps back comes too

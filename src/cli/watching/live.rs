@@ -33,7 +33,7 @@ impl Live {
     /// Takes the screen over; `None` where results do not go to a terminal that can be.
     pub fn begin(printer: &Arc<Printer>) -> Option<Self> {
         let size = printer.screen()?;
-        printer.keep_what_is_said();
+        printer.take_screen();
         printer.draw(BEGIN, "", "");
         Some(Self {
             printer: Arc::clone(printer),
@@ -67,7 +67,7 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         self.printer.draw("", "", END);
-        self.printer.say_what_was_kept();
+        self.printer.free_screen();
     }
 }
 

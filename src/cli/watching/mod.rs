@@ -23,7 +23,7 @@ use super::{
     render::Problem,
     text::{age, plain},
 };
-use crate::servers::{Change, Reading, ServerError};
+use crate::servers::{Change, Interruption, Reading, ServerError};
 use known::{Tried, Watched};
 use shown::{Resized, Shown};
 
@@ -67,6 +67,7 @@ async fn read_on(
     let watching = Watching {
         interval,
         user: &run.user,
+        cancel: run.cancel.clone(),
         progress: Arc::clone(&run.progress),
         shown: Shown::begin(run.context, watched),
         watched,
@@ -81,6 +82,7 @@ async fn read_on(
 struct Watching<'a> {
     interval: Duration,
     user: &'a str,
+    cancel: Interruption,
     progress: Arc<Progress>,
     shown: Shown<'a>,
     watched: &'a mut Watched,
@@ -99,6 +101,8 @@ impl Watching<'_> {
         let mut clock = tokio::time::interval(REDRAWN);
         loop {
             tokio::select! {
+                // the screen is free while the shells are closed
+                () = self.cancel.cancelled() => return None,
                 reading = hears.recv() => {
                     let reading = reading?;
                     match reading.seen {

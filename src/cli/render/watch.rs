@@ -39,7 +39,7 @@ impl View for Watch<'_> {
 
     fn table(&self, page: Page) -> String {
         let near = self.watched.near();
-        let head = format!("{HEAD}{}{HEAD:#}\n", self.headline());
+        let head = format!("{HEAD}{}{HEAD:#}\n", self.headline(page));
         let table = match near.is_empty() {
             true => String::new(),
             false => {
@@ -55,12 +55,9 @@ impl View for Watch<'_> {
             }
         };
         let servers = self.watched.servers.iter();
+        // first, for the rest may not fit the screen
         let servers: String = servers.map(|known| self.lines(page, known)).collect();
-        let gap = match servers.is_empty() {
-            true => "",
-            false => "\n",
-        };
-        format!("{head}{table}{gap}{servers}")
+        format!("{head}{servers}{table}")
     }
 
     fn records(&self) -> Vec<Record> {
@@ -93,10 +90,16 @@ impl Watch<'_> {
         near.chain(servers).collect()
     }
 
-    fn headline(&self) -> String {
+    /// Which day it is, is left out where there is little room.
+    fn headline(&self, page: Page) -> String {
         let near = self.watched.people_near();
         let holds = held_by(near, self.watched.level);
-        format!("{} · {holds}", self.now.strftime("%Y-%m-%d %H:%M:%SZ"))
+        let of = |time| format!("{} · {holds}", self.now.strftime(time));
+        let whole = of("%Y-%m-%d %H:%M:%SZ");
+        match page.width {
+            Some(width) if whole.chars().count() > width => cut(&of("%H:%M:%SZ"), width),
+            _ => whole,
+        }
     }
 
     fn row(&self, (known, told, near): (&Known, &Told, &Near)) -> Vec<String> {
@@ -142,10 +145,13 @@ impl Watch<'_> {
                 (false, Some(interval)) => format!("; tried every {}", age(interval)),
                 _ => String::new(),
             };
-            let why = plain(&down.why);
-            let line = fitting(format!(
-                "{server}: cannot be read for {since}{again}: {why}"
-            ));
+            let line = format!("{server}: cannot be read for {since}{again}");
+            let with_why = format!("{line}: {}", plain(&down.why));
+            // it has been said why
+            let line = match page.width {
+                Some(width) if with_why.chars().count() > width => cut(&line, width),
+                _ => with_why,
+            };
             lines.push_str(&format!("{ERROR}{line}{ERROR:#}\n"));
         }
         let mut careful = Vec::new();

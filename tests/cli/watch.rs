@@ -35,6 +35,7 @@ pub async fn read(server: Server<'_>, times: usize) {
 }
 
 /// Which requests came.
+#[cfg(target_os = "linux")]
 fn requests(server: Server<'_>) -> Vec<String> {
     let events = server.events().into_iter();
     let requests = events.filter_map(|what| match what {
@@ -306,6 +307,56 @@ async fn once_is_one_document_and_nothing_is_left() {
     for server in ["ex01", "ex02"] {
         assert!(staged.lab.server(server).leftovers().is_empty(), "{server}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_says_what_could_not_be_read() {
+    let servers = ["ex01", "ex02"].iter();
+    let servers = servers.fold(Lab::builder(), |servers, name| {
+        servers.server(name, |server| {
+            server.exchange_2010().database("DB1").database("DB2")
+        })
+    });
+    let staged = stage(servers).await;
+    staged.lab.server("ex02").lose_sight_of("DB2");
+    for (servers, code, kind, read, errors) in [
+        ("--server ex01 --server ex09", 1, "watch", 1, 1),
+        ("--server ex09", 1, "none", 0, 1),
+        ("--server ex02", 5, "watch", 1, 0),
+    ] {
+        let ran = Mapisweep::on(&staged.lab)
+            .args(&format!("watch --once --format json {servers}"))
+            .arg("--connect-to=ex09=127.0.0.1:1")
+            .run()
+            .await
+            .exits(code);
+        let document = ran.json();
+        assert_eq!(document["kind"], kind, "{ran}");
+        let number = |field: &str| document[field].as_array().map(Vec::len);
+        assert_eq!(number("servers"), Some(read), "{ran}");
+        assert_eq!(number("errors"), Some(errors), "{ran}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_is_interrupted_says_so_and_is_no_alarm() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    server.set_faults(Faults {
+        delay: Duration::from_millis(300),
+        ..Faults::default()
+    });
+    let running = Mapisweep::on(&staged.lab)
+        .args("watch --once --format nagios --server ex01")
+        .start()
+        .await;
+    while shells_opened(server) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    running.interrupt();
+    let ran = running.ends().await.exits(3);
+    assert_eq!(ran.stdout(), "MAPISWEEP UNKNOWN - interrupted\n", "{ran}");
+    assert!(server.leftovers().is_empty(), "{ran}");
 }
 
 /// The samples as prometheus_client reads them; `None` where it is not installed, which is said.

@@ -72,21 +72,30 @@ async fn two() -> Staged {
     stage(servers).await
 }
 
+const SIX: [&str; 6] = ["ex01", "ex02", "ex03", "ex04", "ex05", "ex06"];
+
+/// Six of them.
+async fn six() -> Staged {
+    let servers = SIX.iter().fold(Lab::builder(), |servers, name| {
+        servers.server(name, |server| server.exchange_2010())
+    });
+    stage(servers).await
+}
+
+fn six_named() -> String {
+    SIX.map(|name| format!("--server {name} ")).concat()
+}
+
 /// Everything that happens between two readings, on a terminal: somebody crosses the threshold, a server dies, a shell idles out.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interval_takes_two_requests_and_what_it_brings_is_shown_newest_first() {
-    let servers = ["ex01", "ex02", "ex03"].iter();
-    let servers = servers.fold(Lab::builder(), |servers, name| {
-        servers.server(name, |server| server.exchange_2010())
-    });
-    let staged = stage(servers).await;
+    // the first ones are read before a whole interval is over
+    let staged = six().await;
     let [crossed, down, idle] = ["ex01", "ex02", "ex03"].map(|name| staged.lab.server(name));
     let mut terminal = Mapisweep::on(&staged.lab)
         // fewer at once than there are, and each keeps its shell
-        .args(&format!(
-            "watch --server ex01 --server ex02 --server ex03 --jobs 1 {SHORTEST}"
-        ))
+        .args(&format!("watch {} --jobs 1 {SHORTEST}", six_named()))
         .on_terminal_of_width(120, None);
     tokio::task::block_in_place(|| _ = terminal.shows(r"CORP\jsmith"));
     let before = requests(crossed).len();
@@ -125,22 +134,25 @@ async fn an_interval_takes_two_requests_and_what_it_brings_is_shown_newest_first
 /// All connections to some servers are lost, as with a VPN, and the password was changed since they were made.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_shipper_is_told_all_and_a_password_that_was_changed_is_tried_once() {
-    let names = ["ex01", "ex02", "ex03", "ex04", "ex05", "ex06"];
-    let servers = names.iter().fold(Lab::builder(), |servers, name| {
-        servers.server(name, |server| server.exchange_2010())
-    });
-    let staged = stage(servers).await;
+    let staged = six().await;
+    let healthy = staged.lab.server("ex01");
     let client = logs_on(&staged, "user2", 28).await;
-    let line = names.map(|name| format!("--server {name} ")).concat();
-    let running = Mapisweep::on(&staged.lab)
-        .args(&format!("watch {line} {SHORTEST} --format ndjson"))
+    // beside it, for people, whose output is no terminal
+    let piped = Mapisweep::on(&staged.lab)
+        .args(&format!("watch --server ex01 {SHORTEST}"))
         .start()
         .await;
-    for name in names {
+    read(healthy, 1).await;
+    let running = Mapisweep::on(&staged.lab)
+        .args(&format!("watch {} {SHORTEST} --format ndjson", six_named()))
+        .start()
+        .await;
+    read(healthy, 2).await;
+    for name in &SIX[1..] {
         read(staged.lab.server(name), 1).await;
     }
     drop(client);
-    let changed = &names[1..];
+    let changed = &SIX[1..];
     for (place, name) in changed.iter().enumerate() {
         staged.lab.server(name).set_faults(Faults {
             passwords_changed: true,
@@ -151,7 +163,7 @@ async fn a_log_shipper_is_told_all_and_a_password_that_was_changed_is_tried_once
         });
     }
     let ran = running.ends().await;
-    let refused = names.map(|name| {
+    let refused = SIX.map(|name| {
         let events = staged.lab.server(name).events().into_iter();
         let refused = events.filter(|what| matches!(what, What::SignInRefused { .. }));
         refused.count()
@@ -162,7 +174,19 @@ async fn a_log_shipper_is_told_all_and_a_password_that_was_changed_is_tried_once
         .says("the sign-in is refused (HTTP 401), and a moment ago it was taken")
         .says("Watching ends here: a password that is refused is shown nowhere again")
         .says("a remote shell may be left there");
-    assert!(staged.lab.server("ex01").leftovers().is_empty(), "{ran}");
+    read(healthy, 4).await;
+    piped.interrupt();
+    let piped = piped.ends().await.exits(130);
+    let tables: Vec<_> = piped.stdout().split("\n\n20").collect();
+    let [first, second] = tables[..] else {
+        panic!("not two tables: {piped}");
+    };
+    assert!(first.contains("2 people hold 80% of the limit"), "{piped}");
+    assert!(
+        second.contains("1 person holds 80% of the limit"),
+        "{piped}"
+    );
+    assert!(healthy.leftovers().is_empty(), "{ran}\n{piped}");
     let lines = lines(&ran);
     let of_ex01 = |event: &str| {
         let is_it = |line: &&Value| line["event"] == event && line["server"] == "ex01";

@@ -171,10 +171,11 @@ impl Shown {
 impl Observer for Progress {
     fn step(&self, server: &str, step: Step) {
         tracing::info!(server, "{}", describe(step));
-        let mut shown = self.shown();
-        if shown.hushed.is_none() {
+        let is_hushed = self.shown().hushed.is_some();
+        if !is_hushed {
             self.output.event("step", &Taken { server, step });
         }
+        let mut shown = self.shown();
         let since = Instant::now();
         let at = shown.servers.entry(server.to_owned()).or_insert(At {
             step,
@@ -189,7 +190,7 @@ impl Observer for Progress {
             // it leaves within the step
             _ => false,
         };
-        if shown.hushed.is_some() {
+        if is_hushed {
             return;
         }
         match shown.servers.len() > MOST_BARS {

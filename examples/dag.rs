@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args_os();
     if arguments.nth(1).is_some_and(|first| first == AS_CLI) {
         let line = std::iter::once("mapisweep".into()).chain(arguments);
-        return ExitCode::from(mapisweep::run(line));
+        return mapisweep::run(line);
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     match runtime.block_on(demo()) {

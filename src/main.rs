@@ -5,5 +5,5 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     mapisweep::is_never_dumped();
-    mapisweep::run(std::env::args_os()).into()
+    mapisweep::run(std::env::args_os())
 }

@@ -96,6 +96,34 @@ impl From<Exit> for std::process::ExitCode {
     }
 }
 
+/// What a monitoring system makes of a check: Nagios' exit codes, which are not those of mapisweep and hold for
+/// `watch --once --format nagios` only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum CheckState {
+    /// All was read, and nothing is to be done.
+    Ok = 0,
+    /// Somebody holds many sessions.
+    Warning = 1,
+    /// Somebody holds too many.
+    Critical = 2,
+    /// Not all could be read.
+    Unknown = 3,
+}
+
+impl CheckState {
+    /// The state of two things together: what is bad is bad, whatever else could not be read.
+    pub fn and(self, other: Self) -> Self {
+        let weight = |state| match state {
+            Self::Ok => 0,
+            Self::Unknown => 1,
+            Self::Warning => 2,
+            Self::Critical => 3,
+        };
+        std::cmp::max_by_key(self, other, |state| weight(*state))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Exit::{self, *};
@@ -104,6 +132,21 @@ mod tests {
     fn codes_are_as_documented() {
         let codes = Exit::ALL.map(|exit| exit as u8);
         assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 130]);
+    }
+
+    #[test]
+    fn what_is_bad_is_bad_whatever_could_not_be_read() {
+        use super::CheckState as State;
+        for (one, other, both) in [
+            (State::Ok, State::Ok, 0),
+            (State::Ok, State::Unknown, 3),
+            (State::Unknown, State::Warning, 1),
+            (State::Unknown, State::Critical, 2),
+            (State::Warning, State::Critical, 2),
+        ] {
+            assert_eq!(one.and(other) as u8, both, "{one:?} and {other:?}");
+            assert_eq!(other.and(one) as u8, both, "{other:?} and {one:?}");
+        }
     }
 
     #[test]

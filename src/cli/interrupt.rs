@@ -46,7 +46,7 @@ pub async fn watch(
     progress.clear();
     if unfinished.is_empty() {
         output.give_up(Exit::Interrupted).await;
-        std::process::exit(Exit::Interrupted as i32);
+        std::process::exit(output.code(Exit::Interrupted).into());
     }
     let steps = unfinished
         .iter()
@@ -66,7 +66,7 @@ pub async fn watch(
     );
     output.failed(&advice);
     output.give_up(Exit::LeftBehind).await;
-    std::process::exit(Exit::LeftBehind as i32);
+    std::process::exit(output.code(Exit::LeftBehind).into());
 }
 
 /// Tells the end of a run, and waits until all of it is read or a signal says that it will not be: false then. Nothing is

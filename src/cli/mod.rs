@@ -23,6 +23,7 @@ pub mod error;
 mod exchange_servers;
 pub mod exit;
 mod interrupt;
+mod kept;
 mod looks;
 mod mailboxes;
 mod members;
@@ -41,18 +42,20 @@ mod style;
 mod telling;
 mod text;
 mod trace;
+mod watching;
 mod whose;
 
-use std::{ffi::OsString, sync::Arc};
+use std::{ffi::OsString, process::ExitCode, sync::Arc};
 
 use clap::{CommandFactory, FromArgMatches};
 
 use advice::with_causes;
-use args::{ByVariable, Cli, Format, manual::explained};
+use args::{ByVariable, Cli, Command, Format, manual::explained};
 use error::CommandError;
-use exit::Exit;
+use exit::{CheckState, Exit};
 use output::Output;
 use printer::Printer;
+use render::watch::nagios;
 use settings::Settings;
 use whose::Whose;
 
@@ -67,15 +70,19 @@ struct Context {
 }
 
 /// Runs one command line, the program's name first. Blocks; must not be called from within an asynchronous task.
-pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
-    let (cli, by_variable) = match parsed(line) {
+pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let line: Vec<_> = line.into_iter().collect();
+    let (cli, by_variable) = match parsed(&line) {
         Ok(parsed) => parsed,
         Err(error) => {
             printer::tell(&error);
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
+            return match error.use_stderr() {
+                true if asks_for_a_check(&line) => {
+                    printer::say(&nagios::unknown("the command line is wrong"));
+                    ExitCode::from(CheckState::Unknown as u8)
+                }
+                true => Exit::Usage.into(),
+                false => Exit::Done.into(),
             };
         }
     };
@@ -89,31 +96,38 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
     });
     if !interrupt::is_told(&output, exit) {
         printer.note("Interrupted before all of the result was read.");
-        return exit.and(Exit::Interrupted);
+        return ExitCode::from(output.code(exit.and(Exit::Interrupted)));
     }
-    match printer.output_failure() {
+    let exit = match printer.output_failure() {
         None => exit,
         Some(error) => {
             printer.error(&format!("standard output cannot be written: {error}"));
             exit.and(Exit::Failed)
         }
-    }
+    };
+    ExitCode::from(output.code(exit))
 }
 
-fn parsed(line: impl IntoIterator<Item = OsString>) -> Result<(Cli, ByVariable), clap::Error> {
-    let line: Vec<_> = line.into_iter().collect();
+fn parsed(line: &[OsString]) -> Result<(Cli, ByVariable), clap::Error> {
     let mut definition = Cli::command();
-    let matches = definition.try_get_matches_from_mut(&line);
+    let matches = definition.try_get_matches_from_mut(line);
     let matches = match matches {
         // what stands below the arguments is made for who reads it
         Err(error) if shows_help(&error) => {
-            let explained = explained(Cli::command()).try_get_matches_from(&line);
+            let explained = explained(Cli::command()).try_get_matches_from(line);
             return Err(explained.err().unwrap_or(error));
         }
-        matches => matches.map_err(|error| whose::with_tip(args::with_tip(error), &line))?,
+        matches => matches.map_err(|error| whose::with_tip(args::with_tip(error), line))?,
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
     Ok((cli, ByVariable::of(&matches)))
+}
+
+/// Whether a monitoring system waits for the answer to a line that cannot be read: two of its exit codes would be taken for
+/// an alarm.
+fn asks_for_a_check(line: &[OsString]) -> bool {
+    let is_joined = |word: &OsString| word == "--format=nagios";
+    line.iter().any(is_joined) || line.windows(2).any(|words| words == ["--format", "nagios"])
 }
 
 fn shows_help(error: &clap::Error) -> bool {
@@ -130,6 +144,14 @@ fn command(
     cli: Cli,
     by_variable: ByVariable,
 ) -> Result<Exit, CommandError> {
+    let format = cli.global.format;
+    let is_for_monitoring = matches!(format, Format::Openmetrics | Format::Nagios);
+    if is_for_monitoring && !matches!(cli.command, Command::Watch(_)) {
+        return Err(CommandError::usage(
+            "this format is for watch --once alone",
+            "Take --format json, csv or ndjson.",
+        ));
+    }
     let without = commands::WithoutSettings {
         printer,
         output,
@@ -143,7 +165,7 @@ fn command(
         printer: Arc::clone(printer),
         output: Arc::clone(output),
         settings: Settings::load(&cli.global, by_variable)?,
-        format: cli.global.format,
+        format,
         whose: Whose::of(&cli.command),
     };
     commands::run(&context, cli.command)

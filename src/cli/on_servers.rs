@@ -50,7 +50,8 @@ pub struct OnServers<'a> {
     pub fleet: Fleet,
     /// Makes members of a DAG into servers.
     members: Box<MakeMember>,
-    progress: Arc<Progress>,
+    /// What is being done on each server.
+    pub progress: Arc<Progress>,
     /// The servers that failed, by the names the admin gave.
     failed: Vec<String>,
     /// Where the password was refused.

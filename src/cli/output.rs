@@ -1,5 +1,6 @@
 //! What a run tells on standard output, in the format asked for: people see each result as it is there; a JSON document and
-//! a CSV table come at the end, whatever the end is; NDJSON tells each event as it happens.
+//! a CSV table come at the end, whatever the end is; NDJSON tells each event as it happens; a monitoring system gets its one
+//! line and its exit code, whatever the end is.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
@@ -14,9 +15,9 @@ use tokio::{sync::oneshot, time::timeout};
 use super::{
     advice::Advice,
     args::Format,
-    exit::Exit,
+    exit::{CheckState, Exit},
     printer::Printer,
-    render::{Document, Ending, Problem, SCHEMA, View, line},
+    render::{Document, Ending, Problem, SCHEMA, View, line, watch::nagios},
 };
 
 /// The results of one run, and what went wrong in it.
@@ -32,6 +33,8 @@ pub struct Output {
 struct Run {
     problems: Vec<Problem>,
     document: Document,
+    /// For a monitoring system: what came of the check, once that is known.
+    check: Option<(CheckState, String)>,
     has_ended: bool,
     /// What of the document is written already.
     begun: String,
@@ -78,6 +81,7 @@ impl Output {
             run: Mutex::new(Run {
                 problems: Vec::new(),
                 document,
+                check: None,
                 has_ended: false,
                 begun: String::new(),
                 writer: None,
@@ -160,7 +164,21 @@ impl Output {
             Format::Table => {}
             Format::Json | Format::Csv => self.run().document = Document::of(view),
             Format::Ndjson => self.tell(|time| view.lines(time)),
+            // they have words of their own
+            Format::Openmetrics | Format::Nagios => {}
         }
+    }
+
+    /// Gives a scraper its text.
+    pub fn metrics(&self, text: &str) {
+        if self.format == Format::Openmetrics {
+            self.printer.result(text);
+        }
+    }
+
+    /// Remembers what came of a check, and the line that says it.
+    pub fn checked(&self, state: CheckState, line: String) {
+        self.run().check = Some((state, line));
     }
 
     /// Tells NDJSON's readers of an event.
@@ -232,6 +250,18 @@ impl Output {
         }
     }
 
+    /// The code that the program ends with.
+    pub fn code(&self, exit: Exit) -> u8 {
+        // who is stuck in writing another format holds the run
+        if self.format != Format::Nagios {
+            return exit as u8;
+        }
+        let state = self.run().check.as_ref().map(|(state, _)| *state);
+        // nobody has seen the line
+        let state = state.filter(|_| self.printer.output_failure().is_none());
+        state.unwrap_or(CheckState::Unknown) as u8
+    }
+
     fn end_of(&self, exit: Exit) -> Option<Writer> {
         let mut run = self.run();
         if std::mem::replace(&mut run.has_ended, true) {
@@ -256,7 +286,8 @@ impl Output {
     /// What comes at the end.
     fn document(&self, run: &Run, exit: Exit) -> String {
         match self.format {
-            Format::Table | Format::Ndjson => String::new(),
+            Format::Table | Format::Openmetrics | Format::Ndjson => String::new(),
+            Format::Nagios => run.check_line(exit),
             Format::Json => run.document.json(&Ending {
                 command: self.command,
                 exit,
@@ -278,5 +309,17 @@ impl Output {
 
     fn run(&self) -> MutexGuard<'_, Run> {
         self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Run {
+    /// A check that came to nothing has a line as well.
+    fn check_line(&self, exit: Exit) -> String {
+        match (&self.check, self.problems.first()) {
+            (Some((_, line)), _) => line.clone(),
+            (None, _) if exit == Exit::Interrupted => nagios::unknown("interrupted"),
+            (None, Some(problem)) => nagios::unknown(&problem.what),
+            (None, None) => nagios::unknown("nothing was read"),
+        }
     }
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     connection::{self, Options, Peer, Proxy, Trust},
     credentials,
-    servers::{Dag, Gate, MakeMember, Observer, Server, ServerError},
+    servers::{Dag, MakeMember, Observer, Places, Server, ServerError},
 };
 
 /// What every server of a run is made with.
@@ -34,7 +34,7 @@ pub struct Peers {
     options: Options,
     observer: Arc<dyn Observer>,
     exe: HelperExe,
-    gate: Arc<Gate>,
+    places: Arc<Places>,
 }
 
 impl Peers {
@@ -47,7 +47,7 @@ impl Peers {
         exe: HelperExe,
     ) -> Self {
         Self {
-            gate: Arc::new(Gate::new(selection.jobs.get())),
+            places: Arc::new(Places::new(selection.jobs.get())),
             selection: Arc::new(selection),
             credential,
             options,
@@ -122,8 +122,8 @@ impl Peers {
             self.exe.clone(),
             self.selection.patience(),
         );
-        let gate = Arc::clone(&self.gate);
-        Ok(server.with_own_endpoint(self.selection.exchange_endpoint, own, gate))
+        let places = Arc::clone(&self.places);
+        Ok(server.with_own_endpoint(self.selection.exchange_endpoint, own, places))
     }
 }
 

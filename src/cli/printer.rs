@@ -11,13 +11,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 use indicatif::MultiProgress;
-use rustix::termios::tcgetwinsize;
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    termios::tcgetwinsize,
+};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::{
     args::{Color, Global},
+    kept::Kept,
     render::table::Page,
     style::ERROR,
     text::{coloured_lines, lines},
@@ -32,6 +36,7 @@ pub struct Printer {
     /// Why standard output takes no more; known also while somebody waits for it to take something.
     broken: Mutex<Option<io::Error>>,
     bars: MultiProgress,
+    kept: Kept,
 }
 
 impl Printer {
@@ -54,6 +59,7 @@ impl Printer {
             stdout: Mutex::new(stream),
             broken: Mutex::default(),
             bars,
+            kept: Kept::default(),
         }
     }
 
@@ -159,6 +165,56 @@ impl Printer {
         });
     }
 
+    /// Whether standard output takes what is written: not once its reader has left, or a disk is full.
+    pub fn is_read(&self) -> bool {
+        self.broken().is_none() && !has_left(io::stdout())
+    }
+
+    /// How many lines the terminal has that results go to, and how many cells a line; `None` where it is no terminal, or one
+    /// that cannot have its screen taken over.
+    pub fn screen(&self) -> Option<(usize, usize)> {
+        let is_simple = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let size = tcgetwinsize(io::stdout()).ok().filter(|_| !is_simple)?;
+        let is_known = size.ws_row > 0 && size.ws_col > 0;
+        is_known.then(|| (size.ws_row.into(), size.ws_col.into()))
+    }
+
+    /// What is said from now on is kept, for a live table has the screen; until it is [free](Self::free_screen).
+    pub fn take_screen(&self) {
+        self.kept.begin();
+    }
+
+    /// What was said last while it is taken.
+    pub fn said_last(&self, most: usize) -> Vec<String> {
+        self.kept.last(most)
+    }
+
+    /// The screen is free again: what was kept is said.
+    pub fn free_screen(&self) {
+        let said = self.kept.end();
+        if said.left_out > 0 {
+            let left_out = said.left_out;
+            self.stderr(&format!("{left_out} earlier messages are left out."));
+        }
+        for text in said.texts {
+            self.stderr(&text);
+        }
+    }
+
+    /// Writes to the terminal that results go to, orders and all. Colours go where they are not wanted.
+    pub fn draw(&self, before: &str, text: &str, after: &str) {
+        let stream = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = match stream.current_choice() {
+            ColorChoice::Never => strip_str(text).to_string(),
+            _ => text.to_owned(),
+        };
+        let mut terminal = io::stdout().lock();
+        let drawn = terminal.write_all([before, &text, after].concat().as_bytes());
+        if let Err(error) = drawn.and_then(|()| terminal.flush()) {
+            self.broken().get_or_insert(error);
+        }
+    }
+
     /// Why standard output could not be written, unless its reader just left.
     pub fn output_failure(&self) -> Option<String> {
         let broken = self.broken();
@@ -176,6 +232,9 @@ impl Printer {
     }
 
     fn stderr(&self, text: &str) {
+        if self.kept.keep(text) {
+            return;
+        }
         self.bars.suspend(|| {
             let mut stream = AutoStream::new(io::stderr(), self.color);
             // standard error may be closed; there is nowhere left to say so
@@ -194,6 +253,24 @@ pub fn tell(error: &clap::Error) {
         true => write_text(&mut AutoStream::auto(io::stderr()), &text),
         false => write_text(&mut AutoStream::auto(io::stdout()), &text),
     };
+}
+
+/// A line on standard output, where there is no printer yet.
+pub fn say(line: &str) {
+    // nowhere is left to say that this could not be said
+    _ = write_text(&mut AutoStream::auto(io::stdout()), &lines(line));
+}
+
+/// Whether whoever reads a pipe is known to have left; nothing has to be written for that.
+fn has_left(reader: impl AsFd) -> bool {
+    let mut polled = [PollFd::new(&reader, PollFlags::empty())];
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let is_polled = poll(&mut polled, Some(&at_once)).is_ok();
+    let gone = PollFlags::ERR | PollFlags::HUP;
+    is_polled && polled.iter().any(|it| it.revents().intersects(gone))
 }
 
 /// A terminal that does not know how wide it is cuts nothing either.

@@ -1,7 +1,7 @@
 //! What is being done on each server, on standard error: one bar a server up to a screenful, beyond that one for all.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -32,6 +32,8 @@ struct Shown {
     all: Option<ProgressBar>,
     /// While there are bars.
     unechoed: Option<Unechoed>,
+    /// No bars are shown and no steps told; and what was said already, for nothing is said twice.
+    hushed: Option<BTreeSet<String>>,
 }
 
 /// A server has said something, as an event.
@@ -65,6 +67,9 @@ const MOST_COLUMNS: usize = 60;
 /// Servers that the bar for all names: those that have been at their step for longest, and keep everybody waiting.
 const MOST_NAMES: usize = 3;
 
+/// Remarks that are told apart, of servers that are read again and again.
+const MOST_REMARKS: usize = 1000;
+
 impl Progress {
     /// Nothing is being done yet.
     pub fn new(printer: Arc<Printer>, output: Arc<Output>) -> Self {
@@ -83,6 +88,19 @@ impl Progress {
             bar.finish_and_clear();
         }
         shown.unechoed = None;
+    }
+
+    /// Shows nothing of what is done on servers that are read again and again, and says each thing once; or shows it again.
+    pub fn hush(&self, is_quiet: bool) {
+        self.clear();
+        self.shown().hushed = is_quiet.then(BTreeSet::new);
+    }
+
+    /// Says something of a server, also what was said before.
+    pub fn say(&self, server: &str, what: &str) {
+        let remark = format!("{}: {}", plain(server), plain(what));
+        self.printer.note(&remark);
+        self.output.event("remark", &Said { server, what });
     }
 
     /// Servers where something may still be left, and what is being done there.
@@ -153,7 +171,10 @@ impl Shown {
 impl Observer for Progress {
     fn step(&self, server: &str, step: Step) {
         tracing::info!(server, "{}", describe(step));
-        self.output.event("step", &Taken { server, step });
+        let is_hushed = self.shown().hushed.is_some();
+        if !is_hushed {
+            self.output.event("step", &Taken { server, step });
+        }
         let mut shown = self.shown();
         let since = Instant::now();
         let at = shown.servers.entry(server.to_owned()).or_insert(At {
@@ -169,6 +190,9 @@ impl Observer for Progress {
             // it leaves within the step
             _ => false,
         };
+        if is_hushed {
+            return;
+        }
         match shown.servers.len() > MOST_BARS {
             true => self.show_all(&mut shown),
             false => {
@@ -184,8 +208,13 @@ impl Observer for Progress {
 
     fn remark(&self, server: &str, what: &str) {
         let remark = format!("{}: {}", plain(server), plain(what));
-        self.printer.note(&remark);
-        self.output.event("remark", &Said { server, what });
+        if let Some(said) = &mut self.shown().hushed {
+            // a server may say something new each time
+            if said.len() >= MOST_REMARKS || !said.insert(remark) {
+                return;
+            }
+        }
+        self.say(server, what);
     }
 
     fn detail(&self, server: &str, what: &str) {

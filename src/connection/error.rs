@@ -103,6 +103,9 @@ pub enum Error {
     /// The server did not accept the sign-in.
     #[error("{0}")]
     Refused(Refusal),
+    /// The password was refused at another server, and is not shown again.
+    #[error("the password was refused at another server, and is not shown again")]
+    RefusedElsewhere,
     /// The sign-in cannot go on: what the server said cannot be used, or what we have does not do for it.
     #[error(transparent)]
     SignIn(#[from] auth::Error),
@@ -201,8 +204,19 @@ impl Error {
             Self::NoLonger(error) => error.is_refusal(),
             error => matches!(
                 error,
-                Self::Refused(_) | Self::BasicOverHttp | Self::Kerberos(_)
+                Self::Refused(_) | Self::RefusedElsewhere | Self::BasicOverHttp | Self::Kerberos(_)
             ),
+        }
+    }
+
+    /// Whether a server judged the password and refused it, or a KDC did, now or at another server.
+    pub fn judges_password(&self) -> bool {
+        match self {
+            Self::NoLonger(error) => error.judges_password(),
+            Self::Refused(refusal) => refusal.judges_password(),
+            Self::Kerberos(error) => error.is_about_the_person(),
+            Self::RefusedElsewhere => true,
+            _ => false,
         }
     }
 
@@ -235,6 +249,7 @@ impl Error {
             | Self::Tls { .. }
             | Self::TlsBrokenOff
             | Self::Refused(_)
+            | Self::RefusedElsewhere
             | Self::SignIn(_)
             | Self::Kerberos(_)
             | Self::TicketTooLarge { .. }

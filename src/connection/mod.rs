@@ -19,6 +19,7 @@
 //! | `proxy` | a TCP connection that a proxy makes |
 //! | `tunnel` | such a connection, handed to the HTTP client |
 //! | `link` | a socket from its first byte to a signed-in link |
+//! | `password_turn` | who may show a password that may be another one by now |
 //! | `mechanism` | which mechanism signs in |
 //! | `way` | which way a person signs in, and why |
 //! | `offers` | the `WWW-Authenticate` header |
@@ -32,6 +33,7 @@ mod link;
 mod mechanism;
 mod names;
 mod offers;
+mod password_turn;
 mod peer;
 mod pinned;
 mod probe;
@@ -57,6 +59,7 @@ pub use certificate::{CertificateFacts, Flaws};
 pub use error::{Error, Refusal};
 pub use knock::Knocked;
 pub use names::{addresses_of, all_addresses_of, name_of};
+pub use password_turn::PasswordTurns;
 pub use peer::Peer;
 pub use probe::Probe;
 pub use proxy::{Proxy, ProxyError, ProxyFailure};
@@ -78,6 +81,8 @@ pub struct Options {
     pub bind_channel: bool,
     /// Told how the server is signed in to.
     pub watch: Option<Arc<dyn Watch>>,
+    /// Who may show a password, of all that share these options.
+    pub password_turns: Arc<PasswordTurns>,
     /// Whose certificates are believed.
     pub trust: Trust,
     /// What the TCP connections are made by, if not by this computer itself.
@@ -101,6 +106,7 @@ impl Default for Options {
             delegate: false,
             bind_channel: true,
             watch: None,
+            password_turns: Arc::default(),
             trust: Trust::Platform,
             proxy: None,
             connect_timeout: Duration::from_secs(15),
@@ -173,7 +179,13 @@ impl Connection {
     /// Does all of the sign-in that goes before the first message, which a KDC may keep waiting; the next exchange goes
     /// on from there. May be dropped at any time, and nothing has been asked of the server then.
     pub async fn sign_in(&mut self) -> Result<(), Error> {
+        let peer = Arc::clone(&self.peer);
+        let alone = peer.password_turn().await?;
         let begun = self.begin(Until::Message).await;
+        // what was not refused may not have been shown yet
+        if let (Some(alone), Err(_)) = (alone, &begun) {
+            alone.judged(&begun);
+        }
         begun.map_err(|error| self.peer.in_hindsight(error))
     }
 
@@ -255,8 +267,28 @@ impl Connection {
         self.sign_in_and_exchange(reached, soap).await
     }
 
-    /// On a link that was reached before, if there is one; else, or where that is lost, on a new one.
+    /// Shows the password alone, where that is asked for.
     async fn sign_in_and_exchange(
+        &mut self,
+        mut reached: Option<Link>,
+        soap: &str,
+    ) -> Result<Reply, Error> {
+        let peer = Arc::clone(&self.peer);
+        if reached.is_none() && peer.waits_for_turn() {
+            // a server that is down keeps nobody waiting
+            self.begin(Until::Password).await?;
+            reached = self.link.take();
+        }
+        let alone = peer.password_turn().await?;
+        let replied = self.exchange_signing_in(reached, soap).await;
+        if let Some(alone) = alone {
+            alone.judged(&replied);
+        }
+        replied
+    }
+
+    /// On a link that was reached before, if there is one; else, or where that is lost, on a new one.
+    async fn exchange_signing_in(
         &mut self,
         mut reached: Option<Link>,
         soap: &str,

@@ -22,7 +22,7 @@ use reqwest::{
 use rustls::client::danger::ServerCertVerifier;
 use tokio::sync::OnceCell;
 
-use super::{Error, Options, SignIn, Way};
+use super::{Error, Options, SignIn, Way, password_turn::Alone};
 use crate::kerberos::{self, Person};
 
 /// A server, by name and by address; who signs in there, and how.
@@ -178,6 +178,24 @@ impl Peer {
     /// Whether there is a password that a server or a KDC could judge.
     pub fn has_password(&self) -> bool {
         self.credential.password().is_some()
+    }
+
+    /// Whether it is not at once that a password may be shown there.
+    pub(super) fn waits_for_turn(&self) -> bool {
+        self.has_password() && self.options.password_turns.are_taken()
+    }
+
+    /// Waits until a password may be shown there, if there is one.
+    pub(super) async fn password_turn(&self) -> Result<Option<Alone<'_>>, Error> {
+        match self.waits_for_turn() {
+            true => self.options.password_turns.next().await,
+            false => Ok(None),
+        }
+    }
+
+    /// From now on one shows a password first, of all that share these options.
+    pub fn take_password_turns(&self) {
+        self.options.password_turns.begin();
     }
 
     /// Looks the server's name up, where no proxy does.

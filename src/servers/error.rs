@@ -252,6 +252,19 @@ impl ServerError {
         }
     }
 
+    /// Whether reading the server once more, however late, would end in the same way.
+    pub fn is_lasting(&self) -> bool {
+        matches!(
+            self,
+            Self::TooNew { .. } | Self::NotExchange | Self::NotTried { .. }
+        )
+    }
+
+    /// Whether nothing was heard of the server, or no more: what was open there may still be.
+    pub(super) fn is_on_the_way(&self) -> bool {
+        self.connection().is_some()
+    }
+
     /// Whether the server took the sign-in before it failed.
     pub fn is_after_sign_in(&self) -> bool {
         matches!(self, Self::Shell(shell::Error::Remoting(_)))
@@ -376,6 +389,12 @@ impl ServerError {
             }
             _ => None,
         }
+    }
+
+    /// Whether a password that was taken before was refused now: it may have been changed.
+    pub fn is_password_no_longer(&self) -> bool {
+        self.connection()
+            .is_some_and(connection::Error::judges_password)
     }
 
     /// Whether the server judged the password and refused it, or a KDC did: trying it elsewhere could lock the account.

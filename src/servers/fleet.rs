@@ -5,19 +5,23 @@
 //! needed is let go at once; with more servers than are visited at a time, each is left after its visit and signed in
 //! to anew where something is to be closed, so that a thousand servers do not take a thousand connections.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, time::Duration};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future::join_all, stream};
 use mapisweep_core::{
     exchange::ExchangeServer,
     plan::{Plan, ServerPlan, ServerSnapshot},
 };
 
+use tokio::sync::mpsc;
+
 use crate::connection::{Probe, Way};
 
 use super::{
-    Interruption, PerServer, Server, ServerError, Step,
+    Interruption, PerServer, Reading, Server, ServerError, Step,
     act::{Act, Basis, ServerResult, act, stale_holders, watch},
+    interval::Rounds,
+    pace::first_pause,
     until,
     visit::{Dag, Needed, Round, Visited},
 };
@@ -76,6 +80,12 @@ impl Fleet {
     pub fn probe(&self, server: &str) -> Option<&Probe> {
         let is_meant = |one: &&Server| one.name() == server;
         self.servers.iter().find(is_meant)?.probe()
+    }
+
+    /// Whether shells stay open after the next visits, however many servers there are: one each, for as long as they are
+    /// read again and again.
+    pub fn keeps_all_shells(&mut self, keeps: bool) {
+        self.needed.shells_kept = keeps;
     }
 
     /// Only these are visited from now on; the others are let go.
@@ -151,6 +161,27 @@ impl Fleet {
         told.unwrap_or_default()
     }
 
+    /// Reads each server again and again, at an interval of its own, until the admin interrupts or nobody hears any more.
+    /// `was_read` is whether a visit just before could read it.
+    pub async fn read_again_and_again(
+        &mut self,
+        interval: Duration,
+        was_read: impl Fn(&str) -> bool,
+        hears: mpsc::Sender<Reading>,
+    ) {
+        for server in &self.servers {
+            server.remote.shows_password_alone();
+        }
+        let rounds = Rounds::new(interval, self.jobs, &self.cancel, hears);
+        let number = self.servers.len();
+        let servers = self.servers.iter_mut().enumerate();
+        let readings = servers.map(|(place, server)| {
+            let was_read = was_read(server.name());
+            rounds.keep_reading(server, first_pause(interval, place, number), was_read)
+        });
+        join_all(readings).await;
+    }
+
     /// Lets go of the servers that the plan is not about.
     pub async fn let_go(&mut self, plan: &Plan) {
         let servers = self.servers.iter_mut();
@@ -160,7 +191,7 @@ impl Fleet {
 
     /// Reads the servers again that the plan is about.
     pub async fn look_again(&mut self, plan: &Plan) -> PerServer<ServerSnapshot> {
-        let keeps_shells = self.keeps_shells();
+        let keeps_shells = self.are_shells_kept();
         let cancel = &self.cancel;
         let servers = self.servers.iter_mut();
         let busy = servers.filter(|server| plan.is_about(server.name()));
@@ -185,7 +216,7 @@ impl Fleet {
         basis: Basis<'_>,
         ended: impl Fn(&str, &Result<ServerResult, ServerError>),
     ) -> PerServer<ServerResult> {
-        let keeps_shells = self.keeps_shells();
+        let keeps_shells = self.are_shells_kept();
         let cancel = &self.cancel;
         let servers = self.servers.iter_mut();
         let results = each(servers, self.jobs, async |server: &mut Server| {
@@ -255,7 +286,7 @@ impl Fleet {
         ended: impl Fn(&str, &Result<ServerResult, ServerError>),
         results: &mut [Option<Result<ServerResult, ServerError>>],
     ) {
-        let keeps_shells = self.keeps_shells();
+        let keeps_shells = self.are_shells_kept();
         for (place, result) in results.iter_mut().enumerate() {
             let Some(server) = self.servers.get(place).filter(|_| result.is_none()) else {
                 continue;
@@ -318,8 +349,8 @@ impl Fleet {
     }
 
     /// Whether shells stay open between a visit and what follows it.
-    fn keeps_shells(&self) -> bool {
-        self.servers.len() <= self.jobs.get()
+    fn are_shells_kept(&self) -> bool {
+        self.needed.shells_kept || self.servers.len() <= self.jobs.get()
     }
 }
 

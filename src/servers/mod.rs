@@ -18,11 +18,12 @@
 //! | `client_log` | from where its log says that people connected |
 //! | `victims` | whom its event log says limits have kept out, and who they are |
 //! | `act`, `pieces` | carrying a plan out there, a big one bit by bit, and seeing what became of it |
+//! | `interval`, `pace` | reading it again and again, in a shell that stays open; how often |
 //! | `mounted` | whether databases are still there just before |
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
-//! | `gate` | how many are asked at their own endpoints at once |
+//! | `places` | how many are asked at their own endpoints at once |
 //! | `own` | Exchange's own endpoint: when its cmdlets are asked there, and asking them |
 //! | `name`, `step`, `error` | whether two names are one server's; what is being done; what can go wrong |
 //! | `patience`, `interruption` | how long is waited, and what an interrupt makes of that |
@@ -36,9 +37,9 @@ mod error;
 mod examine;
 mod fleet;
 mod forest;
-mod gate;
 mod helper;
 mod interruption;
+mod interval;
 mod leave;
 mod look;
 mod lookup;
@@ -46,8 +47,10 @@ mod mounted;
 mod name;
 mod once;
 mod own;
+mod pace;
 mod patience;
 mod pieces;
+mod places;
 mod recognise;
 mod remote;
 mod server;
@@ -60,12 +63,14 @@ pub use act::{Basis, ServerResult};
 pub use error::{Leftovers, NoOwnEndpoint, Outsider, ServerError};
 pub use examine::{BySnapIn, Cmdlets, Computer, Examined};
 pub use fleet::Fleet;
-pub use gate::Gate;
 pub use interruption::Interruption;
+pub use interval::Reading;
 pub use lookup::Users;
 pub use name::{is_name_of, is_same_name, may_be_same_server};
 pub use own::OwnWays;
+pub use pace::Change;
 pub use patience::Patience;
+pub use places::Places;
 pub use server::Server;
 pub use step::{Observer, Step};
 pub use victims::{Now, Person, Told};

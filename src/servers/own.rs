@@ -17,7 +17,7 @@ use mapisweep_winrm::psrp::{clixml::Value, pipeline::PipelineResult};
 use tokio::time::timeout;
 
 use super::{
-    Gate, NoOwnEndpoint, Patience, Server, ServerError,
+    NoOwnEndpoint, Patience, Places, Server, ServerError,
     ask::{check, failed_as},
     remote::Remote,
 };
@@ -31,7 +31,7 @@ pub(super) struct Own {
     wanted: ExchangeEndpoint,
     ways: OwnWays,
     /// Shared by the servers of a run.
-    gate: Arc<Gate>,
+    places: Arc<Places>,
     /// The way that is taken, once somebody answered there.
     remote: Option<Remote>,
     is_taken: bool,
@@ -56,19 +56,19 @@ enum Why {
 impl Own {
     /// None, and the snap-in alone.
     pub fn none() -> Self {
-        let gate = Arc::new(Gate::new(1));
+        let places = Arc::new(Places::new(1));
         Self::new(
             ExchangeEndpoint::SnapIn,
             Err(NoOwnEndpoint::NotWanted),
-            gate,
+            places,
         )
     }
 
-    pub fn new(wanted: ExchangeEndpoint, ways: OwnWays, gate: Arc<Gate>) -> Self {
+    pub fn new(wanted: ExchangeEndpoint, ways: OwnWays, places: Arc<Places>) -> Self {
         Self {
             wanted,
             ways,
-            gate,
+            places,
             remote: None,
             is_taken: wanted == ExchangeEndpoint::Own,
             prepared_in_shell: 0,
@@ -114,6 +114,11 @@ impl Own {
     /// Whether a shell is lost; told once.
     pub fn take_lost(&mut self) -> bool {
         self.remote.as_mut().is_some_and(Remote::take_lost)
+    }
+
+    /// How many shells were opened there so far.
+    pub fn shells(&self) -> usize {
+        self.remote.as_ref().map_or(0, Remote::shells)
     }
 
     /// How many HTTP requests it took so far.
@@ -211,9 +216,9 @@ impl Server {
         mut self,
         wanted: ExchangeEndpoint,
         ways: OwnWays,
-        gate: Arc<Gate>,
+        places: Arc<Places>,
     ) -> Self {
-        self.own = Own::new(wanted, ways, gate);
+        self.own = Own::new(wanted, ways, places);
         self
     }
 
@@ -358,7 +363,7 @@ impl Server {
     async fn ask_there(&mut self, question: &Question) -> Result<Answer, ServerError> {
         self.in_use = true;
         let name = self.name_there();
-        let mut asked = self.try_at_gate(question, &name).await;
+        let mut asked = self.try_in_turn(question, &name).await;
         let wait = asked.as_ref().err().and_then(ServerError::short_wait);
         if let Some(wait) = wait.filter(|wait| self.own.waited + *wait <= WAITS) {
             self.own.waited += wait;
@@ -366,22 +371,22 @@ impl Server {
                 "Exchange takes no more from this user for {wait:.0?}; waiting, and asking once more"
             ));
             tokio::time::sleep(wait).await;
-            asked = self.try_at_gate(question, &name).await;
+            asked = self.try_in_turn(question, &name).await;
         }
         asked.map_err(|error| self.at_own_endpoint(error))
     }
 
     /// When it is this server's turn: after a refusal fewer are asked at once.
-    async fn try_at_gate(
+    async fn try_in_turn(
         &mut self,
         question: &Question,
         name: &str,
     ) -> Result<Answer, ServerError> {
-        let gate = Arc::clone(&self.own.gate);
-        let pass = gate.enter().await;
+        let places = Arc::clone(&self.own.places);
+        let place = places.take().await;
         let asked = self.try_there(question, name).await;
         let refused = asked.as_ref().err().and_then(ServerError::throttled);
-        if let Some(fewer) = refused.and_then(|_| pass.refused()) {
+        if let Some(fewer) = refused.and_then(|_| place.refused()) {
             let servers = if fewer == 1 {
                 "server is"
             } else {

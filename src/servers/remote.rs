@@ -135,6 +135,11 @@ impl Remote {
         self.peer.has_password()
     }
 
+    /// From now on one server of the run is shown a password first, and the others once it was taken there.
+    pub fn shows_password_alone(&self) {
+        self.peer.take_password_turns();
+    }
+
     /// Connects and does what of the sign-in needs no password.
     pub async fn reach(&mut self) -> Result<(), ServerError> {
         if let Slot::None = self.shell {

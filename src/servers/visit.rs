@@ -46,6 +46,8 @@ pub(super) struct Needed {
     pub probed: bool,
     /// There is nothing to sign in with: they are looked at from outside alone.
     pub only_from_outside: bool,
+    /// Their shells stay open, however many servers there are.
+    pub shells_kept: bool,
 }
 
 /// One visit to the servers of a fleet.
@@ -215,7 +217,9 @@ impl Shared {
         match ended {
             // what an interrupt leaves is cleaned up for all servers together
             Some(Err(ServerError::Interrupted)) => {}
-            Some(Ok(_)) if self.expected.get() <= self.jobs => server.tell(Step::Waiting),
+            Some(Ok(_)) if self.needed.shells_kept || self.expected.get() <= self.jobs => {
+                server.tell(Step::Waiting)
+            }
             _ => server.finish(&self.cancel).await,
         }
         (server, ended)

@@ -42,6 +42,7 @@ mod sweep;
 mod terminal;
 mod through;
 mod victims;
+mod watch;
 mod whose;
 #[cfg(target_os = "linux")]
 mod wine;

@@ -186,7 +186,7 @@ async fn bash_completes_profiles_by_name_and_files_only_where_files_are_meant() 
         ("mapisweep logons --dag", &[]),
         (
             "mapisweep logons --format",
-            &["csv", "json", "ndjson", "table"],
+            &["csv", "json", "nagios", "ndjson", "openmetrics", "table"],
         ),
         (
             "mapisweep config",

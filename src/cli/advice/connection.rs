@@ -61,6 +61,10 @@ pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
         Error::Tls { host, source } => tls::failed(host, source, port),
         Error::TlsBrokenOff => Advice::new(what, tls::broken_off(port)),
         Error::Refused(refusal) => refusal::advice(refusal, place),
+        Error::RefusedElsewhere => Advice::new(
+            what,
+            "Each time counts against the account. Look whether it was changed.",
+        ),
         Error::Kerberos(error) => kerberos::advice(error, server),
         Error::TicketTooLarge {
             bytes, delegates, ..

@@ -93,6 +93,24 @@ pub fn examples(verb: &str) -> &'static [(&'static str, &'static str)] {
                 "The same for a program, on all members, with nothing written there",
             ),
         ],
+        "watch" => &[
+            (
+                "mapisweep watch --server ex01 --server ex02",
+                "Who comes near the limit, newest first; Ctrl-C ends it",
+            ),
+            (
+                "mapisweep watch --servers-from servers.txt --interval 5m --format ndjson",
+                "The same for a log shipper, a line an event",
+            ),
+            (
+                "mapisweep watch --server ex01 --once --format nagios --warning 80% --critical 100%",
+                "One look for Nagios or Icinga, with the exit codes of a plugin",
+            ),
+            (
+                "mapisweep watch --server ex01 --once --format openmetrics",
+                "One look for a scraper",
+            ),
+        ],
         "dag" => &[
             (
                 "mapisweep dag DAG1 --server ex01",

@@ -1,7 +1,13 @@
 //! The verbs that look.
 
+use std::time::Duration;
+
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
-use mapisweep_core::{config::Network, exchange::identity::one_person};
+use mapisweep_core::{
+    config::{HumanDuration, Network},
+    exchange::identity::one_person,
+    plan::Level,
+};
 
 use super::{HelperFile, Servers, one_dag};
 
@@ -118,4 +124,45 @@ pub struct Doctor {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub servers: Servers,
+}
+
+/// `mapisweep watch`
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Show who holds at least so many sessions on one server, or such a share of its limit
+    #[arg(long, value_name = "N|N%", default_value = "80%")]
+    pub at_least: Level,
+    /// From one reading of a server to the next; 15s or more. A server of which a reading takes more than a fifth of it is read
+    /// half as often, and one that is down is tried less and less often
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "60s",
+        value_parser = interval,
+        conflicts_with = "once"
+    )]
+    pub interval: Duration,
+    /// Read each server once, and end
+    #[arg(long)]
+    pub once: bool,
+    /// Warn from so many sessions on, or such a share of the limit; with --format nagios [default: 80%]
+    #[arg(long, value_name = "N|N%", requires = "once")]
+    pub warning: Option<Level>,
+    /// Call so many sessions, or such a share of the limit, critical; with --format nagios [default: 100%]
+    #[arg(long, value_name = "N|N%", requires = "once")]
+    pub critical: Option<Level>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub servers: Servers,
+}
+
+/// Reading the logons costs a server processor time for each of them.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(15);
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let HumanDuration(interval) = text.parse().map_err(|error| format!("{error}"))?;
+    match interval < SHORTEST_INTERVAL {
+        true => Err("it is less than 15s, and each reading costs the server work".to_owned()),
+        false => Ok(interval),
+    }
 }

@@ -110,7 +110,7 @@ impl On {
 }
 
 /// The verbs that go to servers.
-const SERVERS: [&str; 8] = [
+const SERVERS: [&str; 9] = [
     "logons",
     "close",
     "sweep",
@@ -118,6 +118,7 @@ const SERVERS: [&str; 8] = [
     "connections",
     "dag",
     "doctor",
+    "watch",
     "login",
 ];
 
@@ -217,7 +218,7 @@ fn exits(verb: &str) -> &'static [Exit] {
             LeftBehind,
             Interrupted,
         ],
-        "doctor" => &[Done, Failed, Usage, Incomplete, LeftBehind, Interrupted],
+        "doctor" | "watch" => &[Done, Failed, Usage, Incomplete, LeftBehind, Interrupted],
         "login" | "logout" | "whoami" => &[Done, Failed, Usage, NothingMatched],
         "config path" | "config show" | "config check" | "config profiles" | "helper sha256"
         | "helper export" => &[Done, Failed, Usage],

@@ -29,7 +29,7 @@ use mapisweep_core::exchange::identity::{NotAPerson, one_person};
 pub use self::{
     closing::{Close, HowToClose, Sweep, Victims},
     config::{Config, ConfigShow},
-    looking::{ConnectionColumn, Connections, Dag, Doctor, LogonColumn, Logons},
+    looking::{ConnectionColumn, Connections, Dag, Doctor, LogonColumn, Logons, Watch},
     servers::{Identity, Login, STANDARD_INPUT, Servers, USER_VARIABLE},
     variables::{ByVariable, with_tip},
 };
@@ -73,6 +73,15 @@ pub enum Command {
     /// far as that goes. Nothing is changed or closed; the helper is pushed, lists connections and is removed. Exit code 1
     /// where a check failed, 5 where a server did not tell all; a warning alone is 0, for what works today is done
     Doctor(Doctor),
+    /// Watch who comes near the limit of sessions, newest first; or look once, for a monitoring system
+    ///
+    /// Reads the logons of each server at an interval, without the helper, in one remote shell that stays open, and shows who
+    /// holds 80 % of the limit or more: on a terminal one table that is kept up to date, elsewhere one table a change, with
+    /// --format ndjson one object a reading and person. Closes nothing. Ctrl-C ends it (exit code 130).
+    ///
+    /// --once looks once; nobody near the limit is exit code 0. With --format nagios the line and the exit codes are those of a
+    /// plugin for Nagios and Icinga, and not those of mapisweep: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
+    Watch(Watch),
     /// Try a password and store it in the OS keyring
     Login(Login),
     /// Remove a password from the OS keyring
@@ -175,6 +184,10 @@ pub enum Format {
     Csv,
     /// One JSON object a line
     Ndjson,
+    /// watch --once: text for Prometheus and its like
+    Openmetrics,
+    /// watch --once: a plugin's line and exit code, for Nagios and Icinga
+    Nagios,
 }
 
 /// When to use colours.

@@ -98,6 +98,20 @@ fn what_is_accepted() {
         ("sweep --resume --server ex01", false),
         ("sweep --resume --dag DAG1", false),
         ("sweep --resume --at-least 20", false),
+        ("watch --server ex01", true),
+        ("watch -s ex01 --interval 15s --at-least 28", true),
+        ("watch -s ex01 --interval 2m --at-least 90%", true),
+        ("watch -s ex01 --interval 14s", false),
+        ("watch -s ex01 --interval soon", false),
+        ("watch -s ex01 --at-least 0", false),
+        ("watch -s ex01 --once --interval 1m", false),
+        (
+            "watch -s ex01 --once --warning 26 --critical 100% --format nagios",
+            true,
+        ),
+        ("watch -s ex01 --warning 26", false),
+        ("watch -s ex01 --once --format openmetrics", true),
+        ("watch jsmith -s ex01", false),
     ] {
         let words = std::iter::once("mapisweep").chain(line.split_whitespace());
         assert_eq!(Cli::try_parse_from(words).is_ok(), accepted, "{line}");

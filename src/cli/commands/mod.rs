@@ -11,6 +11,7 @@ mod logons;
 mod manual;
 mod sweep;
 mod victims;
+mod watch;
 mod whoami;
 
 use std::sync::Arc;
@@ -55,6 +56,8 @@ impl WithoutSettings<'_> {
 /// Does what was asked.
 pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
     match command {
+        Command::Watch(args) if context.format == Format::Nagios => watch::check(context, &args),
+        Command::Watch(args) => watch::run(context, &args),
         Command::Logons(args) => logons::run(context, &args),
         Command::Close(args) => close::run(context, &args),
         Command::Sweep(args) => sweep::run(context, &args),
@@ -111,6 +114,7 @@ fn promised(command: &Command) -> (&'static str, Document) {
             "doctor",
             Document::empty::<render::doctor::Doctor<'_>>(true),
         ),
+        Command::Watch(_) => ("watch", Document::empty::<render::watch::Watch<'_>>(true)),
         Command::Login(args) if args.list => {
             ("login", Document::empty::<render::stored::Stored>(true))
         }

@@ -25,6 +25,7 @@ pub mod sweep;
 pub mod table;
 mod verdict;
 pub mod victims;
+pub mod watch;
 pub mod whoami;
 
 use jiff::Timestamp;
@@ -133,6 +134,8 @@ pub fn render<V: View>(view: &V, problems: &[Problem], format: Format) -> String
         Format::Json => Document::of(view).json(&ending),
         Format::Csv => Document::of(view).csv(),
         Format::Ndjson => view.lines(Timestamp::UNIX_EPOCH),
+        // only one verb takes them, and has its own words for them
+        Format::Openmetrics | Format::Nagios => String::new(),
     }
 }
 

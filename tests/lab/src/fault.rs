@@ -36,6 +36,8 @@ pub struct Faults {
     pub own_endpoint: OwnEndpointFault,
     /// The snap-in does not let recipients be sought in the whole forest.
     pub own_domain_only: bool,
+    /// Everybody's password is another one now, for whoever signs in by NTLM.
+    pub passwords_changed: bool,
     /// WinRM's own endpoint lets nobody in: HTTP 403.
     pub plain_closed: bool,
     /// WinRM says that it takes messages that nothing seals; it takes them all the same only sealed.
@@ -90,7 +92,7 @@ pub enum Scheme {
 /// How an exchange breaks. Unless it says otherwise, the request is not acted upon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Breakage {
-    /// All TCP connections end, and new ones are refused: for a moment, or for good where each exchange breaks.
+    /// All TCP connections end, and new ones are refused: for a moment, or for as long as each exchange breaks.
     Refused,
     /// The TCP connection ends.
     CloseBefore,

@@ -100,7 +100,7 @@ pub fn over(snapshots: &[ServerSnapshot], threshold: Threshold) -> Over {
 }
 
 /// One that logged on, and the logons that count.
-struct One<'s> {
+pub(super) struct One<'s> {
     /// As the first row has it.
     dn: Option<&'s str>,
     /// `DOMAIN\user`, as each row has it, in lower case.
@@ -108,19 +108,26 @@ struct One<'s> {
     account: Option<&'s str>,
     /// Some rows have no DN.
     has_rows_without_dn: bool,
-    is_a_systems: bool,
+    pub(super) is_a_systems: bool,
     /// By snapshot.
     on: Vec<Vec<&'s Logon>>,
 }
 
 /// Who somebody is: by DN, or else by account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+pub(super) enum Key {
     Dn(String),
     Account(String),
 }
 
 impl Key {
+    /// The DN or the account, in lower case.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Dn(text) | Self::Account(text) => text,
+        }
+    }
+
     fn of(logon: &Logon) -> Option<Self> {
         let by_account = || logon.account.as_deref().map(str::to_lowercase);
         match &logon.user_dn {
@@ -131,7 +138,7 @@ impl Key {
 }
 
 /// Rows without a DN belong to whoever logged on with the same account and has one.
-fn everybody(snapshots: &[ServerSnapshot]) -> BTreeMap<Key, One<'_>> {
+pub(super) fn everybody(snapshots: &[ServerSnapshot]) -> BTreeMap<Key, One<'_>> {
     let mut everybody: BTreeMap<Key, One> = BTreeMap::new();
     for (place, snapshot) in snapshots.iter().enumerate() {
         for logon in &snapshot.logons {
@@ -238,7 +245,12 @@ impl<'s> One<'s> {
         }
     }
 
-    fn shown(&self) -> String {
+    /// What counts, on all servers that were read.
+    pub(super) fn held(&self) -> SessionCount {
+        SessionCount::of(self.on.iter().flatten().copied())
+    }
+
+    pub(super) fn shown(&self) -> String {
         let name = self.account.or(self.dn);
         name.unwrap_or("?").to_owned()
     }

@@ -1,6 +1,6 @@
 //! The port: accepting connections, refusing them, and resetting one.
 
-use std::{future::pending, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -15,7 +15,7 @@ use tokio::{
 use super::{Connection, sign_in::SignIn, tls::ServerTls};
 use crate::winrm::WinRm;
 
-/// How long new connections are refused where that is not for good.
+/// How long new connections are refused at least.
 const REFUSING: Duration = Duration::from_millis(300);
 
 /// Accepts HTTP and, on the same port, HTTPS, until it is dropped.
@@ -44,10 +44,10 @@ async fn refuse(winrm: &WinRm, listener: TcpListener) -> io::Result<TcpListener>
     let reserved = TcpSocket::new_v4()?;
     reserved.set_reuseaddr(true)?;
     reserved.bind(address)?;
-    if winrm.faults().from_exchange.is_some() {
-        pending::<()>().await;
-    }
     tokio::time::sleep(REFUSING).await;
+    while winrm.faults().from_exchange.is_some() {
+        tokio::time::sleep(REFUSING).await;
+    }
     drop(reserved);
     TcpListener::bind(address).await
 }

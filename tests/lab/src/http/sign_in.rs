@@ -144,7 +144,10 @@ impl SignIn {
             Self::Challenged(acceptor) => acceptor
                 .accept(token, &binding, |user, domain| {
                     let user = find(place.world, user, domain)?;
-                    let password = user.password.expose_secret().to_owned();
+                    let mut password = user.password.expose_secret().to_owned();
+                    if faults.passwords_changed {
+                        password.push_str(" of today");
+                    }
                     Some((user.account.clone(), password))
                 })
                 .map(|accepted| {

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Lets so many in at once, and fewer after each refusal.
+/// Places for so many at once, and for fewer after each refusal.
 #[derive(Debug)]
-pub struct Gate {
-    places: Arc<Semaphore>,
+pub struct Places {
+    free: Arc<Semaphore>,
     width: Mutex<Width>,
 }
 
@@ -23,19 +23,19 @@ struct Width {
 }
 
 /// A place inside, for as long as it is held.
-pub(super) struct Pass<'g> {
-    gate: &'g Gate,
-    place: Option<OwnedSemaphorePermit>,
-    /// How often the gate had been lowered by then.
+pub(super) struct Place<'p> {
+    places: &'p Places,
+    permit: Option<OwnedSemaphorePermit>,
+    /// How often their number had been lowered by then.
     lowered: usize,
 }
 
-impl Gate {
+impl Places {
     /// For a run that works on so many servers at once.
     pub fn new(jobs: usize) -> Self {
         let allowed = jobs.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            places: Arc::new(Semaphore::new(allowed)),
+            free: Arc::new(Semaphore::new(allowed)),
             width: Mutex::new(Width {
                 allowed,
                 too_many: 0,
@@ -45,13 +45,13 @@ impl Gate {
     }
 
     /// Waits for a place. It is held for one question and never while others are waited for.
-    pub(super) async fn enter(&self) -> Pass<'_> {
+    pub(super) async fn take(&self) -> Place<'_> {
         // nobody closes the semaphore
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
+        let permit = Arc::clone(&self.free).acquire_owned().await.ok();
         let lowered = self.width().lowered;
-        Pass {
-            gate: self,
-            place,
+        Place {
+            places: self,
+            permit,
             lowered,
         }
     }
@@ -61,17 +61,17 @@ impl Gate {
     }
 }
 
-impl Pass<'_> {
+impl Place<'_> {
     /// Who holds it was refused: from now on half as many may be inside, and at least one. The new number; nothing where it is
     /// as before, because it was lowered since this one came in, or there is one place only.
     pub fn refused(&self) -> Option<usize> {
-        let mut width = self.gate.width();
+        let mut width = self.places.width();
         if width.lowered > self.lowered || width.allowed == 1 {
             return None;
         }
         let allowed = width.allowed / 2;
         let fewer = width.allowed - allowed;
-        let free = self.gate.places.forget_permits(fewer);
+        let free = self.places.free.forget_permits(fewer);
         *width = Width {
             allowed,
             too_many: width.too_many + fewer - free,
@@ -81,13 +81,13 @@ impl Pass<'_> {
     }
 }
 
-impl Drop for Pass<'_> {
+impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let mut width = self.gate.width();
+        let mut width = self.places.width();
         if width.too_many > 0 {
             width.too_many -= 1;
-            if let Some(place) = self.place.take() {
-                place.forget();
+            if let Some(permit) = self.permit.take() {
+                permit.forget();
             }
         }
     }
@@ -100,8 +100,8 @@ mod tests {
     use super::*;
 
     /// Who gets in at once.
-    fn all_who_get_in(gate: &Gate) -> Vec<Pass<'_>> {
-        std::iter::from_fn(|| gate.enter().now_or_never()).collect()
+    fn all_who_get_in(places: &Places) -> Vec<Place<'_>> {
+        std::iter::from_fn(|| places.take().now_or_never()).collect()
     }
 
     #[test]
@@ -112,30 +112,30 @@ mod tests {
             (7, &[3, 1]),
             (32, &[16, 8, 4, 2, 1]),
         ] {
-            let gate = Gate::new(jobs);
-            assert_eq!(all_who_get_in(&gate).len(), jobs);
+            let places = Places::new(jobs);
+            assert_eq!(all_who_get_in(&places).len(), jobs);
             for &allowed in halved {
-                let pass = gate.enter().now_or_never().unwrap();
-                assert_eq!(pass.refused(), Some(allowed), "{jobs}");
-                drop(pass);
-                assert_eq!(all_who_get_in(&gate).len(), allowed, "{jobs}");
+                let place = places.take().now_or_never().unwrap();
+                assert_eq!(place.refused(), Some(allowed), "{jobs}");
+                drop(place);
+                assert_eq!(all_who_get_in(&places).len(), allowed, "{jobs}");
             }
-            let last = gate.enter().now_or_never().unwrap();
+            let last = places.take().now_or_never().unwrap();
             assert_eq!(last.refused(), None, "{jobs}");
         }
     }
 
     #[test]
     fn those_inside_stay_and_count_and_all_their_refusals_are_one() {
-        let gate = Gate::new(4);
-        let mut inside = all_who_get_in(&gate);
-        let told: Vec<_> = inside.iter().map(Pass::refused).collect();
+        let places = Places::new(4);
+        let mut inside = all_who_get_in(&places);
+        let told: Vec<_> = inside.iter().map(Place::refused).collect();
         assert_eq!(told, [Some(2), None, None, None]);
         for (leave, get_in) in [(1, 0), (1, 0), (1, 1)] {
             inside.truncate(inside.len() - leave);
-            assert_eq!(all_who_get_in(&gate).len(), get_in);
+            assert_eq!(all_who_get_in(&places).len(), get_in);
         }
         inside.clear();
-        assert_eq!(all_who_get_in(&gate).len(), 2);
+        assert_eq!(all_who_get_in(&places).len(), 2);
     }
 }

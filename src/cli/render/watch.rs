@@ -1,0 +1,201 @@
+//! `mapisweep watch`: who is near the limit, newest first, and which servers cannot be read.
+
+pub mod nagios;
+pub mod openmetrics;
+pub mod record;
+
+use jiff::Timestamp;
+
+use record::{Record, Server};
+
+use super::{
+    View,
+    server::{ago, of_limit},
+    table::{Column, Page, cut, lay_out},
+};
+use crate::cli::{
+    style::{CAREFUL, ERROR, FAINT, HEAD},
+    text::{age, count, plain},
+    watching::known::{Known, Near, Told, Watched},
+};
+use mapisweep_core::{exchange::SessionLimit, plan::Level};
+
+/// What is known of all servers, now.
+pub struct Watch<'w> {
+    /// What is known.
+    pub watched: &'w Watched,
+    /// By this computer's clock.
+    pub now: Timestamp,
+}
+
+/// What a record is called among the events of NDJSON.
+const PERSON: &str = "person";
+
+impl View for Watch<'_> {
+    const KIND: &'static str = "watch";
+    const EVENT: &'static str = PERSON;
+    type Record = Record;
+    type Server = Server;
+
+    fn table(&self, page: Page) -> String {
+        let near = self.watched.near();
+        let head = format!("{HEAD}{}{HEAD:#}\n", self.headline(page));
+        let table = match near.is_empty() {
+            true => String::new(),
+            false => {
+                let columns = [
+                    Column::left("SINCE"),
+                    Column::left("PERSON").name().at_least(16),
+                    Column::left("SERVER").at_least(8),
+                    Column::right("CHANGE").detail(),
+                    Column::left("HOLDS").labelled(),
+                ];
+                let rows = near.iter().map(|near| self.row(*near));
+                format!("\n{}", lay_out(page, &columns, rows))
+            }
+        };
+        let servers = self.watched.servers.iter();
+        // first, for the rest may not fit the screen
+        let servers: String = servers.map(|known| self.lines(page, known)).collect();
+        format!("{head}{servers}{table}")
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let near = self.watched.near().into_iter();
+        near.map(|(known, told, near)| Record::new(known, told, near, true))
+            .collect()
+    }
+
+    /// Those that failed are told of as errors.
+    fn servers(&self) -> Vec<Server> {
+        let read = self.watched.servers.iter().filter_map(Server::new);
+        read.collect()
+    }
+}
+
+impl Watch<'_> {
+    /// What a person would call another table: all but how long things last.
+    pub fn fingerprint(&self) -> String {
+        let near = self.watched.near().into_iter();
+        let near = near.map(|(known, _, near)| {
+            format!("{}\t{}\t{}\n", known.server, near.account, near.held.count)
+        });
+        let servers = self.watched.servers.iter();
+        let servers = servers.map(|known| {
+            let error = known.down.as_ref().map(|down| &down.why);
+            let gaps = known.told.as_ref().map(|told| &told.gaps);
+            let slow = known.is_slow.then_some(known.interval);
+            format!("{}\t{error:?}\t{gaps:?}\t{slow:?}\n", known.server)
+        });
+        near.chain(servers).collect()
+    }
+
+    /// Which day it is, is left out where there is little room.
+    fn headline(&self, page: Page) -> String {
+        let near = self.watched.people_near();
+        let holds = held_by(near, self.watched.level);
+        let of = |time| format!("{} · {holds}", self.now.strftime(time));
+        let whole = of("%Y-%m-%d %H:%M:%SZ");
+        match page.width {
+            Some(width) if whole.chars().count() > width => cut(&of("%H:%M:%SZ"), width),
+            _ => whole,
+        }
+    }
+
+    fn row(&self, (known, told, near): (&Known, &Told, &Near)) -> Vec<String> {
+        let since = ago(self.now, Some(near.since));
+        let held = of_limit(near.held, told.limit);
+        // what is old is no news
+        let holds = if known.down.is_some() {
+            format!(
+                "{FAINT}{held}, {} ago{FAINT:#}",
+                ago(self.now, Some(told.at))
+            )
+        } else if told.limit.is_reached_by(near.held.count) {
+            format!("{CAREFUL}{held}{CAREFUL:#}")
+        } else {
+            held
+        };
+        vec![
+            match near.from_start {
+                true => format!(">{since}"),
+                false => since,
+            },
+            plain(&near.account),
+            plain(&known.server),
+            match near.change {
+                Some(change @ (1.. | ..=-1)) => format!("{change:+}"),
+                _ => String::new(),
+            },
+            holds,
+        ]
+    }
+
+    /// What is to be said of a server: that it is down, slow, or did not tell all.
+    fn lines(&self, page: Page, known: &Known) -> String {
+        let server = plain(&known.server);
+        let fitting = |line: String| match page.width {
+            Some(width) => cut(&line, width),
+            None => line,
+        };
+        let mut lines = String::new();
+        if let Some(down) = &known.down {
+            let since = ago(self.now, Some(down.since));
+            let again = match (down.is_for_good, known.interval) {
+                (false, Some(interval)) => format!("; tried every {}", age(interval)),
+                _ => String::new(),
+            };
+            let line = format!("{server}: cannot be read for {since}{again}");
+            let with_why = format!("{line}: {}", plain(&down.why));
+            // it has been said why
+            let line = match page.width {
+                Some(width) if with_why.chars().count() > width => cut(&line, width),
+                _ => with_why,
+            };
+            lines.push_str(&format!("{ERROR}{line}{ERROR:#}\n"));
+        }
+        let mut careful = Vec::new();
+        if let (true, Some(interval)) = (known.is_slow, known.interval) {
+            let took = known.took.as_secs_f64();
+            let interval = age(interval);
+            careful.push(format!(
+                "it is slow ({took:.1} s), and read every {interval}"
+            ));
+        }
+        if let Some(told) = &known.told {
+            let gaps = told.gaps.iter();
+            careful.extend(gaps.map(|gap| format!("logons may be missing: {gap}")));
+            match (told.limit, self.watched.level) {
+                (SessionLimit::Unknown, Level::Percent(_)) => careful.push(
+                    "its limit is not known, so nobody can be near it; --at-least takes a number"
+                        .to_owned(),
+                ),
+                (SessionLimit::Assumed(limit), _) => {
+                    careful.push(format!("the limit could not be read: {limit} is assumed"));
+                }
+                _ => {}
+            }
+        }
+        for line in careful {
+            let line = fitting(format!("{server}: {}", plain(&line)));
+            lines.push_str(&format!("{CAREFUL}{line}{CAREFUL:#}\n"));
+        }
+        lines
+    }
+}
+
+/// `2 people hold 80% of the limit or more`
+fn held_by(near: usize, level: Level) -> String {
+    let many = match level {
+        Level::Sessions(number) => format!("{} or more", count(number, "session")),
+        Level::Percent(_) => format!("{level} of the limit or more"),
+    };
+    match near {
+        0 => format!("nobody holds {many}"),
+        1 => format!("1 person holds {many}"),
+        near => format!("{near} people hold {many}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
 //! Clients whose address Exchange does not give, by the names of their computers: what DNS says of these is a hint, and with
 //! `--match-names` an address, where it says one thing only.
 //!
-//! A stale record leads to somebody else's computer. So a name has to have one address, and that address this name and no
-//! other; whatever else DNS says is shown, and nothing is done for it.
+//! A stale record leads to somebody else's computer. So a name has to have one address, or one of each family, and each of
+//! these this name and no other; whatever else DNS says is shown, and nothing is done for it. Of a client with two the rows
+//! say nothing of which it connects from: it is the one that connections come from, and where they come from both, neither.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,18 +37,18 @@ struct Asked {
 /// What DNS says of one client's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ByDns {
-    /// It has this address, which has this name: the only answer that may be gone by.
-    Is(IpAddr),
-    /// It has several addresses, or several have it.
+    /// It has this address, or one of each family, and each has this name: the only answer that may be gone by.
+    Is(Vec<IpAddr>),
+    /// It has several addresses of a family, or others have it.
     Several(Vec<IpAddr>),
-    /// It has one address, which has another name: one of the two records is stale.
+    /// It has an address which has another name: one of the two records is stale.
     CalledOtherwise {
         /// The address.
         address: IpAddr,
         /// The other name.
         name: String,
     },
-    /// It has one address, which has no name to confirm that.
+    /// It has an address which has no name to confirm that.
     NotCalled(IpAddr),
     /// It has no address, but these have it.
     OnlyCalled(Vec<IpAddr>),
@@ -64,7 +65,9 @@ pub struct ByName {
     pub client: String,
     /// What DNS says of that.
     pub told: ByDns,
-    /// How many connections come from the address, on all servers.
+    /// The address that may be gone by.
+    pub address: Option<IpAddr>,
+    /// How many connections come from there, on all servers; where it has two addresses and neither is gone by, from both.
     pub connections: usize,
     /// What becomes of that address by all the other rules, or would with `--match-names`; nothing where there is none.
     pub decision: Option<Decision>,
@@ -126,21 +129,40 @@ impl ClientNames {
         });
         let called: BTreeSet<IpAddr> = called.map(|(address, _)| *address).collect();
         let all: Vec<_> = asked.addresses.union(&called).copied().collect();
-        let mut addresses = asked.addresses.iter();
-        match (addresses.next(), all.len()) {
-            (None, 0) => ByDns::Unknown,
-            (None, _) => ByDns::OnlyCalled(all),
-            (Some(&address), 1) => match self.called.get(&address) {
-                None => ByDns::NotTold,
-                Some(None) => ByDns::NotCalled(address),
-                Some(Some(name)) if asked.is_called(name) => ByDns::Is(address),
-                Some(Some(name)) => ByDns::CalledOtherwise {
-                    address,
-                    name: name.clone(),
-                },
-            },
-            (Some(_), _) => ByDns::Several(all),
+        let is_more = all.len() > asked.addresses.len();
+        match asked.addresses.is_empty() {
+            true if all.is_empty() => ByDns::Unknown,
+            true => ByDns::OnlyCalled(all),
+            false if is_more || !is_one_a_family(&all) => ByDns::Several(all),
+            false => all
+                .iter()
+                .find_map(|address| self.contradicts(asked, *address))
+                .unwrap_or(ByDns::Is(all)),
         }
+    }
+
+    /// What is said instead where one of a client's addresses does not lead back to its name.
+    fn contradicts(&self, asked: &Asked, address: IpAddr) -> Option<ByDns> {
+        match self.called.get(&address) {
+            None => Some(ByDns::NotTold),
+            Some(None) => Some(ByDns::NotCalled(address)),
+            Some(Some(name)) if asked.is_called(name) => None,
+            Some(Some(name)) => Some(ByDns::CalledOtherwise {
+                address,
+                name: name.clone(),
+            }),
+        }
+    }
+
+    /// The addresses of the clients that are at this one, besides it.
+    fn twins(&self, address: IpAddr) -> BTreeSet<IpAddr> {
+        let leading = self.asked.iter();
+        let leading = leading.filter(|(_, asked)| asked.addresses.contains(&address));
+        let addresses = leading.filter_map(|(client, _)| match self.says(client) {
+            ByDns::Is(addresses) => Some(addresses),
+            _ => None,
+        });
+        addresses.flatten().filter(|one| *one != address).collect()
     }
 
     /// Whether DNS says one thing only of a name, so that it matters who else may be there.
@@ -174,6 +196,11 @@ impl Asked {
             *asked == name || ((is_short(asked) || is_short(name)) && label(asked) == label(name))
         })
     }
+}
+
+fn is_one_a_family(addresses: &[IpAddr]) -> bool {
+    let of_4 = addresses.iter().filter(|address| address.is_ipv4()).count();
+    of_4 <= 1 && addresses.len() - of_4 <= 1
 }
 
 fn bare(name: &str) -> String {
@@ -232,6 +259,11 @@ impl Sought<'_> {
         is_unplaced(logon, self.exchange) && self.names.leads_to(name, address)
     }
 
+    /// The other addresses of a client that is at this one by its name: whatever is known of those holds for this one.
+    pub fn twins(self, address: IpAddr) -> BTreeSet<IpAddr> {
+        self.names.twins(address)
+    }
+
     /// Whether a client with this name and this address might be at another one by its name.
     pub fn leads_to(self, name: &str, given: Option<IpAddr>, address: IpAddr) -> bool {
         given.is_none_or(|given| is_a_servers(given, self.exchange))
@@ -257,23 +289,55 @@ pub(super) fn match_names(
     if !policy.match_names || policy.names.is_empty() {
         return;
     }
-    let serving = snapshots.iter().filter(|snapshot| snapshot.is_of_2010());
-    let of_2010: BTreeSet<_> = serving.flat_map(ServerSnapshot::clients).collect();
-    for snapshot in snapshots {
-        let clients = match snapshot.is_of_2010() {
-            true => of_2010.clone(),
-            false => snapshot.clients(),
-        };
+    let all_clients = clients(snapshots.iter());
+    for (snapshot, clients) in snapshots.iter_mut().zip(all_clients) {
         let logons = snapshot.logons.iter_mut();
         for logon in logons.filter(|logon| is_unplaced(logon, exchange)) {
             let name = logon.client_name.as_deref().unwrap_or_default();
-            if let ByDns::Is(address) = policy.names.says(name)
-                && clients.contains(&address)
+            if let Some(address) = policy.names.says(name).seen_among(&clients)
                 && users.iter().any(|user| user.made(logon))
             {
                 let given = std::mem::replace(&mut logon.client_address, address.into());
                 logon.instead_of = Some(given);
             }
+        }
+    }
+}
+
+/// From where connections come that could carry what each of these servers holds.
+fn clients<'s>(
+    snapshots: impl Iterator<Item = &'s ServerSnapshot> + Clone,
+) -> Vec<BTreeSet<IpAddr>> {
+    let serving = snapshots.clone().filter(|snapshot| snapshot.is_of_2010());
+    let of_2010: BTreeSet<_> = serving.flat_map(ServerSnapshot::clients).collect();
+    let each = snapshots.map(|snapshot| match snapshot.is_of_2010() {
+        true => of_2010.clone(),
+        false => snapshot.clients(),
+    });
+    each.collect()
+}
+
+impl ByDns {
+    /// The address that may be gone by, where connections come from these: the only one from which some do.
+    fn seen_among(&self, clients: &BTreeSet<IpAddr>) -> Option<IpAddr> {
+        let Self::Is(addresses) = self else {
+            return None;
+        };
+        let mut seen = addresses.iter().filter(|one| clients.contains(one));
+        match (seen.next(), seen.next()) {
+            (Some(only), None) => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// The only one that it has.
+    fn only(&self) -> Option<IpAddr> {
+        match self {
+            Self::Is(addresses) => match addresses[..] {
+                [only] => Some(only),
+                _ => None,
+            },
+            _ => None,
         }
     }
 }
@@ -299,7 +363,9 @@ pub(super) fn hint(plan: &mut Plan, matched: Option<&Plan>, users: &[Mailbox], s
     let is_matched = matched.is_none();
     let own = matched.is_none().then(|| plan.clone());
     let matched = matched.or(own.as_ref());
-    for server in &mut plan.servers {
+    let anywhere: BTreeSet<_> = connections.keys().copied().collect();
+    let all_clients = clients(plan.servers.iter().map(|server| &server.snapshot));
+    for (server, clients) in plan.servers.iter_mut().zip(all_clients) {
         for at in 0..server.addresses.len() {
             let mut names = server.names_at(at, users, sought.exchange);
             let address = server.addresses.get(at).and_then(|plan| plan.address.ip());
@@ -307,17 +373,23 @@ pub(super) fn hint(plan: &mut Plan, matched: Option<&Plan>, users: &[Mailbox], s
             names.extend(elsewhere.into_iter().flatten().cloned());
             let hints = names.into_iter().filter_map(|client| {
                 let told = sought.names.says(&client);
-                let address = match &told {
-                    ByDns::Is(address) => Some(*address),
-                    // who did not ask for it is not told that there is nothing
-                    ByDns::Unknown | ByDns::NotTold if !is_matched => return None,
-                    _ => None,
+                // who did not ask for it is not told that there is nothing
+                if !is_matched && matches!(told, ByDns::Unknown | ByDns::NotTold) {
+                    return None;
+                }
+                let address = told.seen_among(&clients).or(told.only());
+                let address = address.or_else(|| told.seen_among(&anywhere));
+                let among = match (&told, &address) {
+                    (_, Some(address)) => std::slice::from_ref(address),
+                    (ByDns::Is(addresses), None) => addresses.as_slice(),
+                    _ => &[],
                 };
-                let number = address.and_then(|address| connections.get(&address));
-                let number = number.copied().unwrap_or_default();
+                let numbers = among.iter().filter_map(|one| connections.get(one));
+                let number = numbers.sum();
                 let decision = address.zip(matched).filter(|_| number > 0);
                 Some(ByName {
                     decision: decision.and_then(|(address, matched)| decided(address, matched)),
+                    address,
                     connections: number,
                     client,
                     told,
@@ -435,16 +507,6 @@ impl Wanted {
     /// Whether nothing has.
     pub fn is_nothing(&self) -> bool {
         self.theirs.is_empty()
-    }
-}
-
-impl ByName {
-    /// The address that may be gone by.
-    pub fn address(&self) -> Option<IpAddr> {
-        match self.told {
-            ByDns::Is(address) => Some(address),
-            _ => None,
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// No ticket goes along, so that the snap-in reaches no Active Directory.
+const TO_EX02: &str = "--server ex02.corp.example";
 const NO_HOP: &str = "--no-delegation";
 const OWN: &str = "--exchange-endpoint own";
 const SNAP_IN: &str = "--exchange-endpoint snap-in";
@@ -519,6 +520,50 @@ async fn who_answers_in_a_servers_place_is_said_and_what_it_tells_is_told_as_its
         .prints("DAG1 · as ex02.corp.example tells");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_logged_on_is_not_believed_of_another_server_and_nothing_is_planned_on_it() {
+    let servers = Lab::builder()
+        .server("ex01", |server| {
+            server.exchange_2010().faults(requires_delegation())
+        })
+        .server("ex02", |server| {
+            let server = server.exchange_2010().faults(requires_delegation());
+            server.passes_own_endpoint_on_to("ex01")
+        });
+    let Some(house) = House::of(servers).await else {
+        return;
+    };
+    let refused = "ex01.corp.example answers in its place, and who is logged on here is not believed of another server";
+    for (line, flags, code, says) in [
+        ("logons", OWN, 1, refused),
+        ("logons", NO_HOP, 1, refused),
+        ("close jsmith --yes", OWN, 1, refused),
+        ("close jsmith --yes", NO_HOP, 1, refused),
+        ("sweep --yes", OWN, 1, refused),
+        // the plain endpoint is the server's own: nobody is logged on there
+        ("logons", SNAP_IN, 3, ""),
+    ] {
+        let run = house.run(Proof::Password);
+        let ran = run.args(&format!("{line} {TO_EX02} {flags}")).run().await;
+        let ran = ran.exits(code).says(says);
+        assert_eq!(ran.stdout().is_empty(), !says.is_empty(), "{ran}");
+    }
+    // and the other one's are its own
+    let both = format!("close jsmith --dry-run {TO_EX01} {TO_EX02} {OWN}");
+    let ran = house.run(Proof::Password).args(&both).run().await;
+    let ran = ran.says(refused).prints("ex01.corp.example");
+    let without = ran.prints("was judged without ex02.corp.example");
+    assert!(!without.stdout().contains("ex02.corp.example · "), "{without}");
+    for server in ["ex01", "ex02"] {
+        let server = house.staged.lab.server(server);
+        assert!(server.leftovers().is_empty() && server.resets().is_empty());
+    }
+    // what is the computer's own is never asked there
+    let helper = |what: &What| matches!(what, What::Pipeline { what } if what.starts_with("/PowerShell") && !what.contains("Get-") && !what.contains("Set-Ad"));
+    let asked = house.staged.lab.server("ex02").events();
+    assert!(!asked.iter().any(helper), "{asked:?}");
+}
+
 /// Somebody whose mailbox is seen from nowhere but the whole forest is logged on there.
 async fn far_away(lab: &Lab) -> mapisweep_lab::Outlook {
     let outlook = lab.outlook("far").from("10.1.4.99");
@@ -645,6 +690,56 @@ async fn what_a_ticket_that_stays_here_means_is_said_by_where_the_cmdlets_are_as
     let ran = house.run(Proof::Ticket("-F"));
     let ran = ran.args(&format!("logons -v {TO_EX01} {OWN}")).run().await;
     assert!(!ran.exits(0).stderr().contains("No ticket goes along"));
+}
+
+/// Servers of a DAG, all of which one policy counts together.
+const MEMBERS: usize = 3;
+
+/// Each server is refused once at most, and nobody once as few are asked as may be: those that were in when the first was
+/// refused leave, and so many enter as leave.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_servers_are_asked_at_once_than_a_policy_that_refused_lets_be_asked() {
+    let faults = Faults {
+        // so that what is asked of several overlaps
+        delay: Duration::from_millis(150),
+        own_endpoint: OwnEndpointFault::AtOnce(1, Duration::from_millis(400)),
+        ..requires_delegation()
+    };
+    let member = |server: ServerSpec| server.exchange_2010().dag("DAG1").faults(faults.clone());
+    let servers = (1..=MEMBERS).fold(Lab::builder(), |lab, number| {
+        lab.server(&format!("ex0{number}"), member)
+    });
+    let Some(house) = House::of(servers).await else {
+        return;
+    };
+    for (line, jobs, refusals) in [("logons", 1, 0), ("logons", MEMBERS, MEMBERS - 1)] {
+        let before = house.staged.lab.asked_there();
+        let ran = house
+            .run(Proof::Password)
+            .args(&format!(
+                "{line} -v --jobs {jobs} {TO_EX01} {TO_EX02} --server ex03.corp.example {OWN}"
+            ))
+            .run()
+            .await
+            .exits(0);
+        let asked = house.staged.lab.asked_there();
+        let refused = asked.refused - before.refused;
+        assert_eq!((asked.now, asked.most), (0, 1), "{jobs}\n{ran}");
+        assert!(refused <= refusals, "{refused} with {jobs}\n{ran}");
+        // the same that the policy said, and once a refused question
+        let lowered = "from now on 1 server is asked at once at Exchange's own endpoints";
+        assert_eq!(ran.stderr().contains(lowered), refused > 0, "{ran}");
+        assert_eq!(
+            ran.stderr().matches("asking once more").count(),
+            refused,
+            "{ran}"
+        );
+        assert_eq!(refused > 0, jobs > 1, "{ran}");
+        for number in 1..=MEMBERS {
+            let server = house.staged.lab.server(&format!("ex0{number}"));
+            assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -336,7 +336,8 @@ fn of_the_computer() -> Vec<Planted> {
         planted(
             "clocks that differ",
             with(Faults {
-                clock_ahead: Duration::from_secs(8 * 60),
+                // in whole seconds, and some time passes
+                clock_ahead: Duration::from_secs(8 * 60 + 30),
                 ..Faults::default()
             }),
             ("clock", "warning"),

@@ -41,6 +41,7 @@ mod sweep;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod through;
+mod versions;
 mod victims;
 mod whose;
 #[cfg(target_os = "linux")]

@@ -553,7 +553,10 @@ async fn who_is_logged_on_is_not_believed_of_another_server_and_nothing_is_plann
     let ran = house.run(Proof::Password).args(&both).run().await;
     let ran = ran.says(refused).prints("ex01.corp.example");
     let without = ran.prints("was judged without ex02.corp.example");
-    assert!(!without.stdout().contains("ex02.corp.example · "), "{without}");
+    assert!(
+        !without.stdout().contains("ex02.corp.example · "),
+        "{without}"
+    );
     for server in ["ex01", "ex02"] {
         let server = house.staged.lab.server(server);
         assert!(server.leftovers().is_empty() && server.resets().is_empty());

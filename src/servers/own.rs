@@ -342,10 +342,14 @@ impl Server {
                     divided.told_there(number, answer);
                 }
                 Part::Here(part) if self.plain_failed.is_some() => divided.not_here(&part),
-                // the numbers are the same, so that what came of it is in the reader, also where this ends early
+                // the numbers are the same, so that what came of it is in the reader, also where this or what follows ends early
                 Part::Here(part) => {
                     let answers = match reader.take() {
-                        Some(reader) => self.ask_here(&part, reader).await?,
+                        Some(reader) => {
+                            let answers = self.ask_here(&part, reader).await?;
+                            reader.keep(&answers);
+                            answers
+                        }
                         None => self.ask_here(&part, &mut Reader::new(&part)).await?,
                     };
                     divided.told_here(&part, answers);

@@ -30,6 +30,7 @@ mod manual;
 mod many;
 mod names;
 mod own_endpoint;
+mod passed_on;
 mod promises;
 mod proxies;
 mod readme_lines;

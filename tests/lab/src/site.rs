@@ -98,6 +98,8 @@ pub enum OwnEndpointFault {
     AtOnce(usize, Duration),
     /// Everything is refused, with a wait that no policy means, as on a server that has run for some 50 days.
     CountsWrong,
+    /// From now on another server answers, of this short name; open shells stay where they are.
+    PassedOnTo(&'static str),
     /// Recipients cannot be sought in the whole forest: the role lacks `Set-AdServerSettings`.
     OwnDomainOnly,
 }

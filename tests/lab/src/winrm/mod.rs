@@ -88,7 +88,10 @@ impl WinRm {
 
     /// The server whose cmdlets are run.
     pub fn serving(&self) -> &ServerSpec {
-        let other = self.server.served_by.as_deref();
+        let other = match self.faults().own_endpoint {
+            OwnEndpointFault::PassedOnTo(name) => Some(name),
+            _ => self.server.served_by.as_deref(),
+        };
         let other = other.filter(|_| self.site == Site::Exchange);
         let other = other.and_then(|name| self.world.organization.server(name));
         other.unwrap_or(&self.server)

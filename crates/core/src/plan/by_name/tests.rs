@@ -475,7 +475,9 @@ fn of_two_addresses_it_is_the_one_that_connections_come_from_and_both_pass_the_r
     };
     let refused = |refusal| Decision::Refuse(refusal);
     let nothing: Change = |_| {};
-    let cases: [(&str, &[&str], Change, Option<&str>, Decision); 9] = [
+    /// What is so, where connections come from, the address that is gone by, and what becomes of it.
+    type Dual<'c> = (&'c str, &'c [&'c str], Change, Option<&'c str>, Decision);
+    let cases: [Dual<'_>; 9] = [
         (
             "by IPv6",
             &[LAPTOP_6, LAPTOP_6],

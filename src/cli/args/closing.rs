@@ -30,7 +30,7 @@ pub struct Sweep {
     /// Who holds at least so many sessions on one server [default: as many as that server's limit]
     #[arg(long, value_name = "N", value_parser = above_none)]
     pub at_least: Option<NonZeroUsize>,
-    /// Go on with the last run that was cut off, as the audit log has it: its servers are read and a plan is made anew
+    /// Go on with the last run that was cut off within 24 h, as the audit log has it: its servers are read, a plan is made anew
     ///
     /// For the same people, on the servers where not all was verified. What was planned then is not looked at. It may have
     /// been a run of any verb that closes; the rules of this command line are in force, not those of then

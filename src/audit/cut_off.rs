@@ -96,27 +96,17 @@ impl CutOff {
     }
 }
 
-/// Runs whose unfinished servers a later one has done for the same people, without going on with them by name.
+/// Runs whose unfinished servers later ones have done for the same people, without going on with them by name.
 fn done_by_others(stories: &BTreeMap<Uuid, Story>) -> Vec<Uuid> {
-    let is_done_by = |one: &Story, other: &Story| {
-        let (Some(meant), Some(others)) = (&one.meant, &other.meant) else {
-            return false;
-        };
-        let began = |story: &Story| story.began.map(|(place, _)| place);
-        let seen = || others.planned.iter().chain(&others.read);
-        let mut people = meant.people.iter();
-        began(other) > began(one)
-            && other.ended == Some(ALL_VERIFIED)
-            && people.all(|person| others.people.contains(person))
-            && one
-                .unfinished(meant)
-                .all(|server| seen().any(|seen| seen == server))
+    let is_done = |one: &Story, meant: &Meant| {
+        let later = stories.values().filter(|other| other.began() > one.began());
+        let later = later.filter(|other| other.is_for_all_of(meant));
+        let later: Vec<_> = later.collect();
+        let mut unfinished = one.unfinished(meant);
+        unfinished.all(|server| later.iter().any(|other| other.has_done(server)))
     };
     let open = stories.iter().filter(|(_, one)| one.is_cut_off());
-    let done = open.filter(|(_, one)| {
-        let mut others = stories.values();
-        others.any(|other| is_done_by(one, other))
-    });
+    let done = open.filter(|(_, one)| one.meant.as_ref().is_some_and(|meant| is_done(one, meant)));
     done.map(|(run, _)| *run).collect()
 }
 
@@ -124,6 +114,29 @@ impl Story {
     /// Whether it did not come to its own end.
     fn is_cut_off(&self) -> bool {
         self.ended.is_none_or(|exit| !DONE.contains(&exit))
+    }
+
+    /// Where in the log it began to close.
+    fn began(&self) -> Option<usize> {
+        self.began.map(|(place, _)| place)
+    }
+
+    /// Whether it was for everybody that another was for.
+    fn is_for_all_of(&self, other: &Meant) -> bool {
+        self.meant.as_ref().is_some_and(|meant| {
+            let mut people = other.people.iter();
+            people.all(|person| meant.is_for(person))
+        })
+    }
+
+    /// Whether it did there whatever there was to do: closed and saw it, or found nothing to close.
+    fn has_done(&self, server: &String) -> bool {
+        let read = |meant: &Meant| {
+            let mut seen = meant.planned.iter().chain(&meant.read);
+            seen.any(|seen| seen == server)
+        };
+        let is_whole = self.ended == Some(ALL_VERIFIED);
+        self.verified.contains(server) || (is_whole && self.meant.as_ref().is_some_and(read))
     }
 
     /// The servers where not all was seen done.

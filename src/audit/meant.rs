@@ -68,6 +68,13 @@ impl Meant {
         }
     }
 
+    /// Whether somebody is among its people.
+    pub fn is_for(&self, person: &Person) -> bool {
+        let person = person.mailbox();
+        let mut people = self.people.iter();
+        people.any(|one| one.mailbox().is_same(&person))
+    }
+
     /// All of its servers, each once.
     pub fn servers(&self) -> Vec<String> {
         let all = [&self.planned, &self.read, &self.unread];

@@ -117,7 +117,7 @@ impl Named {
         let closed = plan.closed_addresses().flat_map(|plan| &plan.by_name);
         let named = closed.filter_map(|hint| {
             let client = hint.client.clone();
-            hint.address().map(|address| Self { client, address })
+            hint.address.map(|address| Self { client, address })
         });
         named.collect()
     }

@@ -117,8 +117,9 @@ impl Peer {
 
     /// A server has passed a message on to this one.
     pub(super) fn passes_on_to(&self, server: &str) {
-        if is_host(server) {
-            // the first one stays
+        let is_another = !server.eq_ignore_ascii_case(self.endpoint.host());
+        if is_another && is_host(server) {
+            // the first one stays, whoever answers afterwards
             _ = self.served_by.set(server.to_ascii_lowercase());
         }
     }

@@ -26,6 +26,14 @@ pub enum ServerError {
         #[source]
         cause: Box<ServerError>,
     },
+    /// Who answers there is another server, and what only the server itself tells was asked.
+    #[error(
+        "{server} answers in its place, and who is logged on here is not believed of another server"
+    )]
+    ServedByAnother {
+        /// That one, as its answers say.
+        server: String,
+    },
     /// Exchange's cmdlets are to be asked at its own endpoint, and that cannot be.
     #[error("Exchange's own endpoint cannot be used: {0}")]
     NoOwnEndpoint(NoOwnEndpoint),

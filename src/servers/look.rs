@@ -218,12 +218,27 @@ impl Server {
         let mut batch = Batch::default();
         let listing = batch.ask(request.question(&self.exe));
         let looking = batch.ask(Logon::on_this_server());
-        let mut answers = self
+        let asked = self
             .with_helper(async |server| server.ask(&batch).await)
-            .await?;
+            .await;
+        let (mut answers, unread) = match asked {
+            // the connections are listed on the plain one
+            Err(error) if error.is_of_own_endpoint() => {
+                let batch = Batch::of(request.question(&self.exe));
+                let listed = self
+                    .with_helper(async |server| server.ask(&batch).await)
+                    .await?;
+                (listed, Some(error))
+            }
+            asked => (asked?, None),
+        };
         let run = self.helper_run(&answers, listing)?;
         let listed = self.report(run)?.into_listed();
-        Ok((listed, logons(&mut answers, looking, clock)))
+        let logons = match unread {
+            Some(error) => Err(error),
+            None => logons(&mut answers, looking, clock),
+        };
+        Ok((listed, logons))
     }
 
     /// Reads only the logons again, to see what became of them, and why some may be missing; the clock tells how their times

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use super::{
     NoOwnEndpoint, Patience, Places, Server, ServerError,
     ask::{check, failed_as},
+    name::is_name_of,
     remote::Remote,
 };
 use crate::connection::{Peer, Way};
@@ -102,8 +103,7 @@ impl Own {
 
     /// The server that Exchange's cmdlets really ran on, where it is another one: from Exchange 2013 on it may be.
     pub fn served_by(&self) -> Option<&str> {
-        let server = self.remote.as_ref()?.served_by()?;
-        (self.is_taken && self.host() != Some(server)).then_some(server)
+        self.remote.as_ref()?.served_by().filter(|_| self.is_taken)
     }
 
     /// Whether there is something to be closed, or may be.
@@ -280,7 +280,8 @@ impl Server {
         let newest = rows.and_then(|answer| SnapIn::newest_of(&answer.rows));
         let described = self.described.as_ref().and_then(|known| known.version);
         let described = described.map(Version::generation);
-        newest.map(|snap_in| snap_in.generation).or(described)
+        // that of an older Exchange may be the only one there
+        newest.map(|snap_in| snap_in.generation).max(described)
     }
 
     /// Whether the plain endpoint was reached, or Exchange's own where it can be done without.
@@ -346,10 +347,14 @@ impl Server {
                     divided.told_there(number, answer);
                 }
                 Part::Here(part) if self.plain_failed.is_some() => divided.not_here(&part),
-                // the numbers are the same, so that what came of it is in the reader, also where this ends early
+                // the numbers are the same, so that what came of it is in the reader, also where this or what follows ends early
                 Part::Here(part) => {
                     let answers = match reader.take() {
-                        Some(reader) => self.ask_here(&part, reader).await?,
+                        Some(reader) => {
+                            let answers = self.ask_here(&part, reader).await?;
+                            reader.keep(&answers);
+                            answers
+                        }
                         None => self.ask_here(&part, &mut Reader::new(&part)).await?,
                     };
                     divided.told_here(&part, answers);
@@ -401,12 +406,31 @@ impl Server {
 
     async fn try_there(&mut self, question: &Question, name: &str) -> Result<Answer, ServerError> {
         self.prepare_own_shell().await?;
+        self.is_told_by_itself(question)?;
         let mut rows = Vec::new();
         let mut take = |output: Value| rows.push(Row::of_object(question, &output));
         let pipeline = question.pipeline(name);
         let remote = self.own.open(self.patience).await?;
         let outcome: PipelineResult = remote.run_into(pipeline, &mut take).await?;
+        self.is_told_by_itself(question)?;
         Ok(Answer::alone(rows, outcome))
+    }
+
+    /// Who is logged on to a server is believed of nobody but that server: another release tells it wrongly, or not at all.
+    fn is_told_by_itself(&self, question: &Question) -> Result<(), ServerError> {
+        let is_its_own = |server: &&str| {
+            let computer = self.computer.as_deref();
+            computer.is_some_and(|computer| is_name_of(server, computer))
+        };
+        let another = self.own.served_by().filter(|server| !is_its_own(server));
+        match another {
+            Some(server) if own::is_of_one_server(question.cmdlet) => {
+                Err(ServerError::ServedByAnother {
+                    server: server.to_owned(),
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Has each new shell seek recipients in the whole forest: by itself it does so in the server's domain.
@@ -448,7 +472,7 @@ impl Server {
     fn at_own_endpoint(&self, error: ServerError) -> ServerError {
         let is_elsewhere = match &error {
             ServerError::Shell(error) => !error.is_worth_asking_again(),
-            ServerError::Connection(_) => true,
+            ServerError::Connection(_) | ServerError::ServedByAnother { .. } => true,
             _ => false,
         };
         match is_elsewhere {

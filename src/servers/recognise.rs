@@ -203,25 +203,30 @@ impl Recognition {
         self.registered
     }
 
-    /// The snap-in that could be loaded; where none could, one that was there before may be the version's own.
+    /// The snap-in that could be loaded; where none could, one that was there before.
     pub(super) fn newly_loaded(
         &self,
         answers: &Answers,
         version: Option<Version>,
     ) -> Option<SnapIn> {
-        let mut snap_ins = self.snap_ins.iter();
-        let newly = snap_ins.find(|(_, number)| has_succeeded(answers, *number));
-        let loaded = newly.copied().or_else(|| self.loaded(answers, version));
-        loaded.map(|(snap_in, _)| snap_in)
+        self.loaded(answers, version).map(|(snap_in, _)| snap_in)
     }
 
-    /// The snap-in whose cmdlets are loaded: that of the server's version, or else the one that could be.
+    /// The snap-in whose cmdlets answered: the one that could be loaded. Where none could be and they are there, one was
+    /// there before: of those that are registered that of the server's version, or else the likeliest.
     fn loaded(&self, answers: &Answers, version: Option<Version>) -> Option<(SnapIn, Number)> {
-        let generation = version.map(Version::generation);
-        let is_its_own = |snap_in: SnapIn| Some(snap_in.generation) == generation;
         let snap_ins = || self.snap_ins.iter().copied();
-        let own = snap_ins().find(|(snap_in, _)| is_its_own(*snap_in));
-        own.or_else(|| snap_ins().find(|(_, number)| has_succeeded(answers, *number)))
+        let newly = snap_ins().find(|(_, number)| has_succeeded(answers, *number));
+        let generation = version.map(Version::generation);
+        let registered = answers.get(self.registered);
+        let registered = registered.map_or(&[][..], |answer| &answer.rows);
+        let there = || {
+            let is_there = |snap_in: SnapIn| registered.is_empty() || snap_in.is_among(registered);
+            snap_ins().filter(move |(snap_in, _)| is_there(*snap_in))
+        };
+        newly
+            .or_else(|| there().find(|(snap_in, _)| Some(snap_in.generation) == generation))
+            .or_else(|| there().next())
     }
 }
 

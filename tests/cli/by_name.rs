@@ -10,6 +10,7 @@ use crate::support::{Mapisweep, Ran, proxy::Proxy};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const CLOSE: &str = "close jsmith --server ex01";
 const LAPTOP: &str = "10.1.4.23 jsmith-lt.corp.example\n";
+const BOTH: &str = "10.1.4.23 jsmith-lt.corp.example\n2001:db8::23 jsmith-lt.corp.example\n";
 
 fn one_server() -> Builder {
     Lab::builder().server("ex01", |server| server.exchange_2007())
@@ -17,13 +18,20 @@ fn one_server() -> Builder {
 
 /// A laptop of which the server gives no address has lost its network with 32 sessions.
 async fn blank(servers: Builder) -> Staged {
+    blank_from(servers, &["10.1.4.23"]).await
+}
+
+/// The same with its sessions from each of these addresses.
+async fn blank_from(servers: Builder, from: &[&str]) -> Staged {
     let quiet = Scenario::locked_out_user().stale_sessions(0).other_users(2);
     let staged = quiet.stage(servers).await.expect("the lab starts");
     let first = staged.lab.server("ex01");
-    let laptop = first.outlook("jsmith").from("10.1.4.23").named("JSMITH-LT");
-    let laptop = laptop.claiming_nothing().sessions(32).connections(2);
-    let laptop = laptop.since(DAY).connect().await;
-    laptop.expect("there is room").lose_network();
+    for address in from {
+        let laptop = first.outlook("jsmith").from(address).named("JSMITH-LT");
+        let laptop = laptop.claiming_nothing().sessions(32 / from.len());
+        let laptop = laptop.connections(2).since(DAY).connect().await;
+        laptop.expect("there is room").lose_network();
+    }
     staged
 }
 
@@ -61,7 +69,7 @@ async fn a_name_is_a_hint_that_closes_nothing_until_that_is_wished() {
         record["by_name"],
         serde_json::json!(["JSMITH-LT=10.1.4.23"])
     );
-    let hint = "JSMITH-LT is 10.1.4.23 by DNS; 2 connections from there; --match-names closes them";
+    let hint = "JSMITH-LT is 10.1.4.23 by DNS; 2 connections from there; Exchange does not say so, and only --match-names closes them";
     assert_eq!(record["by_name_hint"], hint);
 
     let ran = self::ran(&staged, "--yes --match-names", LAPTOP).await;
@@ -101,6 +109,73 @@ async fn where_dns_does_not_say_one_thing_nothing_is_closed_even_with_the_flag()
         };
         let ran = ran.exits(3).prints(said);
         assert_eq!(closed(&staged), 0, "{ran}");
+        for bystander in &mut staged.bystanders {
+            assert!(bystander.is_alive().await, "{ran}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_laptop_with_an_address_of_each_family_is_the_one_that_connections_come_from() {
+    const V4: &str = "10.1.4.23";
+    const V6: &str = "2001:db8::23";
+    let stale = "10.1.4.23 adoe-pc.corp.example\n10.1.4.23 jsmith-lt.corp.example\n2001:db8::23 jsmith-lt.corp.example\n";
+    let two = format!("{BOTH}2001:db8::24 jsmith-lt.corp.example\n");
+    let found = "JSMITH-LT is 10.1.4.23 and 2001:db8::23 by DNS";
+    for (from, dns, line, said, resets) in [
+        (
+            &[V6][..],
+            BOTH,
+            "",
+            format!(
+                "{found}; 2 connections from 2001:db8::23; Exchange does not say so, and only --match-names closes them"
+            ),
+            0,
+        ),
+        (
+            &[V6],
+            BOTH,
+            "--match-names",
+            format!("{found}; 2 connections from 2001:db8::23\n"),
+            2,
+        ),
+        (
+            &[V4],
+            BOTH,
+            "--match-names",
+            format!("{found}; 2 connections from 10.1.4.23\n"),
+            2,
+        ),
+        (
+            &[V4, V6],
+            BOTH,
+            "--match-names",
+            format!(
+                "{found}; 4 connections from both, and which of them carry its sessions is not known, so it is not gone by"
+            ),
+            0,
+        ),
+        (
+            &[V6],
+            stale,
+            "--match-names",
+            "10.1.4.23 is called adoe-pc.corp.example there: one record is stale, so it is not gone by".to_owned(),
+            0,
+        ),
+        (
+            &[V6],
+            &two,
+            "--match-names",
+            "JSMITH-LT is each of 10.1.4.23, 2001:db8::23 and 2001:db8::24 by DNS".to_owned(),
+            0,
+        ),
+    ] {
+        let mut staged = blank_from(one_server(), from).await;
+        let Some(ran) = ran(&staged, &format!("--yes {line}"), dns).await else {
+            return;
+        };
+        let ran = ran.exits(if resets > 0 { 0 } else { 3 }).prints(&said);
+        assert_eq!(closed(&staged), resets, "{ran}");
         for bystander in &mut staged.bystanders {
             assert!(bystander.is_alive().await, "{ran}");
         }

@@ -336,6 +336,7 @@ fn of_the_computer() -> Vec<Planted> {
         planted(
             "clocks that differ",
             with(Faults {
+                // in whole seconds, and some time passes
                 clock_ahead: Duration::from_secs(8 * 60 + 30),
                 ..Faults::default()
             }),

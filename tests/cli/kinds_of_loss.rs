@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mapisweep_lab::{Breakage, Faults, HelperFault, Lab, Server, event::What};
+use mapisweep_lab::{Breakage, Faults, HelperFault, Lab, Server, ServerSpec, SnapIns, event::What};
 
 use crate::support::{Mapisweep, locked_out, stage};
 
@@ -59,6 +59,41 @@ async fn so_is_one_that_is_lost_when_the_first_has_idled_out_at_the_question() {
             });
         })
         .await;
+    }
+}
+
+/// By whichever snap-in the first shell had Exchange's cmdlets, a later one has them by the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_shell_has_the_cmdlets_by_the_snap_in_that_could_be_loaded() {
+    for (version, snap_ins) in [
+        (
+            ServerSpec::exchange_2007 as fn(ServerSpec) -> ServerSpec,
+            SnapIns::Own,
+        ),
+        (ServerSpec::exchange_2010, SnapIns::Own),
+        // the tools of 2007 alone on a server of 2010
+        (ServerSpec::exchange_2010, SnapIns::Of2007),
+    ] {
+        let staged = stage(Lab::builder().server("ex01", |server| {
+            version(server).faults(Faults {
+                snap_ins,
+                ..Faults::default()
+            })
+        }));
+        let staged = staged.await;
+        let server = staged.lab.server("ex01");
+        let (code, screen) = tokio::task::block_in_place(|| {
+            let mut terminal = Mapisweep::on(&staged.lab)
+                .args("close jsmith --server ex01")
+                .on_terminal();
+            terminal.shows("[y/N] ");
+            server.end_shells();
+            terminal.type_in("y\n");
+            (terminal.exits(), terminal.screen())
+        });
+        assert_eq!(code, Some(0), "{snap_ins:?}\n{screen}");
+        assert!(server.leftovers().is_empty(), "{snap_ins:?}\n{screen}");
+        assert_eq!(server.resets().len(), 31, "{snap_ins:?}\n{screen}");
     }
 }
 

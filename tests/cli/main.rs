@@ -30,6 +30,7 @@ mod manual;
 mod many;
 mod names;
 mod own_endpoint;
+mod passed_on;
 mod promises;
 mod proxies;
 mod readme_lines;
@@ -41,6 +42,7 @@ mod sweep;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod through;
+mod versions;
 mod victims;
 mod watch;
 mod whose;

@@ -502,26 +502,6 @@ async fn without_the_plain_endpoint_logons_are_shown_and_what_only_that_tells_is
     assert_eq!(ex01.resets().len(), 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_answers_in_a_servers_place_is_said_and_what_it_tells_is_told_as_its_own() {
-    let servers = Lab::builder()
-        .server("ex01", |server| {
-            server.exchange_2013().passes_own_endpoint_on_to("ex02")
-        })
-        .server("ex02", |server| server.exchange_2010().dag("DAG1"))
-        .server("ex03", |server| server.exchange_2010().dag("DAG1"));
-    let Some(house) = House::of(servers).await else {
-        return;
-    };
-    house
-        .run(Proof::Password)
-        .args(&format!("dag {TO_EX01} {OWN}"))
-        .run()
-        .await
-        .says("ex02.corp.example answers in its place")
-        .prints("DAG1 · as ex02.corp.example tells");
-}
-
 /// Somebody whose mailbox is seen from nowhere but the whole forest is logged on there.
 async fn far_away(lab: &Lab) -> mapisweep_lab::Outlook {
     let outlook = lab.outlook("far").from("10.1.4.99");
@@ -648,6 +628,56 @@ async fn what_a_ticket_that_stays_here_means_is_said_by_where_the_cmdlets_are_as
     let ran = house.run(Proof::Ticket("-F"));
     let ran = ran.args(&format!("logons -v {TO_EX01} {OWN}")).run().await;
     assert!(!ran.exits(0).stderr().contains("No ticket goes along"));
+}
+
+/// Servers of a DAG, all of which one policy counts together.
+const MEMBERS: usize = 3;
+
+/// Each server is refused once at most, and nobody once as few are asked as may be: those that were in when the first was
+/// refused leave, and so many enter as leave.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_servers_are_asked_at_once_than_a_policy_that_refused_lets_be_asked() {
+    let faults = Faults {
+        // so that what is asked of several overlaps
+        delay: Duration::from_millis(150),
+        own_endpoint: OwnEndpointFault::AtOnce(1, Duration::from_millis(400)),
+        ..requires_delegation()
+    };
+    let member = |server: ServerSpec| server.exchange_2010().dag("DAG1").faults(faults.clone());
+    let servers = (1..=MEMBERS).fold(Lab::builder(), |lab, number| {
+        lab.server(&format!("ex0{number}"), member)
+    });
+    let Some(house) = House::of(servers).await else {
+        return;
+    };
+    for (line, jobs, refusals) in [("logons", 1, 0), ("logons", MEMBERS, MEMBERS - 1)] {
+        let before = house.staged.lab.asked_there();
+        let ran = house
+            .run(Proof::Password)
+            .args(&format!(
+                "{line} -v --jobs {jobs} {TO_EX01} --server ex02.corp.example --server ex03.corp.example {OWN}"
+            ))
+            .run()
+            .await
+            .exits(0);
+        let asked = house.staged.lab.asked_there();
+        let refused = asked.refused - before.refused;
+        assert_eq!((asked.now, asked.most), (0, 1), "{jobs}\n{ran}");
+        assert!(refused <= refusals, "{refused} with {jobs}\n{ran}");
+        // the same that the policy said, and once a refused question
+        let lowered = "from now on 1 server is asked at once at Exchange's own endpoints";
+        assert_eq!(ran.stderr().contains(lowered), refused > 0, "{ran}");
+        assert_eq!(
+            ran.stderr().matches("asking once more").count(),
+            refused,
+            "{ran}"
+        );
+        assert_eq!(refused > 0, jobs > 1, "{ran}");
+        for number in 1..=MEMBERS {
+            let server = house.staged.lab.server(&format!("ex0{number}"));
+            assert!(server.leftovers().is_empty(), "{:?}", server.leftovers());
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

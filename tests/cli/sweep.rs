@@ -6,7 +6,7 @@ use mapisweep_lab::{
     Builder, Faults, HelperFault, Lab, Outlook, Scenario, Scheme, ServerSpec, event::What,
 };
 
-use crate::support::{Mapisweep, Ran, records, terminal::Terminal};
+use crate::support::{Mapisweep, Ran, audit_log, records, terminal::Terminal};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -541,6 +541,18 @@ async fn a_run_that_was_stopped_leaves_nothing_and_is_gone_on_with() {
     };
     let looked = run("sweep --resume --dry-run").run().await.exits(0);
     looked.prints(r"CORP\p31");
+    // the day after
+    let log = audit_log(folder.path());
+    let text = std::fs::read_to_string(&log).expect("it is there");
+    let old = regex::Regex::new(r#""time":"[^"]*""#).expect("valid");
+    let old = old.replace_all(&text, r#""time":"2026-01-05T09:05:00Z""#);
+    std::fs::write(&log, &*old).expect("it can be written");
+    for line in ["sweep --resume --dry-run", "sweep --resume --yes"] {
+        let ran = run(line).run().await.exits(3);
+        ran.says("`sweep` of 2026-01-05 09:05 UTC was the last run that did not come to its end everywhere, for 3 people on")
+            .says("ex03, and it began more than 24 h ago");
+    }
+    std::fs::write(&log, text).expect("it can be written");
     let ran = run("sweep --resume --yes").run().await;
     ran.exits(0)
         .says("did not come to its end everywhere. Its servers are read again");

@@ -10,11 +10,13 @@
 //! | `report` | what did not, by kind |
 //! | `login` | the same of `login`, whose truths are others |
 //! | `signals` | runs that are asked to end at random moments |
+//! | `outage` | sweeps over several servers that are |
 #![cfg(unix)]
 
 mod breaking;
 #[cfg(target_os = "linux")]
 mod login;
+mod outage;
 mod report;
 mod run;
 mod signals;

@@ -109,13 +109,17 @@ impl fmt::Display for Press {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn at_random_moments() {
+/// By which the moments are chosen: what the environment says, or any; it is said.
+pub fn seed(what: &str) -> u64 {
     let seed = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| rand::thread_rng().r#gen());
-    tell(&format!(
-        "{RUNS} runs are asked to end; the same again with {SEED}={seed}"
-    ));
+    tell(&format!("{what}; the same again with {SEED}={seed}"));
+    seed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_random_moments() {
+    let seed = seed(&format!("{RUNS} runs are asked to end"));
     let mut random = StdRng::seed_from_u64(seed);
     let presses = (0..RUNS).map(|_| Press::random(&mut random)).collect();
     let mut report = Report::default();

@@ -164,6 +164,12 @@ fn what_a_later_run_did_for_the_same_people_on_the_same_servers_is_on_offer_no_m
         (&[Closing, Verified("ex09")], &[Closing, Ended(0)], false),
         (&[Closing, Verified("ex09")], &[Closing, Ended(1)], true),
         (&[Closing, Verified("ex09")], &[Closing], true),
+        // where it did not go well elsewhere
+        (
+            &[Closing, Verified("ex09")],
+            &[Closing, Verified("ex01"), Verified("ex09"), Ended(1)],
+            false,
+        ),
     ] {
         let runs = [a_run(), a_run()];
         let all = [(first, 0), (second, 1)].into_iter();
@@ -172,6 +178,37 @@ fn what_a_later_run_did_for_the_same_people_on_the_same_servers_is_on_offer_no_m
         let text = log(records);
         let last = CutOff::last_in(text.as_bytes()).unwrap();
         assert_eq!(last.is_some(), taken, "{text}");
+    }
+}
+
+/// Each did a part of it.
+#[test]
+fn what_several_later_runs_did_together_is_on_offer_no_more() {
+    use Wrote::*;
+    let both = &[Closing, Verified("ex01"), Verified("ex09"), Ended(1)][..];
+    for (second, third, taken) in [
+        (&[Closing, Verified("ex01"), Ended(1)][..], both, None),
+        (&[Closing, Ended(130)], both, None),
+        // ex01 by none that came later than the last that did not
+        (both, &[Closing, Verified("ex09"), Ended(1)], Some("third")),
+        (
+            &[Closing, Verified("ex01"), Ended(1)],
+            &[Looked, Ended(3)],
+            Some("second"),
+        ),
+    ] {
+        let runs = [a_run(), a_run(), a_run()];
+        let wrote = [&[Closing][..], second, third];
+        let names = ["first", "second", "third"];
+        let records = (0..3).flat_map(|at| {
+            let wrote = wrote[at].iter();
+            let (run, name) = (&runs[at], names[at]);
+            wrote.map(move |wrote| record(run, name, None, *wrote))
+        });
+        let text = log(records);
+        let last = CutOff::last_in(text.as_bytes()).unwrap();
+        let name = last.as_ref().map(|last| last.command.as_str());
+        assert_eq!(name, taken, "{text}");
     }
 }
 

@@ -27,6 +27,15 @@ pub(super) fn advice(host: &str, cause: &ServerError, place: Place<'_>) -> Advic
             ),
         );
     }
+    if let ServerError::ServedByAnother { .. } = cause {
+        return Advice::new(
+            there(&with_causes(cause)),
+            format!(
+                "From Exchange 2013 on a server passes that on, by the mailbox of who asks; so does a load balancer. Give the \
+                 server's own full name. {SNAP_IN}"
+            ),
+        );
+    }
     match connection_of(cause) {
         Some(Error::NotWinRm {
             status: 403,

@@ -31,6 +31,7 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
         }
         ServerError::Shell(error) => shell::advice(error, place),
         ServerError::OwnEndpoint { host, cause } => own::advice(host, cause, place),
+        ServerError::ServedByAnother { .. } => own::advice(place.server, error, place),
         ServerError::NoOwnEndpoint(why) => own::none(*why, place),
         ServerError::NeitherWay { snap_in, own } => {
             own::neither(advice(snap_in, place), &advice(own, place))

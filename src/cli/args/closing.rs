@@ -30,7 +30,7 @@ pub struct Sweep {
     /// Who holds at least so many sessions on one server [default: as many as that server's limit]
     #[arg(long, value_name = "N", value_parser = above_none)]
     pub at_least: Option<NonZeroUsize>,
-    /// Go on with the last run that was cut off, as the audit log has it: its servers are read and a plan is made anew
+    /// Go on with the last run that was cut off within 24 h, as the audit log has it: its servers are read, a plan is made anew
     ///
     /// For the same people, on the servers where not all was verified. What was planned then is not looked at. It may have
     /// been a run of any verb that closes; the rules of this command line are in force, not those of then
@@ -105,7 +105,7 @@ pub struct HowToClose {
     /// Close what this client access server left on the mailbox servers, for it is dead; may be repeated
     ///
     /// Everybody's sessions end that came through it, and the plan names them. Only where Active Directory knows it as an
-    /// Exchange server, DNS its address, and nothing at all answers there
+    /// Exchange server, DNS its address, and nothing at all answers this computer there: whether others reach it is not seen
     #[arg(long, value_name = "NAME")]
     pub dead_server: Vec<String>,
     /// Where a server gives no address of a client, go by the name of its computer, as DNS on this computer knows it

@@ -2,6 +2,7 @@
 
 use std::{cell::Cell, str::FromStr};
 
+use jiff::{SignedDuration, Timestamp};
 use mapisweep_core::{
     config::ServerAddress,
     exchange::{Mailbox, People},
@@ -19,7 +20,7 @@ use crate::{
         looks::Looks,
         on_servers::{OnServers, Seen, on_selection},
         recording::Recording,
-        render::sweep::{Found, left_out, resumed, still_at_work},
+        render::sweep::{Found, left_out, resumed, still_at_work, too_old},
         settings::Selection,
     },
     config,
@@ -90,6 +91,9 @@ fn taken(cut_off: &CutOff) -> Result<AtWork, CommandError> {
     AtWork::take(&state_dir, cut_off.run, process).map_err(|busy| still_at_work(cut_off, &busy))
 }
 
+/// A run is gone on with for so long: later its people are others, and what it left is seen by who looks anew.
+const OFFERED: SignedDuration = SignedDuration::from_hours(24);
+
 /// The last run that was cut off, as the audit log has it.
 fn cut_off() -> Result<CutOff, CommandError> {
     let state_dir = config::state_dir().ok_or_else(nothing_to_resume)?;
@@ -99,7 +103,11 @@ fn cut_off() -> Result<CutOff, CommandError> {
         let what = format!("the audit log {path} cannot be read: {error}");
         CommandError::failed(what, "Leave --resume away, and name the servers.").because(error)
     })?;
-    last.ok_or_else(nothing_to_resume)
+    let last = last.ok_or_else(nothing_to_resume)?;
+    match Timestamp::now().duration_since(last.at) > OFFERED {
+        true => Err(too_old(&last)),
+        false => Ok(last),
+    }
 }
 
 fn nothing_to_resume() -> CommandError {

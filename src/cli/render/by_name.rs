@@ -14,7 +14,7 @@ use crate::cli::{
 pub fn lines(plan: &ServerPlan) -> String {
     let hints = plan.by_name().into_iter();
     let lines = hints.map(|hint| {
-        let style = match hint.address() {
+        let style = match hint.address {
             Some(_) => FAINT,
             None => CAREFUL,
         };
@@ -31,9 +31,7 @@ pub fn sentences(plan: &AddressPlan) -> String {
     let sentence = |hint: &ByName| {
         sentence(
             hint,
-            plan.address
-                .ip()
-                .is_some_and(|ip| hint.address() == Some(ip)),
+            plan.address.ip().is_some_and(|ip| hint.address == Some(ip)),
         )
     };
     let all: Vec<_> = plan.by_name.iter().map(sentence).collect();
@@ -43,7 +41,7 @@ pub fn sentences(plan: &AddressPlan) -> String {
 /// `JSMITH-LT=10.1.4.23`
 pub fn pairs(plan: &AddressPlan) -> Vec<String> {
     let pairs = plan.by_name.iter().filter_map(|hint| {
-        let address = hint.address()?;
+        let address = hint.address?;
         Some(format!("{}={address}", hint.client.trim()))
     });
     pairs.collect()
@@ -51,7 +49,7 @@ pub fn pairs(plan: &AddressPlan) -> Vec<String> {
 
 /// `for JSMITH-LT by DNS`, where nothing but that names the address.
 pub fn named(plan: &AddressPlan) -> Option<String> {
-    let is_it = |hint: &&ByName| hint.address().is_some() && hint.address() == plan.address.ip();
+    let is_it = |hint: &&ByName| hint.address.is_some() && hint.address == plan.address.ip();
     let names: Vec<_> = plan.by_name.iter().filter(is_it).collect();
     let names = names.iter().map(|hint| plain(&hint.client));
     let names = list(names);
@@ -62,7 +60,7 @@ pub fn named(plan: &AddressPlan) -> Option<String> {
 fn is_gone_by(plan: &ServerPlan, hint: &ByName) -> bool {
     let mut addresses = plan.addresses.iter();
     addresses.any(|plan| {
-        let is_it = plan.address.ip().is_some() && plan.address.ip() == hint.address();
+        let is_it = plan.address.ip().is_some() && plan.address.ip() == hint.address;
         is_it && plan.by_name.iter().any(|own| own.client == hint.client)
     })
 }
@@ -71,16 +69,28 @@ fn sentence(hint: &ByName, is_gone_by: bool) -> String {
     let client = plain(&hint.client);
     let all = |addresses: &[IpAddr]| list(addresses.iter().map(IpAddr::to_string));
     match &hint.told {
-        ByDns::Is(address) => {
-            let connections = match hint.connections {
-                0 => "no connection comes from there".to_owned(),
-                some => format!("{} from there", count(some, "connection")),
+        ByDns::Is(addresses) => {
+            let found = format!("{client} is {} by DNS", all(addresses));
+            let connections = count(hint.connections, "connection");
+            let from = match (hint.connections, hint.address, &addresses[..]) {
+                (0, _, [_]) => return format!("{found}; no connection comes from there"),
+                (0, _, _) => return format!("{found}; no connection comes from either"),
+                (_, None, _) => {
+                    return format!(
+                        "{found}; {connections} from both, and which of them carry its sessions is not known, so it is not gone \
+                         by"
+                    );
+                }
+                (_, Some(_), [_]) => "there".to_owned(),
+                (_, Some(address), _) => address.to_string(),
             };
-            let found = format!("{client} is {address} by DNS; {connections}");
+            let found = format!("{found}; {connections} from {from}");
             match &hint.decision {
                 _ if is_gone_by => found,
                 None => found,
-                Some(Decision::Close) => format!("{found}; --match-names closes them"),
+                Some(Decision::Close) => {
+                    format!("{found}; Exchange does not say so, and only --match-names closes them")
+                }
                 Some(other) => format!(
                     "{found}; not even --match-names closes them: {}",
                     because(other)

@@ -109,7 +109,7 @@ pub struct Record {
     pub elsewhere: Vec<String>,
     /// Other servers that hold sessions of those accounts from there: they are ended by closing here.
     pub held_on: Vec<String>,
-    /// The Exchange server whose address it is, where that is dead.
+    /// The Exchange server whose address it is, where that was not reached from this computer (`--dead-server`).
     pub dead_server: Option<String>,
     /// Others who have sessions from there, and lose them where it is closed.
     pub others: Vec<String>,
@@ -267,7 +267,10 @@ fn reason(plan: &AddressPlan) -> String {
         Decision::Close => {
             let shared = (!plan.others.is_empty()).then(|| shared(plan.others.len()));
             let dead = plan.dead_server.as_deref();
-            let dead = dead.map(|server| format!("for {} is dead", plain(server)));
+            let dead = dead.map(|server| {
+                // seen from here alone: other computers may reach it
+                format!("for {} was not reached from this computer", plain(server))
+            });
             let reasons = dead.into_iter().chain(by_name::named(plan));
             let reasons = reasons.chain(held(plan)).chain(shared);
             let reasons: Vec<_> = reasons.collect();

@@ -142,6 +142,20 @@ pub fn resumed(cut_off: &CutOff) -> String {
     )
 }
 
+/// That it was too long ago to be gone on with.
+pub fn too_old(cut_off: &CutOff) -> CommandError {
+    let unfinished = list(cut_off.unfinished.iter().map(|server| plain(server)));
+    CommandError::nothing_matched(
+        format!(
+            "{} was the last run that did not come to its end everywhere, for {} on {unfinished}, and it began more than 24 h ago",
+            which(cut_off),
+            people(cut_off.people.len())
+        ),
+        "Nothing was closed. Who is locked out by now is found anew: leave --resume away, and name the servers with --server or \
+         --dag.",
+    )
+}
+
 /// Why it is not gone on with.
 pub fn still_at_work(cut_off: &CutOff, busy: &Busy) -> CommandError {
     let process = cut_off.process.as_ref();

@@ -15,7 +15,7 @@ use crate::{
         outlook::{Field, OutlookSpec, Route},
     },
     organization::{ExchangeVersion, ServerSpec, UserSpec},
-    site::Site,
+    site::{AskedThere, Site},
     windows::{helper, tcp_table::TcpRow},
     wine::Store,
     winrm::WinRm,
@@ -199,6 +199,15 @@ impl Lab {
     /// Everything that has happened so far.
     pub fn events(&self) -> Vec<Event> {
         self.world.events()
+    }
+
+    /// What all servers were asked at Exchange's own endpoints, where a policy counts it.
+    pub fn asked_there(&self) -> AskedThere {
+        *self
+            .world
+            .asked_there
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn user(&self, account: &str) -> &UserSpec {

@@ -99,5 +99,5 @@ pub use organization::{DNS_DOMAIN, DOMAIN, ExchangeVersion, ServerSpec, UserSpec
 pub use outage::{Outage, Victim};
 pub use quota::Quotas;
 pub use scenario::{Scenario, Staged};
-pub use site::OwnEndpointFault;
+pub use site::{AskedThere, OwnEndpointFault};
 pub use windows::tcp_table::TcpRow;

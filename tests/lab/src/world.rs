@@ -12,6 +12,7 @@ use crate::{
     kerberos::{Keys, NoKerberos},
     mapi::sessions::Sessions,
     organization::{Organization, ServerSpec, UserSpec},
+    site::AskedThere,
     windows::{
         client_log::ClientLog,
         event_log::EventLog,
@@ -33,6 +34,8 @@ pub(crate) struct World {
     pub kerberos: Result<Keys, NoKerberos>,
     state: Mutex<State>,
     events: Mutex<Vec<Event>>,
+    /// At Exchange's own endpoints.
+    pub asked_there: Arc<Mutex<AskedThere>>,
     observer: Option<Observer>,
 }
 
@@ -117,6 +120,7 @@ impl World {
             kerberos,
             state: Mutex::new(state),
             events: Mutex::default(),
+            asked_there: Arc::default(),
             observer,
         }
     }

@@ -138,6 +138,11 @@ impl<'b> Reader<'b> {
         answer.filter(|_| number.index() < self.ended)
     }
 
+    /// Has these again that it has finished: what is asked elsewhere after them may fail.
+    pub fn keep(&mut self, answers: &Answers) {
+        self.answers.clone_from(&answers.answers);
+    }
+
     /// All that came, once the script's pipeline has ended. What has not ended by then ended as the pipeline did.
     pub fn finish(&mut self, outcome: &PipelineResult) -> Answers {
         let end = match Gap::of_end(outcome) {

@@ -60,7 +60,7 @@ impl Mailbox {
     }
 
     /// As [`made`](Self::made) tells people apart.
-    fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         match (&self.legacy_exchange_dn, &other.legacy_exchange_dn) {
             (Some(mine), Some(theirs)) => mine.eq_ignore_ascii_case(theirs),
             _ => self.account_name.eq_ignore_ascii_case(&other.account_name),

@@ -43,6 +43,11 @@ pub fn place_of(cmdlet: &str) -> Place {
     }
 }
 
+/// Whether a cmdlet tells of the one server that it is asked about, and not what Active Directory says.
+pub fn is_of_one_server(cmdlet: &str) -> bool {
+    cmdlet == "Get-LogonStatistics"
+}
+
 /// Whether a cmdlet is Exchange's.
 pub fn is_of_exchange(cmdlet: &str) -> bool {
     OF_EXCHANGE.contains(&cmdlet)

@@ -47,6 +47,12 @@ impl SnapIn {
             .max()
     }
 
+    /// Whether it is among the returned objects.
+    pub fn is_among(self, rows: &[Row]) -> bool {
+        let mut names = rows.iter().filter_map(|row| row.text("Name"));
+        names.any(|name| name == self.name)
+    }
+
     /// Loads it into the session.
     pub fn load(self) -> Question {
         Question::of("Add-PSSnapin", &[]).parameter("Name", self.name)

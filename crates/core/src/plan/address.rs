@@ -264,14 +264,31 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
         SessionCount::of(held.map(|(_, logon)| *logon))
     };
     let services = || logons.iter().filter(|logon| logon.is_of_a_service());
+    let twins = match address.ip() {
+        Some(address) if is_by_name(&all) => scene.basis.sought().twins(address),
+        _ => BTreeSet::new(),
+    };
     let decision = match address {
         _ if services().count() == logons.len() => Decision::ServicesOnly,
         ClientAddress::NotGiven => Decision::NoAddress,
         ClientAddress::NotUnderstood(_) => Decision::AddressNotUnderstood,
         ClientAddress::Of(address) => through(scene, *address, &logons)
             .or_else(|| refusal(scene, *address, &connections, &all).map(Decision::Refuse))
+            .or_else(|| {
+                let refused = twins.iter().find_map(|twin| {
+                    let connections = here.connections_from(&(*twin).into());
+                    refusal(scene, *twin, &connections, &all)
+                });
+                refused.map(Decision::Refuse)
+            })
             .or_else(|| match scene.basis.exchange.dead_at(*address) {
-                None => in_use(&all, scene.basis.policy),
+                None => {
+                    let mut at_any = all.clone();
+                    for twin in &twins {
+                        at_any.extend(scene.logons(&(*twin).into()));
+                    }
+                    in_use(&at_any, scene.basis.policy)
+                }
                 // whoever works through it shows that it lives
                 Some(_) => in_use(&everybody(here, *address), scene.basis.policy),
             })
@@ -292,9 +309,13 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
         holders: holders(&logons, scene.basis.people),
         others: match address.ip() {
             Some(address) => {
-                let here = scene.others_at(address);
-                let elsewhere = scene.elsewhere(address).others;
-                distinct(here.iter().chain(&elsewhere).map(String::as_str))
+                let addresses = twins.iter().copied().chain([address]);
+                let others = addresses.flat_map(|address| {
+                    let elsewhere = scene.elsewhere(address).others;
+                    scene.others_at(address).into_iter().chain(elsewhere)
+                });
+                let others: Vec<_> = others.collect();
+                distinct(others.iter().map(String::as_str))
             }
             None => Vec::new(),
         },
@@ -376,8 +397,7 @@ fn refusal(
             servers: elsewhere.servers,
         });
     }
-    let is_by_name = logons.iter().any(|(_, logon)| logon.instead_of.is_some());
-    if is_by_name && !policy.close_shared {
+    if is_by_name(logons) && !policy.close_shared {
         let others = scene.not_told();
         if others > 0 {
             return Some(Refusal::NamesNotTold { others });
@@ -400,6 +420,11 @@ fn refusal(
     }
     let max = policy.max_connections;
     (connections.len() > max).then_some(Refusal::TooMany { max })
+}
+
+/// Whether an address is that of a client by its name.
+fn is_by_name(logons: &[(&ServerSnapshot, &Logon)]) -> bool {
+    logons.iter().any(|(_, logon)| logon.instead_of.is_some())
 }
 
 /// Everybody's logons from an address on a server.

@@ -1,13 +1,16 @@
 //! Clients whose address Exchange does not give, by the names of their computers: what DNS says of these is a hint, and with
 //! `--match-names` an address, where it says one thing only.
 //!
-//! A stale record leads to somebody else's computer. So a name has to have one address, and that address this name and no
-//! other; whatever else DNS says is shown, and nothing is done for it.
+//! A stale record leads to somebody else's computer. So a name has to have one address, or one of each family, and each of
+//! these this name and no other; whatever else DNS says is shown, and nothing is done for it. Of a client with two the rows
+//! say nothing of which it connects from: it is the one that connections come from, and where they come from both, neither.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
 };
+
+mod told;
 
 use super::{
     Decision, Everywhere, ExchangeServers, Plan, Policy, ServerPlan, ServerSnapshot,
@@ -15,47 +18,7 @@ use super::{
 };
 use crate::exchange::{ClientAddress, Logon, Mailbox, People};
 
-/// What DNS told of the names of clients, and of addresses.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClientNames {
-    asked: BTreeMap<String, Asked>,
-    /// What an address is called; `None` where it has no name.
-    called: BTreeMap<IpAddr, Option<String>>,
-}
-
-/// What came of asking for a client's name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Asked {
-    /// What DNS was asked for: the name in each of the domains that it may be in.
-    names: BTreeSet<String>,
-    addresses: BTreeSet<IpAddr>,
-    /// One of those was not answered.
-    is_partial: bool,
-}
-
-/// What DNS says of one client's name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ByDns {
-    /// It has this address, which has this name: the only answer that may be gone by.
-    Is(IpAddr),
-    /// It has several addresses, or several have it.
-    Several(Vec<IpAddr>),
-    /// It has one address, which has another name: one of the two records is stale.
-    CalledOtherwise {
-        /// The address.
-        address: IpAddr,
-        /// The other name.
-        name: String,
-    },
-    /// It has one address, which has no name to confirm that.
-    NotCalled(IpAddr),
-    /// It has no address, but these have it.
-    OnlyCalled(Vec<IpAddr>),
-    /// It has no address.
-    Unknown,
-    /// DNS was not asked, or did not answer.
-    NotTold,
-}
+pub use told::{ByDns, ClientNames, host_name};
 
 /// A client without an address, and what its name leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +27,9 @@ pub struct ByName {
     pub client: String,
     /// What DNS says of that.
     pub told: ByDns,
-    /// How many connections come from the address, on all servers.
+    /// The address that may be gone by.
+    pub address: Option<IpAddr>,
+    /// How many connections come from there, on all servers; where it has two addresses and neither is gone by, from both.
     pub connections: usize,
     /// What becomes of that address by all the other rules, or would with `--match-names`; nothing where there is none.
     pub decision: Option<Decision>,
@@ -79,122 +44,6 @@ pub struct Wanted {
     pub others: BTreeSet<String>,
     /// Addresses of clients with connections that no row names.
     pub unnamed: BTreeSet<IpAddr>,
-}
-
-impl ClientNames {
-    /// DNS was asked for a client's name in one domain, or as it stands; `None` where it did not answer.
-    pub fn learn(&mut self, client: &str, asked: &str, addresses: Option<Vec<IpAddr>>) {
-        let Some(key) = host_name(client) else {
-            return;
-        };
-        let known = self.asked.entry(key).or_default();
-        known.names.insert(bare(asked));
-        match addresses {
-            None => known.is_partial = true,
-            Some(found) => {
-                let found = found.iter().map(IpAddr::to_canonical);
-                known.addresses.extend(found);
-            }
-        }
-    }
-
-    /// DNS says that this is the name of an address, or that it has none.
-    pub fn learn_name(&mut self, address: IpAddr, name: Option<&str>) {
-        self.called.insert(address.to_canonical(), name.map(bare));
-    }
-
-    /// Whether it was asked for anything.
-    pub fn is_empty(&self) -> bool {
-        self.asked.is_empty()
-    }
-
-    /// The addresses that the names have.
-    pub fn addresses(&self) -> BTreeSet<IpAddr> {
-        let asked = self.asked.values();
-        asked.flat_map(|asked| asked.addresses.clone()).collect()
-    }
-
-    /// What DNS says of a client's name.
-    pub fn says(&self, client: &str) -> ByDns {
-        let asked = host_name(client).and_then(|key| self.asked.get(&key));
-        let Some(asked) = asked.filter(|asked| !asked.is_partial) else {
-            return ByDns::NotTold;
-        };
-        let called = self.called.iter().filter(|(_, name)| {
-            let name = name.as_deref();
-            name.is_some_and(|name| asked.is_called(name))
-        });
-        let called: BTreeSet<IpAddr> = called.map(|(address, _)| *address).collect();
-        let all: Vec<_> = asked.addresses.union(&called).copied().collect();
-        let mut addresses = asked.addresses.iter();
-        match (addresses.next(), all.len()) {
-            (None, 0) => ByDns::Unknown,
-            (None, _) => ByDns::OnlyCalled(all),
-            (Some(&address), 1) => match self.called.get(&address) {
-                None => ByDns::NotTold,
-                Some(None) => ByDns::NotCalled(address),
-                Some(Some(name)) if asked.is_called(name) => ByDns::Is(address),
-                Some(Some(name)) => ByDns::CalledOtherwise {
-                    address,
-                    name: name.clone(),
-                },
-            },
-            (Some(_), _) => ByDns::Several(all),
-        }
-    }
-
-    /// Whether DNS says one thing only of a name, so that it matters who else may be there.
-    pub fn is_of_one(&self, client: &str) -> bool {
-        matches!(self.says(client), ByDns::Is(_))
-    }
-
-    /// Whether DNS told all the addresses of a name.
-    fn is_told(&self, client: &str) -> bool {
-        let asked = host_name(client).and_then(|key| self.asked.get(&key));
-        asked.is_some_and(|asked| !asked.is_partial)
-    }
-
-    /// Whether a client of this name might be at an address, by anything that DNS says.
-    fn leads_to(&self, client: &str, address: IpAddr) -> bool {
-        let asked = host_name(client).and_then(|key| self.asked.get(&key));
-        asked.is_some_and(|asked| {
-            let called = self.called.get(&address).and_then(Option::as_deref);
-            asked.addresses.contains(&address) || called.is_some_and(|name| asked.is_called(name))
-        })
-    }
-}
-
-impl Asked {
-    /// Whether a name is one of those asked for; a short one has no domain that could be another.
-    fn is_called(&self, name: &str) -> bool {
-        let is_short = |name: &str| !name.contains('.');
-        let label = |name: &str| name.split('.').next().unwrap_or(name).to_owned();
-        let mut names = self.names.iter();
-        names.any(|asked| {
-            *asked == name || ((is_short(asked) || is_short(name)) && label(asked) == label(name))
-        })
-    }
-}
-
-fn bare(name: &str) -> String {
-    name.trim_end_matches('.').to_ascii_lowercase()
-}
-
-/// The name to ask DNS for, of what a client calls itself; nothing where that is no host's name, could be read as an address,
-/// or would lead to this computer.
-pub fn host_name(client: &str) -> Option<String> {
-    let name = bare(client.trim());
-    let is_label = |label: &str| {
-        let mut bytes = label.bytes();
-        (1..=63).contains(&label.len())
-            && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-            && label != "localhost"
-            && label != "localdomain"
-    };
-    let first = name.split('.').next()?;
-    let is_number =
-        name.starts_with("0x") || !first.contains(|one: char| one.is_ascii_alphabetic());
-    (name.len() <= 253 && !is_number && name.split('.').all(is_label)).then_some(name)
 }
 
 /// Whether a row leaves open where its client is: no address, this very server's, or that of an Exchange server which lives.
@@ -234,6 +83,11 @@ impl Sought<'_> {
             && self.names.leads_to(name, address)
     }
 
+    /// The other addresses of a client that is at this one by its name: whatever is known of those holds for this one.
+    pub fn twins(self, address: IpAddr) -> BTreeSet<IpAddr> {
+        self.names.twins(address)
+    }
+
     /// Whether a client with this name and this address might be at another one by its name.
     pub fn leads_to(self, name: &str, given: Option<IpAddr>, address: IpAddr) -> bool {
         given.is_none_or(|given| is_a_servers(given, self.exchange))
@@ -259,18 +113,12 @@ pub(super) fn match_names(
     if !policy.match_names || policy.names.is_empty() {
         return;
     }
-    let serving = snapshots.iter().filter(|snapshot| snapshot.is_of_2010());
-    let of_2010: BTreeSet<_> = serving.flat_map(ServerSnapshot::clients).collect();
-    for snapshot in snapshots {
-        let clients = match snapshot.is_of_2010() {
-            true => of_2010.clone(),
-            false => snapshot.clients(),
-        };
+    let all_clients = clients(snapshots.iter());
+    for (snapshot, clients) in snapshots.iter_mut().zip(all_clients) {
         let logons = snapshot.logons.iter_mut();
         for logon in logons.filter(|logon| is_unplaced(logon, exchange)) {
             let name = logon.client_name.as_deref().unwrap_or_default();
-            if let ByDns::Is(address) = policy.names.says(name)
-                && clients.contains(&address)
+            if let Some(address) = policy.names.says(name).seen_among(&clients)
                 && people.made(logon)
             {
                 let given = std::mem::replace(&mut logon.client_address, address.into());
@@ -278,6 +126,19 @@ pub(super) fn match_names(
             }
         }
     }
+}
+
+/// From where connections come that could carry what each of these servers holds.
+fn clients<'s>(
+    snapshots: impl Iterator<Item = &'s ServerSnapshot> + Clone,
+) -> Vec<BTreeSet<IpAddr>> {
+    let serving = snapshots.clone().filter(|snapshot| snapshot.is_of_2010());
+    let of_2010: BTreeSet<_> = serving.flat_map(ServerSnapshot::clients).collect();
+    let each = snapshots.map(|snapshot| match snapshot.is_of_2010() {
+        true => of_2010.clone(),
+        false => snapshot.clients(),
+    });
+    each.collect()
 }
 
 /// Says at each address that is none, or that a name gave, what DNS says of the names; `matched` is the plan with
@@ -306,7 +167,9 @@ pub(super) fn hint(
     let is_matched = matched.is_none();
     let own = matched.is_none().then(|| plan.clone());
     let matched = matched.or(own.as_ref());
-    for server in &mut plan.servers {
+    let anywhere: BTreeSet<_> = connections.keys().copied().collect();
+    let all_clients = clients(plan.servers.iter().map(|server| &server.snapshot));
+    for (server, clients) in plan.servers.iter_mut().zip(all_clients) {
         for at in 0..server.addresses.len() {
             let mut names = server.names_at(at, people, sought.exchange);
             let address = server.addresses.get(at).and_then(|plan| plan.address.ip());
@@ -314,17 +177,23 @@ pub(super) fn hint(
             names.extend(elsewhere.into_iter().flatten().cloned());
             let hints = names.into_iter().filter_map(|client| {
                 let told = sought.names.says(&client);
-                let address = match &told {
-                    ByDns::Is(address) => Some(*address),
-                    // who did not ask for it is not told that there is nothing
-                    ByDns::Unknown | ByDns::NotTold if !is_matched => return None,
-                    _ => None,
+                // who did not ask for it is not told that there is nothing
+                if !is_matched && matches!(told, ByDns::Unknown | ByDns::NotTold) {
+                    return None;
+                }
+                let address = told.seen_among(&clients).or(told.only());
+                let address = address.or_else(|| told.seen_among(&anywhere));
+                let among = match (&told, &address) {
+                    (_, Some(address)) => std::slice::from_ref(address),
+                    (ByDns::Is(addresses), None) => addresses.as_slice(),
+                    _ => &[],
                 };
-                let number = address.and_then(|address| connections.get(&address));
-                let number = number.copied().unwrap_or_default();
+                let numbers = among.iter().filter_map(|one| connections.get(one));
+                let number = numbers.sum();
                 let decision = address.zip(matched).filter(|_| number > 0);
                 Some(ByName {
                     decision: decision.and_then(|(address, matched)| decided(address, matched)),
+                    address,
                     connections: number,
                     client,
                     told,
@@ -441,16 +310,6 @@ impl Wanted {
     /// Whether nothing has.
     pub fn is_nothing(&self) -> bool {
         self.theirs.is_empty()
-    }
-}
-
-impl ByName {
-    /// The address that may be gone by.
-    pub fn address(&self) -> Option<IpAddr> {
-        match self.told {
-            ByDns::Is(address) => Some(address),
-            _ => None,
-        }
     }
 }
 

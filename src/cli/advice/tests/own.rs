@@ -72,6 +72,12 @@ fn own_endpoint() {
             "no role",
             refused(number::ACCESS_DENIED, "Access is denied."),
         ),
+        (
+            "another server answers",
+            there(ServerError::ServedByAnother {
+                server: "ex01.corp.example".into(),
+            }),
+        ),
         ("NTLM", ServerError::NoOwnEndpoint(NoOwnEndpoint::Ntlm)),
         (
             "a short name",

@@ -269,7 +269,8 @@ impl Connection {
             }
         }
         let passes_on = self.winrm.site == Site::Exchange
-            && self.winrm.server.version >= ExchangeVersion::Exchange2013;
+            && (self.winrm.server.version >= ExchangeVersion::Exchange2013
+                || self.winrm.is_passed_on());
         if passes_on && let Ok(name) = HeaderValue::from_str(&self.winrm.serving().fqdn()) {
             response.headers_mut().insert("X-CalculatedBETarget", name);
         }

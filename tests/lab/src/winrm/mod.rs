@@ -18,7 +18,7 @@ use crate::{
     fault::{Breakage, Faults},
     organization::{ExchangeVersion, ServerSpec},
     powershell::Runspace,
-    site::{self, OwnEndpointFault, Site},
+    site::{self, OwnEndpointFault, Running, Site},
     soap::{Fault, Node, Request, action, envelope, upper},
     world::World,
 };
@@ -88,10 +88,18 @@ impl WinRm {
 
     /// The server whose cmdlets are run.
     pub fn serving(&self) -> &ServerSpec {
-        let other = self.server.served_by.as_deref();
+        let other = match self.faults().own_endpoint {
+            OwnEndpointFault::PassedOnTo(name) => Some(name),
+            _ => self.server.served_by.as_deref(),
+        };
         let other = other.filter(|_| self.site == Site::Exchange);
         let other = other.and_then(|name| self.world.organization.server(name));
         other.unwrap_or(&self.server)
+    }
+
+    /// Whether those are another server's.
+    pub fn is_passed_on(&self) -> bool {
+        self.serving().name != self.server.name
     }
 
     /// Shells one user may have.
@@ -119,6 +127,17 @@ impl WinRm {
                 Err(Fault::user_load(wait))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Counts a pipeline, where a policy does; it is counted until what is returned is dropped.
+    fn begin(&self) -> Result<Option<Running>, Fault> {
+        match self.faults().own_endpoint {
+            OwnEndpointFault::AtOnce(at_once, wait) if self.site == Site::Exchange => {
+                let running = Running::begin(&self.world.asked_there, at_once);
+                running.map(Some).ok_or_else(|| Fault::user_load(wait))
+            }
+            _ => Ok(None),
         }
     }
 
@@ -174,7 +193,10 @@ impl WinRm {
                 self.delete(account, request)?;
                 Vec::new()
             }
-            action::COMMAND => vec![self.shell(account, request)?.command(request)?],
+            action::COMMAND => {
+                let running = self.begin()?;
+                vec![self.shell(account, request)?.command(request, running)?]
+            }
             action::SEND => vec![self.shell(account, request)?.send(request)?],
             action::RECEIVE => {
                 let shell = self.shell(account, request)?;

@@ -12,6 +12,7 @@ use crate::{
     organization::ExchangeVersion,
     powershell::Runspace,
     psrp::{Outbox, Pipeline, Pool},
+    site::Running,
     soap::{Element, Fault, Node, Request, ns, upper},
 };
 
@@ -33,6 +34,8 @@ struct Command {
     pipeline: Pipeline,
     /// The client has fetched its last word, and nothing can be asked of it any more but to go.
     is_done: bool,
+    /// While it counts for a policy.
+    running: Option<Running>,
 }
 
 /// Room that an envelope's own text takes beside the streams.
@@ -67,7 +70,7 @@ impl Shell {
     }
 
     /// Begins a pipeline. Its messages may continue in Send requests.
-    pub fn command(&self, request: &Request) -> Result<Node, Fault> {
+    pub fn command(&self, request: &Request, running: Option<Running>) -> Result<Node, Fault> {
         let line = request.shell_element("CommandLine")?;
         let arguments = line
             .child(ns::SHELL, "Arguments")
@@ -81,8 +84,11 @@ impl Shell {
         pipeline
             .feed(&fragments(arguments)?)
             .map_err(|_| Fault::invalid_parameter())?;
-        let is_done = false;
-        let command = Command { pipeline, is_done };
+        let command = Command {
+            pipeline,
+            is_done: false,
+            running,
+        };
         state.commands.insert(id.clone(), command);
         Ok(Node::new("rsp:CommandResponse").child(Node::leaf("rsp:CommandId", id)))
     }
@@ -132,6 +138,7 @@ impl Shell {
             Some(id) if output.finished => {
                 if let Some(command) = self.state().commands.get_mut(id) {
                     command.is_done = true;
+                    command.running = None;
                 }
                 response.child(done(id))
             }

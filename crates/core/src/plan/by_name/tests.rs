@@ -11,6 +11,7 @@ use crate::{
 
 const LAPTOP: &str = "10.1.4.23";
 const FULL: &str = "jsmith-lt.corp.example";
+const LAPTOP_6: &str = "2001:db8::1:4:23";
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
@@ -31,8 +32,9 @@ fn dns(forward: &[(&str, &[&str])], reverse: &[(&str, Option<&str>)]) -> ClientN
 }
 
 #[test]
-fn only_one_address_with_one_name_is_gone_by() {
+fn only_one_address_a_family_with_one_name_is_gone_by() {
     let laptop = ip(LAPTOP);
+    let laptop_6 = ip(LAPTOP_6);
     let both = vec![laptop, ip("10.1.9.9")];
     let other = ByDns::CalledOtherwise {
         address: laptop,
@@ -42,23 +44,62 @@ fn only_one_address_with_one_name_is_gone_by() {
         (
             &[(FULL, &[LAPTOP][..])][..],
             &[(LAPTOP, Some(FULL))][..],
-            ByDns::Is(laptop),
+            ByDns::Is(vec![laptop]),
         ),
         (
             &[(FULL, &[LAPTOP])],
             &[(LAPTOP, Some("JSMITH-LT.Corp.Example."))],
-            ByDns::Is(laptop),
+            ByDns::Is(vec![laptop]),
         ),
         (
             &[(FULL, &["::ffff:10.1.4.23"])],
             &[(LAPTOP, Some("jsmith-lt"))],
-            ByDns::Is(laptop),
+            ByDns::Is(vec![laptop]),
         ),
         // the stale record of a lease that somebody else has now
         (
             &[(FULL, &[LAPTOP])],
             &[(LAPTOP, Some("adoe-pc.corp.example"))],
+            other.clone(),
+        ),
+        // one of each family, where each leads back
+        (
+            &[(FULL, &[LAPTOP, LAPTOP_6])],
+            &[(LAPTOP, Some(FULL)), (LAPTOP_6, Some(FULL))],
+            ByDns::Is(vec![laptop, laptop_6]),
+        ),
+        (
+            &[(FULL, &[LAPTOP, LAPTOP_6])],
+            &[(LAPTOP, Some(FULL)), (LAPTOP_6, None)],
+            ByDns::NotCalled(laptop_6),
+        ),
+        (
+            &[(FULL, &[LAPTOP, LAPTOP_6])],
+            &[
+                (LAPTOP, Some("adoe-pc.corp.example")),
+                (LAPTOP_6, Some(FULL)),
+            ],
             other,
+        ),
+        (
+            &[(FULL, &[LAPTOP, LAPTOP_6])],
+            &[(LAPTOP, Some(FULL))],
+            ByDns::NotTold,
+        ),
+        (
+            &[(FULL, &[LAPTOP, LAPTOP_6, "2001:db8::2"])],
+            &[
+                (LAPTOP, Some(FULL)),
+                (LAPTOP_6, Some(FULL)),
+                ("2001:db8::2", Some(FULL)),
+            ],
+            ByDns::Several(vec![laptop, ip("2001:db8::2"), laptop_6]),
+        ),
+        // nobody asked for it has that address
+        (
+            &[(FULL, &[LAPTOP])],
+            &[(LAPTOP, Some(FULL)), (LAPTOP_6, Some(FULL))],
+            ByDns::Several(vec![laptop, laptop_6]),
         ),
         // another computer of that name
         (
@@ -233,7 +274,8 @@ fn first(plan: &Plan) -> (String, Decision, Vec<ByName>, usize) {
 fn hint(decision: Option<Decision>) -> Vec<ByName> {
     vec![ByName {
         client: "JSMITH-LT".into(),
-        told: ByDns::Is(ip(LAPTOP)),
+        told: ByDns::Is(vec![ip(LAPTOP)]),
+        address: Some(ip(LAPTOP)),
         connections: 2,
         decision,
     }]
@@ -281,10 +323,7 @@ fn what_is_ambiguous_closes_nothing_even_with_the_flag() {
             "{names:?}"
         );
         assert_eq!(closed, 0, "{names:?}");
-        assert!(
-            hints.iter().all(|hint| hint.address().is_none()),
-            "{hints:?}"
-        );
+        assert!(hints.iter().all(|hint| hint.address.is_none()), "{hints:?}");
     }
 }
 
@@ -409,6 +448,133 @@ fn an_address_by_name_passes_every_rule_that_a_given_one_passes() {
         let hinted = hinted.with(|case| case.policy.match_names = false).plan();
         let hints = hinted.servers[0].by_name();
         assert_eq!(hints[0].decision, Some(decision), "{name}");
+        assert_eq!(hinted.connections_closed(), 0, "{name}");
+    }
+}
+
+#[test]
+fn of_two_addresses_it_is_the_one_that_connections_come_from_and_both_pass_the_rules() {
+    type Change = fn(&mut Case);
+    let from = |case: &mut Case, from: &[&str]| {
+        case.server.connections = Vec::new();
+        for (number, address) in from.iter().enumerate() {
+            let remote = std::net::SocketAddr::new(ip(address), 50_000 + number as u16);
+            let mut one = connections("10.0.0.11", "store.exe", &["10.1.4.50"]).remove(0);
+            if remote.is_ipv6() {
+                one.local = "[2001:db8::11]:6001".parse().unwrap();
+            }
+            one.remote = remote;
+            case.server.connections.push(one);
+        }
+    };
+    let dual = || {
+        dns(
+            &[(FULL, &[LAPTOP, LAPTOP_6])],
+            &[(LAPTOP, Some(FULL)), (LAPTOP_6, Some(FULL))],
+        )
+    };
+    let refused = |refusal| Decision::Refuse(refusal);
+    let nothing: Change = |_| {};
+    /// What is so, where connections come from, the address that is gone by, and what becomes of it.
+    type Dual<'c> = (&'c str, &'c [&'c str], Change, Option<&'c str>, Decision);
+    let cases: [Dual<'_>; 9] = [
+        (
+            "by IPv6",
+            &[LAPTOP_6, LAPTOP_6],
+            nothing,
+            Some(LAPTOP_6),
+            Decision::Close,
+        ),
+        ("by IPv4", &[LAPTOP], nothing, Some(LAPTOP), Decision::Close),
+        (
+            "by both",
+            &[LAPTOP, LAPTOP_6],
+            nothing,
+            None,
+            Decision::NoAddress,
+        ),
+        (
+            "by none",
+            &["10.1.4.50"],
+            nothing,
+            None,
+            Decision::NoAddress,
+        ),
+        (
+            "the other is protected",
+            &[LAPTOP_6],
+            |case| {
+                case.policy.protected.push(Protected {
+                    network: "10.1.4.0/24".parse().unwrap(),
+                    reason: "VPN".into(),
+                });
+            },
+            Some(LAPTOP_6),
+            refused(Refusal::Protected {
+                reason: "VPN".into(),
+            }),
+        ),
+        (
+            "the other is an Exchange server's",
+            &[LAPTOP_6],
+            |case| case.policy.exchange.learn(ip(LAPTOP), "cas01"),
+            Some(LAPTOP_6),
+            refused(Refusal::ExchangeServer {
+                name: Some("cas01".into()),
+            }),
+        ),
+        (
+            "somebody else is at the other by a row",
+            &[LAPTOP_6],
+            |case| case.server.logons.push(logon("adoe", LAPTOP, "ADOE-PC")),
+            Some(LAPTOP_6),
+            refused(Refusal::Shared { others: 1 }),
+        ),
+        (
+            "somebody else is at the other on another server",
+            &[LAPTOP_6],
+            |case| case.elsewhere.logons.push(logon("adoe", LAPTOP, "ADOE-PC")),
+            Some(LAPTOP_6),
+            refused(Refusal::SharedElsewhere {
+                others: 1,
+                servers: vec!["ex02".into()],
+            }),
+        ),
+        (
+            "it is at work by a row that names the other",
+            &[LAPTOP_6],
+            |case| {
+                let mut live = logon("jsmith", LAPTOP, "JSMITH-LT");
+                live.last_access_time = Some(now());
+                case.server.logons.push(live);
+            },
+            Some(LAPTOP_6),
+            Decision::KeepInUse(std::time::Duration::ZERO),
+        ),
+    ];
+    for (name, seen, change, gone_by, decision) in cases {
+        let case = || {
+            let dual = Case::blank().with(|case| case.policy.names = dual());
+            dual.with(|case| from(case, seen)).with(change)
+        };
+        let plan = case().plan();
+        let hints = plan.servers[0].by_name();
+        assert_eq!(hints[0].address, gone_by.map(ip), "{name}");
+        let mut of_it = plan.servers[0].addresses.iter();
+        let of_it = of_it.find(|plan| plan.address.ip() == gone_by.map(ip));
+        assert_eq!(of_it.map(|plan| &plan.decision), Some(&decision), "{name}");
+        let closed = if decision == Decision::Close {
+            seen.len()
+        } else {
+            0
+        };
+        assert_eq!(plan.connections_closed(), closed, "{name}");
+        let hinted = case().with(|case| case.policy.match_names = false).plan();
+        assert_eq!(
+            hinted.servers[0].by_name()[0].address,
+            gone_by.map(ip),
+            "{name}"
+        );
         assert_eq!(hinted.connections_closed(), 0, "{name}");
     }
 }

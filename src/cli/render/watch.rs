@@ -198,4 +198,4 @@ fn held_by(near: usize, level: Level) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,6 +1,7 @@
 //! Every table on terminals of 60, 80 and 120 cells, as snapshots; a sentence is as long as it is.
 
 use anstream::adapter::strip_str;
+use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
     stored::Stored,
     tests::{after, many, result, snapshot, the_plan, whole},
     victims::{Victims, tests::everything},
+    watch::{self, Watch},
     *,
 };
 use crate::{
@@ -28,7 +30,7 @@ use mapisweep_core::{
         Telling, Version,
     },
     helper_run::Outcome,
-    plan::{Everywhere, Policy, plan_among},
+    plan::{Everywhere, Level, Policy, plan_among},
 };
 
 /// As it is on each of the three, under a line that is as wide.
@@ -171,6 +173,16 @@ fn stored_passwords() {
         ),
     ];
     insta::assert_snapshot!(on_terminals(&Stored { accounts }));
+}
+
+#[test]
+fn who_comes_near_the_limit() {
+    let watched = watch::tests::watched(Level::Percent(80));
+    let now = Timestamp::from_second(1_795_802_580).expect("a time");
+    insta::assert_snapshot!(on_terminals(&Watch {
+        watched: &watched,
+        now,
+    }));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use crate::cli::{
 };
 
 /// Three servers after some readings: one is down, one slow.
-fn watched(level: Level) -> Watched {
+pub fn watched(level: Level) -> Watched {
     let mut watched = Watched::new(level);
     watched.told(
         &tried(0),

@@ -6,21 +6,28 @@ use std::{collections::BTreeSet, net::IpAddr};
 use mapisweep_core::helper_run::Outcome;
 
 use super::{
-    advice::checks::SHORTER_KEEP_ALIVE,
+    advice::checks::{SHORTER_KEEP_ALIVE, WHY_THEY_COME_BACK},
     recording::Recording,
     text::{count, list},
 };
 use crate::{audit::Returned, servers::ServerResult};
 
-/// The lines; none where nothing was seen to be closed. So many of those who were locked out are let in again.
-pub fn afterwards(results: &[ServerResult], let_in: usize, records: &Recording) -> Vec<String> {
+/// Which of the clients that were seen to be closed are back.
+pub fn returned(results: &[ServerResult], records: &Recording) -> Vec<Returned> {
     let closed = closed_clients(results);
-    if closed.is_empty() {
+    match closed.is_empty() {
+        true => Vec::new(),
+        false => records.returned(&closed),
+    }
+}
+
+/// The lines; none where nothing was seen to be closed. So many of those who were locked out are let in again.
+pub fn afterwards(results: &[ServerResult], returned: &[Returned], let_in: usize) -> Vec<String> {
+    if closed_clients(results).is_empty() {
         return Vec::new();
     }
-    let returned = records.returned(&closed);
     let tell = (let_in > 0).then(|| to_tell(let_in));
-    cause(&returned).into_iter().chain(tell).collect()
+    cause(returned).into_iter().chain(tell).collect()
 }
 
 /// The clients that have lost connections.
@@ -45,16 +52,14 @@ fn cause(returned: &[Returned]) -> Option<String> {
     let more = returned.len().saturating_sub(NAMED);
     named.extend((more > 0).then(|| format!("{more} more")));
     Some(format!(
-        "Closed before, too, since {}: {}. A client that keeps losing its network leaves connections which a server notices \
-         after KeepAliveTime only: 2 h, unless its registry says otherwise. For 30 min, on each server, as an administrator; \
-         it holds once the server is restarted:\n  {SHORTER_KEEP_ALIVE}",
+        "Closed before, too, since {}: {}. {WHY_THEY_COME_BACK}\n  {SHORTER_KEEP_ALIVE}",
         first.strftime("%Y-%m-%d"),
         list(named)
     ))
 }
 
 /// Whose Outlook gave up does not try again by itself.
-fn to_tell(users: usize) -> String {
+pub fn to_tell(users: usize) -> String {
     let whom = if users == 1 { "user" } else { "users" };
     format!(
         "Tell the {whom}: quit Outlook (if it hangs, end OUTLOOK.EXE in the Task Manager), then start it again."

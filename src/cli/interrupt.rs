@@ -45,8 +45,8 @@ pub async fn watch(
     // whatever keeps it from ending, the admin is not kept
     progress.clear();
     if unfinished.is_empty() {
-        output.give_up(Exit::Interrupted);
-        std::process::exit(Exit::Interrupted as i32);
+        let exit = output.give_up(Exit::Interrupted);
+        std::process::exit(exit as i32);
     }
     let steps = unfinished
         .iter()
@@ -65,8 +65,8 @@ pub async fn watch(
         ),
     );
     output.failed(&advice);
-    output.give_up(Exit::LeftBehind);
-    std::process::exit(Exit::LeftBehind as i32);
+    let exit = output.give_up(Exit::LeftBehind);
+    std::process::exit(exit as i32);
 }
 
 /// What is done now, where something is at work, and where a helper may be.

@@ -34,6 +34,7 @@ pub mod printer;
 mod progress;
 mod recording;
 pub mod render;
+mod report_file;
 mod server_list;
 mod settings;
 mod sign_in;
@@ -87,7 +88,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> Exit {
         output.failed(&error.advice);
         error.exit
     });
-    output.end(exit);
+    let exit = output.end(exit);
     match printer.output_failure() {
         None => exit,
         Some(error) => {
@@ -143,5 +144,6 @@ fn command(
         format: cli.global.format,
         whose: Whose::of(&cli.command),
     };
+    commands::begin_report(&context, &cli.command)?;
     commands::run(&context, cli.command)
 }

@@ -1,5 +1,6 @@
 //! What a run tells on standard output, in the format asked for: people see each result as it is there; a JSON document and
-//! a CSV table come at the end, whatever the end is; NDJSON tells each event as it happens.
+//! a CSV table come at the end, whatever the end is; NDJSON tells each event as it happens. A report, where one is wished, is
+//! written at the end beside them.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
@@ -15,7 +16,9 @@ use super::{
     args::Format,
     exit::Exit,
     printer::Printer,
-    render::{Document, Ending, Problem, SCHEMA, View, line},
+    render::{Document, Ending, Problem, SCHEMA, View, line, report},
+    report_file::{ReportFile, Written},
+    text::plain,
 };
 
 /// The results of one run, and what went wrong in it.
@@ -30,6 +33,7 @@ struct Run {
     problems: Vec<Problem>,
     document: Document,
     has_ended: bool,
+    report: Option<ReportFile>,
     /// Who writes the lines, once there is work that must not wait for their reader.
     writer: Option<Writer>,
 }
@@ -74,6 +78,7 @@ impl Output {
                 problems: Vec::new(),
                 document,
                 has_ended: false,
+                report: None,
                 writer: None,
             }),
         };
@@ -111,17 +116,35 @@ impl Output {
         }
     }
 
+    /// A report is written of this run.
+    pub fn reports_to(&self, file: ReportFile) {
+        self.run().report = Some(file);
+    }
+
+    /// Has the report know something; nothing where none is written.
+    pub fn report(&self, learn: impl FnOnce(&mut report::Run)) {
+        if let Some(report) = &mut self.run().report {
+            learn(&mut report.run);
+        }
+    }
+
     /// Shows a result.
     pub fn show(&self, view: &impl View) {
+        self.report(|run| view.report(run));
         match self.format {
             // without a record there may be nothing to say
             Format::Table => self.printer.result(&view.table(self.printer.page())),
-            _ => self.keep(view),
+            _ => self.keep_for_programs(view),
         }
     }
 
     /// The same for programs only: people see it elsewhere. The last of a run's results is what JSON and CSV have.
     pub fn keep(&self, view: &impl View) {
+        self.report(|run| view.report(run));
+        self.keep_for_programs(view);
+    }
+
+    fn keep_for_programs(&self, view: &impl View) {
         match self.format {
             Format::Table => {}
             Format::Json | Format::Csv => self.run().document = Document::of(view),
@@ -164,19 +187,47 @@ impl Output {
         self.problem(None, advice);
     }
 
-    /// The run is over; whatever is told later comes too late.
-    pub fn end(&self, exit: Exit) {
+    /// The run is over; whatever is told later comes too late. How it ends may be worse for what could not be written.
+    pub fn end(&self, exit: Exit) -> Exit {
+        let exit = self.write_report(exit);
         if let Some(writer) = self.end_of(exit) {
             drop(writer.lines);
             _ = writer.has_written.recv();
         }
+        exit
     }
 
     /// The same of a run that is given up, and waits for no reader.
-    pub fn give_up(&self, exit: Exit) {
+    pub fn give_up(&self, exit: Exit) -> Exit {
+        let exit = self.write_report(exit);
         if let Some(writer) = self.end_of(exit) {
             drop(writer.lines);
             _ = writer.has_written.recv_timeout(PATIENCE);
+        }
+        exit
+    }
+
+    fn write_report(&self, exit: Exit) -> Exit {
+        let (report, problems) = {
+            let mut run = self.run();
+            (run.report.take(), run.problems.clone())
+        };
+        match report.map(|report| report.write(self.command, exit, &problems)) {
+            None => exit,
+            Some(Ok(Written::Report(path))) => {
+                let path = plain(&path);
+                self.printer.note(&format!("The report is in {path}."));
+                exit
+            }
+            Some(Ok(Written::Nothing)) => {
+                let why = "There is no report, for there is no plan that it could be about.";
+                self.printer.note(why);
+                exit
+            }
+            Some(Err(error)) => {
+                self.failed(&error.advice);
+                exit.and(error.exit)
+            }
         }
     }
 

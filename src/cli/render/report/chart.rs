@@ -30,7 +30,9 @@ pub fn most_sessions(people: &[Person]) -> usize {
     // a limit of thousands, as somebody may have set it, would make every bar a dot
     let held = held.max().unwrap_or(0);
     let limit = limits.max().unwrap_or(0);
-    held.max(limit.min(4 * held)).max(1)
+    let most = held.max(limit.min(4 * held)).max(1);
+    // the mark of the limit is seen best with something beside it
+    most + most.div_ceil(16)
 }
 
 /// What became of the connections from an address.

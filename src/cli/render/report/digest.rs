@@ -113,6 +113,8 @@ pub struct Address {
     pub connections: usize,
     /// Whether they were to be closed.
     pub is_to_close: bool,
+    /// Whether something is known of what became of them.
+    pub was_tried: bool,
     /// How many were seen gone.
     pub gone: usize,
     /// `close`, or why not.
@@ -201,11 +203,19 @@ impl Digest {
 }
 
 impl Person {
-    /// How far over the limit, and then how much.
-    fn rank(&self) -> (i64, usize) {
-        let before = i64::try_from(self.before).unwrap_or(i64::MAX);
-        let limit = self.limit.and_then(|limit| i64::try_from(limit).ok());
-        (before.saturating_sub(limit.unwrap_or(0)), self.before)
+    /// Who is at the limit still, or was not seen, counts most; then how far over it, and how much.
+    fn rank(&self) -> (bool, i64, usize) {
+        let over = |held: usize| {
+            let held = i64::try_from(held).unwrap_or(i64::MAX);
+            let limit = self.limit.and_then(|limit| i64::try_from(limit).ok());
+            held.saturating_sub(limit.unwrap_or(i64::MAX))
+        };
+        let is_out = match self.after {
+            After::Seen(now) => over(now) >= 0,
+            After::NotSeen => true,
+            After::AsBefore => over(self.before) >= 0,
+        };
+        (is_out, over(self.before), self.before)
     }
 
     /// `34 of 32 sessions`
@@ -300,18 +310,14 @@ impl Told<'_> {
         let exit = ending.exit;
         facts.push(("Exit code", format!("{}: {}", exit as u8, exit.meaning())));
         facts.push(("Servers", self.servers_read(ending)));
-        facts.push(("People", self.people_locked_out()));
+        facts.extend(self.people_locked_out().map(|people| ("People", people)));
         if self.acts {
             let planned = self.planned_connections();
             let gone = format!("{planned} to be closed, {} seen gone", self.gone());
             facts.push(("Connections", gone));
-            facts.extend(sessions(held).map(|sessions| ("Sessions", sessions)));
+            facts.extend(sessions(held).map(|held| ("Before and after", held)));
         }
-        facts.extend(
-            run.id
-                .clone()
-                .map(|id| ("In the audit log", format!("run {id}"))),
-        );
+        facts.extend(run.id.clone().map(|id| ("Run", id)));
         facts
     }
 
@@ -335,10 +341,10 @@ impl Told<'_> {
     }
 
     /// `12 people, 11 of them at the limit; 11 can log on again`
-    fn people_locked_out(&self) -> String {
+    fn people_locked_out(&self) -> Option<String> {
         let servers = &self.planned.servers;
         let number = servers.iter().map(|server| server.server.users.len()).max();
-        let number = number.unwrap_or(0);
+        let number = number.filter(|number| *number > 0)?;
         let is_out = |index: &usize| {
             let mut users = servers
                 .iter()
@@ -352,7 +358,10 @@ impl Told<'_> {
             }
             _ => String::new(),
         };
-        format!("{}, {out} at a server's limit{let_in}", people(number))
+        Some(format!(
+            "{}, {out} at a server's limit{let_in}",
+            people(number)
+        ))
     }
 
     fn sentences(&self) -> Vec<String> {
@@ -393,13 +402,9 @@ impl Told<'_> {
             let alone = server.left_alone.iter();
             left.extend(alone.map(|why| format!("{name}: left alone: {why}")));
         }
-        let is_left =
-            |address: &&Address| address.is_to_close && address.gone < address.connections;
+        let is_left = |address: &&Address| address.was_tried && address.gone < address.connections;
         let open = addresses.iter().filter(is_left);
-        left.extend(
-            open.filter(|one| !one.became.is_empty())
-                .map(|one| format!("{}, {}: {}.", one.server, one.address, one.became)),
-        );
+        left.extend(open.map(|one| format!("{}, {}: {}.", one.server, one.address, one.became)));
         left
     }
 
@@ -413,7 +418,7 @@ impl Told<'_> {
         let addresses = self.planned.addresses.iter();
         let addresses: Vec<_> = addresses
             .filter(|address| address.server == *name)
-            .map(|address| self.address(address))
+            .map(|address| self.address(address, closed))
             .collect();
         let people: Vec<_> = self.people(planned, closed);
         let mut parts: Vec<_> = facts.version.iter().cloned().collect();
@@ -494,12 +499,16 @@ impl Told<'_> {
         people
     }
 
-    fn address(&self, record: &plan::Record) -> Address {
+    fn address(&self, record: &plan::Record, server: Option<&close::Server>) -> Address {
         let is_to_close = record.decision == "close";
         let fates = self.fates(record);
         let gone = fates.iter().filter(|one| is_gone(one)).count();
         let became = match (is_to_close, self.acts) {
-            (true, true) if fates.is_empty() => "not seen".to_owned(),
+            (true, true) if fates.is_empty() => match server {
+                Some(server) if server.not_begun => "not begun".to_owned(),
+                Some(server) if !server.may_be_closed => "left alone".to_owned(),
+                _ => "not seen".to_owned(),
+            },
             (true, true) => fates_in_words(&fates),
             _ => String::new(),
         };
@@ -525,6 +534,7 @@ impl Told<'_> {
             last_used: self.zone.minute_of(record.last_used),
             connections: record.connections,
             is_to_close,
+            was_tried: !fates.is_empty(),
             gone,
             plan,
             flag: record.overridden_by,

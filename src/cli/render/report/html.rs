@@ -5,7 +5,6 @@ use super::{
     digest::{Address, Cause, Digest, Mood, Person, Server, Trouble},
     hypertext::{Html, element, own, shape, text},
 };
-use crate::cli::text::count;
 
 /// So many rows a chart has.
 const DRAWN: usize = 20;
@@ -15,12 +14,12 @@ const ROWS: usize = 300;
 /// The whole page.
 pub fn page(digest: &Digest) -> String {
     let head = [
-        own("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"),
+        own("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"),
         own("<meta http-equiv=\"Content-Security-Policy\" "),
-        own("content=\"default-src 'none'; style-src 'unsafe-inline'\">"),
-        own("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"),
-        own("<meta name=\"color-scheme\" content=\"light dark\">"),
-        own("<meta name=\"referrer\" content=\"no-referrer\">"),
+        own("content=\"default-src 'none'; style-src 'unsafe-inline'\"/>"),
+        own("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>"),
+        own("<meta name=\"color-scheme\" content=\"light dark\"/>"),
+        own("<meta name=\"referrer\" content=\"no-referrer\"/>"),
         element("title", &[], [text(&digest.title)]),
         own("<style>\n"),
         own(include_str!("report.css")),
@@ -97,7 +96,9 @@ fn list(items: Vec<Html>) -> Html {
     let shown = items.into_iter().take(ROWS);
     let shown: Html = shown.map(|item| element("li", &[], [item])).collect();
     let list = element("ul", &[], [shown]);
-    [list, more_than_shown(more)].into_iter().collect()
+    [list, more_than_shown(more, ELSEWHERE)]
+        .into_iter()
+        .collect()
 }
 
 fn troubles(troubles: &[Trouble]) -> Html {
@@ -144,21 +145,29 @@ fn table(titles: &[&'static str], rows: impl Iterator<Item = Vec<Html>>, most: u
         });
         element("tr", &[], cells)
     });
-    let table = element("table", &[], [head, element("tbody", &[], rows)]);
-    [table, more_than_shown(more)].into_iter().collect()
+    let is_chart = titles.contains(&BAR);
+    let class: &[_] = if is_chart { &[("class", "chart")] } else { &[] };
+    let table = element("table", class, [head, element("tbody", &[], rows)]);
+    let all = match is_chart {
+        true => "all are below, server by server.",
+        false => ELSEWHERE,
+    };
+    [table, more_than_shown(more, all)].into_iter().collect()
 }
 
 /// The title of a column that draws what stands in the others.
 const BAR: &str = "";
 
-fn more_than_shown(more: usize) -> Html {
+/// Where the rest of a long list is.
+const ELSEWHERE: &str = "--format json has all.";
+
+fn more_than_shown(more: usize, all: &'static str) -> Html {
     match more {
         0 => Html::default(),
-        more => element(
-            "p",
-            &[("class", "faint")],
-            [text(&format!("{} more.", count(more, "row")))],
-        ),
+        more => {
+            let more = text(&format!("{more} more; "));
+            element("p", &[("class", "faint")], [more, own(all)])
+        }
     }
 }
 

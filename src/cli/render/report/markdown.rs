@@ -5,7 +5,6 @@ use super::{
     digest::{Address, Cause, Digest, Person, Server, Trouble},
     marked::{self, Marked, own, table},
 };
-use crate::cli::text::count;
 
 /// So many rows a table has, for a ticket takes some ten thousand characters only.
 const ROWS: usize = 30;
@@ -83,7 +82,7 @@ fn bounded(titles: &[&'static str], rows: impl Iterator<Item = Vec<Marked>>) -> 
 fn more_than_shown(number: usize) -> String {
     match number.saturating_sub(ROWS) {
         0 => String::new(),
-        more => format!("\n{} more.\n", count(more, "row")),
+        more => format!("\n{more} more; `--format json` has all.\n"),
     }
 }
 

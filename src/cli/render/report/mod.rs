@@ -11,7 +11,7 @@ mod hypertext;
 mod markdown;
 mod marked;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod when;
 
 use jiff::{Timestamp, tz::TimeZone};

@@ -33,6 +33,7 @@ mod own_endpoint;
 mod promises;
 mod proxies;
 mod readme_lines;
+mod report;
 mod secrets;
 mod servers_from;
 mod signed;

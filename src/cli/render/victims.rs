@@ -168,7 +168,7 @@ impl View for Victims<'_> {
     }
 
     fn report(&self, run: &mut Run) {
-        run.victims = self.records();
+        run.victims = Some(self.records());
     }
 
     fn servers(&self) -> Vec<Server> {

@@ -47,8 +47,17 @@ impl Browser {
         let profile = tempfile::tempdir().expect("a directory");
         // it is told at descriptor 3, and tells at 4; a root's browser has no sandbox
         let mut child = Command::new("sh")
-            .args(["-c", r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null"#, program])
-            .args(["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"])
+            .args([
+                "-c",
+                r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null"#,
+                program,
+            ])
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--remote-debugging-pipe",
+            ])
             .args(["--no-first-run", "--disable-background-networking"])
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .env("HOME", profile.path())
@@ -80,10 +89,14 @@ impl Browser {
 
     /// Shows a file, in so many pixels, to somebody who likes it `light` or `dark`.
     pub fn show(&mut self, file: &Path, width: u32, scheme: &str) {
-        let metrics = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500 });
+        let metrics =
+            json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500 });
         self.ask("Emulation.setDeviceMetricsOverride", metrics);
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.ask("Emulation.setEmulatedMedia", json!({ "features": features }));
+        self.ask(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": features }),
+        );
         let url = format!("file://{}", file.display());
         self.ask("Page.navigate", json!({ "url": url }));
         self.wait_for("Page.loadEventFired");
@@ -129,10 +142,14 @@ impl Browser {
 
     fn next(&mut self) -> Value {
         let mut message = Vec::new();
-        self.tells.read_until(0, &mut message).expect("the browser tells");
+        self.tells
+            .read_until(0, &mut message)
+            .expect("the browser tells");
         assert_eq!(message.pop(), Some(0), "the browser ended");
         let told: Value = serde_json::from_slice(&message).expect("JSON");
-        let url = told["params"]["request"]["url"].as_str().unwrap_or_default();
+        let url = told["params"]["request"]["url"]
+            .as_str()
+            .unwrap_or_default();
         match told["method"].as_str() {
             Some("Log.entryAdded" | "Runtime.exceptionThrown" | "Runtime.consoleAPICalled") => {
                 self.complaints.push(told["params"].to_string());

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod black_hole;
+pub mod browser;
 pub mod contract;
 #[cfg(target_os = "linux")]
 pub mod keyring;

@@ -194,6 +194,7 @@ impl Digest {
             victims: run
                 .victims
                 .iter()
+                .flatten()
                 .map(|victim| kept_out(victim, zone))
                 .collect(),
             servers,
@@ -310,6 +311,14 @@ impl Told<'_> {
         let exit = ending.exit;
         facts.push(("Exit code", format!("{}: {}", exit as u8, exit.meaning())));
         facts.push(("Servers", self.servers_read(ending)));
+        let without = &self.planned.judged_without;
+        if !without.is_empty() && !self.planned.addresses.is_empty() {
+            let told = format!(
+                "judged without {}, of which not all is known",
+                list(without)
+            );
+            facts.push(("Who shares what", told));
+        }
         facts.extend(self.people_locked_out().map(|people| ("People", people)));
         if self.acts {
             let planned = self.planned_connections();
@@ -354,7 +363,7 @@ impl Told<'_> {
         let out = (0..number).filter(is_out).count();
         let let_in = match self.closed {
             Some(closed) if out > 0 => {
-                format!("; {} seen below it everywhere now", closed.let_in)
+                format!("; {} can log on again, as far as was seen", closed.let_in)
             }
             _ => String::new(),
         };

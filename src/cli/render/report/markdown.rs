@@ -107,13 +107,7 @@ fn people(digest: &Digest) -> String {
             marked::text(&chart::in_text(person.before, most)),
         ]
     };
-    let titles = [
-        "Person",
-        "Server",
-        "Before, of the limit",
-        "After",
-        "Before",
-    ];
+    let titles = ["Person", "Server", "Before, of the limit", "After", ""];
     bounded(&titles, digest.people.iter().map(row))
 }
 

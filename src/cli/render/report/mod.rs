@@ -38,8 +38,8 @@ pub struct Run {
     pub id: Option<String>,
     /// Whether anything was told to close.
     pub acts: bool,
-    /// Whom event 9646 names.
-    pub victims: Vec<victims::Record>,
+    /// Whom event 9646 names, where that was asked for.
+    pub victims: Option<Vec<victims::Record>>,
     /// The plan that was shown last, or carried out.
     pub plan: Option<Planned>,
     /// What was seen to become of it.
@@ -97,7 +97,7 @@ pub enum Style {
 impl Run {
     /// Whether there is anything to tell: a run that ends before a plan is made has done nothing.
     pub fn has_result(&self) -> bool {
-        self.plan.is_some() || !self.victims.is_empty()
+        self.plan.is_some() || self.victims.is_some()
     }
 
     /// What the plan is; what is carried out later goes before it.

@@ -72,7 +72,7 @@ async fn is_run(line: &str, lab: &Lab) -> Ran {
     for word in words {
         run = run.arg(word);
     }
-    run.run().await
+    run.at_home().run().await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -169,7 +169,7 @@ async fn it_is_there_however_the_run_ends() {
     ends_with(&staged, line, 3, &told).await;
     let line = "close jsmith --server ex01 --server nowhere.invalid --yes";
     let told = [
-        " connections are gone\n",
+        " connections are gone; not read: nowhere.invalid\n",
         "1 read, not read: nowhere.invalid",
         "**nowhere.invalid**: ",
     ];
@@ -328,7 +328,7 @@ const FAULTS: &str = r#"(() => {
   return faults.slice(0, 5).join('\n');
 })()"#;
 
-/// Pictures of it are in `target/reports`.
+/// Pictures of it are in `target/tmp/reports`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_shows_all_of_it_on_a_phone_and_on_a_desk_by_day_and_by_night() {
     let (staged, _at_work) = hostile_people().await;

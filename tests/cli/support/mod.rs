@@ -154,6 +154,12 @@ impl Mapisweep {
         self
     }
 
+    /// In its home directory, where files go that are named without a folder.
+    pub fn at_home(mut self) -> Self {
+        self.by_shell = Some(r#"cd "$HOME"; exec "$0" "$@""#.into());
+        self
+    }
+
     /// With standard output on a disk that is full.
     pub fn full_output(mut self) -> Self {
         self.by_shell = Some(r#"exec "$0" "$@" >/dev/full"#.into());

@@ -181,7 +181,7 @@ impl Digest {
         let not_closed = not_closed.cloned().collect();
         Self {
             title: title(run, ending, zone),
-            headline: told.headline(run, ending.exit),
+            headline: told.headline(run, ending),
             mood: mood(ending.exit),
             facts: told.facts(run, ending, &people),
             sentences: told.sentences(),
@@ -271,23 +271,32 @@ impl Told<'_> {
         connections.iter().filter(|one| is_gone(one)).count()
     }
 
-    fn headline(&self, run: &Run, exit: Exit) -> String {
+    fn headline(&self, run: &Run, ending: &Ending<'_>) -> String {
         let planned = self.planned_connections();
         let connections = count(planned, "connection");
         let from = count(self.to_close().count(), "address");
         match (self.closed, self.acts) {
-            (Some(_), _) if planned > 0 && self.gone() == planned => {
-                let are = if planned == 1 { "is" } else { "are" };
-                format!("{} of {connections} {are} gone", self.gone())
+            (Some(_), _) => {
+                let (gone, unread) = (self.gone(), self.unread(ending));
+                let are = match (gone == planned, planned) {
+                    (true, 1) => "is gone",
+                    (true, _) => "are gone",
+                    (false, _) => "were seen gone",
+                };
+                let not_read = match unread.len() {
+                    0 => String::new(),
+                    1..=3 => format!("; not read: {}", list(unread)),
+                    more => format!("; {} not read", count(more, "server")),
+                };
+                format!("{gone} of {connections} {are}{not_read}")
             }
-            (Some(_), _) => format!("{} of {connections} are gone", self.gone()),
             (None, true) => {
                 format!("Given up: what became of {connections} was not seen")
             }
             (None, false) if run.is_dry && planned > 0 => {
                 format!("A plan only: {connections} from {from} would be closed")
             }
-            (None, false) => match exit {
+            (None, false) => match ending.exit {
                 Exit::Declined => "Nothing was closed: the answer was no".to_owned(),
                 Exit::Interrupted => "Nothing was closed: the run was stopped".to_owned(),
                 Exit::Refused => "Nothing was closed: it was refused for safety".to_owned(),
@@ -330,7 +339,8 @@ impl Told<'_> {
         facts
     }
 
-    fn servers_read(&self, ending: &Ending<'_>) -> String {
+    /// Servers that went wrong before anything was known of them.
+    fn unread<'e>(&self, ending: &'e Ending<'_>) -> Vec<&'e str> {
         let is_read = |server: &str| {
             let mut read = self.planned.servers.iter();
             read.any(|read| read.server.server == server)
@@ -342,6 +352,11 @@ impl Told<'_> {
                 unread.push(server);
             }
         }
+        unread
+    }
+
+    fn servers_read(&self, ending: &Ending<'_>) -> String {
+        let unread = self.unread(ending);
         let read = format!("{} read", self.planned.servers.len());
         match unread.is_empty() {
             true => read,
@@ -349,7 +364,7 @@ impl Told<'_> {
         }
     }
 
-    /// `12 people, 11 of them at the limit; 11 can log on again`
+    /// `12 people, 11 at a server's limit; all can log on again`
     fn people_locked_out(&self) -> Option<String> {
         let servers = &self.planned.servers;
         let number = servers.iter().map(|server| server.server.users.len()).max();
@@ -362,9 +377,11 @@ impl Told<'_> {
         };
         let out = (0..number).filter(is_out).count();
         let let_in = match self.closed {
-            Some(closed) if out > 0 => {
-                format!("; {} can log on again, as far as was seen", closed.let_in)
-            }
+            Some(closed) if out > 0 && closed.let_in == out => "; all can log on again".to_owned(),
+            Some(closed) if out > 0 => format!(
+                "; {} can log on again, see below for the others",
+                closed.let_in
+            ),
             _ => String::new(),
         };
         Some(format!(
@@ -530,7 +547,10 @@ impl Told<'_> {
         };
         let address = match (&record.address, &record.address_not_understood) {
             (Some(address), _) => address.to_string(),
-            (None, Some(text)) => format!("{text} (not understood)"),
+            (None, Some(text)) => {
+                let text: String = text.chars().take(LONGEST_ADDRESS).collect();
+                format!("{text} (not understood)")
+            }
             (None, None) => "–".to_owned(),
         };
         Address {
@@ -565,6 +585,9 @@ impl Told<'_> {
         closed.connections.iter().filter(is_from_there).collect()
     }
 }
+
+/// As in tables: what is no address may be any text.
+const LONGEST_ADDRESS: usize = 50;
 
 fn is_gone(one: &close::Record) -> bool {
     matches!(one.outcome, "closed" | "already_gone")

@@ -151,7 +151,7 @@ fn what_came_of_it_is_said_first_and_claims_nothing_that_was_not_seen() {
     );
     assert_eq!(
         headline(&of_every_outcome(), Exit::Failed),
-        "# 31 of 34 connections are gone"
+        "# 31 of 34 connections were seen gone"
     );
 }
 

@@ -12,15 +12,22 @@ use super::{
 };
 use crate::{audit::Returned, servers::ServerResult};
 
-/// The lines; none where nothing was seen to be closed. So many of those who were locked out are let in again.
-pub fn afterwards(results: &[ServerResult], let_in: usize, records: &Recording) -> Vec<String> {
+/// Which of the clients that were seen to be closed are back.
+pub fn returned(results: &[ServerResult], records: &Recording) -> Vec<Returned> {
     let closed = closed_clients(results);
-    if closed.is_empty() {
+    match closed.is_empty() {
+        true => Vec::new(),
+        false => records.returned(&closed),
+    }
+}
+
+/// The lines; none where nothing was seen to be closed. So many of those who were locked out are let in again.
+pub fn afterwards(results: &[ServerResult], returned: &[Returned], let_in: usize) -> Vec<String> {
+    if closed_clients(results).is_empty() {
         return Vec::new();
     }
-    let returned = records.returned(&closed);
     let tell = (let_in > 0).then(|| to_tell(let_in));
-    let lines = [back_again(&returned), cause(results), tell];
+    let lines = [back_again(returned), cause(results), tell];
     lines.into_iter().flatten().collect()
 }
 
@@ -51,14 +58,23 @@ fn back_again(returned: &[Returned]) -> Option<String> {
 
 /// What keeps dead connections for so long on servers where some were closed. Of those that did not tell nothing is said.
 fn cause(results: &[ServerResult]) -> Option<String> {
+    let told = results.iter().filter_map(|result| {
+        let time = result.keep_alive?;
+        Some((result.server.as_str(), time))
+    });
+    let Advice { what, to_do } = long_keep_alives(told)?;
+    Some(format!("{what}. {to_do}"))
+}
+
+/// The servers where dead connections stay for long, those with the same time together.
+pub fn long_keep_alives<'s>(
+    told: impl IntoIterator<Item = (&'s str, KeepAlive)>,
+) -> Option<Advice> {
     let mut long: Vec<(KeepAlive, Vec<&str>)> = Vec::new();
-    for result in results {
-        let Some(time) = result.keep_alive.filter(|time| time.is_long()) else {
-            continue;
-        };
+    for (server, time) in told.into_iter().filter(|(_, time)| time.is_long()) {
         match long.iter_mut().find(|(other, _)| *other == time) {
-            Some((_, servers)) => servers.push(&result.server),
-            None => long.push((time, vec![&result.server])),
+            Some((_, servers)) => servers.push(server),
+            None => long.push((time, vec![server])),
         }
     }
     if long.is_empty() {
@@ -66,8 +82,7 @@ fn cause(results: &[ServerResult]) -> Option<String> {
     }
     let long = long.into_iter();
     let long: Vec<_> = long.map(|(time, servers)| (some(servers), time)).collect();
-    let Advice { what, to_do } = Advice::long_keep_alives(&long);
-    Some(format!("{what}. {to_do}"))
+    Some(Advice::long_keep_alives(&long))
 }
 
 /// The first of them, and how many there are besides.
@@ -81,7 +96,7 @@ fn some<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
 }
 
 /// Whose Outlook gave up does not try again by itself.
-fn to_tell(users: usize) -> String {
+pub fn to_tell(users: usize) -> String {
     let whom = if users == 1 { "user" } else { "users" };
     format!(
         "Tell the {whom}: quit Outlook (if it hangs, end OUTLOOK.EXE in the Task Manager), then start it again."

@@ -14,6 +14,7 @@ pub async fn carry_out(
 ) -> Result<Carried, CommandError> {
     records.closing(plan, basis.policy)?;
     let output = &run.context.output;
+    output.report(|report| report.acts = true);
     let ended = |server: &str, result: &Result<ServerResult, ServerError>| {
         records.closed(server, result);
         if let Ok(result) = result {

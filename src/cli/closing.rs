@@ -9,7 +9,7 @@ use mapisweep_core::{
 
 use super::{
     advice::Advice,
-    afterwards::afterwards,
+    afterwards::{afterwards, returned},
     approval::{Answer, Person},
     args::{Format, HowToClose, Servers},
     bounds::Bounds,
@@ -350,7 +350,12 @@ async fn act(
             .note("`mapisweep sweep --resume` goes on where this run did not come to its end.");
     }
     let is_done = !results.is_empty() && results.iter().all(ServerResult::is_verified);
-    for line in afterwards(&results, let_in, records) {
+    let returned = returned(&results, records);
+    let lines = afterwards(&results, &returned, let_in);
+    run.context
+        .output
+        .report(|report| report.returned = returned);
+    for line in lines {
         run.context.printer.note(&line);
     }
     let done = match is_done {

@@ -45,8 +45,8 @@ pub async fn watch(
     // whatever keeps it from ending, the admin is not kept
     progress.clear();
     if unfinished.is_empty() {
-        output.give_up(Exit::Interrupted).await;
-        std::process::exit(output.code(Exit::Interrupted).into());
+        let exit = output.give_up(Exit::Interrupted).await;
+        std::process::exit(output.code(exit).into());
     }
     let steps = unfinished
         .iter()
@@ -65,8 +65,8 @@ pub async fn watch(
         ),
     );
     output.failed(&advice);
-    output.give_up(Exit::LeftBehind).await;
-    std::process::exit(output.code(Exit::LeftBehind).into());
+    let exit = output.give_up(Exit::LeftBehind).await;
+    std::process::exit(output.code(exit).into());
 }
 
 /// Tells the end of a run, and waits until all of it is read or a signal says that it will not be: false then. Nothing is

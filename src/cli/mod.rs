@@ -35,6 +35,7 @@ pub mod printer;
 mod progress;
 mod recording;
 pub mod render;
+mod report_file;
 mod server_list;
 mod settings;
 mod sign_in;
@@ -94,6 +95,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         output.failed(&error.advice);
         error.exit
     });
+    let exit = output.write_report(exit);
     if !interrupt::is_told(&output, exit) {
         printer.note("Interrupted before all of the result was read.");
         return ExitCode::from(output.code(exit.and(Exit::Interrupted)));
@@ -168,5 +170,6 @@ fn command(
         format,
         whose: Whose::of(&cli.command),
     };
+    commands::begin_report(&context, &cli.command)?;
     commands::run(&context, cli.command)
 }

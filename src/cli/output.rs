@@ -1,6 +1,6 @@
 //! What a run tells on standard output, in the format asked for: people see each result as it is there; a JSON document and
 //! a CSV table come at the end, whatever the end is; NDJSON tells each event as it happens; a monitoring system gets its one
-//! line and its exit code, whatever the end is.
+//! line and its exit code, whatever the end is. A report, where one is wished, is written at the end beside them.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
@@ -17,7 +17,9 @@ use super::{
     args::Format,
     exit::{CheckState, Exit},
     printer::Printer,
-    render::{Document, Ending, Problem, SCHEMA, View, line, watch::nagios},
+    render::{Document, Ending, Problem, SCHEMA, View, line, report, watch::nagios},
+    report_file::{ReportFile, Written},
+    text::plain,
 };
 
 /// The results of one run, and what went wrong in it.
@@ -38,6 +40,7 @@ struct Run {
     has_ended: bool,
     /// What of the document is written already.
     begun: String,
+    report: Option<ReportFile>,
     /// Who writes the lines, once there is work that must not wait for their reader.
     writer: Option<Writer>,
 }
@@ -84,6 +87,7 @@ impl Output {
                 check: None,
                 has_ended: false,
                 begun: String::new(),
+                report: None,
                 writer: None,
             }),
             ending: Mutex::default(),
@@ -149,17 +153,35 @@ impl Output {
         letters
     }
 
+    /// A report is written of this run.
+    pub fn reports_to(&self, file: ReportFile) {
+        self.run().report = Some(file);
+    }
+
+    /// Has the report know something; nothing where none is written.
+    pub fn report(&self, learn: impl FnOnce(&mut report::Run)) {
+        if let Some(report) = &mut self.run().report {
+            learn(&mut report.run);
+        }
+    }
+
     /// Shows a result.
     pub fn show(&self, view: &impl View) {
+        self.report(|run| view.report(run));
         match self.format {
             // without a record there may be nothing to say
             Format::Table => self.printer.result(&view.table(self.printer.page())),
-            _ => self.keep(view),
+            _ => self.keep_for_programs(view),
         }
     }
 
     /// The same for programs only: people see it elsewhere. The last of a run's results is what JSON and CSV have.
     pub fn keep(&self, view: &impl View) {
+        self.report(|run| view.report(run));
+        self.keep_for_programs(view);
+    }
+
+    fn keep_for_programs(&self, view: &impl View) {
         match self.format {
             Format::Table => {}
             Format::Json | Format::Csv => self.run().document = Document::of(view),
@@ -238,8 +260,10 @@ impl Output {
     }
 
     /// The same of a run that is given up, and waits for no reader.
-    pub async fn give_up(self: &Arc<Self>, exit: Exit) {
+    pub async fn give_up(self: &Arc<Self>, exit: Exit) -> Exit {
+        let exit = self.write_report(exit);
         _ = timeout(PATIENCE, self.end(exit)).await;
+        exit
     }
 
     fn write_end(&self, exit: Exit) {
@@ -260,6 +284,31 @@ impl Output {
         // nobody has seen the line
         let state = state.filter(|_| self.printer.output_failure().is_none());
         state.unwrap_or(CheckState::Unknown) as u8
+    }
+
+    /// Writes the report, where one is wished. How the run ends may be worse for what could not be written.
+    pub fn write_report(&self, exit: Exit) -> Exit {
+        let (report, problems) = {
+            let mut run = self.run();
+            (run.report.take(), run.problems.clone())
+        };
+        match report.map(|report| report.write(self.command, exit, &problems)) {
+            None => exit,
+            Some(Ok(Written::Report(path))) => {
+                let path = plain(&path);
+                self.printer.note(&format!("The report is in {path}."));
+                exit
+            }
+            Some(Ok(Written::Nothing)) => {
+                let why = "There is no report, for there is no plan that it could be about.";
+                self.printer.note(why);
+                exit
+            }
+            Some(Err(error)) => {
+                self.failed(&error.advice);
+                exit.and(error.exit)
+            }
+        }
     }
 
     fn end_of(&self, exit: Exit) -> Option<Writer> {

@@ -34,6 +34,7 @@ mod passed_on;
 mod promises;
 mod proxies;
 mod readme_lines;
+mod report;
 mod secrets;
 mod servers_from;
 mod signed;

@@ -88,7 +88,7 @@ async fn is_interrupted(line: &str, staged: &Staged) -> Ran {
 fn of(mut words: Vec<String>, lab: &Lab) -> Mapisweep {
     let verb = words.remove(0);
     let run = Mapisweep::on(lab).args(&verb);
-    words.into_iter().fold(run, Mapisweep::arg)
+    words.into_iter().fold(run, Mapisweep::arg).at_home()
 }
 
 #[tokio::test(flavor = "multi_thread")]

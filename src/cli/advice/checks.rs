@@ -108,7 +108,7 @@ impl Advice {
 
 /// Makes a server notice dead connections after 30 minutes: 15 to 30 are what Microsoft's own check of Exchange servers asks
 /// for. It asks nothing where a value is there.
-const SHORTER_KEEP_ALIVE: &str = r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v KeepAliveTime /t REG_DWORD /d 1800000 /f";
+pub const SHORTER_KEEP_ALIVE: &str = r"reg add HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters /v KeepAliveTime /t REG_DWORD /d 1800000 /f";
 
 fn dead_stay(keep_alive: KeepAlive) -> String {
     let whose = match keep_alive {

@@ -1,14 +1,18 @@
 //! The verbs that close, and how it is done.
 
-use std::num::NonZeroUsize;
+use std::{ffi::OsStr, num::NonZeroUsize, path::PathBuf};
 
-use clap::Args;
+use clap::{
+    Args, ValueHint,
+    builder::{PathBufValueParser, TypedValueParser},
+};
 use mapisweep_core::{
     config::{HumanDuration, SomeTime},
     exchange::identity::one_person,
 };
 
 use super::{HelperFile, Servers, above_none};
+use crate::cli::render::report::Style;
 
 /// `mapisweep close`
 #[derive(Debug, Args)]
@@ -114,9 +118,37 @@ pub struct HowToClose {
     /// address as for any. Without it the plan shows what DNS says, and nothing is closed for it
     #[arg(long)]
     pub match_names: bool,
+    /// Write a report of the run to this file: a page where its name ends in .html, for a ticket where it ends in .md
+    ///
+    /// For who reads it afterwards: who was locked out and where, before and after, what was refused and why, what is left,
+    /// and what to do about the cause. It is written however the run ends, once there is a plan, and only its owner may read
+    /// it. A file that is there is not overwritten
+    #[arg(long, value_name = "FILE", value_parser = report_name(), value_hint = ValueHint::FilePath)]
+    pub report: Option<ReportName>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub helper: HelperFile,
+}
+
+/// A file that a report is written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportName {
+    /// Where.
+    pub path: PathBuf,
+    /// How it is written.
+    pub style: Style,
+}
+
+fn report_name() -> impl TypedValueParser<Value = ReportName> {
+    PathBufValueParser::new().try_map(|path| {
+        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+        let style = match ending.as_deref().and_then(OsStr::to_str) {
+            Some("html" | "htm") => Style::Html,
+            Some("md") => Style::Markdown,
+            _ => return Err("its name has to end in .html or .md"),
+        };
+        Ok(ReportName { path, style })
+    })
 }
 
 impl HowToClose {
@@ -135,6 +167,7 @@ impl HowToClose {
             canary,
             dead_server,
             match_names,
+            report,
             helper,
         } = self;
         let is_one_set = [dry_run, yes, all, include_shared, match_names]
@@ -144,7 +177,7 @@ impl HowToClose {
             .into_iter()
             .any(|bound| bound.is_some());
         let is_one_bound = is_one_bound || canary.is_some();
-        let is_one_named = !dead_server.is_empty() || helper.file.is_some();
+        let is_one_named = !dead_server.is_empty() || helper.file.is_some() || report.is_some();
         is_one_set || plan_age.or(*idle).is_some() || is_one_bound || is_one_named
     }
 }

@@ -59,6 +59,10 @@ pub fn examples(verb: &str) -> &'static [(&'static str, &'static str)] {
                 "One server first; then it asks whether to go on",
             ),
             (
+                "mapisweep sweep --dag DAG1 --server ex01 --yes --report sweep.html",
+                "With a report for who reads about it afterwards; sweep.md is for a ticket",
+            ),
+            (
                 "mapisweep sweep --resume",
                 "Goes on with the last run that did not come to its end",
             ),

@@ -88,6 +88,7 @@ enum On {
     Servers,
     SigningIn,
     Helper,
+    Closing,
     Kerberos,
 }
 
@@ -104,6 +105,7 @@ impl On {
                 verb,
                 "" | "close" | "sweep" | "victims" | "connections" | "doctor"
             ),
+            Self::Closing => matches!(verb, "close" | "sweep" | "victims"),
             Self::Kerberos => is_there && !matches!(verb, "logout" | "config show"),
         }
     }
@@ -176,7 +178,7 @@ const VARIABLES: [(&str, &str, On); 11] = [
     ("NO_COLOR", "No colours", On::All),
 ];
 
-const FILES: [(&str, &str, On); 5] = [
+const FILES: [(&str, &str, On); 6] = [
     (
         "~/.config/mapisweep/config.toml",
         "The configuration: profiles, protected addresses, defaults",
@@ -186,6 +188,11 @@ const FILES: [(&str, &str, On); 5] = [
         "~/.local/state/mapisweep/audit.jsonl",
         "The audit log: what was closed, for whom, where, by which rules",
         On::Helper,
+    ),
+    (
+        "FILE.html, FILE.md",
+        "What --report names: the report of a run, which only its owner may read; never overwritten",
+        On::Closing,
     ),
     (
         "~/.local/state/mapisweep/user",

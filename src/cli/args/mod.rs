@@ -27,7 +27,7 @@ use clap::{
 use mapisweep_core::exchange::identity::{NotAPerson, one_person};
 
 pub use self::{
-    closing::{Close, HowToClose, Sweep, Victims},
+    closing::{Close, HowToClose, ReportName, Sweep, Victims},
     config::{Config, ConfigShow},
     looking::{ConnectionColumn, Connections, Dag, Doctor, LogonColumn, Logons, Watch},
     servers::{Identity, Login, STANDARD_INPUT, Servers, USER_VARIABLE},

@@ -26,6 +26,7 @@ use super::{
     output::Output,
     printer::Printer,
     render::{self, Document},
+    report_file::ReportFile,
 };
 
 /// What is given to the verbs that a mistake in the configuration must not stop.
@@ -73,6 +74,21 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
         // done without settings
         Command::Completions { .. } | Command::Man { .. } => Ok(Exit::Done),
     }
+}
+
+/// Makes the file of the report, where one is wished: before anything is done.
+pub fn begin_report(context: &Context, command: &Command) -> Result<(), CommandError> {
+    let how = match command {
+        Command::Close(args) => &args.how,
+        Command::Sweep(args) => &args.how,
+        Command::Victims(args) => &args.how,
+        _ => return Ok(()),
+    };
+    if let Some(name) = &how.report {
+        let file = ReportFile::create(name, how.dry_run)?;
+        context.output.reports_to(file);
+    }
+    Ok(())
 }
 
 /// Begins to tell what a verb does, in the format asked for.

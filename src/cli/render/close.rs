@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     Page, View, line as event,
     plan::is_for_many,
+    report,
     server::counted,
     verdict::{let_in, verdicts},
 };
@@ -44,53 +45,53 @@ pub struct Closed<'a> {
 /// One connection and what became of it, in the data formats.
 #[derive(Debug, Default, Serialize)]
 pub struct Record {
-    server: String,
-    process: String,
-    pid: u32,
-    local_address: String,
-    local_port: u16,
-    remote_address: String,
-    remote_port: u16,
-    outcome: &'static str,
-    code: Option<u32>,
+    pub(super) server: String,
+    pub(super) process: String,
+    pub(super) pid: u32,
+    pub(super) local_address: String,
+    pub(super) local_port: u16,
+    pub(super) remote_address: String,
+    pub(super) remote_port: u16,
+    pub(super) outcome: &'static str,
+    pub(super) code: Option<u32>,
     /// The helper's own clause on the outcome; `null` where the outcome says it all.
-    why: Option<String>,
+    pub(super) why: Option<String>,
 }
 
 /// What was seen on one server, in the data formats.
 #[derive(Debug, Serialize)]
 pub struct Server {
-    server: String,
+    pub(super) server: String,
     /// Everything planned was seen done.
-    verified: bool,
-    helper_removed: bool,
+    pub(super) verified: bool,
+    pub(super) helper_removed: bool,
     /// Old logons from closed addresses that are still there; `null` where that could not be seen.
-    lingering: Option<usize>,
+    pub(super) lingering: Option<usize>,
     /// Why logons may be missing from what was seen, for people; empty where the server told all.
-    gaps: Vec<String>,
-    seconds: f64,
-    users: Vec<User>,
+    pub(super) gaps: Vec<String>,
+    pub(super) seconds: f64,
+    pub(super) users: Vec<User>,
     /// Nothing was begun there.
-    not_begun: bool,
+    pub(super) not_begun: bool,
     /// It did not come to its end: some connections may be closed.
-    may_be_closed: bool,
+    pub(super) may_be_closed: bool,
     /// Why some of what was approved was left alone, for people.
-    left_alone: Vec<String>,
+    pub(super) left_alone: Vec<String>,
     /// After how much silence it looks whether a client is still there; `null` where nothing was closed, or it did not tell.
-    keep_alive_seconds: Option<u64>,
+    pub(super) keep_alive_seconds: Option<u64>,
 }
 
 /// What one user held and holds, in the data formats.
 #[derive(Debug, Serialize)]
 pub struct User {
-    account: String,
+    pub(super) account: String,
     /// Of either kind.
-    before: usize,
-    after: Option<usize>,
-    counted: &'static str,
+    pub(super) before: usize,
+    pub(super) after: Option<usize>,
+    pub(super) counted: &'static str,
     /// How many of them are of Exchange's own services; closing connections does not end those.
-    service_before: usize,
-    service_after: Option<usize>,
+    pub(super) service_before: usize,
+    pub(super) service_after: Option<usize>,
 }
 
 impl Closed<'_> {
@@ -144,6 +145,18 @@ impl View for Closed<'_> {
                     .map(|target| Record::new(&result.server, target))
             })
             .collect()
+    }
+
+    fn report(&self, run: &mut report::Run) {
+        run.carries_out(self.plan);
+        let results: Vec<_> = self.results.iter().collect();
+        let sentences = verdicts(self).into_iter().chain(to_do(&results));
+        run.closed = Some(report::Closed {
+            servers: self.servers(),
+            connections: self.records(),
+            sentences: sentences.collect(),
+            let_in: self.let_in(),
+        });
     }
 
     fn servers(&self) -> Vec<Server> {

@@ -250,7 +250,17 @@ proptest! {
         is_harmless(&Found { servers: &snapshots, people: 2, threshold: None, busy: &busy }, &text)?;
         let results = [hostile_result(&text, &plan)];
         let unread = [text.clone()];
-        is_harmless(&Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread, cut_short: &unread, shown: &[] }, &text)?;
+        let closed = Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread, cut_short: &unread, shown: &[] };
+        is_harmless(&closed, &text)?;
+        let mut run = report::Run { user: Some(text.clone()), acts: true, ..Default::default() };
+        Victims::new(&[hostile_victims(&text, hostile(&text))]).report(&mut run);
+        closed.report(&mut run);
+        let advice = crate::cli::advice::Advice::new(&text, &text);
+        let problems = [Problem::new(Some(&text), &advice)];
+        report::tests::harms_nobody(&run, &problems);
+        Planned::new(&many, &everywhere).report(&mut run);
+        (run.acts, run.closed) = (false, None);
+        report::tests::harms_nobody(&run, &problems);
         let connections = snapshots[0].connections.clone();
         let listed = [(text.clone(), Listed { connections, left_out: 1 })];
         is_harmless(&Connections::new(&listed), &text)?;

@@ -6,6 +6,7 @@ use super::{
     View, by_name,
     connections::left_out,
     plan::{PlannedServer, Record, decision, is_for_many, people},
+    report::Run,
     server::{ago, counted_title, heading, of_limit, shown},
     table::{Column, Page, lay_out},
 };
@@ -29,9 +30,9 @@ pub struct Planned<'a> {
 #[derive(Debug, serde::Serialize)]
 pub struct Server {
     #[serde(flatten)]
-    planned: PlannedServer,
+    pub(super) planned: PlannedServer,
     /// Servers that might tell of others who share an address, and did not.
-    judged_without: Vec<String>,
+    pub(super) judged_without: Vec<String>,
 }
 
 impl Server {
@@ -88,6 +89,10 @@ impl View for Planned<'_> {
 
     fn records(&self) -> Vec<Record> {
         self.plan.records()
+    }
+
+    fn report(&self, run: &mut Run) {
+        run.plans(self.servers(), self.records());
     }
 
     fn servers(&self) -> Vec<Server> {

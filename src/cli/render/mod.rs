@@ -19,6 +19,7 @@ pub mod helper;
 pub mod logons;
 pub mod merged;
 pub mod plan;
+pub mod report;
 mod server;
 pub mod stored;
 pub mod sweep;
@@ -57,6 +58,8 @@ pub trait View {
     fn records(&self) -> Vec<Self::Record>;
     /// Facts about each server.
     fn servers(&self) -> Vec<Self::Server>;
+    /// What a report of the run knows by it.
+    fn report(&self, _run: &mut report::Run) {}
     /// Whether columns have titles, in tables and in CSV.
     fn has_titles(&self) -> bool {
         true

@@ -54,9 +54,9 @@ impl View for Plan {
 #[derive(Debug, Serialize)]
 pub struct PlannedServer {
     #[serde(flatten)]
-    server: Server,
+    pub(super) server: Server,
     /// Connections of the Exchange processes that the plan does not know, because there were too many to list.
-    connections_left_out: usize,
+    pub(super) connections_left_out: usize,
 }
 
 impl PlannedServer {

@@ -3,6 +3,7 @@
 use super::{
     Page, View,
     merged::Server,
+    report::Run,
     server::{heading, unit},
 };
 use crate::{
@@ -93,6 +94,10 @@ impl View for Found<'_> {
 
     fn records(&self) -> Vec<Record> {
         Vec::new()
+    }
+
+    fn report(&self, run: &mut Run) {
+        run.plans(self.servers(), self.records());
     }
 
     fn servers(&self) -> Vec<Server> {

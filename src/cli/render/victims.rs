@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{
     View,
+    report::Run,
     server::{ago, counted, of_limit},
     table::{Column, Page, lay_out},
 };
@@ -47,28 +48,28 @@ struct Row<'a> {
 /// One person at one limit of one server, in the data formats.
 #[derive(Debug, Default, Serialize)]
 pub struct Record {
-    server: String,
+    pub(super) server: String,
     /// `CORP\jsmith`, or the account's name; `null` where the DN is not one person's.
-    account: Option<String>,
-    dn: String,
+    pub(super) account: Option<String>,
+    pub(super) dn: String,
     /// `known`, `several`, `nobody` or `not_asked`.
-    person: &'static str,
+    pub(super) person: &'static str,
     /// `sessions`, `service_sessions`, `sessions_or_service_sessions`, or the store's own word: `objtFolder`.
-    limit: String,
-    allowed: u64,
+    pub(super) limit: String,
+    pub(super) allowed: u64,
     /// The kind of client, where the events tell.
-    client: Option<String>,
-    times: usize,
-    first: Option<Timestamp>,
-    last: Option<Timestamp>,
+    pub(super) client: Option<String>,
+    pub(super) times: usize,
+    pub(super) first: Option<Timestamp>,
+    pub(super) last: Option<Timestamp>,
     /// What they hold there now, of MAPI clients; `null` where that is not known.
-    sessions: Option<usize>,
+    pub(super) sessions: Option<usize>,
     /// And of Exchange's own services.
-    service_sessions: Option<usize>,
+    pub(super) service_sessions: Option<usize>,
     /// What was counted: `sessions` or `logons`.
-    counted: Option<&'static str>,
-    helped_by_closing: bool,
-    advice: String,
+    pub(super) counted: Option<&'static str>,
+    pub(super) helped_by_closing: bool,
+    pub(super) advice: String,
 }
 
 /// A server, in the data formats.
@@ -164,6 +165,10 @@ impl View for Victims<'_> {
 
     fn records(&self) -> Vec<Record> {
         self.rows.iter().map(Row::record).collect()
+    }
+
+    fn report(&self, run: &mut Run) {
+        run.victims = Some(self.records());
     }
 
     fn servers(&self) -> Vec<Server> {

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod black_hole;
+pub mod browser;
 pub mod contract;
 #[cfg(target_os = "linux")]
 pub mod keyring;
@@ -163,6 +164,12 @@ impl Mapisweep {
     pub fn broken_env(mut self, name: &str) -> Self {
         let line = format!(r#"{name}="$(printf 'a\377')" exec "$0" "$@""#);
         self.by_shell = Some(line);
+        self
+    }
+
+    /// In its home directory, where files go that are named without a folder.
+    pub fn at_home(mut self) -> Self {
+        self.by_shell = Some(r#"cd "$HOME"; exec "$0" "$@""#.into());
         self
     }
 

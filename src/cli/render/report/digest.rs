@@ -1,0 +1,721 @@
+//! What a report says, and in which order: what came of it first, the worst first, and nothing that was not seen.
+
+use std::{net::IpAddr, time::Duration};
+
+use mapisweep_core::exchange::KeepAlive;
+
+use super::{Closed, Ending, Planned, Problem, Run, close, plan, victims, when::Zone};
+use crate::cli::{
+    advice::checks::SHORTER_KEEP_ALIVE,
+    afterwards::{long_keep_alives, to_tell},
+    exit::Exit,
+    render::plan::people,
+    text::{count, list},
+};
+
+/// All that a report says; the words of servers in it are as they came.
+pub struct Digest {
+    /// `mapisweep sweep, 2026-03-02 09:05`
+    pub title: String,
+    /// What came of it, in a sentence.
+    pub headline: String,
+    /// How good that is.
+    pub mood: Mood,
+    /// What a reader wants to know of the run, with a name each.
+    pub facts: Vec<(&'static str, String)>,
+    /// What people may expect, and what can be done.
+    pub sentences: Vec<String>,
+    /// What went wrong, or was in the way.
+    pub troubles: Vec<Trouble>,
+    /// What is left of what was planned.
+    pub left: Vec<String>,
+    /// Who holds how much where, who is farthest over the limit first.
+    pub people: Vec<Person>,
+    /// The client addresses, those with most connections first.
+    pub addresses: Vec<Address>,
+    /// Those that were not to be closed, and why.
+    pub not_closed: Vec<Address>,
+    /// Whom event 9646 names.
+    pub victims: Vec<Vec<String>>,
+    /// The servers, those in trouble first.
+    pub servers: Vec<Server>,
+    /// What brings the sessions back, and what ends that.
+    pub cause: Option<Cause>,
+    /// Whether anything was told to close; else the numbers are those of a plan.
+    pub acts: bool,
+}
+
+/// How good an ending is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// All done and seen.
+    Good,
+    /// Something is to be known.
+    Careful,
+    /// Something is to be done.
+    Bad,
+}
+
+/// What went wrong, where, and what to do.
+pub struct Trouble {
+    /// The server, where it is one's.
+    pub server: Option<String>,
+    /// What.
+    pub what: String,
+    /// What to do about it.
+    pub to_do: String,
+}
+
+/// What one person holds on one server.
+#[derive(Clone)]
+pub struct Person {
+    /// `CORP\jsmith`
+    pub account: String,
+    /// The server.
+    pub server: String,
+    /// Sessions of MAPI clients before.
+    pub before: usize,
+    /// And afterwards.
+    pub after: After,
+    /// How many may be held, where that is known and set.
+    pub limit: Option<u64>,
+    /// `sessions` or `logons`.
+    pub counted: &'static str,
+}
+
+/// What is known of the time after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// So many.
+    Seen(usize),
+    /// Something was done, and what came of it was not seen.
+    NotSeen,
+    /// Nothing was done there.
+    AsBefore,
+}
+
+/// One client address on one server.
+#[derive(Clone)]
+pub struct Address {
+    /// The server.
+    pub server: String,
+    /// The address, as the server gives it.
+    pub address: String,
+    /// What the client calls itself.
+    pub client: String,
+    /// Whose sessions come from there.
+    pub accounts: String,
+    /// How many.
+    pub sessions: usize,
+    /// When the oldest began.
+    pub oldest: String,
+    /// When any was last used.
+    pub last_used: String,
+    /// Connections from there when the plan was made.
+    pub connections: usize,
+    /// Whether they were to be closed.
+    pub is_to_close: bool,
+    /// Whether something is known of what became of them.
+    pub was_tried: bool,
+    /// How many were seen gone.
+    pub gone: usize,
+    /// `close`, or why not.
+    pub plan: String,
+    /// The flag that would decide otherwise.
+    pub flag: Option<&'static str>,
+    /// What became of them, in words.
+    pub became: String,
+}
+
+/// One server.
+pub struct Server {
+    /// Its full name.
+    pub name: String,
+    /// `Exchange 2010 SP3 · 31 of 31 connections gone · 36 → 1 sessions`
+    pub summary: String,
+    /// What is to be known of it.
+    pub notes: Vec<String>,
+    /// Who holds sessions there.
+    pub people: Vec<Person>,
+    /// From where.
+    pub addresses: Vec<Address>,
+    /// Whether something is left to be done there.
+    pub is_in_trouble: bool,
+}
+
+/// Why it happens again.
+pub struct Cause {
+    /// What the cause is.
+    pub why: String,
+    /// The command that mends it, on each server where it may be of use.
+    pub command: Option<&'static str>,
+    /// Clients that are back: where, in how many earlier runs, since when.
+    pub returned: Vec<Vec<String>>,
+}
+
+impl Digest {
+    /// Of this run.
+    pub fn of(run: &Run, ending: &Ending<'_>, zone: &Zone<'_>) -> Self {
+        let nothing = Planned::default();
+        let planned = run.plan.as_ref().unwrap_or(&nothing);
+        let told = Told {
+            planned,
+            closed: run.closed.as_ref(),
+            acts: run.acts,
+            zone,
+        };
+        let mut servers: Vec<_> = planned
+            .servers
+            .iter()
+            .map(|server| told.server(server))
+            .collect();
+        servers.sort_by_key(|server| !server.is_in_trouble);
+        let all = servers.iter();
+        let mut people: Vec<_> = all.clone().flat_map(|server| &server.people).collect();
+        people.sort_by_key(|person| std::cmp::Reverse(person.rank()));
+        let mut addresses: Vec<_> = all.flat_map(|server| &server.addresses).collect();
+        addresses.sort_by_key(|address| std::cmp::Reverse(address.connections));
+        let (people, addresses): (Vec<_>, Vec<_>) = (
+            people.into_iter().cloned().collect(),
+            addresses.into_iter().cloned().collect(),
+        );
+        let not_closed = addresses.iter().filter(|address| !address.is_to_close);
+        let not_closed = not_closed.cloned().collect();
+        Self {
+            title: title(run, ending, zone),
+            headline: told.headline(run, ending),
+            mood: mood(ending.exit),
+            facts: told.facts(run, ending, &people),
+            sentences: told.sentences(),
+            troubles: ending.problems.iter().map(trouble).collect(),
+            left: told.left(&addresses),
+            cause: (!addresses.is_empty()).then(|| cause(run, zone)),
+            people,
+            addresses,
+            not_closed,
+            victims: run
+                .victims
+                .iter()
+                .flatten()
+                .map(|victim| kept_out(victim, zone))
+                .collect(),
+            servers,
+            acts: run.acts,
+        }
+    }
+}
+
+impl Person {
+    /// Who is at the limit still, or was not seen, counts most; then how far over it, and how much.
+    fn rank(&self) -> (bool, i64, usize) {
+        let over = |held: usize| {
+            let held = i64::try_from(held).unwrap_or(i64::MAX);
+            let limit = self.limit.and_then(|limit| i64::try_from(limit).ok());
+            held.saturating_sub(limit.unwrap_or(i64::MAX))
+        };
+        let is_out = match self.after {
+            After::Seen(now) => over(now) >= 0,
+            After::NotSeen => true,
+            After::AsBefore => over(self.before) >= 0,
+        };
+        (is_out, over(self.before), self.before)
+    }
+
+    /// `34 of 32 sessions`
+    pub fn held_before(&self) -> String {
+        match self.limit {
+            Some(limit) if self.counted == "sessions" => format!("{} of {limit}", self.before),
+            Some(limit) => format!("{} {} (limit: {limit})", self.before, self.counted),
+            None => format!("{} (no limit known)", self.before),
+        }
+    }
+
+    /// `3`, or that nobody saw it.
+    pub fn held_after(&self) -> String {
+        match self.after {
+            After::Seen(now) => now.to_string(),
+            After::NotSeen => "not seen".to_owned(),
+            After::AsBefore => "nothing done".to_owned(),
+        }
+    }
+}
+
+impl Address {
+    /// What became of it, or what is planned.
+    pub fn outcome(&self, acts: bool) -> &str {
+        match self.is_to_close && acts {
+            true => &self.became,
+            false => &self.plan,
+        }
+    }
+}
+
+/// What was told, and how times are written.
+struct Told<'a> {
+    planned: &'a Planned,
+    closed: Option<&'a Closed>,
+    acts: bool,
+    zone: &'a Zone<'a>,
+}
+
+impl Told<'_> {
+    fn to_close(&self) -> impl Iterator<Item = &plan::Record> {
+        let addresses = self.planned.addresses.iter();
+        addresses.filter(|address| address.decision == "close")
+    }
+
+    fn planned_connections(&self) -> usize {
+        self.to_close().map(|address| address.connections).sum()
+    }
+
+    fn gone(&self) -> usize {
+        let connections = self.closed.map_or(&[][..], |closed| &closed.connections);
+        connections.iter().filter(|one| is_gone(one)).count()
+    }
+
+    fn headline(&self, run: &Run, ending: &Ending<'_>) -> String {
+        let planned = self.planned_connections();
+        let connections = count(planned, "connection");
+        let from = count(self.to_close().count(), "address");
+        match (self.closed, self.acts) {
+            (Some(_), _) => {
+                let (gone, unread) = (self.gone(), self.unread(ending));
+                let are = match (gone == planned, planned) {
+                    (true, 1) => "is gone",
+                    (true, _) => "are gone",
+                    (false, _) => "were seen gone",
+                };
+                let not_read = match unread.len() {
+                    0 => String::new(),
+                    1..=3 => format!("; not read: {}", list(unread)),
+                    more => format!("; {} not read", count(more, "server")),
+                };
+                format!("{gone} of {connections} {are}{not_read}")
+            }
+            (None, true) => {
+                format!("Given up: what became of {connections} was not seen")
+            }
+            (None, false) if run.is_dry && planned > 0 => {
+                format!("A plan only: {connections} from {from} would be closed")
+            }
+            (None, false) => match ending.exit {
+                Exit::Declined => "Nothing was closed: the answer was no".to_owned(),
+                Exit::Interrupted => "Nothing was closed: the run was stopped".to_owned(),
+                Exit::Refused => "Nothing was closed: it was refused for safety".to_owned(),
+                Exit::NothingMatched => "There was nothing to close".to_owned(),
+                _ => "Nothing was closed".to_owned(),
+            },
+        }
+    }
+
+    fn facts(
+        &self,
+        run: &Run,
+        ending: &Ending<'_>,
+        held: &[Person],
+    ) -> Vec<(&'static str, String)> {
+        let dry = if run.is_dry { " --dry-run" } else { "" };
+        let mut facts = vec![("Command", format!("mapisweep {}{dry}", ending.command))];
+        facts.extend(run.user.clone().map(|user| ("Signed in as", user)));
+        facts.extend(run.began.map(|at| ("Began", self.zone.second(at))));
+        facts.push(("Ended", self.zone.second(ending.at)));
+        let exit = ending.exit;
+        facts.push(("Exit code", format!("{}: {}", exit as u8, exit.meaning())));
+        facts.push(("Servers", self.servers_read(ending)));
+        let without = &self.planned.judged_without;
+        if !without.is_empty() && !self.planned.addresses.is_empty() {
+            let told = format!(
+                "judged without {}, of which not all is known",
+                list(without)
+            );
+            facts.push(("Who shares what", told));
+        }
+        facts.extend(self.people_locked_out().map(|people| ("People", people)));
+        if self.acts {
+            let planned = self.planned_connections();
+            let gone = format!("{planned} to be closed, {} seen gone", self.gone());
+            facts.push(("Connections", gone));
+            facts.extend(sessions(held).map(|held| ("Before and after", held)));
+        }
+        facts.extend(run.id.clone().map(|id| ("Run", id)));
+        facts
+    }
+
+    /// Servers that went wrong before anything was known of them.
+    fn unread<'e>(&self, ending: &'e Ending<'_>) -> Vec<&'e str> {
+        let is_read = |server: &str| {
+            let mut read = self.planned.servers.iter();
+            read.any(|read| read.server.server == server)
+        };
+        let mut unread: Vec<&str> = Vec::new();
+        let failed = ending.problems.iter();
+        for server in failed.filter_map(|problem| problem.server.as_deref()) {
+            if !is_read(server) && !unread.contains(&server) {
+                unread.push(server);
+            }
+        }
+        unread
+    }
+
+    fn servers_read(&self, ending: &Ending<'_>) -> String {
+        let unread = self.unread(ending);
+        let read = format!("{} read", self.planned.servers.len());
+        match unread.is_empty() {
+            true => read,
+            false => format!("{read}, not read: {}", list(unread)),
+        }
+    }
+
+    /// `12 people, 11 at a server's limit; all can log on again`
+    fn people_locked_out(&self) -> Option<String> {
+        let servers = &self.planned.servers;
+        let number = servers.iter().map(|server| server.server.users.len()).max();
+        let number = number.filter(|number| *number > 0)?;
+        let is_out = |index: &usize| {
+            let mut users = servers
+                .iter()
+                .filter_map(|server| server.server.users.get(*index));
+            users.any(|user| user.at_limit)
+        };
+        let out = (0..number).filter(is_out).count();
+        let let_in = match self.closed {
+            Some(closed) if out > 0 && closed.let_in == out => "; all can log on again".to_owned(),
+            Some(closed) if out > 0 => format!(
+                "; {} can log on again, see below for the others",
+                closed.let_in
+            ),
+            _ => String::new(),
+        };
+        Some(format!(
+            "{}, {out} at a server's limit{let_in}",
+            people(number)
+        ))
+    }
+
+    fn sentences(&self) -> Vec<String> {
+        let Some(closed) = self.closed else {
+            return Vec::new();
+        };
+        let told = (closed.let_in > 0).then(|| to_tell(closed.let_in));
+        closed.sentences.iter().cloned().chain(told).collect()
+    }
+
+    /// What is left of what was to be closed, and where.
+    fn left(&self, addresses: &[Address]) -> Vec<String> {
+        let Some(closed) = self.closed else {
+            return Vec::new();
+        };
+        let mut left = Vec::new();
+        for server in &closed.servers {
+            let name = &server.server;
+            if server.not_begun {
+                left.push(format!("{name}: nothing was begun there."));
+            }
+            if server.may_be_closed {
+                left.push(format!(
+                    "{name}: some connections may be closed, none was seen closed."
+                ));
+            }
+            if !server.helper_removed && !server.may_be_closed {
+                left.push(format!(
+                    "{name}: the helper was not seen removed from %ProgramFiles%\\mapisweep."
+                ));
+            }
+            if let Some(old @ 1..) = server.lingering {
+                let old = count(old, "old logon");
+                left.push(format!("{name}: {old} from closed addresses still there."));
+            }
+            let gaps = server.gaps.iter();
+            left.extend(gaps.map(|gap| format!("{name}: not seen whether sessions ended: {gap}")));
+            let alone = server.left_alone.iter();
+            left.extend(alone.map(|why| format!("{name}: left alone: {why}")));
+        }
+        let is_left = |address: &&Address| address.was_tried && address.gone < address.connections;
+        let open = addresses.iter().filter(is_left);
+        left.extend(open.map(|one| format!("{}, {}: {}.", one.server, one.address, one.became)));
+        left
+    }
+
+    fn server(&self, planned: &plan::PlannedServer) -> Server {
+        let facts = &planned.server;
+        let name = &facts.server;
+        let closed = self.closed.and_then(|closed| {
+            let mut servers = closed.servers.iter();
+            servers.find(|server| server.server == *name)
+        });
+        let addresses = self.planned.addresses.iter();
+        let addresses: Vec<_> = addresses
+            .filter(|address| address.server == *name)
+            .map(|address| self.address(address, closed))
+            .collect();
+        let people: Vec<_> = self.people(planned, closed);
+        let mut parts: Vec<_> = facts.version.iter().cloned().collect();
+        let planned_here = addresses.iter().filter(|address| address.is_to_close);
+        let number: usize = planned_here
+            .clone()
+            .map(|address| address.connections)
+            .sum();
+        let gone: usize = planned_here.map(|address| address.gone).sum();
+        parts.push(match (number, self.acts) {
+            (0, _) => "nothing to close".to_owned(),
+            (_, false) => format!("{} to close", count(number, "connection")),
+            (_, true) => format!("{gone} of {} gone", count(number, "connection")),
+        });
+        parts.extend(closed.and_then(|_| sessions(&people)));
+        let mut notes = facts.gaps.iter();
+        let mut notes: Vec<_> = notes
+            .by_ref()
+            .map(|gap| format!("Logons may be missing: {gap}"))
+            .collect();
+        if let (true, Some(limit)) = (facts.limit_assumed, facts.limit) {
+            notes.push(format!("The limit could not be read: {limit} is assumed."));
+        }
+        notes.extend((planned.connections_left_out > 0).then(|| {
+            format!(
+                "{} more than could be listed.",
+                count(planned.connections_left_out, "connection")
+            )
+        }));
+        let is_in_trouble = closed.is_some_and(|closed| !closed.verified) || !facts.gaps.is_empty();
+        if closed.is_some_and(|closed| closed.verified) {
+            parts.push("verified".to_owned());
+        } else if closed.is_some() {
+            parts.push("not verified".to_owned());
+        }
+        Server {
+            name: facts.name.clone(),
+            summary: parts.join(" · "),
+            notes,
+            people,
+            addresses,
+            is_in_trouble,
+        }
+    }
+
+    fn people(&self, planned: &plan::PlannedServer, closed: Option<&close::Server>) -> Vec<Person> {
+        let facts = &planned.server;
+        let mut people: Vec<_> = facts
+            .users
+            .iter()
+            .enumerate()
+            .map(|(index, user)| {
+                let now = closed.and_then(|closed| closed.users.get(index));
+                let seen = now.and_then(|now| {
+                    let services = now.service_after.unwrap_or(0);
+                    Some(After::Seen(now.after?.saturating_sub(services)))
+                });
+                let is_untouched = match closed {
+                    Some(closed) => closed.not_begun,
+                    None => self.closed.is_some() || !self.acts,
+                };
+                let other = match is_untouched {
+                    true => After::AsBefore,
+                    false => After::NotSeen,
+                };
+                Person {
+                    account: user.account.clone(),
+                    server: facts.server.clone(),
+                    before: user.sessions.saturating_sub(user.service_sessions),
+                    after: seen.unwrap_or(other),
+                    limit: facts.limit,
+                    counted: user.counted,
+                }
+            })
+            .filter(|person| person.before > 0 || matches!(person.after, After::Seen(1..)))
+            .collect();
+        people.sort_by_key(|person| std::cmp::Reverse(person.rank()));
+        people
+    }
+
+    fn address(&self, record: &plan::Record, server: Option<&close::Server>) -> Address {
+        let is_to_close = record.decision == "close";
+        let fates = self.fates(record);
+        let gone = fates.iter().filter(|one| is_gone(one)).count();
+        let became = match (is_to_close, self.acts) {
+            (true, true) if fates.is_empty() => match server {
+                Some(server) if server.not_begun => "not begun".to_owned(),
+                Some(server) if !server.may_be_closed => "left alone".to_owned(),
+                _ => "not seen".to_owned(),
+            },
+            (true, true) => fates_in_words(&fates),
+            _ => String::new(),
+        };
+        let plan = match (record.decision, record.reason.as_str()) {
+            ("close", "") => "close".to_owned(),
+            ("close", reason) => format!("close, {reason}"),
+            ("keep", reason) => format!("keep: {reason}"),
+            ("refuse", reason) => format!("refuse: {reason}"),
+            (_, reason) => reason.to_owned(),
+        };
+        let address = match (&record.address, &record.address_not_understood) {
+            (Some(address), _) => address.to_string(),
+            (None, Some(text)) => {
+                let text: String = text.chars().take(LONGEST_ADDRESS).collect();
+                format!("{text} (not understood)")
+            }
+            (None, None) => "–".to_owned(),
+        };
+        Address {
+            server: record.server.clone(),
+            address,
+            client: record.client.clone(),
+            accounts: list(&record.accounts),
+            sessions: record.sessions,
+            oldest: self.zone.minute_of(record.oldest),
+            last_used: self.zone.minute_of(record.last_used),
+            connections: record.connections,
+            is_to_close,
+            was_tried: !fates.is_empty(),
+            gone,
+            plan,
+            flag: record.overridden_by,
+            became,
+        }
+    }
+
+    /// What became of the connections from an address.
+    fn fates(&self, record: &plan::Record) -> Vec<&close::Record> {
+        let (Some(closed), Some(address)) = (self.closed, record.address) else {
+            return Vec::new();
+        };
+        let is_from_there = |one: &&close::Record| {
+            let remote: Result<IpAddr, _> = one.remote_address.parse();
+            let is_there =
+                remote.is_ok_and(|remote| remote.to_canonical() == address.to_canonical());
+            one.server == record.server && is_there
+        };
+        closed.connections.iter().filter(is_from_there).collect()
+    }
+}
+
+/// As in tables: what is no address may be any text.
+const LONGEST_ADDRESS: usize = 50;
+
+fn is_gone(one: &close::Record) -> bool {
+    matches!(one.outcome, "closed" | "already_gone")
+}
+
+/// `30 closed, 3 still open (the system took the order, but it is there still)`
+fn fates_in_words(fates: &[&close::Record]) -> String {
+    let mut kinds: Vec<(String, usize)> = Vec::new();
+    for one in fates {
+        let what = match one.outcome {
+            "denied" => "denied by Windows".to_owned(),
+            "changed" => "left alone".to_owned(),
+            "unknown" => "of unknown fate".to_owned(),
+            word => word.replace('_', " "),
+        };
+        let code = one.code.map(|code| format!("Windows error {code}"));
+        let why: Vec<_> = one.why.iter().cloned().chain(code).collect();
+        let what = match why.is_empty() {
+            true => what,
+            false => format!("{what} ({})", why.join("; ")),
+        };
+        match kinds.iter_mut().find(|(kind, _)| *kind == what) {
+            Some((_, number)) => *number += 1,
+            None => kinds.push((what, 1)),
+        }
+    }
+    let words = kinds
+        .iter()
+        .map(|(what, number)| format!("{number} {what}"));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// `36 → 1 sessions`; where not all was seen, of how many that is told.
+fn sessions(held: &[Person]) -> Option<String> {
+    let seen = held.iter().filter_map(|person| match person.after {
+        After::Seen(now) => Some((person.before, now)),
+        After::NotSeen | After::AsBefore => None,
+    });
+    let (mut before, mut now, mut number) = (0, 0, 0);
+    for (was, is) in seen {
+        (before, now, number) = (before + was, now + is, number + 1);
+    }
+    let unit = held.first()?.counted;
+    let is_all = held.iter().all(|person| person.after != After::NotSeen);
+    let of = match is_all {
+        true => "",
+        false => ", where that was seen",
+    };
+    (number > 0).then(|| format!("{before} → {now} {unit}{of}"))
+}
+
+fn title(run: &Run, ending: &Ending<'_>, zone: &Zone<'_>) -> String {
+    let at = zone.minute(run.began.unwrap_or(ending.at));
+    format!("mapisweep {}, {at}", ending.command)
+}
+
+fn mood(exit: Exit) -> Mood {
+    match exit {
+        Exit::Done => Mood::Good,
+        Exit::NothingMatched | Exit::Refused | Exit::Incomplete | Exit::Declined => Mood::Careful,
+        Exit::Failed | Exit::Usage | Exit::LeftBehind | Exit::Interrupted => Mood::Bad,
+    }
+}
+
+fn trouble(problem: &Problem) -> Trouble {
+    Trouble {
+        server: problem.server.clone(),
+        what: problem.what.clone(),
+        to_do: problem.to_do.clone(),
+    }
+}
+
+/// What brings dead sessions back, and whether the command may be of use: a run that closes nothing does not ask for the time
+/// that is set.
+fn why_they_come_back(run: &Run) -> (String, bool) {
+    const LEFT: &str = "A client that keeps losing its network leaves connections behind, which a server notices after KeepAliveTime only";
+    const HOW: &str = "as administrator, at the latest after a restart:";
+    let servers = run.closed.iter().flat_map(|closed| &closed.servers);
+    let told = servers.filter_map(|server| {
+        let seconds = server.keep_alive_seconds?;
+        let time = KeepAlive::After(Duration::from_secs(seconds));
+        Some((server.server.as_str(), time))
+    });
+    let told: Vec<_> = told.collect();
+    match (told.is_empty(), long_keep_alives(told)) {
+        (true, _) => {
+            let usual = "2 h, unless its registry says otherwise";
+            (
+                format!("{LEFT}: {usual}. For 30 minutes, on each server, {HOW}"),
+                true,
+            )
+        }
+        (false, Some(long)) => (
+            format!("{LEFT}. {}. For 30 minutes there, {HOW}", long.what),
+            true,
+        ),
+        (false, None) => (
+            format!("{LEFT}. That is short on these servers: look at the clients' network."),
+            false,
+        ),
+    }
+}
+
+fn cause(run: &Run, zone: &Zone<'_>) -> Cause {
+    let back = run.returned.iter().map(|client| {
+        vec![
+            client.address.to_string(),
+            client.runs.to_string(),
+            zone.minute(client.first),
+        ]
+    });
+    let (why, is_of_use) = why_they_come_back(run);
+    Cause {
+        why,
+        command: is_of_use.then_some(SHORTER_KEEP_ALIVE),
+        returned: back.collect(),
+    }
+}
+
+/// Who, where, at which limit, how often, when last.
+fn kept_out(victim: &victims::Record, zone: &Zone<'_>) -> Vec<String> {
+    vec![
+        victim.account.clone().unwrap_or_else(|| victim.dn.clone()),
+        victim.server.clone(),
+        format!("{} {}", victim.allowed, victim.limit.replace('_', " ")),
+        victim.times.to_string(),
+        zone.minute_of(victim.last),
+    ]
+}

@@ -1,0 +1,130 @@
+//! The file of `--report`: made before anything else is done, so that nothing is closed where there will be no report, and
+//! written at the end, whatever the end is.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::Path,
+};
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    args::ReportName,
+    error::CommandError,
+    exit::Exit,
+    render::{
+        Problem,
+        report::{Ending, Run},
+    },
+    text::quoted,
+};
+
+/// A report that is to be written.
+pub struct ReportFile {
+    name: ReportName,
+    file: File,
+    /// What is known so far.
+    pub run: Run,
+}
+
+/// What became of it.
+pub enum Written {
+    /// It is there, under this name.
+    Report(String),
+    /// There was nothing to tell, and the file is gone.
+    Nothing,
+}
+
+impl ReportFile {
+    /// Makes the file, which only its owner may read, for names are in it. What is there already is not touched.
+    pub fn create(name: &ReportName, is_dry: bool) -> Result<Self, CommandError> {
+        let made = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&name.path);
+        let file = made.map_err(|error| not_made(&name.path, error))?;
+        Ok(Self {
+            name: name.clone(),
+            file,
+            run: Run {
+                is_dry,
+                began: Some(Timestamp::now()),
+                ..Run::default()
+            },
+        })
+    }
+
+    /// Writes it. One that cannot be written whole is taken away.
+    pub fn write(
+        mut self,
+        command: &'static str,
+        exit: Exit,
+        problems: &[Problem],
+    ) -> Result<Written, CommandError> {
+        if !self.run.has_result() {
+            self.take_away();
+            return Ok(Written::Nothing);
+        }
+        let ending = Ending {
+            command,
+            exit,
+            problems,
+            at: Timestamp::now(),
+            zone: TimeZone::try_system().unwrap_or(TimeZone::UTC),
+        };
+        let text = self.run.written(self.name.style, &ending);
+        let written = self.file.write_all(text.as_bytes());
+        match written.and_then(|()| self.file.sync_data()) {
+            Ok(()) => Ok(Written::Report(self.name.path.display().to_string())),
+            Err(error) => {
+                self.take_away();
+                let what = format!(
+                    "the report {} cannot be written: {error}",
+                    shown(&self.name.path)
+                );
+                let to_do =
+                    "What was done is shown above, and what was closed is in the audit log.";
+                Err(CommandError::failed(what, to_do).because(error))
+            }
+        }
+    }
+
+    /// Unless somebody has put another file there meanwhile.
+    fn take_away(&self) {
+        let path = &self.name.path;
+        let (Ok(ours), Ok(there)) = (self.file.metadata(), fs::symlink_metadata(path)) else {
+            return;
+        };
+        if (ours.dev(), ours.ino()) == (there.dev(), there.ino()) {
+            // what stays is empty, or cut short; nothing more can be done about it
+            _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
+
+fn not_made(path: &Path, error: io::Error) -> CommandError {
+    let shown = shown(path);
+    let error = match error.kind() {
+        io::ErrorKind::AlreadyExists => CommandError::usage(
+            format!("{shown} is there already, and is not overwritten by a report"),
+            "Nothing was done. Choose another name for --report, or move it away.",
+        ),
+        io::ErrorKind::NotFound => CommandError::usage(
+            format!("the folder for the report {shown} is not there"),
+            "Nothing was done. Make it, or choose another name for --report.",
+        ),
+        _ => {
+            let what = format!("the report {shown} cannot be written: {error}");
+            let to_do = "Nothing was done. Choose another name for --report.";
+            CommandError::failed(what, to_do).because(error)
+        }
+    };
+    error
+}

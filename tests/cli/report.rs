@@ -1,0 +1,380 @@
+//! `--report`: a file that tells of a run, however that ends, and never instead of another.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, time::Duration};
+
+use mapisweep_lab::{Faults, Lab, Outlook, Staged, event::What};
+
+use crate::support::{Mapisweep, Ran, audit_log, browser::Browser, locked_out, records, stage};
+
+/// Where a run writes its report; the directory lives as long.
+struct Reports {
+    folder: tempfile::TempDir,
+}
+
+impl Reports {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a directory");
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn named(&self, name: &str) -> String {
+        format!("--report={}", self.path(name).display())
+    }
+
+    #[track_caller]
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("a report")
+    }
+
+    fn names(&self) -> usize {
+        fs::read_dir(self.folder.path()).expect("there").count()
+    }
+}
+
+fn requests(staged: &Staged) -> usize {
+    let events = staged.lab.server("ex01").events().into_iter();
+    events
+        .filter(|what| matches!(what, What::Request { .. }))
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_tells_what_the_data_formats_tell() {
+    let reports = Reports::new();
+    for name in ["done.html", "done.MD"] {
+        let staged = locked_out().await;
+        let ran = Mapisweep::on(&staged.lab)
+            .args("close jsmith --server ex01 --yes --format json")
+            .arg(reports.named(name))
+            .run()
+            .await
+            .exits(0)
+            .says(&format!(
+                "The report is in {}.",
+                reports.path(name).display()
+            ));
+        let json = ran.json();
+        let closed = json["records"].as_array().expect("records").len();
+        assert!(closed > 0, "{ran}");
+        let report = reports.read(name);
+        for told in [
+            format!("{closed} of {closed} connections are gone"),
+            "can log on again.".into(),
+            "Tell the user: quit Outlook".into(),
+            "10.1.4.23".into(),
+            format!("{closed} to be closed, {closed} seen gone"),
+            "KeepAliveTime".into(),
+            "shared with".into(),
+            ran.audit()[0]["run"].as_str().expect("an id").into(),
+        ] {
+            assert!(report.contains(&told), "{told}\n{report}");
+        }
+        let mode = fs::metadata(reports.path(name))
+            .expect("there")
+            .permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_will_not_do_is_refused_before_anything_is_sent() {
+    let staged = locked_out().await;
+    let reports = Reports::new();
+    fs::write(reports.path("there.html"), "mine").expect("writable");
+    std::os::unix::fs::symlink("/nonexistent/x", reports.path("link.md")).expect("writable");
+    for (name, why) in [
+        ("report.txt", "its name has to end in .html or .md"),
+        ("report", "its name has to end in .html or .md"),
+        (".html", "its name has to end in .html or .md"),
+        (
+            "there.html",
+            "is there already, and is not overwritten by a report. Nothing was done.",
+        ),
+        ("link.md", "is there already"),
+        ("no/folder.html", "is not there. Nothing was done. Make it"),
+    ] {
+        Mapisweep::on(&staged.lab)
+            .args("close jsmith --server ex01 --yes")
+            .arg(reports.named(name))
+            .run()
+            .await
+            .exits(2)
+            .says(why)
+            .prints_nothing();
+    }
+    assert_eq!(reports.read("there.html"), "mine");
+    assert_eq!(reports.names(), 2);
+    assert_eq!(requests(&staged), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_plan_there_is_none_and_the_name_is_free_again() {
+    let staged = locked_out().await;
+    let reports = Reports::new();
+    let close = || Mapisweep::on(&staged.lab).arg(reports.named("later.html"));
+    let refused = close().args("close jsmith --server ex01 --yes");
+    let unknown = close().args("close nobody --server ex01 --yes");
+    let unasked = close().args("close jsmith --server ex01");
+    for (run, code) in [
+        (refused.password("wrong"), 1),
+        (unknown, 3),
+        (unasked, 2),
+        (close().args("victims --server ex01"), 2),
+    ] {
+        run.run()
+            .await
+            .exits(code)
+            .says("There is no report, for there is no plan that it could be about.");
+        assert_eq!(reports.names(), 0);
+    }
+}
+
+async fn ends_with(staged: &Staged, line: &str, code: i32, told: &[&str]) -> Ran {
+    let reports = Reports::new();
+    let ran = Mapisweep::on(&staged.lab)
+        .args(line)
+        .arg(reports.named("end.md"))
+        .run()
+        .await
+        .exits(code);
+    let report = reports.read("end.md");
+    for told in told {
+        assert!(report.contains(told), "{told}\n{report}\n{ran}");
+    }
+    ran
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_there_however_the_run_ends() {
+    let staged = locked_out().await;
+    let line = "close jsmith --server ex01 --dry-run";
+    let told = [
+        "# A plan only: ",
+        "would be closed",
+        "mapisweep close --dry-run",
+    ];
+    ends_with(&staged, line, 0, &told).await;
+    let line = "close jsmith --server ex01 --yes --max-connections 3";
+    let told = [
+        "# Nothing was closed: it was refused for safety",
+        "**Exit code** | 4",
+    ];
+    ends_with(&staged, line, 4, &told).await;
+    let line = "sweep --server ex01 --at-least 500 --yes";
+    let told = ["# There was nothing to close", "**Servers** | 1 read"];
+    ends_with(&staged, line, 3, &told).await;
+    let line = "close jsmith --server ex01 --server nowhere.invalid --yes";
+    let told = [
+        " connections are gone; not read: nowhere.invalid\n",
+        "1 read, not read: nowhere.invalid",
+        "**nowhere.invalid**: ",
+    ];
+    ends_with(&staged, line, 1, &told).await;
+    let line = "victims --server ex01 --close --yes";
+    ends_with(&staged, line, 3, &["# There was nothing to close"]).await;
+    let staged = locked_out().await;
+    let again = staged.lab.outlook("jsmith").from("10.1.4.23");
+    assert!(again.connect().await.is_err());
+    let told = [
+        "## Kept out, by the event logs (event 9646)",
+        "32 sessions | 1 |",
+    ];
+    ends_with(&staged, line, 0, &told).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_no_and_ctrl_c_are_told() {
+    let reports = Reports::new();
+    let staged = locked_out().await;
+    let mut terminal = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01")
+        .arg(reports.named("no.md"))
+        .on_terminal();
+    tokio::task::block_in_place(|| {
+        terminal.shows("[y/N]");
+        terminal.type_in("n\n");
+        assert_eq!(terminal.exits(), Some(7), "{}", terminal.screen());
+    });
+    let report = reports.read("no.md");
+    assert!(
+        report.starts_with("# Nothing was closed: the answer was no\n"),
+        "{report}"
+    );
+    assert!(
+        records(terminal.home())
+            .iter()
+            .all(|record| record["event"] != "closing")
+    );
+
+    // once it closes, and for good
+    staged.lab.server("ex01").set_faults(Faults {
+        delay: Duration::from_millis(700),
+        ..Faults::default()
+    });
+    let run = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .arg(reports.named("stopped.md"));
+    let log = audit_log(run.home());
+    let running = run.start().await;
+    while !fs::read_to_string(&log)
+        .unwrap_or_default()
+        .contains("\"closing\"")
+    {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    running.interrupt();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    running.interrupt();
+    let ran = running.ends().await;
+    let report = reports.read("stopped.md");
+    assert!(matches!(ran.code(), Some(6 | 130)), "{ran}");
+    assert!(!report.contains("Nothing was closed"), "{report}\n{ran}");
+    assert!(report.contains("not seen"), "{report}\n{ran}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_said_and_leaves_no_half_of_one() {
+    let staged = locked_out().await;
+    let reports = Reports::new();
+    let ran = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --dry-run --format json")
+        .arg(reports.named("full.html"))
+        .on_a_small_disk(8)
+        .run()
+        .await
+        .exits(1)
+        .says("cannot be written: File too large")
+        .says("What was done is shown above");
+    assert_eq!(reports.names(), 0, "{ran}");
+    let json = ran.json();
+    assert_eq!(json["exit_code"], 1, "{ran}");
+    let what = json["errors"][0]["what"].as_str().expect("an error");
+    assert!(what.contains("full.html"), "{ran}");
+}
+
+/// Nobody is hurt by what somebody calls his computer.
+const HOSTILE: [&str; 4] = [
+    "<script>document.title='x'</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "| `x` | \u{202e}exe.fdp & &lt;",
+    "ANNUALLY-RENAMED-COMPUTER-WITH-A-NAME-THAT-NEVER-ENDS-0123456789",
+];
+
+/// People with names that are none, locked out of two servers.
+async fn hostile_people() -> (Staged, Vec<Outlook>) {
+    let mut builder = Lab::builder();
+    for server in ["ex01", "ex02"] {
+        builder = builder.server(server, |server| server.exchange_2010().dag("DAG1"));
+    }
+    for number in 0..24 {
+        let account = format!("p{number:02}");
+        builder = builder.user(&account, |user| user);
+    }
+    let staged = stage(builder).await;
+    let mut outlooks = Vec::new();
+    for number in 0..24_usize {
+        let outlook = staged.lab.outlook(&format!("p{number:02}"));
+        let name = HOSTILE[number % HOSTILE.len()];
+        let sessions = if number < 20 { 32 } else { 3 };
+        let outlook = outlook.from(&format!("10.2.1.{number}")).sessions(sessions);
+        let outlook = outlook.connections(1 + number % 7).named(name);
+        let long_ago = Duration::from_secs(90_000);
+        let outlook = outlook.since(long_ago).idle(long_ago);
+        let connected = outlook.connect().await.expect("it is let in");
+        if number < 20 {
+            connected.lose_network();
+        } else {
+            outlooks.push(connected);
+        }
+    }
+    (staged, outlooks)
+}
+
+/// What a page has that does not fit, cannot be read, or is not ours; nothing where all is well.
+const FAULTS: &str = r#"(() => {
+  document.querySelectorAll('details').forEach(one => one.open = true);
+  const faults = [], root = document.documentElement, shown = [...document.body.querySelectorAll('*')];
+  if (root.scrollWidth > root.clientWidth) faults.push(`overflows: ${root.scrollWidth} > ${root.clientWidth}`);
+  for (const one of shown) {
+    const box = one.getBoundingClientRect();
+    if (box.right > root.clientWidth + 1 && box.width > 1 && !one.closest('thead')) faults.push(`beyond the edge: ${one.outerHTML.slice(0, 90)}`);
+  }
+  const foreign = document.querySelectorAll('script, img, iframe, link, object, a, form, [onerror], [onload]');
+  if (foreign.length) faults.push(`foreign: ${foreign[0].outerHTML}`);
+  if (document.title.length < 5) faults.push('its title was changed');
+  const light = color => {
+    const parts = color.match(/[\d.]+/g).slice(0, 3).map(part => part / 255);
+    const [r, g, b] = parts.map(part => part <= .03928 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const behind = one => {
+    for (; one; one = one.parentElement) {
+      const color = getComputedStyle(one).backgroundColor;
+      if (!/, 0\)$/.test(color)) return color;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  for (const one of shown) {
+    if (![...one.childNodes].some(node => node.nodeType === 3 && node.data.trim())) continue;
+    const [a, b] = [light(getComputedStyle(one).color), light(behind(one))];
+    const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (contrast < 4.5) faults.push(`hard to read (${contrast.toFixed(1)}): ${one.outerHTML.slice(0, 90)}`);
+  }
+  return faults.slice(0, 5).join('\n');
+})()"#;
+
+/// Pictures of it are in `target/tmp/reports`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_shows_all_of_it_on_a_phone_and_on_a_desk_by_day_and_by_night() {
+    let (staged, _at_work) = hostile_people().await;
+    let reports = Reports::new();
+    Mapisweep::on(&staged.lab)
+        .args("sweep --server ex01 --server ex02 --at-least 30 --yes")
+        .arg(reports.named("sweep.html"))
+        .run()
+        .await
+        .exits(0);
+    let page = reports.path("sweep.html");
+    tokio::task::block_in_place(|| {
+        let Some(mut browser) = Browser::start() else {
+            return;
+        };
+        let pictures = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("reports");
+        fs::create_dir_all(&pictures).expect("writable");
+        let mut backgrounds = Vec::new();
+        for (width, scheme) in [
+            (360, "light"),
+            (360, "dark"),
+            (1280, "light"),
+            (1280, "dark"),
+        ] {
+            browser.show(&page, width, scheme);
+            assert_eq!(browser.says(FAULTS), "", "{width} {scheme}");
+            assert_eq!(browser.says("innerWidth"), width, "{scheme}");
+            assert!(
+                browser
+                    .says("document.querySelectorAll('svg rect').length")
+                    .as_u64()
+                    > Some(20)
+            );
+            for name in HOSTILE.iter().filter(|name| !name.contains('\u{202e}')) {
+                let there = format!(
+                    "document.body.textContent.includes({})",
+                    serde_json::json!(name)
+                );
+                assert_eq!(browser.says(&there), true, "{name}");
+            }
+            backgrounds.push(browser.says("getComputedStyle(document.body).backgroundColor"));
+            let picture = pictures.join(format!("sweep-{width}-{scheme}.png"));
+            fs::write(picture, browser.picture()).expect("writable");
+        }
+        assert_eq!(backgrounds[0], backgrounds[2]);
+        assert_ne!(backgrounds[0], backgrounds[1]);
+        assert_eq!(browser.complaints, Vec::<String>::new());
+    });
+}

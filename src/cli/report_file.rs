@@ -111,7 +111,7 @@ fn shown(path: &Path) -> String {
 
 fn not_made(path: &Path, error: io::Error) -> CommandError {
     let shown = shown(path);
-    let error = match error.kind() {
+    match error.kind() {
         io::ErrorKind::AlreadyExists => CommandError::usage(
             format!("{shown} is there already, and is not overwritten by a report"),
             "Nothing was done. Choose another name for --report, or move it away.",
@@ -125,6 +125,5 @@ fn not_made(path: &Path, error: io::Error) -> CommandError {
             let to_do = "Nothing was done. Choose another name for --report.";
             CommandError::failed(what, to_do).because(error)
         }
-    };
-    error
+    }
 }

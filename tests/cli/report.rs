@@ -165,12 +165,15 @@ async fn it_is_there_however_the_run_ends() {
     ];
     ends_with(&staged, line, 4, &told).await;
     let line = "sweep --server ex01 --at-least 500 --yes";
-    let told = ["# There was nothing to close", "**Servers** | 1 read"];
+    let told = [
+        "# There was nothing to close",
+        "**Servers** | 1 in the plan",
+    ];
     ends_with(&staged, line, 3, &told).await;
     let line = "close jsmith --server ex01 --server nowhere.invalid --yes";
     let told = [
-        " connections are gone; not read: nowhere.invalid\n",
-        "1 read, not read: nowhere.invalid",
+        " connections are gone, without nowhere.invalid\n",
+        "1 in the plan, without nowhere.invalid",
         "**nowhere.invalid**: ",
     ];
     ends_with(&staged, line, 1, &told).await;

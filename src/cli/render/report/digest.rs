@@ -279,18 +279,18 @@ impl Told<'_> {
         let from = count(self.to_close().count(), "address");
         match (self.closed, self.acts) {
             (Some(_), _) => {
-                let (gone, unread) = (self.gone(), self.unread(ending));
+                let (gone, missing) = (self.gone(), self.missing(ending));
                 let are = match (gone == planned, planned) {
                     (true, 1) => "is gone",
                     (true, _) => "are gone",
                     (false, _) => "were seen gone",
                 };
-                let not_read = match unread.len() {
+                let without = match missing.len() {
                     0 => String::new(),
-                    1..=3 => format!("; not read: {}", list(unread)),
-                    more => format!("; {} not read", count(more, "server")),
+                    1..=3 => format!(", without {}", list(missing)),
+                    more => format!(", without {}", count(more, "server")),
                 };
-                format!("{gone} of {connections} {are}{not_read}")
+                format!("{gone} of {connections} {are}{without}")
             }
             (None, true) => {
                 format!("Given up: what became of {connections} was not seen")
@@ -341,28 +341,28 @@ impl Told<'_> {
         facts
     }
 
-    /// Servers that went wrong before anything was known of them.
-    fn unread<'e>(&self, ending: &'e Ending<'_>) -> Vec<&'e str> {
+    /// Servers that are not in the plan for what went wrong there.
+    fn missing<'e>(&self, ending: &'e Ending<'_>) -> Vec<&'e str> {
         let is_read = |server: &str| {
             let mut read = self.planned.servers.iter();
             read.any(|read| read.server.server == server)
         };
-        let mut unread: Vec<&str> = Vec::new();
+        let mut missing: Vec<&str> = Vec::new();
         let failed = ending.problems.iter();
         for server in failed.filter_map(|problem| problem.server.as_deref()) {
-            if !is_read(server) && !unread.contains(&server) {
-                unread.push(server);
+            if !is_read(server) && !missing.contains(&server) {
+                missing.push(server);
             }
         }
-        unread
+        missing
     }
 
     fn servers_read(&self, ending: &Ending<'_>) -> String {
-        let unread = self.unread(ending);
-        let read = format!("{} read", self.planned.servers.len());
-        match unread.is_empty() {
+        let missing = self.missing(ending);
+        let read = format!("{} in the plan", self.planned.servers.len());
+        match missing.is_empty() {
             true => read,
-            false => format!("{read}, not read: {}", list(unread)),
+            false => format!("{read}, without {}", list(missing)),
         }
     }
 

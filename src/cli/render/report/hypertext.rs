@@ -15,7 +15,7 @@ pub fn own(markup: &'static str) -> Html {
 
 /// Anybody's words. What nobody would see, or what would turn the direction of writing, is marked.
 pub fn text(words: &str) -> Html {
-    Html(escape(&plain(words)).into_owned())
+    Html(escape(plain(words)).into_owned())
 }
 
 /// An element; attributes hold anybody's words.

@@ -206,6 +206,7 @@ fn way_to_the_server() {
     };
     insta::assert_snapshot!(about_ex02([
         ("basic over HTTP", Error::BasicOverHttp),
+        ("mute", Error::Mute { address: address(), after: Duration::from_secs(3) }),
         (
             "unknown name",
             Error::Unresolved {

@@ -164,15 +164,22 @@ async fn whoami_says_where_name_and_password_come_from() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn without_a_keyring_service_a_clear_sentence() {
-    for line in ["login --user ann --password-stdin", "logout --user ann"] {
-        Mapisweep::alone()
-            .args(line)
-            .input("secret\n")
-            .run()
-            .await
+    for line in [
+        "login --user ann --password-stdin",
+        "login --list",
+        "logout --user ann",
+    ] {
+        let run = Mapisweep::alone().args(line).input("secret\n").run();
+        run.await
             .exits(1)
-            .says("no keyring service is running");
+            .says("no keyring service is running")
+            .says("Only such a service keeps a password: on a desktop, log on to it first");
     }
+    // nobody is sent to store it where nothing can be stored
+    let run = Mapisweep::alone().args("logons --server ex01 --user ann --auth ntlm");
+    let ran = run.run().await.exits(2);
+    let ran = ran.says("Pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD.");
+    assert!(!ran.stderr().contains("mapisweep login"), "{ran}");
 }
 
 #[tokio::test]

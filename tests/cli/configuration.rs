@@ -192,7 +192,10 @@ async fn all_that_would_end_a_run_is_named_of_each_profile() {
             "{profile}\n{ran}"
         );
         for mistake in mistakes {
-            assert!(ran.stdout().contains(mistake), "{mistake}: {profile}\n{ran}");
+            assert!(
+                ran.stdout().contains(mistake),
+                "{mistake}: {profile}\n{ran}"
+            );
         }
     }
 }

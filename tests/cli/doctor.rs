@@ -450,7 +450,8 @@ async fn a_server_that_breaks_off_what_it_offers_fails_at_the_sign_in() {
         for stream in server.incoming() {
             let mut stream = stream.unwrap();
             while stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
-                let answer = b"HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n";
+                let answer =
+                    b"HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n";
                 stream.write_all(answer).unwrap();
             }
         }

@@ -98,10 +98,12 @@ impl From<&credentials::Error> for Advice {
                 error.to_string(),
                 "Leave --password-stdin away to be asked for it, or pipe it in.",
             ),
-            Error::StandardInput(_) | Error::StandardInputEmpty => Self::new(
-                with_causes(error),
-                "With --password-stdin its first line must be the password.",
-            ),
+            Error::StandardInput(_) | Error::StandardInputEmpty | Error::StandardInputNul => {
+                Self::new(
+                    with_causes(error),
+                    "With --password-stdin its first line must be the password.",
+                )
+            }
             Error::NotUtf8 | Error::Prompt(_) => Self::new(with_causes(error), ""),
         }
     }

@@ -46,7 +46,9 @@ impl Advice {
                 keyring: Some(KeyringError::NoService { .. }),
                 ..
             } => "pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD",
-            _ => "pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login` once",
+            _ => {
+                "pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login` once"
+            }
         };
         Self::new(
             format!("no ticket: {}; {what}", plain(&no_ticket.to_string())),

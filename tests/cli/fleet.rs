@@ -116,18 +116,18 @@ async fn a_wrong_password_is_tried_once_not_once_a_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_dag() {
     let staged = dag().await;
-    for line in [
-        "dag NOWHERE --server ex01",
-        "logons --server ex01 --dag NOWHERE",
-        "victims --server ex01 --dag NOWHERE",
-        "close jsmith --server ex01 --dag NOWHERE --dry-run",
-        "sweep --server ex01 --dag NOWHERE --dry-run",
-        // nobody else is read for less than was wanted
-        "logons --server ex01 --server ex02 --dag NOWHERE",
+    for (line, code) in [
+        ("dag NOWHERE --server ex01", 3),
+        ("logons --server ex01 --dag NOWHERE", 3),
+        ("victims --server ex01 --dag NOWHERE", 3),
+        ("close jsmith --server ex01 --dag NOWHERE --dry-run", 3),
+        ("sweep --server ex01 --dag NOWHERE --dry-run", 3),
+        // the other one may have been read, and that is not all that was wanted
+        ("logons --server ex01 --server ex02 --dag NOWHERE", 1),
     ] {
         let run = Mapisweep::on(&staged.lab).args(line).run();
-        let ran = run.await.exits(3).says("no DAG is called \"NOWHERE\". ");
-        assert!(!ran.stdout().contains("ex02"), "{ran}");
+        let ran = run.await.exits(code);
+        ran.says("no DAG is called \"NOWHERE\". ");
     }
     assert!(staged.lab.server("ex01").leftovers().is_empty());
 }

@@ -2,7 +2,7 @@
 
 use mapisweep_core::plan::Plan;
 
-use super::{advice::Advice, args::HowToClose, text::count};
+use super::{advice::Advice, args::HowToClose, render::plan::people as in_words, text::count};
 
 /// The most that is closed; without a number it is not bounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,9 +37,7 @@ impl Bounds {
     pub fn exceeded_by(self, plan: &Plan) -> Option<Advice> {
         let (people, connections) = (plan.people_closed(), plan.connections_closed());
         let (what, number, most, flag) = match (self.people, self.connections) {
-            (Some(most), _) if people > most => {
-                (format!("{people} people"), people, most, "--max-people")
-            }
+            (Some(most), _) if people > most => (in_words(people), people, most, "--max-people"),
             (_, Some(most)) if connections > most => {
                 let what = count(connections, "connection");
                 (what, connections, most, "--max-connections")

@@ -32,6 +32,12 @@ pub async fn ask(
 ) -> bool {
     let wanted = Wanted::of(plan, everywhere, users, policy);
     if wanted.is_nothing() {
+        if policy.match_names && run.client_domains.is_none() {
+            run.clear_progress();
+            run.context.printer.note(
+                "Behind a proxy --match-names does nothing, for DNS may say something else here.",
+            );
+        }
         return false;
     }
     let Some(domains) = &run.client_domains else {

@@ -355,6 +355,8 @@ impl OnServers<'_> {
         }
         self.exit = self.exit.and(match error {
             ServerError::Interrupted | ServerError::InterruptedWhileClosing => Exit::Interrupted,
+            // where others are named beside it something may have been done, and not all
+            ServerError::NoSuchDag { .. } if self.fleet.names().len() == 1 => Exit::NothingMatched,
             error if error.leaves_something() => Exit::LeftBehind,
             _ => exit,
         });

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, OnceCell, RefCell},
     collections::BTreeSet,
+    io::ErrorKind,
     net::IpAddr,
     path::PathBuf,
 };
@@ -245,14 +246,49 @@ impl Unwritable {
             Self::Log { path, error } => {
                 let path = path.display();
                 let what = format!("the audit log {path} cannot be written: {error}");
-                let remedy = match error {
+                let remedy = match &error {
                     LogError::NoFile(_) | LogError::NotOurs(_) => "Move it away",
                     LogError::Locked => "End the program that has stopped there",
-                    LogError::Io(_) => "Make room there",
+                    LogError::Io(refusal) => mend(refusal.kind()),
                 };
                 let to_do = format!("{so} {remedy}, or set XDG_STATE_HOME to another directory.");
                 CommandError::failed(what, to_do).because(error)
             }
+        }
+    }
+}
+
+/// What lets a file be written that the system refuses.
+fn mend(refusal: ErrorKind) -> &'static str {
+    match refusal {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            "Make room there"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "Whoever runs mapisweep has to be let write there"
+        }
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            "Move the file away that stands where its folder is to be"
+        }
+        _ => "See what is wrong there",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_asked_for_where_there_is_none() {
+        for (refusal, mended) in [
+            (ErrorKind::StorageFull, "Make room"),
+            (ErrorKind::QuotaExceeded, "Make room"),
+            (ErrorKind::PermissionDenied, "has to be let write there"),
+            (ErrorKind::ReadOnlyFilesystem, "has to be let write there"),
+            (ErrorKind::NotADirectory, "Move the file away"),
+            (ErrorKind::Other, "See what is wrong"),
+        ] {
+            assert!(mend(refusal).contains(mended), "{refusal}");
         }
     }
 }

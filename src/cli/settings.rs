@@ -22,7 +22,7 @@ use super::{
     text::quoted,
 };
 use crate::{
-    config,
+    config, connection,
     credentials::{Account, remembered},
     kerberos::{RealmFrom, Wishes, realm_named_by},
     servers::{Patience, is_same_name, may_be_same_server},
@@ -156,7 +156,7 @@ impl Settings {
         }
     }
 
-    /// What would end a run that says nothing else: names, and files that are named.
+    /// All that would end a run that says nothing else: names, files that are named, and what does not go together.
     pub fn mistakes(&self) -> Vec<Advice> {
         let args = Servers::default();
         let user = self.profile.user.as_ref().and_then(|user| {
@@ -165,18 +165,23 @@ impl Settings {
                 .err()
                 .map(|error| CommandError::bad_user(user, error))
         });
-        let reaching = || {
-            let mut named = self.named(&args)?.value;
-            if named.servers.is_empty() && named.dag.is_none() {
-                // whoever it will be
-                let (host, port) = ("server".to_owned(), Some(Scheme::Https.default_port()));
-                named.servers.push(ServerAddress { host, port });
-            }
-            let selection = self.selected(&args, named.servers, named.dag)?;
-            let trust = selection.map(|selection| peers::trust(&selection.trusted));
-            trust.transpose()
+        // where the list of servers cannot be read, the others still say how they are reached
+        let (named, no_list) = match self.named(&args) {
+            Ok(named) => (named.value, None),
+            Err(error) => (self.named_without_list(), Some(error)),
         };
-        let found = user.into_iter().chain(reaching().err());
+        let in_clear = match self.any_is_plain(&args, &named.servers, named.dag.as_deref()) {
+            true => [self.pin_in_clear(&args), self.basic_in_clear(&args)],
+            false => [None, None],
+        };
+        let found = [
+            user,
+            no_list,
+            named.dag.as_deref().and_then(no_dag),
+            peers::trust(&self.trusted_from(&args).value).err(),
+            self.proxy_from(&args).err(),
+        ];
+        let found = found.into_iter().chain(in_clear).flatten();
         found.map(|error| error.advice).collect()
     }
 
@@ -241,16 +246,8 @@ impl Settings {
         if named.is_empty() && dag.is_none() {
             return Ok(None);
         }
-        // the command line's has been looked at
-        if let Some(Err(why)) = dag.as_deref().map(one_dag) {
-            let what = format!(
-                "{} is not the name of a DAG: {why}",
-                quoted(dag.as_deref().unwrap_or_default())
-            );
-            return Err(CommandError::usage(
-                what,
-                "Check `dag` in the configuration file.",
-            ));
+        if let Some(error) = dag.as_deref().and_then(no_dag) {
+            return Err(error);
         }
         let mut servers: Vec<ServerAddress> = Vec::new();
         for server in named {
@@ -261,27 +258,21 @@ impl Settings {
                 servers.push(server);
             }
         }
-        let trusted = self.trusted_from(args).value;
-        let transport = self.transport_from(args).map(|held| held.value);
-        let is_plain = |port| transport_to(transport, port) == Transport::Http;
-        let any_is_plain =
-            dag.is_some() && is_plain(None) || servers.iter().any(|server| is_plain(server.port));
-        if matches!(trusted, Trusted::Pins(_)) && any_is_plain {
-            return Err(CommandError::usage(
-                "a certificate is pinned, and plain HTTP shows none",
-                "Add --transport https, or `transport = \"https\"` to the profile; or leave out the pin.",
-            ));
+        if self.any_is_plain(args, &servers, dag.as_deref())
+            && let Some(error) = self.pin_in_clear(args)
+        {
+            return Err(error);
         }
         Ok(Some(Selection {
             servers,
             dag,
             member_domains: [&args.allow_member_domain[..], &profile.member_domains].concat(),
-            transport,
+            transport: self.transport_from(args).map(|held| held.value),
             exchange_endpoint: self.exchange_endpoint_from(args).value,
             service: self.service_from(args).value,
             delegation: self.delegation_from(args).value,
             channel_binding: self.channel_binding_from(args).value,
-            trusted,
+            trusted: self.trusted_from(args).value,
             proxy: self.proxy_from(args)?.value,
             timeout: self.timeout(args),
             step_timeout: self.step_timeout_from(args).value,
@@ -292,6 +283,38 @@ impl Settings {
                 .map(|held| held.value)
                 .collect(),
         }))
+    }
+
+    /// Whether any of these is reached by plain HTTP. Where nobody is named that is known only if the transport is said.
+    fn any_is_plain(&self, args: &Servers, servers: &[ServerAddress], dag: Option<&str>) -> bool {
+        let transport = self.transport_from(args).map(|held| held.value);
+        let is_plain = |port| transport_to(transport, port) == Transport::Http;
+        match (servers, dag) {
+            ([], None) => transport == Some(Transport::Http),
+            (servers, dag) => {
+                dag.is_some() && is_plain(None)
+                    || servers.iter().any(|server| is_plain(server.port))
+            }
+        }
+    }
+
+    fn pin_in_clear(&self, args: &Servers) -> Option<CommandError> {
+        matches!(self.trusted_from(args).value, Trusted::Pins(_)).then(|| {
+            CommandError::usage(
+                "a certificate is pinned, and plain HTTP shows none",
+                "Add --transport https, or `transport = \"https\"` to the profile; or leave out the pin.",
+            )
+        })
+    }
+
+    fn basic_in_clear(&self, args: &Servers) -> Option<CommandError> {
+        (self.method(&args.identity) == Method::Basic).then(|| {
+            let error = connection::Error::BasicOverHttp;
+            CommandError::usage(
+                error.to_string(),
+                "Add `transport = \"https\"` to the profile, or leave `auth = \"basic\"` away: NTLM seals every message.",
+            )
+        })
     }
 
     /// How long to wait for a connection.
@@ -452,6 +475,16 @@ impl Selection {
             .or_else(|| self.connect_to.iter().find(same))
             .map(|rule| &rule.target)
     }
+}
+
+/// That this is not the name of a DAG. The command line's has been looked at.
+fn no_dag(name: &str) -> Option<CommandError> {
+    let why = one_dag(name).err()?;
+    let what = format!("{} is not the name of a DAG: {why}", quoted(name));
+    Some(CommandError::usage(
+        what,
+        "Check `dag` in the configuration file.",
+    ))
 }
 
 /// As it is said; else the port says it that is WinRM's for HTTPS and nothing else.

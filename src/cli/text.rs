@@ -10,9 +10,9 @@ pub fn plain(text: &str) -> String {
     visible(&text.replace(['\n', '\r', '\t'], " "))
 }
 
-/// What somebody wrote, in quotes, as it was written: nothing is doubled in it.
+/// What somebody wrote, in quotes, as it was written: nothing is doubled in it, and a tab is no blank.
 pub fn quoted(text: &str) -> String {
-    format!("\"{}\"", plain(text))
+    format!("\"{}\"", visible(text))
 }
 
 /// Lines of text, safe to show.

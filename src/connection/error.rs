@@ -161,6 +161,14 @@ pub enum Error {
     /// The server turned a message away, under a sign-in that held so far, that must not be sent twice.
     #[error("the server wants a new sign-in, in the middle of the work")]
     SignInForgotten,
+    /// The connection was taken, and not even what signs in was answered; nothing was asked.
+    #[error("what listens at {address} did not answer within {after:?}")]
+    Mute {
+        /// Where the connection went, `host:port`.
+        address: String,
+        /// How long was waited, at least.
+        after: Duration,
+    },
     /// The server got the request and said nothing for too long.
     #[error("the server did not answer within {after:?}")]
     Silent {
@@ -256,6 +264,7 @@ impl Error {
             | Self::Sealing(_)
             | Self::Header(_)
             | Self::NotHttp { .. }
+            | Self::Mute { .. }
             | Self::ClosedDuringSignIn { .. } => false,
         }
     }

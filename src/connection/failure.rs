@@ -32,15 +32,14 @@ pub(super) fn explain(
                 address: peer.dial_address(),
             };
         }
-        return if error.is_timeout() {
-            Error::Silent {
-                after: peer.options.response_timeout,
-            }
-        } else {
-            Error::Lost {
-                maybe_delivered: carries_request,
+        let after = peer.options.response_timeout;
+        return match (error.is_timeout(), carries_request) {
+            (true, true) => Error::Silent { after },
+            (true, false) => peer.is_mute(after),
+            (false, maybe_delivered) => Error::Lost {
+                maybe_delivered,
                 source: Some(error),
-            }
+            },
         };
     }
 

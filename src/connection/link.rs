@@ -7,7 +7,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -277,7 +277,7 @@ impl Link {
         let is_sign_in = body.is_empty();
         let answering = self.socket.post(&headers, body);
         let answer = match is_sign_in {
-            true => within(self.peer.options.connect_timeout, answering).await?,
+            true => within(&self.peer, answering).await?,
             false => answering.await?,
         };
         self.last_used = Instant::now();
@@ -336,14 +336,13 @@ impl Link {
 }
 
 /// Nothing has to be computed for an answer that a sign-in waits for. Connecting goes before, with the same limit.
-async fn within(
-    limit: Duration,
+pub(super) async fn within(
+    peer: &Peer,
     answering: impl Future<Output = Result<HttpAnswer, Error>>,
 ) -> Result<HttpAnswer, Error> {
-    let silent = |_| Err(Error::Silent { after: limit });
-    tokio::time::timeout(2 * limit, answering)
-        .await
-        .unwrap_or_else(silent)
+    let limit = peer.options.connect_timeout;
+    let answer = tokio::time::timeout(2 * limit, answering).await;
+    answer.unwrap_or_else(|_| Err(peer.is_mute(limit)))
 }
 
 fn header(text: &str) -> Result<HeaderValue, Error> {

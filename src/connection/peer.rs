@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use mapisweep_core::config::HostPort;
@@ -132,7 +133,10 @@ impl Peer {
     /// What an error means where this very sign-in was taken before: not what it would have meant at first.
     pub(super) fn in_hindsight(&self, error: Error) -> Error {
         let is_another = match error {
-            Error::Refused(_) | Error::Unreachable { .. } | Error::ConnectTimeout { .. } => true,
+            Error::Refused(_)
+            | Error::Unreachable { .. }
+            | Error::ConnectTimeout { .. }
+            | Error::Mute { .. } => true,
             // a page in WinRM's place
             Error::NotWinRm {
                 status,
@@ -145,6 +149,12 @@ impl Peer {
             true => Error::NoLonger(Box::new(error)),
             false => error,
         }
+    }
+
+    /// Nothing came back within this time, and nothing was asked.
+    pub(super) fn is_mute(&self, after: Duration) -> Error {
+        let address = self.dial_address();
+        Error::Mute { address, after }
     }
 
     /// One more.

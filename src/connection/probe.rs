@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use reqwest::header::{DATE, WWW_AUTHENTICATE};
 
-use super::{CertificateFacts, Error, Peer, offers, socket::Socket};
+use super::{CertificateFacts, Error, Peer, link::within, offers, socket::Socket};
 
 /// What was seen, as far as it was come.
 #[derive(Debug, Clone, Default)]
@@ -46,11 +46,10 @@ impl Peer {
             probe.addresses.dedup();
         }
         let mut socket = Socket::new(self, &Arc::default())?;
-        let limit = 2 * self.options.connect_timeout;
-        let answer = tokio::time::timeout(limit, socket.post(&[], Vec::new())).await;
+        let answer = within(self, socket.post(&[], Vec::new())).await;
         // also where it then went wrong
         probe.tls = socket.tls();
-        let answer = answer.unwrap_or(Err(Error::Silent { after: limit }))?;
+        let answer = answer?;
         probe.is_answered = true;
         probe.offered = offers::schemes(answer.texts(&WWW_AUTHENTICATE));
         let told = answer.text(&DATE).and_then(moment);

@@ -85,6 +85,9 @@ pub enum Error {
     /// Standard input was to hold it but ended, or its first line is empty.
     #[error("standard input holds no password")]
     StandardInputEmpty,
+    /// What standard input holds is no text that anybody types.
+    #[error("what standard input holds is no password: there is a NUL in it")]
+    StandardInputNul,
     /// Standard input is a terminal, where the password would be seen while it is typed.
     #[error("standard input is a terminal, where the password would be seen")]
     StandardInputIsTerminal,
@@ -183,6 +186,10 @@ fn first_line(input: &mut impl BufRead) -> Result<SecretString, Error> {
     if password.is_empty() {
         return Err(Error::StandardInputEmpty);
     }
+    // a device or a binary file, which would cost an attempt
+    if password.contains('\0') {
+        return Err(Error::StandardInputNul);
+    }
     Ok(SecretString::from(password))
 }
 
@@ -228,6 +235,8 @@ mod tests {
             ("\u{feff}secret\r\n", Some("secret")),
             ("\u{feff}\u{feff}secret", Some("\u{feff}secret")),
             ("\u{feff}\n", None),
+            ("\0\0\0\0", None),
+            ("sec\0ret\n", None),
         ] {
             let line = first_line(&mut input.as_bytes()).ok();
             assert_eq!(

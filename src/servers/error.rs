@@ -55,6 +55,12 @@ pub enum ServerError {
         #[source]
         cause: Box<ServerError>,
     },
+    /// Exchange knows no DAG of this name.
+    #[error("no DAG is called {dag:?}")]
+    NoSuchDag {
+        /// The name.
+        dag: String,
+    },
     /// The remote session failed.
     #[error(transparent)]
     Shell(#[from] shell::Error),

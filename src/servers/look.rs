@@ -334,7 +334,16 @@ impl Server {
         let all = batch.ask_if(ExchangeServer::all(), &[group], &[]);
         let answers = self.ask(&batch).await?;
         let about = self.recognised(&answers, which_exchange.as_ref())?;
-        let group = self.only("Get-DatabaseAvailabilityGroup", &answers, group)?;
+        let group = self.only("Get-DatabaseAvailabilityGroup", &answers, group);
+        let group = group.map_err(|error| match error {
+            ServerError::Cmdlet {
+                failure: Failure::NotFound,
+                ..
+            } => ServerError::NoSuchDag {
+                dag: dag.to_owned(),
+            },
+            error => error,
+        })?;
         let all = self.checked("Get-ExchangeServer", &answers, all)?;
         let all: Result<Vec<_>, _> = all.rows.iter().map(ExchangeServer::from_row).collect();
         let all = all?;

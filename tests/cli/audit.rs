@@ -342,6 +342,17 @@ async fn on_a_small_disk(staged: &Staged, blocks: usize) -> Ran {
         .await
 }
 
+/// What keeps it from being written is said with what mends that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_has_no_place_gets_advice_that_helps() {
+    let staged = locked_out().await;
+    let run = Mapisweep::on(&staged.lab).args("close jsmith --server ex01 --yes");
+    let ran = run.env("XDG_STATE_HOME", "/dev/null").run().await.exits(1);
+    ran.says("cannot be written: Not a directory")
+        .says("Nothing was closed. Move the file away that stands where its folder is to be");
+    assert!(staged.lab.server("ex01").resets().is_empty());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_is_cut_short_damages_no_other() {
     let staged = locked_out().await;

@@ -143,6 +143,63 @@ proxy = "none"
     assert!(!ran.to_string().contains("hunter2"), "{ran}");
 }
 
+/// One mistake in a profile hides no other.
+#[tokio::test]
+async fn all_that_would_end_a_run_is_named_of_each_profile() {
+    const NO_LIST: &str = "/nonexistent cannot be read";
+    const NO_CA: &str = "/nope cannot be read";
+    const PROXY: &str = "a proxy's password is not taken from its URL";
+    const BASIC: &str = "basic authentication is refused over plain HTTP";
+    const PIN: &str = "a certificate is pinned, and plain HTTP shows none";
+    let pin = format!("pin = ['{}']", "ab".repeat(32));
+    let all = format!(
+        "user = 'A\\B\\c'\nservers = ['ex01']\nservers-from = '/nonexistent'\nauth = 'basic'\n{pin}\n\
+         proxy = 'http://ann:hunter2@proxy:3128'"
+    );
+    let pinned = format!("transport = 'http'\n{pin}");
+    for (profile, mistakes) in [
+        (
+            "servers-from = '/nonexistent'\nca-file = '/nope'",
+            &[NO_LIST, NO_CA][..],
+        ),
+        (
+            "ca-file = '/nope'\nproxy = 'http://ann:hunter2@proxy:3128'",
+            &[NO_CA, PROXY],
+        ),
+        ("servers = ['ex01']\nauth = 'basic'", &[BASIC]),
+        ("dag = 'DAG1'\nauth = 'basic'", &[BASIC]),
+        ("transport = 'http'\nauth = 'basic'", &[BASIC]),
+        (&pinned, &[PIN]),
+        (&all, &["is not a user name", NO_LIST, PROXY, PIN, BASIC]),
+        // the command line says how the server is reached
+        ("auth = 'basic'", &[]),
+        ("auth = 'basic'\nservers = ['ex01:5986']", &[]),
+        (
+            "auth = 'basic'\nservers = ['ex01']\ntransport = 'https'",
+            &[],
+        ),
+    ] {
+        let run = Mapisweep::alone()
+            .config(&format!("[profile.x]\n{profile}\n"))
+            .args("config check");
+        let ran = run
+            .run()
+            .await
+            .exits(if mistakes.is_empty() { 0 } else { 2 });
+        assert_eq!(
+            ran.stdout().matches('✗').count(),
+            mistakes.len(),
+            "{profile}\n{ran}"
+        );
+        for mistake in mistakes {
+            assert!(
+                ran.stdout().contains(mistake),
+                "{mistake}: {profile}\n{ran}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_file_that_is_right_or_absent_is_said_to_be() {
     let ran = Mapisweep::alone().config(FILE).args("config check").run();

@@ -1,6 +1,10 @@
 //! `mapisweep doctor`: faults planted in the lab, each named by the right check.
 
-use std::{net::TcpListener, time::Duration};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    time::Duration,
+};
 
 use mapisweep_lab::{
     Certificate, Faults, HelperFault, Lab, Language, Quotas, Scenario, Scheme, ServerSpec, SnapIns,
@@ -408,7 +412,7 @@ async fn a_server_that_is_not_there_is_named_by_where_the_way_ends() {
             "ex07",
             format!("--connect-to=ex07={}", silent.local_addr().unwrap()),
             "schemes",
-            "did not answer within",
+            "did not answer within 1s",
         ),
         (
             "no-such-host.invalid",
@@ -435,6 +439,39 @@ async fn a_server_that_is_not_there_is_named_by_where_the_way_ends() {
             assert_eq!(record["state"], "not_tried", "{record}");
         }
     }
+}
+
+/// It offers what is tried, and goes no further: that is no fault of what it offers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_breaks_off_what_it_offers_fails_at_the_sign_in() {
+    let staged = one(well).await;
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let argument = format!("--connect-to=ex09={}", server.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in server.incoming() {
+            let mut stream = stream.unwrap();
+            while stream.read(&mut [0; 4096]).is_ok_and(|read| read > 0) {
+                let answer =
+                    b"HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n";
+                stream.write_all(answer).unwrap();
+            }
+        }
+    });
+    let ran = doctor(&staged, "--server ex09 --auth ntlm").arg(argument);
+    let ran = ran.run().await.exits(1);
+    names(&ran, ("sign_in", "failed"), "broke off the sign-in");
+}
+
+/// Nothing was asked of it, so nothing may have been done.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_says_nothing_no_more_is_told_than_that() {
+    let staged = one(well).await;
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let argument = format!("--connect-to=ex07={}", silent.local_addr().unwrap());
+    let line = "close jsmith --dry-run --server ex07 --timeout 1s";
+    let ran = Mapisweep::on(&staged.lab).args(line).arg(argument);
+    let ran = ran.run().await.exits(1).says("no WinRM answers");
+    assert!(!ran.stderr().contains("is not known"), "{ran}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

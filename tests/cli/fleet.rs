@@ -116,12 +116,19 @@ async fn a_wrong_password_is_tried_once_not_once_a_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_dag() {
     let staged = dag().await;
-    Mapisweep::on(&staged.lab)
-        .args("logons --server ex01 --dag NOWHERE")
-        .run()
-        .await
-        .exits(1)
-        .says("ex01: Get-DatabaseAvailabilityGroup found nothing");
+    for (line, code) in [
+        ("dag NOWHERE --server ex01", 3),
+        ("logons --server ex01 --dag NOWHERE", 3),
+        ("victims --server ex01 --dag NOWHERE", 3),
+        ("close jsmith --server ex01 --dag NOWHERE --dry-run", 3),
+        ("sweep --server ex01 --dag NOWHERE --dry-run", 3),
+        // the other one may have been read, and that is not all that was wanted
+        ("logons --server ex01 --server ex02 --dag NOWHERE", 1),
+    ] {
+        let run = Mapisweep::on(&staged.lab).args(line).run();
+        let ran = run.await.exits(code);
+        ran.says("no DAG is called \"NOWHERE\". ");
+    }
     assert!(staged.lab.server("ex01").leftovers().is_empty());
 }
 

@@ -42,6 +42,14 @@ async fn no_server_no_user_no_sense() {
             "is not a server name such as",
         ),
         (
+            "logons --server ex01,ex02",
+            "is not a server name such as ex01 or ex01.corp.example:5985; for several, repeat --server",
+        ),
+        (
+            "victims --server ex01 --idle 2h",
+            "flags that say how to close are given, and --close is not. Add --close",
+        ),
+        (
             "close jsmith --server ex01 --idle soon",
             "is not a length of time such as 30s, 15m or 2h",
         ),
@@ -164,14 +172,44 @@ async fn whoami_says_where_name_and_password_come_from() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn without_a_keyring_service_a_clear_sentence() {
-    for line in ["login --user ann --password-stdin", "logout --user ann"] {
-        Mapisweep::alone()
-            .args(line)
-            .input("secret\n")
-            .run()
-            .await
+    for line in [
+        "login --user ann --password-stdin",
+        "login --list",
+        "logout --user ann",
+    ] {
+        let run = Mapisweep::alone().args(line).input("secret\n").run();
+        run.await
             .exits(1)
-            .says("no keyring service is running");
+            .says("no keyring service is running")
+            .says("Only such a service keeps a password: on a desktop, log on to it first");
+    }
+    // nobody is sent to store it where nothing can be stored
+    let run = Mapisweep::alone().args("logons --server ex01 --user ann --auth ntlm");
+    let ran = run.run().await.exits(2);
+    let ran = ran.says("Pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD.");
+    assert!(!ran.stderr().contains("mapisweep login"), "{ran}");
+}
+
+/// What nobody would see is shown as what it is.
+#[tokio::test]
+async fn a_tab_in_a_name_is_no_blank() {
+    let run = Mapisweep::alone().args("whoami").arg("--user=CORP\tann");
+    run.run()
+        .await
+        .exits(2)
+        .says("\"CORP<U+0009>ann\" is not a user name: the user name contains a control character");
+}
+
+/// It would be judged, and count against the account.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_keyboard_has_is_not_sent_as_a_password() {
+    let staged = crate::support::locked_out().await;
+    let before = staged.lab.server("ex01").events().len();
+    for input in ["\0\0\0\0\0\0", "sec\0ret\n"] {
+        let run = Mapisweep::on(&staged.lab).args("logons --server ex01 --password-stdin");
+        let ran = run.input(input).run().await.exits(2);
+        ran.says("what standard input holds is no password: there is a NUL in it");
+        assert_eq!(staged.lab.server("ex01").events().len(), before);
     }
 }
 

@@ -61,6 +61,21 @@ async fn a_tunnel_a_sign_in_and_nothing_is_forwarded() {
     }
 }
 
+/// Nothing is left out without a word, even where it would have had nothing to do.
+#[tokio::test(flavor = "multi_thread")]
+async fn that_no_names_are_matched_is_said() {
+    let Some(proxy) = Proxy::microsocks(&[]) else {
+        return;
+    };
+    let staged = locked_out().await;
+    let run = through(&staged, &format!("socks5://{}", proxy.address()));
+    let run = run.args("close jsmith --server ex01 --dry-run --match-names");
+    run.run()
+        .await
+        .exits(0)
+        .says("Behind a proxy --match-names does nothing");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socks_connection_a_sign_in() {
     let Some(proxy) = Proxy::microsocks(&[]) else {

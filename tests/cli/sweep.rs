@@ -120,7 +120,7 @@ async fn everybody_over_the_limit_is_helped_by_one_plan_and_nobody_else_is_touch
     let ran = outage.sweep("--dag DAG1 --server ex01 --yes").await;
     let ran = ran
         .exits(0)
-        .says("9 people at the limit or over it on 3 servers")
+        .says("3 servers were read: 9 people at the limit or over it. Reading ex")
         .prints("36 of 36 connections are gone; verified on 3 of 3 servers")
         .prints("9 people: each can log on again.");
     for server in 1..=3 {
@@ -261,6 +261,24 @@ async fn what_could_not_be_read_is_said_and_the_rest_is_mended() {
     let partial = outage.sweep("--server ex03 --yes").await;
     partial.exits(5).prints("DB3 could not be read");
     outage.harms_nobody().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_is_told_as_one() {
+    let outage = Outage::on(1, 1).await;
+    for (line, said) in [
+        (
+            "--at-least 1 --dry-run",
+            "with 1 session or more. Reading ex01 whole",
+        ),
+        (
+            "--max-people 0 --dry-run",
+            "the plan is about 1 person, and one run may be about 0",
+        ),
+    ] {
+        let ran = outage.sweep(&format!("--server ex01 {line}")).await;
+        assert!(ran.stderr().contains(said), "{said}\n{ran}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -494,7 +512,7 @@ async fn two_hundred_people_on_eight_servers_with_all_that_goes_wrong() {
     });
     let lines: Vec<_> = screen.lines().collect();
     for said in [
-        "150 people at the limit or over it on 7 servers",
+        "7 servers were read: 150 people at the limit or over it",
         "DB5 could not be read",
         "ex05.corp.example, ex07.corp.example and ex09, of which not all is known.",
         "25 people: close 100 connections",

@@ -54,7 +54,11 @@ async fn nobody_was_kept_out() {
     let server = staged.lab.server("ex01");
     server.log_9646(3 * HOUR, [&dn("user1"), "32", "session"]);
     for (since, code, shown) in [
-        ("2h", 3, "nobody was kept out"),
+        (
+            "2h",
+            3,
+            "nobody was kept out within 2h; who is at the limit now is told by `mapisweep logons --at-limit`",
+        ),
         ("4h", 0, r"CORP\user1"),
         ("1d", 0, r"CORP\user1"),
     ] {

@@ -93,6 +93,13 @@ pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
             ..
         } => Advice::new(what, "Try again."),
         Error::NoLonger(error) => no_longer(error),
+        Error::Mute { .. } => Advice::new(
+            what,
+            format!(
+                "Something takes connections there, and no WinRM answers: check the port, and WinRM's service on {server}. \
+                 If it is only slow, --timeout gives it longer."
+            ),
+        ),
         Error::Lost { .. } | Error::SignInForgotten | Error::Silent { .. } => {
             Advice::new(what, LOOK_AGAIN)
         }

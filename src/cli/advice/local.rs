@@ -83,6 +83,10 @@ impl From<&credentials::Error> for Advice {
                             "{UNLOCK} Or pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD."
                         )
                     }
+                    // nothing can be kept there
+                    Some(KeyringError::NoService { .. }) => {
+                        "Pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD.".to_owned()
+                    }
                     _ => format!(
                         "Pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login --user {}` once.",
                         shell_word(user)
@@ -94,10 +98,12 @@ impl From<&credentials::Error> for Advice {
                 error.to_string(),
                 "Leave --password-stdin away to be asked for it, or pipe it in.",
             ),
-            Error::StandardInput(_) | Error::StandardInputEmpty => Self::new(
-                with_causes(error),
-                "With --password-stdin its first line must be the password.",
-            ),
+            Error::StandardInput(_) | Error::StandardInputEmpty | Error::StandardInputNul => {
+                Self::new(
+                    with_causes(error),
+                    "With --password-stdin its first line must be the password.",
+                )
+            }
             Error::NotUtf8 | Error::Prompt(_) => Self::new(with_causes(error), ""),
         }
     }
@@ -158,8 +164,9 @@ impl From<&KeyringError> for Advice {
     fn from(error: &KeyringError) -> Self {
         let to_do = match error {
             KeyringError::NoService { .. } => {
-                "Use --password-stdin or MAPISWEEP_PASSWORD here; on a desktop, log on to it first (gnome-keyring, \
-                 KWallet or KeePassXC provide the service)."
+                "Only such a service keeps a password: on a desktop, log on to it first (gnome-keyring, KWallet or KeePassXC \
+                 provide it). Without one, each verb that signs in takes --password-stdin or MAPISWEEP_PASSWORD, and nothing is \
+                 kept."
             }
             KeyringError::Locked => UNLOCK,
             KeyringError::NoAccess { .. } => {

@@ -7,7 +7,10 @@ use super::{
     shell::{self, SHELL_ENDS},
     with_causes,
 };
-use crate::servers::{Leftovers, Outsider, ServerError};
+use crate::{
+    cli::text::quoted,
+    servers::{Leftovers, Outsider, ServerError},
+};
 use mapisweep_core::{
     exchange::{Failure, own::is_of_exchange},
     helper_run::{ReportError, RunError},
@@ -29,6 +32,13 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
             );
             Advice::new(what, format!("{member} {to_do}"))
         }
+        ServerError::NoSuchDag { dag } => Advice::new(
+            format!("no DAG is called {}", quoted(dag)),
+            format!(
+                "Check the name; `mapisweep dag --server {}` shows all that there are.",
+                shell_word(place.server)
+            ),
+        ),
         ServerError::Shell(error) => shell::advice(error, place),
         ServerError::OwnEndpoint { host, cause } => own::advice(host, cause, place),
         ServerError::ServedByAnother { .. } => own::advice(place.server, error, place),

@@ -5,7 +5,7 @@ use mapisweep_gssapi::Missing;
 use super::{Advice, kerberos::numbered, with_causes};
 use crate::{
     cli::text::plain,
-    credentials,
+    credentials::{self, KeyringError},
     kerberos::{CacheState, NoTicket, StartError},
 };
 
@@ -40,11 +40,20 @@ impl Advice {
     /// There is neither a ticket nor a password.
     pub fn neither(no_ticket: &NoTicket, kinit: &str, no_password: &credentials::Error) -> Self {
         let Self { what, .. } = Self::from(no_password);
+        let give = match no_password {
+            // nothing can be kept there
+            credentials::Error::Nowhere {
+                keyring: Some(KeyringError::NoService { .. }),
+                ..
+            } => "pipe it in with --password-stdin, or set MAPISWEEP_PASSWORD",
+            _ => {
+                "pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, or run `mapisweep login` once"
+            }
+        };
         Self::new(
             format!("no ticket: {}; {what}", plain(&no_ticket.to_string())),
             format!(
-                "{}Get a ticket with `{}`; or give the password: pipe it in with --password-stdin, set MAPISWEEP_PASSWORD, \
-                 or run `mapisweep login` once.",
+                "{}Get a ticket with `{}`; or give the password: {give}.",
                 first(&no_ticket.state),
                 plain(kinit)
             ),

@@ -54,7 +54,7 @@ pub struct Victims {
     /// How far back to read
     #[arg(long, value_name = "TIME", default_value = "24h")]
     pub since: SomeTime,
-    /// Go on as `close` does, for those at the limit of sessions: plan, confirm, close, verify
+    /// Go on as `close` does, for those whom the limit of sessions kept out: plan, confirm, close, verify
     ///
     /// Only where Exchange 2007 or 2010 runs, and only for who is one person to Exchange. What is not ended by closing
     /// connections, such as the sessions of Exchange's own services, is left alone

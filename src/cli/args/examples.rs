@@ -74,7 +74,7 @@ pub fn examples(verb: &str) -> &'static [(&'static str, &'static str)] {
             ),
             (
                 "mapisweep victims --server ex01 --close",
-                "Goes on as `close` does, for those at the limit of sessions",
+                "Goes on as `close` does, for those whom the limit of sessions kept out",
             ),
         ],
         "connections" => &[

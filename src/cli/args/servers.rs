@@ -7,7 +7,8 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use mapisweep_core::config::{
-    ConnectTo, ExchangeEndpoint, Pin, ProxyChoice, Realm, ServerAddress, SomeTime, Transport,
+    ConnectTo, ExchangeEndpoint, InvalidValue, Pin, ProxyChoice, Realm, ServerAddress, SomeTime,
+    Transport,
 };
 use mapisweep_winrm::auth::{Method, ServiceName};
 
@@ -33,7 +34,7 @@ pub struct Login {
 pub struct Servers {
     /// An Exchange server, with its port where that is not the usual one; may be repeated (else: MAPISWEEP_SERVER, the
     /// profile)
-    #[arg(short, long = "server", value_name = "NAME[:PORT]")]
+    #[arg(short, long = "server", value_name = "NAME[:PORT]", value_parser = one_server)]
     pub servers: Vec<ServerAddress>,
     /// Exchange servers from a file, or from standard input (-): one a line, NAME or NAME:PORT, comments after #
     #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
@@ -89,6 +90,15 @@ pub struct Servers {
     /// Do not bind a sign-in over HTTPS to its TLS channel, for a Kerberos library that cannot
     #[arg(long, help_heading = SIGN_IN)]
     pub no_channel_binding: bool,
+}
+
+/// A server; that several are named one by one is said to who names them together.
+fn one_server(text: &str) -> Result<ServerAddress, String> {
+    text.parse()
+        .map_err(|error: InvalidValue| match text.contains([',', ';', ' ']) {
+            true => format!("{error}; for several, repeat --server"),
+            false => error.to_string(),
+        })
 }
 
 /// What stands for standard input in the place of a file.

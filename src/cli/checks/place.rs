@@ -64,7 +64,12 @@ fn of_connection(error: &Error) -> Check {
         Error::NotHttp { .. }
         | Error::NotWinRm { .. }
         | Error::ClosedDuringSignIn { heard: false, .. } => Check::Schemes,
-        Error::Refused(refusal) if refusal.ticket_for.is_none() && !refusal.judges_password() => {
+        // what was tried is not among them
+        Error::Refused(refusal)
+            if refusal.ticket_for.is_none()
+                && !refusal.judges_password()
+                && !refusal.offers(refusal.scheme) =>
+        {
             Check::Schemes
         }
         // it had answered under this sign-in

@@ -40,10 +40,11 @@ pub fn run(context: &Context, args: &args::Victims) -> Result<Exit, CommandError
             Err(exit) => return Ok(exit),
         };
         let Some(closing) = &closing else {
-            run.show(&Victims::new(&told));
+            run.show(&Victims::new(&told).within(args.since.0));
             return Ok(exit);
         };
-        let done = help(run, &told, closing).await;
+        let victims = Victims::new(&told).within(args.since.0);
+        let done = help(run, &told, &victims, closing).await;
         closing.records.leave(run).await;
         done.map(|done| done.and(exit))
     });
@@ -58,8 +59,8 @@ fn closing(context: &Context, args: &args::Victims) -> Result<Option<Closing>, C
         return match args.how.is_given() {
             false => Ok(None),
             true => Err(CommandError::usage(
-                "it is said how to close, and not that anything is to be closed",
-                "Add --close, or leave the other flags out to see who the victims are.",
+                "flags that say how to close are given, and --close is not",
+                "Add --close, or leave them out to see who was kept out.",
             )),
         };
     }
@@ -133,9 +134,9 @@ fn name_by_others(told: &mut [Told]) {
 async fn help(
     run: &mut OnServers<'_>,
     told: &[Told],
+    victims: &Victims<'_>,
     closing: &Closing,
 ) -> Result<Exit, CommandError> {
-    let victims = Victims::new(told);
     let people = victims.helped_by_closing();
     match run.context.format {
         // the one document is about what follows
@@ -143,9 +144,9 @@ async fn help(
             run.clear_progress();
             let printer = &run.context.printer;
             printer.coloured_note(&victims.table(printer.page_beside_results()));
-            run.context.output.keep(&victims);
+            run.context.output.keep(victims);
         }
-        _ => run.show(&victims),
+        _ => run.show(victims),
     }
     if people.is_empty() {
         let why = match told.iter().any(|told| told.own_endpoint_failed().is_some()) {

@@ -104,8 +104,8 @@ impl View for Settings<'_> {
 
     fn table(&self, page: Page) -> String {
         let columns = [
-            Column::left("SETTING").labelled(),
-            Column::left("VALUE").last_to_go(),
+            Column::left("SETTING").name(),
+            Column::left("VALUE").name().last_to_go(),
             Column::left("FROM").labelled(),
         ];
         let row = |setting: &Setting| {

@@ -7,7 +7,7 @@ use super::{
     connections::left_out,
     plan::{PlannedServer, Record, decision, is_for_many, people},
     report::Run,
-    server::{ago, counted_title, heading, of_limit, shown},
+    server::{ago, counted_title, heading, of_limit, of_limit_briefly, shown},
     table::{Column, Page, lay_out},
 };
 use crate::cli::{
@@ -131,16 +131,21 @@ fn of_server(page: Page, plan: &ServerPlan) -> String {
     }
     let columns = [
         Column::left("PERSON").name().at_least(16),
-        Column::left("HOLDS").name(),
-        Column::left("CLIENT ADDRESS").name().at_least(39),
+        Column::left("HOLDS")
+            .or_with("HOLDS", of_limit_briefly)
+            .name(),
+        Column::left("CLIENT ADDRESS")
+            .or("ADDRESS")
+            .name()
+            .at_least(39),
         Column::right(counted_title(
             plan.addresses.iter().map(|plan| plan.sessions),
         ))
         .last_to_go(),
         Column::left("OLDEST").detail(),
-        Column::left("LAST USED").detail(),
+        Column::left("LAST USED").or("IDLE"),
         Column::left("CLIENT").detail().at_least(16),
-        Column::right("CONNECTIONS").last_to_go(),
+        Column::right("CONNECTIONS").or("CONNS"),
         Column::left("PLAN"),
     ];
     let mut told = BTreeMap::new();
@@ -254,11 +259,11 @@ fn rows<'p>(
     rows
 }
 
-/// With how many others of those who are asked about share it.
+/// With how many of those who are asked about share it.
 fn decided(address: &AddressPlan) -> String {
     let decision = decision(address);
     match address.holders.len() {
         0 | 1 => decision,
-        several => format!("{decision} (with {} more of them)", several - 1),
+        several => format!("{decision} (for {several} of these people)"),
     }
 }

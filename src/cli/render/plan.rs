@@ -172,15 +172,19 @@ fn table(page: Page, plan: &ServerPlan) -> String {
         return text;
     }
     let columns = [
-        Column::left("CLIENT ADDRESS").name().at_least(39),
+        Column::left("CLIENT ADDRESS")
+            .or("ADDRESS")
+            .name()
+            .at_least(39),
         Column::right(counted_title(plan.addresses.iter().flat_map(|plan| {
             let elsewhere = plan.held_on.iter().map(|held| held.sessions);
             elsewhere.chain([plan.sessions])
-        }))),
+        })))
+        .last_to_go(),
         Column::left("OLDEST").detail(),
-        Column::left("LAST USED").detail(),
+        Column::left("LAST USED").or("IDLE"),
         Column::left("CLIENT").detail().at_least(16),
-        Column::right("CONNECTIONS").last_to_go(),
+        Column::right("CONNECTIONS").or("CONNS"),
         Column::left("PLAN"),
     ];
     let now = plan.snapshot.taken_at();

@@ -174,6 +174,14 @@ pub fn of_limit(held: SessionCount, limit: SessionLimit) -> String {
     }
 }
 
+/// The same under a title that says what of, where there is little room: `34 of 32`, `34 logons (limit: 32)`.
+pub fn of_limit_briefly(held: &str) -> String {
+    match held.split_once(" sessions") {
+        Some((number, rest)) if number.contains(' ') => format!("{number}{rest}"),
+        _ => held.to_owned(),
+    }
+}
+
 /// `session` or `logon`.
 pub fn unit(held: SessionCount) -> &'static str {
     match held.counted {

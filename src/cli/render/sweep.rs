@@ -31,18 +31,23 @@ pub struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// `12 people hold too many sessions; they hold some on ex01, ex02 and ex05, which are read whole now.`
+    /// `8 servers were read: 12 people at the limit or over it. Reading ex01 and ex05 whole, where …`
     pub fn sentence(&self) -> String {
         let people = people(self.people);
         let what = match self.threshold {
             Some(Threshold::Limit) => format!("{people} at the limit or over it"),
-            Some(Threshold::AtLeast(least)) => format!("{people} with {least} sessions or more"),
+            Some(Threshold::AtLeast(least)) => {
+                format!("{people} with {} or more", count(least, "session"))
+            }
             None => people,
         };
-        let servers = count(self.servers.len(), "server");
+        let read = match self.servers.len() {
+            1 => "1 server was read".to_owned(),
+            number => format!("{number} servers were read"),
+        };
         let busy = list(self.busy.iter().map(|server| plain(server)));
         format!(
-            "{what} on {servers}; reading {busy} whole, where they hold sessions or their connections may end."
+            "{read}: {what}. Reading {busy} whole, where they hold sessions or their connections may end."
         )
     }
 

@@ -1,8 +1,8 @@
 //! Columns of text, without lines around them, two blanks apart, and what becomes of them where there is little room.
 //!
 //! What is no terminal gets every cell whole. On a terminal no line is longer than it is wide: names are cut in the middle,
-//! details go, the last column, which says what comes of it, is broken between words; and where that is not enough each row
-//! becomes a block.
+//! titles and cells that have a shorter form take it, details go, the last column, which says what comes of it, is broken
+//! between words; and where that is not enough each row becomes a block.
 
 mod block;
 mod fit;
@@ -55,7 +55,11 @@ pub struct Column {
     least: Option<usize>,
     is_name: bool,
     is_labelled: bool,
+    shorter: Option<Shorter>,
 }
+
+/// What a column's title and its cells are where there is little room.
+type Shorter = (&'static str, fn(&str) -> String);
 
 /// When a column goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +81,7 @@ impl Column {
             least: None,
             is_name: false,
             is_labelled: false,
+            shorter: None,
         }
     }
 
@@ -100,6 +105,19 @@ impl Column {
     pub fn labelled(self) -> Self {
         Self {
             is_labelled: true,
+            ..self
+        }
+    }
+
+    /// It has another title where there is little room.
+    pub fn or(self, title: &'static str) -> Self {
+        self.or_with(title, str::to_owned)
+    }
+
+    /// The same, and its cells are made shorter, too.
+    pub fn or_with(self, title: &'static str, cell: fn(&str) -> String) -> Self {
+        Self {
+            shorter: Some((title, cell)),
             ..self
         }
     }
@@ -139,6 +157,11 @@ pub fn lay_out(
     let rows: Vec<_> = rows.into_iter().collect();
     match fit(page, columns, &rows) {
         Fit::Columns(widths) => in_columns(page, columns, &widths, &rows),
+        Fit::Shorter {
+            columns,
+            rows,
+            widths,
+        } => in_columns(page, &columns, &widths, &rows),
         Fit::Blocks(room) => block::blocks(columns, &rows, room),
     }
 }

@@ -11,13 +11,13 @@ use super::{
     View,
     report::Run,
     server::{ago, counted, of_limit},
-    table::{Column, Page, lay_out},
+    table::{Column, Page, lay_out, paragraph},
 };
 use crate::{
     cli::{
         advice::with_causes,
         style::{CAREFUL, FAINT},
-        text::{list, plain},
+        text::{age, list, plain},
     },
     servers::{Now, Person, Told},
 };
@@ -33,6 +33,8 @@ use mapisweep_core::{
 /// The victims of some servers.
 pub struct Victims<'a> {
     told: &'a [Told],
+    /// How far back was read.
+    since: Option<Duration>,
     /// Newest first.
     rows: Vec<Row<'a>>,
 }
@@ -103,7 +105,29 @@ impl<'a> Victims<'a> {
         });
         let mut rows: Vec<_> = rows.collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.victim.last));
-        Self { told, rows }
+        let since = None;
+        Self { told, since, rows }
+    }
+
+    /// Who were kept out within this time.
+    pub fn within(self, since: Duration) -> Self {
+        let since = Some(since);
+        Self { since, ..self }
+    }
+
+    /// That there is nobody, and where to look for those who will be next.
+    fn nobody(&self) -> String {
+        let since = self.since.map(|since| format!(" within {}", age(since)));
+        let next = self
+            .told
+            .iter()
+            .any(Told::can_be_closed)
+            .then_some("; who is at the limit now is told by `mapisweep logons --at-limit`");
+        format!(
+            "nobody was kept out{}{}",
+            since.unwrap_or_default(),
+            next.unwrap_or_default()
+        )
     }
 
     /// Whom closing stale connections may help, each once, by names that Exchange knows.
@@ -149,7 +173,8 @@ impl View for Victims<'_> {
     fn table(&self, page: Page) -> String {
         let gaps: String = self.told.iter().map(gap_lines).collect();
         if self.rows.is_empty() {
-            return format!("{gaps}{FAINT}  nobody was kept out{FAINT:#}\n");
+            let nobody = paragraph(page, &self.nobody());
+            return format!("{gaps}{FAINT}{}{FAINT:#}\n", nobody.trim_end());
         }
         let columns = [
             Column::left("LAST"),

@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     close::Closed,
+    config::Settings,
     connections::Connections,
     dag::Dags,
     doctor::Doctor,
@@ -21,6 +22,7 @@ use crate::{
     cli::{
         advice::Advice,
         checks::{Check, Finding},
+        settings::{Origin, Setting},
     },
     credentials::Account,
 };
@@ -157,6 +159,28 @@ fn a_dag() {
         },
     });
     insta::assert_snapshot!(on_terminals(&Dags::new(&organization, None)));
+}
+
+#[test]
+fn settings() {
+    let setting = |name, value: Option<&str>, from| Setting {
+        name,
+        value: value.map(str::to_owned),
+        from,
+    };
+    let settings = vec![
+        setting("profile", None, Origin::Default),
+        setting("servers", Some("ex01.europe.corp.example"), Origin::Profile),
+        setting("servers", Some("ex02.europe.corp.example"), Origin::Profile),
+        setting(
+            "user",
+            Some("administrator-of-the-servers@europe.corp.example"),
+            Origin::Variable("MAPISWEEP_USER"),
+        ),
+        setting("timeout", Some("15s"), Origin::CommandLine),
+    ];
+    let profile = "north";
+    insta::assert_snapshot!(on_terminals(&Settings { settings, profile }));
 }
 
 #[test]

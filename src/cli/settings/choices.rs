@@ -69,6 +69,13 @@ impl Settings {
         })
     }
 
+    /// What the profile itself names, without the list that it leads to.
+    pub(super) fn named_without_list(&self) -> Named {
+        let profile = &self.profile;
+        let (servers, dag) = (profile.servers.clone(), profile.dag.clone());
+        Named { servers, dag }
+    }
+
     /// Those in `MAPISWEEP_SERVER`, separated by blanks or commas.
     pub(super) fn in_variable(&self) -> Result<Vec<ServerAddress>, CommandError> {
         let names = self.servers_variable.split([',', ' ', '\t', '\n', '\r']);

@@ -97,7 +97,7 @@ async fn a_server_that_says_for_ever_that_it_goes_on_is_not_waited_for() {
     let exchange = tokio::time::timeout(40 * limit, connection.exchange("one"));
     let error = exchange.await.expect("it ends").unwrap_err();
     assert!(
-        matches!(error, Error::Silent { .. } | Error::ConnectTimeout { .. }),
+        matches!(error, Error::Mute { after, .. } | Error::ConnectTimeout { after, .. } if after == limit),
         "{error:?}"
     );
 }

@@ -103,6 +103,7 @@ fn password() {
         ("nobody to ask", Error::NobodyToAsk),
         ("stdin is a terminal", Error::StandardInputIsTerminal),
         ("stdin is closed", Error::StandardInputEmpty),
+        ("stdin is binary", Error::StandardInputNul),
         (
             "stdin fails",
             Error::StandardInput(io::ErrorKind::BrokenPipe.into())
@@ -206,6 +207,13 @@ fn way_to_the_server() {
     };
     insta::assert_snapshot!(about_ex02([
         ("basic over HTTP", Error::BasicOverHttp),
+        (
+            "mute",
+            Error::Mute {
+                address: address(),
+                after: Duration::from_secs(3)
+            }
+        ),
         (
             "unknown name",
             Error::Unresolved {

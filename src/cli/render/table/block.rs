@@ -15,6 +15,7 @@ fn block(columns: &[Column], row: &[String], room: usize) -> Vec<String> {
     let Some((outcome, others)) = row.split_last() else {
         return Vec::new();
     };
+    let is_first = others.first().is_some_and(|cell| !cell.is_empty());
     let others = columns.iter().zip(others);
     let others = others.filter(|(_, cell)| !cell.is_empty());
     let (names, facts): (Vec<_>, Vec<_>) = others.partition(|(column, _)| column.is_name);
@@ -22,7 +23,12 @@ fn block(columns: &[Column], row: &[String], room: usize) -> Vec<String> {
     let facts = facts
         .into_iter()
         .map(|(column, cell)| format!("{} {cell}", column.title.to_lowercase()));
-    let mut lines = joined(names, "  ", GAP, room);
+    // a row that goes on with whom the one before it has named stands below that name
+    let indent = match columns.first() {
+        Some(column) if column.is_name && !is_first => 2 * GAP,
+        _ => GAP,
+    };
+    let mut lines = joined(names, "  ", indent, room);
     let label = columns.last().filter(|column| column.is_labelled);
     let outcome = match label {
         Some(column) if !outcome.is_empty() => {
@@ -30,13 +36,13 @@ fn block(columns: &[Column], row: &[String], room: usize) -> Vec<String> {
         }
         _ => outcome.clone(),
     };
-    add(&mut lines, &outcome, room);
-    lines.extend(joined(facts, " · ", 2 * GAP, room));
+    add(&mut lines, &outcome, indent + GAP, room);
+    lines.extend(joined(facts, " · ", indent + GAP, room));
     lines
 }
 
 /// What comes of it, behind the names where it has room there.
-fn add(lines: &mut Vec<String>, outcome: &str, room: usize) {
+fn add(lines: &mut Vec<String>, outcome: &str, indent: usize, room: usize) {
     if outcome.is_empty() {
         return;
     }
@@ -45,7 +51,7 @@ fn add(lines: &mut Vec<String>, outcome: &str, room: usize) {
             line.push_str(&" ".repeat(GAP));
             line.push_str(outcome);
         }
-        _ => lines.extend(indented(outcome, 2 * GAP, room)),
+        _ => lines.extend(indented(outcome, indent, room)),
     }
 }
 

@@ -6,6 +6,12 @@ use super::{Column, GAP, Gives, Page, width::width};
 pub enum Fit {
     /// In columns of these widths; without one a column is not shown.
     Columns(Vec<Option<usize>>),
+    /// The same with shorter titles and cells.
+    Shorter {
+        columns: Vec<Column>,
+        rows: Vec<Vec<String>>,
+        widths: Vec<Option<usize>>,
+    },
     /// Each as a block, with so much room.
     Blocks(usize),
 }
@@ -30,11 +36,29 @@ pub fn fit(page: Page, columns: &[Column], rows: &[Vec<String>]) -> Fit {
     if room <= NARROW {
         return Fit::Blocks(room);
     }
-    let mut widths = all;
+    if let Some(fitting) = squeezed(&all, columns, room, COMFORTABLE) {
+        return Fit::Columns(fitting);
+    }
+    let rows: Vec<_> = rows.iter().map(|row| shorter_row(columns, row)).collect();
+    let columns: Vec<_> = columns.iter().map(shorter).collect();
+    let natural = self::natural(page, &columns, &rows);
+    match fewer(natural, &columns, room) {
+        Some(widths) => Fit::Shorter {
+            columns,
+            rows,
+            widths,
+        },
+        None => Fit::Blocks(room),
+    }
+}
+
+/// As many of the columns as have room, those that matter in any case.
+fn fewer(natural: Vec<usize>, columns: &[Column], room: usize) -> Option<Vec<Option<usize>>> {
+    let mut widths: Vec<_> = natural.into_iter().map(Some).collect();
     for (gives, shortest) in [(Gives::Soon, COMFORTABLE), (Gives::Late, SHORTEST)] {
         loop {
             if let Some(fitting) = squeezed(&widths, columns, room, shortest) {
-                return Fit::Columns(fitting);
+                return Some(fitting);
             }
             let before_last = columns.len().saturating_sub(1);
             let mut shown = columns.iter().zip(&mut widths).take(before_last);
@@ -44,10 +68,21 @@ pub fn fit(page: Page, columns: &[Column], rows: &[Vec<String>]) -> Fit {
             }
         }
     }
-    match squeezed(&widths, columns, room, SHORTEST) {
-        Some(fitting) => Fit::Columns(fitting),
-        None => Fit::Blocks(room),
-    }
+    squeezed(&widths, columns, room, SHORTEST)
+}
+
+fn shorter(column: &Column) -> Column {
+    let title = column.shorter.map_or(column.title, |(title, _)| title);
+    Column { title, ..*column }
+}
+
+fn shorter_row(columns: &[Column], row: &[String]) -> Vec<String> {
+    let cells = columns.iter().zip(row);
+    let cells = cells.map(|(column, cell)| match column.shorter {
+        Some((_, shorter)) => shorter(cell),
+        None => cell.clone(),
+    });
+    cells.collect()
 }
 
 fn natural(page: Page, columns: &[Column], rows: &[Vec<String>]) -> Vec<usize> {

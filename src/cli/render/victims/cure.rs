@@ -39,7 +39,7 @@ impl fmt::Display for Cure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closing => f.write_str(
-                "Stale connections keep these alive: `mapisweep close`, or `victims --close` for all at this limit.",
+                "Stale connections keep these alive: `mapisweep close`, or `victims --close` for all whom this limit kept out.",
             ),
             Self::SessionsOverHttps => f.write_str(
                 "From Exchange 2013 on clients speak HTTPS, and closing connections ends no sessions. Quit every Outlook \

@@ -13,7 +13,7 @@ use super::{
 use crate::cli::{
     args::LogonColumn,
     style::{CAREFUL, FAINT},
-    text::plain,
+    text::{none_matches, plain},
 };
 use mapisweep_core::{
     config::Network,
@@ -32,6 +32,8 @@ struct OnServer<'a> {
     snapshot: &'a ServerSnapshot,
     /// Most sessions first.
     users: Vec<User<'a>>,
+    /// How many logons there are, shown or not.
+    logons: usize,
 }
 
 struct User<'a> {
@@ -95,6 +97,7 @@ impl<'a> Logons<'a> {
             let logons = snapshot.logons.iter().filter(|logon| wanted(logon));
             OnServer {
                 snapshot,
+                logons: logons.clone().count(),
                 users: users(logons),
             }
         };
@@ -135,6 +138,16 @@ impl<'a> Logons<'a> {
     /// Whether there is no logon at all.
     pub fn is_empty(&self) -> bool {
         self.servers.iter().all(|server| server.users.is_empty())
+    }
+
+    /// The servers that have logons of which none is wanted, and what is said of them.
+    pub fn unmatched(&self) -> impl Iterator<Item = (&str, String)> {
+        let servers = self.servers.iter();
+        let servers = servers.filter(|server| server.users.is_empty() && server.logons > 0);
+        servers.map(|server| {
+            let said = none_matches(server.logons, "logon");
+            (server.snapshot.server.as_str(), said)
+        })
     }
 
     fn clients(&self) -> impl Iterator<Item = (&OnServer<'a>, &User<'a>, &Client<'a>)> {
@@ -297,7 +310,11 @@ impl<'a> OnServer<'a> {
     fn table(&self, page: Page, order: Option<LogonColumn>) -> String {
         let head = heading(self.snapshot);
         if self.users.is_empty() {
-            return format!("{head}{FAINT}  no logons{FAINT:#}\n");
+            let none = match self.logons {
+                0 => "no logons".to_owned(),
+                logons => none_matches(logons, "logon"),
+            };
+            return format!("{head}{FAINT}  {none}{FAINT:#}\n");
         }
         let columns = [
             Column::left("USER").name().at_least(16),

@@ -326,7 +326,9 @@ async fn act(
     } = done;
     for result in &results {
         match &result.failed {
-            Some(error @ ServerError::Helper(_)) => run.report(&result.server, error),
+            Some(error @ (ServerError::Helper(_) | ServerError::SeenAfterwards(_))) => {
+                run.report(&result.server, error);
+            }
             Some(error) if result.is_cut_short() => run.report(&result.server, error),
             _ => {}
         }

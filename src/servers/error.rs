@@ -132,6 +132,12 @@ pub enum ServerError {
     /// The helper could not be run, or did not say what it did.
     #[error(transparent)]
     Helper(#[from] RunError),
+    /// The same where it was only to list connections.
+    #[error(transparent)]
+    Listing(RunError),
+    /// The same where what became of the connections was looked at afterwards.
+    #[error(transparent)]
+    SeenAfterwards(RunError),
     /// The helper's file is still on the server.
     #[error("the helper could not be removed from the server: {path}")]
     HelperLeft {
@@ -261,7 +267,8 @@ impl ServerError {
     pub fn is_before_closing(&self) -> bool {
         match self {
             Self::Helper(error) => error.is_before_its_work(),
-            Self::Interrupted
+            Self::Listing(_)
+            | Self::Interrupted
             | Self::NotTried { .. }
             | Self::NoCredential
             | Self::NothingSent(_)

@@ -287,7 +287,14 @@ fn line(result: &ServerResult) -> String {
     let server = plain(&result.server);
     let mut parts = Vec::new();
     if result.acted() {
-        parts.extend([outcomes(&result.targets), helper]);
+        let outcomes = outcomes(&result.targets);
+        let outcomes = match result.is_contradicted() {
+            true => {
+                format!("{outcomes}, says the helper, {CAREFUL}but no session ended{CAREFUL:#}")
+            }
+            false => outcomes,
+        };
+        parts.extend([outcomes, helper]);
     }
     parts.extend(sessions(result));
     parts.push(format!("{seconds:.1} s"));
@@ -361,25 +368,34 @@ fn outcomes(targets: &[Target]) -> String {
 
 /// What can be done about connections that were not closed.
 fn to_do(results: &[&ServerResult]) -> Vec<String> {
+    type IsSo = fn(&ServerResult) -> bool;
+    let denied: IsSo = |result| result.count(|outcome| outcome == Outcome::Denied) > 0;
+    let still_open: IsSo = |result| result.count(|outcome| outcome == Outcome::StillOpen) > 0;
     let ways_out = [
         (
-            Outcome::Denied,
+            denied,
             "Denied",
             "it takes an administrator's whole rights (a local account's: LocalAccountTokenFilterPolicy=1), and a security \
              product may forbid it: allow the SHA-256 of the helper (`mapisweep helper sha256`).",
         ),
         (
-            Outcome::StillOpen,
+            still_open,
             "Still open",
             "run it again. What stays then can be closed on the server itself, as an administrator with Sysinternals' \
              TCPView.",
         ),
+        (
+            ServerResult::is_contradicted,
+            "No session ended",
+            "look with `mapisweep connections` whether the connections are gone. If they are, the store has not noticed yet: \
+             look with `mapisweep logons` in some minutes. If they are not, the helper was deceived, or was not what ran: \
+             close them on the server itself, as an administrator with Sysinternals' TCPView.",
+        ),
     ];
-    let sentences = ways_out.into_iter().filter_map(|(outcome, what, way_out)| {
-        let is_so = |target: &Target| target.outcome == Some(outcome);
+    let sentences = ways_out.into_iter().filter_map(|(is_so, what, way_out)| {
         let servers = results
             .iter()
-            .filter(|result| result.targets.iter().any(is_so))
+            .filter(|result| is_so(result))
             .map(|result| plain(&result.server));
         let servers = list(servers);
         (!servers.is_empty()).then(|| format!("{what} on {servers}: {way_out}"))

@@ -184,6 +184,7 @@ pub(super) fn after(count: usize, lingering: usize) -> Result<After, ServerError
     Ok(After {
         users,
         lingering,
+        to_end: 32,
         gaps: Vec::new(),
     })
 }
@@ -942,6 +943,7 @@ fn what_came_of_many_is_said_once() {
         let seen = After {
             users: users.collect(),
             lingering: 0,
+            to_end: 1,
             gaps: Vec::new(),
         };
         let results = [result(&plan, |_| (Outcome::Closed, None, ""), Ok(seen))];

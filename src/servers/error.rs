@@ -283,6 +283,16 @@ impl ServerError {
         is_left || self.may_leave_a_shell()
     }
 
+    /// Whether the helper is left on the server, or may be.
+    pub fn leaves_the_helper(&self) -> bool {
+        let is_shell = |what: &Leftovers| matches!(what, Leftovers::Shell);
+        match self {
+            Self::HelperLeft { .. } => true,
+            Self::MayBeLeft { what, .. } => !is_shell(what),
+            _ => false,
+        }
+    }
+
     /// Whether a shell was made, or may have been, that cannot be closed.
     pub(super) fn may_leave_a_shell(&self) -> bool {
         matches!(self, Self::Shell(shell::Error::MayBeLeft(_)))

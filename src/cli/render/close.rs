@@ -37,6 +37,8 @@ pub struct Closed<'a> {
     pub not_begun: &'a [String],
     /// Servers that did not come to their end: some connections may be closed there.
     pub cut_short: &'a [String],
+    /// Servers where the helper was not seen to go, after what came of them was told.
+    pub unremoved: &'a [String],
     /// Servers whose lines the person has seen already.
     pub shown: &'a [String],
 }
@@ -151,9 +153,14 @@ impl View for Closed<'_> {
         let not_begun = self.not_begun.iter().filter_map(plan);
         let cut_short = self.cut_short.iter().filter_map(plan);
         let seen = self.results.iter().map(Server::new);
-        seen.chain(not_begun.map(|plan| Server::unseen(plan, true)))
-            .chain(cut_short.map(|plan| Server::unseen(plan, false)))
-            .collect()
+        let all = seen
+            .chain(not_begun.map(|plan| Server::unseen(plan, true)))
+            .chain(cut_short.map(|plan| Server::unseen(plan, false)));
+        let all = all.map(|server| Server {
+            helper_removed: server.helper_removed && !self.unremoved.contains(&server.server),
+            ..server
+        });
+        all.collect()
     }
 
     /// Of servers that came to their end it was told as they did.
@@ -249,7 +256,7 @@ impl Server {
         Self {
             server: plan.snapshot.server.clone(),
             verified: false,
-            helper_removed: not_begun,
+            helper_removed: true,
             lingering: None,
             gaps: Vec::new(),
             seconds: 0.0,

@@ -250,7 +250,7 @@ proptest! {
         is_harmless(&Found { servers: &snapshots, people: 2, threshold: None, busy: &busy }, &text)?;
         let results = [hostile_result(&text, &plan)];
         let unread = [text.clone()];
-        is_harmless(&Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread, cut_short: &unread, shown: &[] }, &text)?;
+        is_harmless(&Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread, cut_short: &unread, unremoved: &unread, shown: &[] }, &text)?;
         let connections = snapshots[0].connections.clone();
         let listed = [(text.clone(), Listed { connections, left_out: 1 })];
         is_harmless(&Connections::new(&listed), &text)?;

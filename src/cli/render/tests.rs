@@ -351,6 +351,7 @@ fn closed_while_logons_may_be_missing() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(table(&view));
@@ -402,6 +403,7 @@ fn closed_with_sessions_of_services() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
@@ -482,6 +484,7 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
             unread: &unread,
             not_begun: &[],
             cut_short: &[],
+            unremoved: &[],
             shown: &[],
         };
         let is_let_in = sentence == "can log on again.";
@@ -511,6 +514,7 @@ fn a_server_that_failed_while_closing_is_named_instead_of_a_claim() {
             unread,
             not_begun: &[],
             cut_short: &[],
+            unremoved: &[],
             shown: &[],
         });
         assert_eq!(people.trim_end(), format!(r"CORP\jsmith {sentence}"));
@@ -546,6 +550,7 @@ fn a_limit_that_is_assumed_is_said_to_be() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     });
     let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
@@ -648,6 +653,7 @@ fn closed_and_verified() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(table(&view));
@@ -684,6 +690,7 @@ fn closed_with_every_outcome() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(table(&view));
@@ -699,6 +706,7 @@ fn closed_but_not_seen_to_be() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(table(&view));
@@ -716,6 +724,7 @@ fn closed_as_json() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
@@ -741,6 +750,7 @@ fn what_was_not_closed_as_csv() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Csv));
@@ -757,6 +767,7 @@ fn a_helper_cannot_talk_to_the_terminal() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     let text = render(&view, &[], Format::Table);
@@ -953,6 +964,7 @@ fn what_came_of_many_is_said_once() {
             unread: &[],
             not_begun: &[],
             cut_short: &[],
+            unremoved: &[],
             shown: &[],
         });
         assert!(shown.contains(said), "{shown}");

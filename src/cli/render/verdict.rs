@@ -64,6 +64,7 @@ fn of_each(closed: &Closed) -> Vec<(String, Verdict)> {
         unread,
         not_begun,
         cut_short,
+        unremoved: _,
         shown: _,
     } = closed;
     let users = plan.servers.first().map_or(0, |server| server.users.len());

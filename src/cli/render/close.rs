@@ -93,6 +93,8 @@ pub struct User {
     /// How many of them are of Exchange's own services; closing connections does not end those.
     service_before: usize,
     service_after: Option<usize>,
+    /// The DN by which Exchange knows them.
+    dn: Option<String>,
 }
 
 impl Closed<'_> {
@@ -217,6 +219,7 @@ impl Server {
                 counted: counted(before.held),
                 service_before: before.services.count,
                 service_after: after.map(|user| user.services.count),
+                dn: before.dn.clone(),
             }
         };
         Self {
@@ -252,6 +255,7 @@ impl Server {
             counted: counted(before.held),
             service_before: before.services.count,
             service_after: None,
+            dn: before.dn.clone(),
         };
         Self {
             server: plan.snapshot.server.clone(),

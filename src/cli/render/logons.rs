@@ -38,6 +38,7 @@ struct OnServer<'a> {
 
 struct User<'a> {
     account: &'a str,
+    dn: Option<&'a str>,
     /// Of MAPI clients.
     held: SessionCount,
     /// Of Exchange's own services.
@@ -88,6 +89,8 @@ pub struct Record {
     service_sessions: usize,
     /// Nobody could be asked for the limits, and none is assumed.
     limit_unknown: bool,
+    /// The DN by which Exchange knows the user.
+    dn: Option<String>,
 }
 
 impl<'a> Logons<'a> {
@@ -187,6 +190,7 @@ fn user(logons: Vec<&Logon>) -> User<'_> {
             .iter()
             .find_map(|logon| logon.account.as_deref())
             .unwrap_or("?"),
+        dn: logons.iter().find_map(|logon| logon.user_dn.as_deref()),
         held: SessionCount::of(of_kind(&logons, false)),
         services: SessionCount::of(of_kind(&logons, true)),
         clients,
@@ -274,6 +278,7 @@ impl View for Logons<'_> {
             service_limit_assumed: server.snapshot.limits.services.is_assumed(),
             service_sessions: SessionCount::of(of_kind(&client.logons, true)).count,
             limit_unknown: server.snapshot.limits.mapi == SessionLimit::Unknown,
+            dn: user.dn.map(str::to_owned),
         };
         self.clients().map(record).collect()
     }

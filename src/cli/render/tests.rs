@@ -178,6 +178,7 @@ pub(super) fn after(count: usize, lingering: usize) -> Result<After, ServerError
     let account = r"CORP\jsmith".into();
     let users = vec![UserHoldings {
         account,
+        dn: None,
         held,
         services: Default::default(),
     }];

@@ -189,11 +189,12 @@ async fn a_step_that_takes_too_long_is_given_up() {
 /// What the document says of the helper is what was seen as the server was left, and what the audit log says.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_helper_that_was_seen_to_go_is_told_as_removed() {
-    for (is_seen, exit) in [(true, 130), (false, 6)] {
+    for (is_seen, timeout, exit) in [(true, "15s", 130), (false, "1s", 6)] {
         let staged = locked_out().await;
         let server = staged.lab.server("ex01");
+        let line = "close jsmith --server ex01 --yes --format json";
         let running = Mapisweep::on(&staged.lab)
-            .args("close jsmith --server ex01 --yes --timeout 1s --format json")
+            .args(&format!("{line} --timeout {timeout}"))
             .start()
             .await;
         // the plan is made, and what closes has begun

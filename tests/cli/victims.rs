@@ -269,7 +269,7 @@ async fn whom_one_server_cannot_name_another_does() {
         people,
         [
             ("ex01", r"CORP\jsmith", "known"),
-            ("ex02", "jsmith", "known"),
+            ("ex02", r"CORP\jsmith", "known"),
             ("ex02", "", "not_asked"),
         ]
     );

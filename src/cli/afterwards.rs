@@ -1,5 +1,5 @@
-//! What is said once, at the end of a run that closed something: which clients are back again, what keeps their dead
-//! connections for so long, and what the administrator tells the user.
+//! What is said once, at the end of a run that did something: which clients are back again, what keeps their dead connections
+//! for so long, and what the administrator tells the user.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -21,14 +21,15 @@ pub fn returned(results: &[ServerResult], records: &Recording) -> Vec<Returned> 
     }
 }
 
-/// The lines; none where nothing was seen to be closed. So many of those who were locked out are let in again.
+/// The lines. Of clients and causes there are none where nothing was seen to be closed; whoever is let in again, of those who
+/// were locked out, is to be told so, by whatever hand the connections went.
 pub fn afterwards(results: &[ServerResult], returned: &[Returned], let_in: usize) -> Vec<String> {
-    if closed_clients(results).is_empty() {
-        return Vec::new();
-    }
+    let of_closed = match closed_clients(results).is_empty() {
+        true => [None, None],
+        false => [back_again(returned), cause(results)],
+    };
     let tell = (let_in > 0).then(|| to_tell(let_in));
-    let lines = [back_again(returned), cause(results), tell];
-    lines.into_iter().flatten().collect()
+    of_closed.into_iter().chain([tell]).flatten().collect()
 }
 
 /// The clients that have lost connections.

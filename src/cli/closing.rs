@@ -326,19 +326,30 @@ async fn act(
     } = done;
     for result in &results {
         match &result.failed {
-            Some(error @ ServerError::Helper(_)) => run.report(&result.server, error),
+            Some(error @ (ServerError::Helper(_) | ServerError::SeenAfterwards(_))) => {
+                run.report(&result.server, error);
+            }
             Some(error) if result.is_cut_short() => run.report(&result.server, error),
             _ => {}
         }
     }
-    let closed = Closed {
+    let mut closed = Closed {
         plan,
         results: &results,
         unread: &unread,
         not_begun: &not_begun,
         cut_short: &cut_short,
+        unremoved: &cut_short,
         shown: &shown,
     };
+    let unremoved;
+    if !cut_short.is_empty() || results.iter().any(ServerResult::is_cut_short) {
+        // who gives up meanwhile is told what is known; the rest is seen as the servers are left
+        run.context.output.keep_for_the_end(&closed);
+        run.leave().await;
+        unremoved = run.where_helper_may_be();
+        closed.unremoved = &unremoved;
+    }
     let let_in = closed.let_in();
     run.show(&closed);
     if cut_short.is_empty() && !results.iter().any(ServerResult::acted) {

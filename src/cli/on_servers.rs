@@ -412,6 +412,15 @@ impl OnServers<'_> {
         }
     }
 
+    /// The servers where the helper was not seen to go, by the names the admin gave, as far as they were left.
+    pub fn where_helper_may_be(&self) -> Vec<String> {
+        let left = self
+            .left
+            .iter()
+            .filter(|(_, error)| error.leaves_the_helper());
+        left.map(|(server, _)| server.clone()).collect()
+    }
+
     async fn finish(&mut self) {
         self.leave().await;
         self.progress.clear();

@@ -203,6 +203,13 @@ impl Output {
         self.run().check = Some((state, line));
     }
 
+    /// The same where more is about to be known of it, so that nothing is told yet.
+    pub fn keep_for_the_end(&self, view: &impl View) {
+        if matches!(self.format, Format::Json | Format::Csv) {
+            self.keep(view);
+        }
+    }
+
     /// Tells NDJSON's readers of an event.
     pub fn event(&self, name: &'static str, fields: &impl Serialize) {
         self.tell(|time| line(name, time, fields));

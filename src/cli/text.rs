@@ -75,6 +75,14 @@ pub fn count(number: usize, one: &str) -> String {
     }
 }
 
+/// `none of the 38 logons matches`.
+pub fn none_matches(number: usize, one: &str) -> String {
+    match number {
+        1 => format!("the only {one} does not match"),
+        number => format!("none of the {} matches", count(number, one)),
+    }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<_> = items.into_iter().map(|item| item.to_string()).collect();

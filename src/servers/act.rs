@@ -77,6 +77,8 @@ pub struct After {
     pub users: Vec<UserHoldings>,
     /// Old logons from closed addresses that are still there.
     pub lingering: usize,
+    /// How many there were.
+    pub to_end: usize,
     /// Why logons may be missing from what was seen: then nothing is known of those that are not there.
     pub gaps: Vec<Gap>,
 }
@@ -318,7 +320,10 @@ async fn look_after(
     Ok(ServerResult {
         server: plan.snapshot.server.clone(),
         targets: targets.collect(),
-        failed: Some(*cause),
+        failed: Some(match *cause {
+            ServerError::Helper(error) => ServerError::SeenAfterwards(error),
+            cause => cause,
+        }),
         helper_path: String::new(),
         helper_removed: true,
         left_alone: Vec::new(),
@@ -370,6 +375,7 @@ pub(super) async fn look_again(
         let after = After {
             users: holdings(&logons, &people, &plan.users),
             lingering: lingering(&logons, plan, closed, &people),
+            to_end: lingering(&plan.snapshot.logons, plan, closed, &people),
             gaps,
         };
         let pause = pauses.next().filter(|_| after.lingering > 0);
@@ -447,6 +453,16 @@ impl ServerResult {
         self.is_done() && self.after.as_ref().is_ok_and(|after| !after.is_whole())
     }
 
+    /// Whether all connections are gone by the helper's account, and not one of the logons that hang on them: one of the two
+    /// does not tell how it is, and nothing can be called done.
+    pub fn is_contradicted(&self) -> bool {
+        let none_ended = |after: &After| after.is_whole() && after.lingering >= after.to_end;
+        let is_closed = self.acted() && self.count(|outcome| outcome == Outcome::Closed) > 0;
+        let after = self.after.as_ref().ok();
+        let after = after.filter(|after| after.to_end > 0);
+        is_closed && self.connections_left() == 0 && after.is_some_and(none_ended)
+    }
+
     /// Whether nothing is in the way of going on with more on this server. Sessions may take a while to end.
     pub(super) fn is_well(&self) -> bool {
         let is_seen = self.failed.is_none() && self.after.is_ok();
@@ -455,7 +471,10 @@ impl ServerResult {
 
     fn is_done(&self) -> bool {
         // what the helper does not tell as agreed makes its list worth less, too
-        let is_believed = !matches!(self.failed, Some(ServerError::Helper(_)));
+        let is_believed = !matches!(
+            self.failed,
+            Some(ServerError::Helper(_) | ServerError::SeenAfterwards(_))
+        );
         is_believed
             && self.left_alone.is_empty()
             && self.helper_removed

@@ -146,6 +146,12 @@ pub enum ServerError {
     /// The helper could not be run, or did not say what it did.
     #[error(transparent)]
     Helper(#[from] RunError),
+    /// The same where it was only to list connections.
+    #[error(transparent)]
+    Listing(RunError),
+    /// The same where what became of the connections was looked at afterwards.
+    #[error(transparent)]
+    SeenAfterwards(RunError),
     /// The helper's file is still on the server.
     #[error("the helper could not be removed from the server: {path}")]
     HelperLeft {
@@ -288,7 +294,8 @@ impl ServerError {
     pub fn is_before_closing(&self) -> bool {
         match self {
             Self::Helper(error) => error.is_before_its_work(),
-            Self::Interrupted
+            Self::Listing(_)
+            | Self::Interrupted
             | Self::NotTried { .. }
             | Self::NoCredential
             | Self::NothingSent(_)
@@ -301,6 +308,16 @@ impl ServerError {
     pub fn leaves_something(&self) -> bool {
         let is_left = matches!(self, Self::HelperLeft { .. } | Self::MayBeLeft { .. });
         is_left || self.may_leave_a_shell()
+    }
+
+    /// Whether the helper is left on the server, or may be.
+    pub fn leaves_the_helper(&self) -> bool {
+        let is_shell = |what: &Leftovers| matches!(what, Leftovers::Shell);
+        match self {
+            Self::HelperLeft { .. } => true,
+            Self::MayBeLeft { what, .. } => !is_shell(what),
+            _ => false,
+        }
     }
 
     /// Whether a shell was made, or may have been, that cannot be closed.

@@ -2,7 +2,7 @@
 
 use mapisweep_core::{
     batch::{Answer, Answers, Number},
-    helper_run::{HelperRun, Report},
+    helper_run::{HelperRun, Listed},
 };
 
 use super::{Server, ServerError, ask::only};
@@ -56,11 +56,11 @@ impl Server {
         Ok(run)
     }
 
-    /// What the helper reports, where it is gone again.
-    pub(super) fn report(&self, run: HelperRun) -> Result<Report, ServerError> {
-        let report = run.report.map_err(ServerError::Helper)?;
+    /// What the helper lists, where it is gone again.
+    pub(super) fn listed(&self, run: HelperRun) -> Result<Listed, ServerError> {
+        let report = run.report.map_err(ServerError::Listing)?;
         match run.removed {
-            true => Ok(report),
+            true => Ok(report.into_listed()),
             false => Err(ServerError::HelperLeft { path: run.path }),
         }
     }

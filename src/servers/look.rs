@@ -86,7 +86,7 @@ impl Server {
             self.compare_names(&computer);
         }
         let run = self.helper_run(&answers, number)?;
-        Ok(self.report(run)?.into_listed())
+        self.listed(run)
     }
 
     /// All of a look is one batch; nothing is asked in vain where nobody who was asked for exists.
@@ -151,7 +151,7 @@ impl Server {
         let holds_none = told.is_err();
         let (logons, gaps) = self.where_mailboxes_are(told)?;
         let listed = match run {
-            Some(run) if !holds_none => self.report(run?)?.into_listed(),
+            Some(run) if !holds_none => self.listed(run?)?,
             _ => Listed::default(),
         };
         let is_listed = look.connections.is_none() || !holds_none;
@@ -233,7 +233,7 @@ impl Server {
             asked => (asked?, None),
         };
         let run = self.helper_run(&answers, listing)?;
-        let listed = self.report(run)?.into_listed();
+        let listed = self.listed(run)?;
         let logons = match unread {
             Some(error) => Err(error),
             None => logons(&mut answers, looking, clock),

@@ -95,11 +95,14 @@ impl ServerResult {
     /// With a later piece on the same server: what was held before is as before the first, the rest as after the last.
     fn and(mut self, later: Self) -> Self {
         self.targets.extend(later.targets);
-        let lingered = self.after.map_or(0, |after| after.lingering);
+        let (lingered, were_to_end) = self
+            .after
+            .map_or((0, 0), |after| (after.lingering, after.to_end));
         Self {
             targets: self.targets,
             after: later.after.map(|after| After {
                 lingering: after.lingering + lingered,
+                to_end: after.to_end + were_to_end,
                 ..after
             }),
             before: self.before,

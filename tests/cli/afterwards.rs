@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mapisweep_lab::{Lab, Scenario, ServerSpec};
+use mapisweep_lab::{Breakage, Faults, Lab, Scenario, ServerSpec};
 
 use crate::support::{Mapisweep, locked_out};
 
@@ -110,4 +110,21 @@ async fn what_keeps_dead_connections_is_said_once_and_only_where_it_is_long() {
             );
         }
     }
+}
+
+/// By whose hand they went is not known then, and that he gets in is.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gets_in_is_told_also_where_it_was_only_seen_afterwards() {
+    let staged = locked_out().await;
+    staged.lab.server("ex01").set_faults(Faults {
+        at_exchange: Some((6, Breakage::ResetAmid)),
+        ..Faults::default()
+    });
+    let line = "close jsmith --server ex01 --yes";
+    let ran = Mapisweep::on(&staged.lab).args(line).run().await.exits(0);
+    let ran = ran
+        .prints("31 already gone (as seen afterwards)")
+        .prints("can log on again.\n");
+    assert!(ran.stderr().ends_with(TELL), "{ran}");
+    assert!(!ran.stderr().contains(CAUSE), "{ran}");
 }

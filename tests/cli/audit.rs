@@ -143,7 +143,7 @@ fn events_of(home: &Path) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_failed_is_told_with_its_cause() {
     for (fault, error, may_be_closed) in [
-        (HelperFault::Dies, "the helper was ended from outside", true),
+        (HelperFault::Dies, "the helper crashed", true),
         (
             HelperFault::BlockedByPolicy,
             "the helper was not started",

@@ -162,3 +162,37 @@ async fn what_cannot_be_chosen_is_said() {
             .says(says);
     }
 }
+
+/// Then there is something, and the filters are what leaves it out.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_none_matches_it_is_said_of_how_many() {
+    let staged = locked_out().await;
+    for (line, what) in [
+        ("logons --address 99.9.9.9", "none of the 38 logons matches"),
+        ("logons --database DB9", "none of the 38 logons matches"),
+        (
+            "logons jsmith --address 99.9.9.9",
+            "none of the 32 logons matches",
+        ),
+        ("logons user1 --at-limit", "none of the 2 logons matches"),
+        (
+            "connections --address 99.9.9.9",
+            "none of the 40 connections matches",
+        ),
+        (
+            "connections --process nobody",
+            "none of the 40 connections matches",
+        ),
+    ] {
+        let line = format!("{line} --server ex01");
+        let ran = Mapisweep::on(&staged.lab).args(&line).run().await.exits(3);
+        let ran = ran.prints(&format!("  {what}\n"));
+        assert!(!ran.stdout().contains("  no "), "{ran}");
+        let told = Mapisweep::on(&staged.lab).args(&format!("{line} --format json"));
+        let told = told.run().await.exits(3).json();
+        let errors = told["errors"].as_array().unwrap();
+        assert_eq!(errors.len(), 1, "{told}");
+        assert_eq!(errors[0]["where"], "ex01", "{told}");
+        assert_eq!(errors[0]["what"], what, "{told}");
+    }
+}

@@ -62,6 +62,7 @@ fn names(ran: &Ran, (named, state): (&str, &str), found: &str) {
     let advice = record["advice"].as_str().expect("text");
     assert_eq!(!advice.is_empty(), is_to_be_mended, "{named}\n{ran}");
     let records = json["records"].as_array().expect("records");
+    faults_are_errors(&json);
     let of_server = records.iter().filter(|record| !record["server"].is_null());
     let before = of_server.take_while(|record| record["check"] != named);
     if server.is_some() {
@@ -72,6 +73,27 @@ fn names(ran: &Ran, (named, state): (&str, &str), found: &str) {
             );
         }
     }
+}
+
+/// What decides about the exit code is among what went wrong, too, with where and what to do.
+#[track_caller]
+fn faults_are_errors(json: &Value) {
+    let records = json["records"].as_array().expect("records").iter();
+    let is_fault = |record: &&Value| record["state"] == "failed" || record["incomplete"] == true;
+    let faults = records.filter(is_fault).map(|record| {
+        let text = |field: &str| record[field].as_str().expect("text").to_owned();
+        (record["server"].clone(), text("found"), text("advice"))
+    });
+    let errors = json["errors"].as_array().expect("errors").iter();
+    let errors = errors.map(|error| {
+        let what = error["what"].as_str().expect("text");
+        let found = what.split_once(": ").expect("the check").1.to_owned();
+        let to_do = error["to_do"].as_str().expect("text").to_owned();
+        (error["where"].clone(), found, to_do)
+    });
+    let (faults, errors): (Vec<_>, Vec<_>) = (faults.collect(), errors.collect());
+    assert_eq!(faults, errors, "{json:#}");
+    assert_eq!(errors.is_empty(), json["exit_code"] == 0, "{json:#}");
 }
 
 /// What is planted on the only server, and which check names it.
@@ -697,10 +719,7 @@ async fn that_the_helper_ran_is_recorded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_format_has_the_same_records() {
     let staged = one(well).await;
-    let run = |format: &str| {
-        let line = format!("doctor --server ex01 --format {format}");
-        Mapisweep::on(&staged.lab).args(&line).run()
-    };
+    let run = |format: &str| doctor_in(format, &staged).run();
     let json = run("json").await.exits(0).json();
     let number = json["records"].as_array().expect("records").len();
     assert_eq!(number, 4 + 7 + 10);
@@ -715,6 +734,22 @@ async fn each_format_has_the_same_records() {
     let lines = ndjson.stdout().lines();
     let told = lines.filter(|line| line.contains(r#""event":"check""#));
     assert_eq!(told.count(), number);
+    let staged = one(with(Faults {
+        helper: HelperFault::BlockedByPolicy,
+        ..Faults::default()
+    }))
+    .await;
+    let ndjson = doctor_in("ndjson", &staged).run().await.exits(1);
+    let errors = ndjson.events("error");
+    assert_eq!(errors.len(), 1, "{ndjson}");
+    assert_eq!(errors[0]["where"], "ex01", "{ndjson}");
+    let what = errors[0]["what"].as_str().expect("text");
+    assert!(what.starts_with("helper: "), "{what}");
+}
+
+fn doctor_in(format: &str, staged: &Staged) -> Mapisweep {
+    let line = format!("doctor --server ex01 --format {format}");
+    Mapisweep::on(&staged.lab).args(&line)
 }
 
 /// What a person sees on a terminal of 80 columns.

@@ -185,3 +185,39 @@ async fn a_step_that_takes_too_long_is_given_up() {
         .says("ex01: the server was not done within 5s")
         .says("ex01: a remote shell may be left there");
 }
+
+/// What the document says of the helper is what was seen as the server was left, and what the audit log says.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_helper_that_was_seen_to_go_is_told_as_removed() {
+    for (is_seen, timeout, exit) in [(true, "15s", 130), (false, "1s", 6)] {
+        let staged = locked_out().await;
+        let server = staged.lab.server("ex01");
+        let line = "close jsmith --server ex01 --yes --format json";
+        let running = Mapisweep::on(&staged.lab)
+            .args(&format!("{line} --timeout {timeout}"))
+            .start()
+            .await;
+        // the plan is made, and what closes has begun
+        while server.resets().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        server.set_faults(match is_seen {
+            true => Faults {
+                delay: Duration::from_millis(500),
+                ..Faults::default()
+            },
+            false => hangs(),
+        });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        running.interrupt();
+        let ran = running.ends().await.exits(exit);
+        let told = ran.json();
+        let on_ex01 = &told["servers"][0];
+        assert_eq!(told["kind"], "close", "{ran}");
+        assert_eq!(on_ex01["may_be_closed"], true, "{ran}");
+        assert_eq!(on_ex01["helper_removed"], is_seen, "{ran}");
+        let audit = ran.audit();
+        let left = audit.last().unwrap()["left"].as_array().unwrap().len();
+        assert_eq!(left == 0, is_seen, "{ran}\n{audit:?}");
+    }
+}

@@ -273,7 +273,7 @@ async fn whom_one_server_cannot_name_another_does() {
         people,
         [
             ("ex01", r"CORP\jsmith", "known"),
-            ("ex02", "jsmith", "known"),
+            ("ex02", r"CORP\jsmith", "known"),
             ("ex02", "", "not_asked"),
         ]
     );
@@ -477,4 +477,45 @@ async fn members_of_a_dag_are_read_whichever_version_they_are_of() {
         .await
         .exits(1)
         .says("Exchange 2013");
+}
+
+/// One person goes by one name, as far as any server of the run tells it; and by one DN whatever is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_has_one_name_on_all_servers_and_one_dn_in_all_runs() {
+    let servers = Lab::builder()
+        .server("ex01", |server| server.exchange_2010())
+        .server("ex02", |server| server.exchange_2010());
+    let staged = stage(servers).await;
+    let account = "user1";
+    for server in ["ex01", "ex02"] {
+        let server = staged.lab.server(server);
+        server.log_9646(20 * MINUTE, [&dn(account), "32", "session"]);
+    }
+    let both = "--server ex01 --server ex02 --format json";
+    let victims = format!("victims {both}");
+    let told = Mapisweep::on(&staged.lab).args(&victims).run().await.json();
+    for record in told["records"].as_array().unwrap() {
+        assert_eq!(record["account"], r"CORP\user1", "{told:#}");
+        assert_eq!(record["counted"], "sessions", "{told:#}");
+        assert_eq!(record["dn"], dn(account), "{told:#}");
+    }
+    let user = |told: &serde_json::Value| told["servers"][0]["users"][0].clone();
+    let logons = Mapisweep::on(&staged.lab).args(&format!("logons user1 {both}"));
+    let logons = logons.run().await.json();
+    assert_eq!(logons["records"][0]["dn"], dn(account), "{logons:#}");
+    let close = "close user1 --all --include-shared --yes --server ex01 --format json";
+    let closed = Mapisweep::on(&staged.lab).args(close).run().await.json();
+    let (before, dn) = (user(&closed), dn(account));
+    assert_eq!(
+        (&before["account"], &before["counted"], &before["dn"]),
+        (&r"CORP\user1".into(), &"sessions".into(), &(&*dn).into())
+    );
+    // where he is logged on to no server any more, Exchange does not tell his domain
+    let again = "close user1 --dry-run --server ex01 --format json";
+    let planned = Mapisweep::on(&staged.lab).args(again).run().await.json();
+    let now = user(&planned);
+    assert_eq!(
+        (&now["account"], &now["counted"], &now["dn"]),
+        (&account.into(), &"sessions".into(), &(&*dn).into())
+    );
 }

@@ -93,6 +93,7 @@ fn a_result(plan: &Plan) -> ServerResult {
         after: Ok(After {
             users: server.users.clone(),
             lingering: 1,
+            to_end: 2,
             gaps: Vec::new(),
         }),
         keep_alive: None,

@@ -97,7 +97,9 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
         | ServerError::NobodyMeant
         | ServerError::Unreadable(_)
         | ServerError::Row(_) => Advice::new(with_causes(error), REPORT_IT),
-        ServerError::Helper(error) => helper(error, place),
+        ServerError::Helper(error) => helper(error, When::Closing, place),
+        ServerError::Listing(error) => helper(error, When::Listing, place),
+        ServerError::SeenAfterwards(error) => helper(error, When::SeenAfterwards, place),
         ServerError::HelperLeft { .. } => Advice::new(
             with_causes(error),
             "Delete it there, or run mapisweep there again: it removes what it finds first.",
@@ -230,8 +232,33 @@ fn named_in(message: &str) -> Option<&str> {
     message.split(is_quote).map(str::trim).find(is_command)
 }
 
-fn helper(error: &RunError, place: Place<'_>) -> Advice {
+/// When the helper went wrong.
+#[derive(Clone, Copy)]
+enum When {
+    /// While it was to close connections, and what it closed is not known.
+    Closing,
+    /// While it was only to list them.
+    Listing,
+    /// While it was to close them, and what became of them was looked at.
+    SeenAfterwards,
+}
+
+impl When {
+    /// What is known of the connections.
+    fn of_connections(self) -> &'static str {
+        match self {
+            Self::Closing => {
+                "What it closed is not known: look with `mapisweep connections` before trying again."
+            }
+            Self::Listing => "It was only to list connections: try again.",
+            Self::SeenAfterwards => "What became of the connections was looked at afterwards.",
+        }
+    }
+}
+
+fn helper(error: &RunError, when: When, place: Place<'_>) -> Advice {
     let Place { server, .. } = place;
+    let of_connections = when.of_connections();
     let what = match error {
         RunError::Report(error) => with_causes(error),
         error => with_causes(error),
@@ -276,29 +303,31 @@ fn helper(error: &RunError, place: Place<'_>) -> Advice {
              sha256`).",
         ),
         RunError::NotStarted { .. } => Advice::new(what, format!("Is {server} a 64-bit Windows?")),
-        RunError::DidNotFinish(_) => Advice::new(
-            what,
-            "What it did is not known: look with `mapisweep connections` before trying again.",
-        ),
+        RunError::DidNotFinish(_) => Advice::new(what, of_connections),
         RunError::Report(ReportError::NotElevated) => {
             Advice::new(what, shell::not_administrator(place))
         }
         RunError::Report(ReportError::OtherProtocol(_)) => Advice::new(
             what,
-            "It is not this version's that answered. Look with `mapisweep connections` before trying again.",
+            format!("It is not this version's that answered. {of_connections}"),
         ),
         RunError::Report(ReportError::TableUnreadable) => Advice::new(what, "Try again."),
-        RunError::Report(ReportError::Ended { .. }) => Advice::new(
+        RunError::Report(error @ ReportError::Ended { .. }) => Advice::new(
             what,
-            format!(
-                "A security product on {server} may have ended it: allow its SHA-256 there (`mapisweep helper sha256`). \
-                 Look with `mapisweep connections` before trying again."
-            ),
+            match error.is_crash() {
+                true => format!(
+                    "{REPORT_IT} A security product on {server} that reaches into programs may be the cause, too: allow its \
+                     SHA-256 there (`mapisweep helper sha256`). {of_connections}"
+                ),
+                false => format!(
+                    "A security product on {server} may have ended it: allow its SHA-256 there (`mapisweep helper sha256`). \
+                     {of_connections}"
+                ),
+            },
         ),
-        RunError::Report(ReportError::Truncated { .. } | ReportError::OtherTargets) => Advice::new(
-            what,
-            "What it closed is not known: look with `mapisweep connections` before trying again.",
-        ),
+        RunError::Report(ReportError::Truncated { .. } | ReportError::OtherTargets) => {
+            Advice::new(what, of_connections)
+        }
         RunError::Report(_) | RunError::NoResult => Advice::new(what, REPORT_IT),
     }
 }

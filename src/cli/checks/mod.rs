@@ -199,6 +199,13 @@ impl Finding {
             is_incomplete: false,
         }
     }
+
+    /// What is to be told beside the checks: it failed, or what the server said of it is not whole.
+    pub fn fault(&self) -> Option<Advice> {
+        let what = format!("{}: {}", self.check.name(), self.found);
+        let is_fault = self.state == State::Failed || self.is_incomplete;
+        is_fault.then(|| Advice::new(what, &*self.to_do))
+    }
 }
 
 /// The exit code for all of these: a warning is none, for what works today is done, and two hours of keep-alive are what

@@ -4,7 +4,9 @@ use mapisweep_core::helper_run::{Listed, TcpConnection};
 
 use crate::{
     cli::{
-        Context, args,
+        Context,
+        advice::Advice,
+        args,
         error::CommandError,
         exit::Exit,
         looks::Looks,
@@ -42,19 +44,21 @@ async fn show(
     });
     let seen = seen.await;
     records.looked(looks.into_servers())?;
-    let mut listed = match seen {
+    let listed = match seen {
         Ok(seen) => seen.servers,
         Err(exit) => return Ok(exit),
     };
-    for (_, listed) in &mut listed {
-        let is_wanted = |connection: &TcpConnection| is_wanted(args, connection);
-        listed.connections.retain(is_wanted);
-    }
-    let view = Connections::new(&listed);
-    run.show(&view.sorted_by(args.sort).untitled(args.no_header));
-    let is_empty = |(_, listed): &(String, Listed)| listed.connections.is_empty();
-    if !listed.iter().all(is_empty) {
+    let view = Connections::new(&listed)
+        .only(|connection| is_wanted(args, connection))
+        .sorted_by(args.sort)
+        .untitled(args.no_header);
+    run.show(&view);
+    if !view.is_empty() {
         return Ok(Exit::Done);
+    }
+    for (server, what) in view.unmatched() {
+        let advice = Advice::new(what, "Look without --address and --process.");
+        run.context.output.problem(Some(server), &advice);
     }
     if !args.process.is_empty() && !args.all {
         let printer = &run.context.printer;

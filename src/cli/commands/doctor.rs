@@ -98,8 +98,18 @@ async fn check(
         local: &local,
         servers: &servers,
     });
-    let all = servers.iter().flat_map(|(_, findings)| findings);
-    Ok(exit_of(local.iter().chain(all)))
+    let of_servers = servers.iter().flat_map(|(server, findings)| {
+        let findings = findings.iter();
+        findings.map(move |finding| (Some(server.as_str()), finding))
+    });
+    let all = local.iter().map(|finding| (None, finding));
+    let all = all.chain(of_servers);
+    for (server, finding) in all.clone() {
+        if let Some(advice) = finding.fault() {
+            run.context.output.problem(server, &advice);
+        }
+    }
+    Ok(exit_of(all.map(|(_, finding)| finding)))
 }
 
 async fn look_inside(server: &mut Server, no_helper: bool, looks: &Looks) -> Inner {

@@ -7,7 +7,9 @@ use mapisweep_core::{
 
 use crate::{
     cli::{
-        Context, args,
+        Context,
+        advice::Advice,
+        args,
         error::CommandError,
         exit::Exit,
         on_servers::{OnServers, Seen, on_servers},
@@ -47,8 +49,12 @@ async fn show(run: &mut OnServers<'_>, args: &args::Logons) -> Exit {
         .untitled(args.no_header);
     run.show(&logons);
     let whole = Exit::of_whole(snapshots.iter().all(ServerSnapshot::is_whole));
-    match logons.is_empty() {
-        true => Exit::NothingMatched.and(whole),
-        false => whole,
+    if !logons.is_empty() {
+        return whole;
     }
+    for (server, what) in logons.unmatched() {
+        let advice = Advice::new(what, "Look without --address, --database and --at-limit.");
+        run.context.output.problem(Some(server), &advice);
+    }
+    Exit::NothingMatched.and(whole)
 }

@@ -38,6 +38,8 @@ pub struct Closed<'a> {
     pub not_begun: &'a [String],
     /// Servers that did not come to their end: some connections may be closed there.
     pub cut_short: &'a [String],
+    /// Servers where the helper was not seen to go, after what came of them was told.
+    pub unremoved: &'a [String],
     /// Servers whose lines the person has seen already.
     pub shown: &'a [String],
 }
@@ -92,6 +94,8 @@ pub struct User {
     /// How many of them are of Exchange's own services; closing connections does not end those.
     pub(super) service_before: usize,
     pub(super) service_after: Option<usize>,
+    /// The DN by which Exchange knows them.
+    dn: Option<String>,
 }
 
 impl Closed<'_> {
@@ -164,9 +168,14 @@ impl View for Closed<'_> {
         let not_begun = self.not_begun.iter().filter_map(plan);
         let cut_short = self.cut_short.iter().filter_map(plan);
         let seen = self.results.iter().map(Server::new);
-        seen.chain(not_begun.map(|plan| Server::unseen(plan, true)))
-            .chain(cut_short.map(|plan| Server::unseen(plan, false)))
-            .collect()
+        let all = seen
+            .chain(not_begun.map(|plan| Server::unseen(plan, true)))
+            .chain(cut_short.map(|plan| Server::unseen(plan, false)));
+        let all = all.map(|server| Server {
+            helper_removed: server.helper_removed && !self.unremoved.contains(&server.server),
+            ..server
+        });
+        all.collect()
     }
 
     /// Of servers that came to their end it was told as they did.
@@ -223,6 +232,7 @@ impl Server {
                 counted: counted(before.held),
                 service_before: before.services.count,
                 service_after: after.map(|user| user.services.count),
+                dn: before.dn.clone(),
             }
         };
         Self {
@@ -258,11 +268,12 @@ impl Server {
             counted: counted(before.held),
             service_before: before.services.count,
             service_after: None,
+            dn: before.dn.clone(),
         };
         Self {
             server: plan.snapshot.server.clone(),
             verified: false,
-            helper_removed: not_begun,
+            helper_removed: true,
             lingering: None,
             gaps: Vec::new(),
             seconds: 0.0,
@@ -300,7 +311,14 @@ fn line(result: &ServerResult) -> String {
     let server = plain(&result.server);
     let mut parts = Vec::new();
     if result.acted() {
-        parts.extend([outcomes(&result.targets), helper]);
+        let outcomes = outcomes(&result.targets);
+        let outcomes = match result.is_contradicted() {
+            true => {
+                format!("{outcomes}, says the helper, {CAREFUL}but no session ended{CAREFUL:#}")
+            }
+            false => outcomes,
+        };
+        parts.extend([outcomes, helper]);
     }
     parts.extend(sessions(result));
     parts.push(format!("{seconds:.1} s"));
@@ -374,25 +392,34 @@ fn outcomes(targets: &[Target]) -> String {
 
 /// What can be done about connections that were not closed.
 fn to_do(results: &[&ServerResult]) -> Vec<String> {
+    type IsSo = fn(&ServerResult) -> bool;
+    let denied: IsSo = |result| result.count(|outcome| outcome == Outcome::Denied) > 0;
+    let still_open: IsSo = |result| result.count(|outcome| outcome == Outcome::StillOpen) > 0;
     let ways_out = [
         (
-            Outcome::Denied,
+            denied,
             "Denied",
             "it takes an administrator's whole rights (a local account's: LocalAccountTokenFilterPolicy=1), and a security \
              product may forbid it: allow the SHA-256 of the helper (`mapisweep helper sha256`).",
         ),
         (
-            Outcome::StillOpen,
+            still_open,
             "Still open",
             "run it again. What stays then can be closed on the server itself, as an administrator with Sysinternals' \
              TCPView.",
         ),
+        (
+            ServerResult::is_contradicted,
+            "No session ended",
+            "look with `mapisweep connections` whether the connections are gone. If they are, the store has not noticed yet: \
+             look with `mapisweep logons` in some minutes. If they are not, the helper was deceived, or was not what ran: \
+             close them on the server itself, as an administrator with Sysinternals' TCPView.",
+        ),
     ];
-    let sentences = ways_out.into_iter().filter_map(|(outcome, what, way_out)| {
-        let is_so = |target: &Target| target.outcome == Some(outcome);
+    let sentences = ways_out.into_iter().filter_map(|(is_so, what, way_out)| {
         let servers = results
             .iter()
-            .filter(|result| result.targets.iter().any(is_so))
+            .filter(|result| is_so(result))
             .map(|result| plain(&result.server));
         let servers = list(servers);
         (!servers.is_empty()).then(|| format!("{what} on {servers}: {way_out}"))

@@ -11,15 +11,22 @@ use super::{
 use crate::cli::{
     args::ConnectionColumn,
     style::{CAREFUL, FAINT, HEAD},
-    text::{count, plain},
+    text::{count, none_matches, plain},
 };
 use mapisweep_core::helper_run::{Listed, TcpConnection, TcpState};
 
 /// The connections of some servers, by the names the admin gave.
 pub struct Connections<'a> {
-    servers: &'a [(String, Listed)],
+    servers: Vec<OnServer<'a>>,
     order: Option<ConnectionColumn>,
     has_titles: bool,
+}
+
+struct OnServer<'a> {
+    server: &'a str,
+    listed: &'a Listed,
+    /// Those that are shown.
+    shown: Vec<&'a TcpConnection>,
 }
 
 /// One connection, in the data formats.
@@ -47,11 +54,39 @@ pub struct Server {
 impl<'a> Connections<'a> {
     /// These.
     pub fn new(servers: &'a [(String, Listed)]) -> Self {
+        let servers = servers.iter().map(|(server, listed)| OnServer {
+            server,
+            listed,
+            shown: listed.connections.iter().collect(),
+        });
         Self {
-            servers,
+            servers: servers.collect(),
             order: None,
             has_titles: true,
         }
+    }
+
+    /// Only those for which `wanted` says yes.
+    pub fn only(mut self, wanted: impl Fn(&TcpConnection) -> bool) -> Self {
+        for server in &mut self.servers {
+            server.shown.retain(|connection| wanted(connection));
+        }
+        self
+    }
+
+    /// Whether there is none to show.
+    pub fn is_empty(&self) -> bool {
+        self.servers.iter().all(|server| server.shown.is_empty())
+    }
+
+    /// The servers that have connections of which none is wanted, and what is said of them.
+    pub fn unmatched(&self) -> impl Iterator<Item = (&str, String)> {
+        let servers = self.servers.iter();
+        let servers = servers.filter(|server| server.shown.is_empty());
+        servers.filter_map(|server| {
+            let connections = server.listed.connections.len();
+            (connections > 0).then(|| (server.server, none_matches(connections, "connection")))
+        })
     }
 
     /// On each server in the order of this column.
@@ -78,10 +113,10 @@ impl View for Connections<'_> {
         let page = page.titled(self.has_titles);
         let order = self.order.unwrap_or(ConnectionColumn::Process);
         let servers = self.servers.iter();
-        let tables = servers.map(|(server, listed)| {
-            let mut connections: Vec<_> = listed.connections.iter().collect();
+        let tables = servers.map(|server| {
+            let mut connections = server.shown.clone();
             connections.sort_by(|one, other| compare(order, one, other));
-            table(page, server, &connections, listed.left_out)
+            table(page, server, &connections)
         });
         tables.collect::<Vec<_>>().join("\n")
     }
@@ -99,22 +134,22 @@ impl View for Connections<'_> {
         };
         let servers = self.servers.iter();
         servers
-            .flat_map(|(server, listed)| {
-                let mut connections: Vec<_> = listed.connections.iter().collect();
+            .flat_map(|server| {
+                let mut connections = server.shown.clone();
                 if let Some(order) = self.order {
                     connections.sort_by(|one, other| compare(order, one, other));
                 }
                 let connections = connections.into_iter();
-                connections.map(move |one| record(server, one))
+                connections.map(move |one| record(server.server, one))
             })
             .collect()
     }
 
     fn servers(&self) -> Vec<Server> {
-        let server = |(server, listed): &(String, Listed)| Server {
-            server: server.clone(),
-            connections: listed.connections.len(),
-            left_out: listed.left_out,
+        let server = |server: &OnServer<'_>| Server {
+            server: server.server.to_owned(),
+            connections: server.shown.len(),
+            left_out: server.listed.left_out,
         };
         self.servers.iter().map(server).collect()
     }
@@ -137,15 +172,15 @@ fn compare(order: ConnectionColumn, one: &TcpConnection, other: &TcpConnection) 
     ordering.then_with(|| usual(one).cmp(&usual(other)))
 }
 
-fn table(
-    page: Page,
-    server: &str,
-    connections: &[&TcpConnection],
-    left_out_of_it: usize,
-) -> String {
+fn table(page: Page, server: &OnServer<'_>, connections: &[&TcpConnection]) -> String {
+    let OnServer { server, listed, .. } = server;
     let head = format!("{HEAD}{}{HEAD:#}\n", plain(server));
     if connections.is_empty() {
-        return format!("{head}{FAINT}  no connections{FAINT:#}\n");
+        let none = match listed.connections.len() {
+            0 => "no connections".to_owned(),
+            connections => none_matches(connections, "connection"),
+        };
+        return format!("{head}{FAINT}  {none}{FAINT:#}\n");
     }
     let columns = [
         Column::left("PROCESS").at_least(16),
@@ -163,7 +198,7 @@ fn table(
             state(connection.state).replace('_', " "),
         ]
     });
-    let left_out = left_out(left_out_of_it).map(|text| format!("\n{text}\n"));
+    let left_out = left_out(listed.left_out).map(|text| format!("\n{text}\n"));
     format!(
         "{head}\n{}{}",
         lay_out(page, &columns, rows),

@@ -250,7 +250,7 @@ proptest! {
         is_harmless(&Found { servers: &snapshots, people: 2, threshold: None, busy: &busy }, &text)?;
         let results = [hostile_result(&text, &plan)];
         let unread = [text.clone()];
-        let closed = Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread, cut_short: &unread, shown: &[] };
+        let closed = Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread, cut_short: &unread, unremoved: &unread, shown: &[] };
         is_harmless(&closed, &text)?;
         let mut run = report::Run { user: Some(text.clone()), acts: true, ..Default::default() };
         Victims::new(&[hostile_victims(&text, hostile(&text))]).report(&mut run);

@@ -13,7 +13,7 @@ use super::{
 use crate::cli::{
     args::LogonColumn,
     style::{CAREFUL, FAINT},
-    text::plain,
+    text::{none_matches, plain},
 };
 use mapisweep_core::{
     config::Network,
@@ -32,10 +32,13 @@ struct OnServer<'a> {
     snapshot: &'a ServerSnapshot,
     /// Most sessions first.
     users: Vec<User<'a>>,
+    /// How many logons there are, shown or not.
+    logons: usize,
 }
 
 struct User<'a> {
     account: &'a str,
+    dn: Option<&'a str>,
     /// Of MAPI clients.
     held: SessionCount,
     /// Of Exchange's own services.
@@ -86,6 +89,8 @@ pub struct Record {
     service_sessions: usize,
     /// Nobody could be asked for the limits, and none is assumed.
     limit_unknown: bool,
+    /// The DN by which Exchange knows the user.
+    dn: Option<String>,
 }
 
 impl<'a> Logons<'a> {
@@ -95,6 +100,7 @@ impl<'a> Logons<'a> {
             let logons = snapshot.logons.iter().filter(|logon| wanted(logon));
             OnServer {
                 snapshot,
+                logons: logons.clone().count(),
                 users: users(logons),
             }
         };
@@ -137,6 +143,16 @@ impl<'a> Logons<'a> {
         self.servers.iter().all(|server| server.users.is_empty())
     }
 
+    /// The servers that have logons of which none is wanted, and what is said of them.
+    pub fn unmatched(&self) -> impl Iterator<Item = (&str, String)> {
+        let servers = self.servers.iter();
+        let servers = servers.filter(|server| server.users.is_empty() && server.logons > 0);
+        servers.map(|server| {
+            let said = none_matches(server.logons, "logon");
+            (server.snapshot.server.as_str(), said)
+        })
+    }
+
     fn clients(&self) -> impl Iterator<Item = (&OnServer<'a>, &User<'a>, &Client<'a>)> {
         self.servers.iter().flat_map(|server| {
             let rows = server.rows(self.order).into_iter();
@@ -174,6 +190,7 @@ fn user(logons: Vec<&Logon>) -> User<'_> {
             .iter()
             .find_map(|logon| logon.account.as_deref())
             .unwrap_or("?"),
+        dn: logons.iter().find_map(|logon| logon.user_dn.as_deref()),
         held: SessionCount::of(of_kind(&logons, false)),
         services: SessionCount::of(of_kind(&logons, true)),
         clients,
@@ -261,6 +278,7 @@ impl View for Logons<'_> {
             service_limit_assumed: server.snapshot.limits.services.is_assumed(),
             service_sessions: SessionCount::of(of_kind(&client.logons, true)).count,
             limit_unknown: server.snapshot.limits.mapi == SessionLimit::Unknown,
+            dn: user.dn.map(str::to_owned),
         };
         self.clients().map(record).collect()
     }
@@ -297,7 +315,11 @@ impl<'a> OnServer<'a> {
     fn table(&self, page: Page, order: Option<LogonColumn>) -> String {
         let head = heading(self.snapshot);
         if self.users.is_empty() {
-            return format!("{head}{FAINT}  no logons{FAINT:#}\n");
+            let none = match self.logons {
+                0 => "no logons".to_owned(),
+                logons => none_matches(logons, "logon"),
+            };
+            return format!("{head}{FAINT}  {none}{FAINT:#}\n");
         }
         let columns = [
             Column::left("USER").name().at_least(16),

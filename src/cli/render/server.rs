@@ -60,6 +60,8 @@ pub struct User {
     pub service_sessions: usize,
     /// Whether they leave no room for another.
     pub at_service_limit: bool,
+    /// The DN by which Exchange knows them.
+    pub dn: Option<String>,
 }
 
 impl Server {
@@ -73,6 +75,7 @@ impl Server {
             at_limit: limits.mapi.is_reached_by(user.held.count),
             service_sessions: user.services.count,
             at_service_limit: limits.services.is_reached_by(user.services.count),
+            dn: user.dn.clone(),
         };
         Self {
             server: snapshot.server.clone(),

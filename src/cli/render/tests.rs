@@ -178,12 +178,14 @@ pub(super) fn after(count: usize, lingering: usize) -> Result<After, ServerError
     let account = r"CORP\jsmith".into();
     let users = vec![UserHoldings {
         account,
+        dn: None,
         held,
         services: Default::default(),
     }];
     Ok(After {
         users,
         lingering,
+        to_end: 32,
         gaps: Vec::new(),
     })
 }
@@ -350,6 +352,7 @@ fn closed_while_logons_may_be_missing() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(table(&view));
@@ -401,6 +404,7 @@ fn closed_with_sessions_of_services() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
@@ -481,6 +485,7 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
             unread: &unread,
             not_begun: &[],
             cut_short: &[],
+            unremoved: &[],
             shown: &[],
         };
         let is_let_in = sentence == "can log on again.";
@@ -510,6 +515,7 @@ fn a_server_that_failed_while_closing_is_named_instead_of_a_claim() {
             unread,
             not_begun: &[],
             cut_short: &[],
+            unremoved: &[],
             shown: &[],
         });
         assert_eq!(people.trim_end(), format!(r"CORP\jsmith {sentence}"));
@@ -545,6 +551,7 @@ fn a_limit_that_is_assumed_is_said_to_be() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     });
     let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
@@ -647,6 +654,7 @@ fn closed_and_verified() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(table(&view));
@@ -683,6 +691,7 @@ fn closed_with_every_outcome() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(table(&view));
@@ -698,6 +707,7 @@ fn closed_but_not_seen_to_be() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(table(&view));
@@ -715,6 +725,7 @@ fn closed_as_json() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
@@ -740,6 +751,7 @@ fn what_was_not_closed_as_csv() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     insta::assert_snapshot!(render(&view, &[], Format::Csv));
@@ -756,6 +768,7 @@ fn a_helper_cannot_talk_to_the_terminal() {
         unread: &[],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     let text = render(&view, &[], Format::Table);
@@ -942,6 +955,7 @@ fn what_came_of_many_is_said_once() {
         let seen = After {
             users: users.collect(),
             lingering: 0,
+            to_end: 1,
             gaps: Vec::new(),
         };
         let results = [result(&plan, |_| (Outcome::Closed, None, ""), Ok(seen))];
@@ -951,6 +965,7 @@ fn what_came_of_many_is_said_once() {
             unread: &[],
             not_begun: &[],
             cut_short: &[],
+            unremoved: &[],
             shown: &[],
         });
         assert!(shown.contains(said), "{shown}");

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cli::text::{count, list, plain},
-    servers::{ServerError, ServerResult},
+    servers::ServerResult,
 };
 
 /// A sentence for each user who was locked out somewhere, and for each whose sessions of Exchange's services are at their
@@ -64,6 +64,7 @@ fn of_each(closed: &Closed) -> Vec<(String, Verdict)> {
         unread,
         not_begun,
         cut_short,
+        unremoved: _,
         shown: _,
     } = closed;
     let users = plan.servers.first().map_or(0, |server| server.users.len());
@@ -127,8 +128,6 @@ struct Verdict {
     unread: Vec<String>,
     /// Servers where something was done, and that did not tell what came of it.
     unseen: Vec<String>,
-    /// Servers whose helper did not report as was agreed: what is seen there is worth less, too.
-    unbelieved: Vec<String>,
     /// Servers where nothing was begun.
     not_begun: Vec<String>,
     /// Servers that did not tell all.
@@ -157,10 +156,6 @@ impl Verdict {
         let result = results.find(|result| result.server == server.snapshot.server);
         let was_locked_out = limits.mapi.is_reached_by(before.held.count);
         self.was_locked_out |= was_locked_out;
-        if let Some(Some(ServerError::Helper(_))) = result.map(|result| &result.failed) {
-            self.unbelieved.push(name);
-            return;
-        }
         let Some(now) = now(server, result, index) else {
             match result {
                 None if !is_begun => self.not_begun.push(name),
@@ -194,7 +189,6 @@ impl Verdict {
             &self.holds,
             &self.unread,
             &self.unseen,
-            &self.unbelieved,
             &self.not_begun,
             &self.partial,
         ];
@@ -217,7 +211,6 @@ impl Verdict {
         let not_seen = [
             (&self.unread, "could not be read"),
             (&self.unseen, "could not be seen afterwards"),
-            (&self.unbelieved, "did not report as agreed"),
             (&self.partial, "did not tell all"),
         ];
         let not_begun = (!self.not_begun.is_empty())

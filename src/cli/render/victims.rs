@@ -43,6 +43,8 @@ struct Row<'a> {
     told: &'a Told,
     victim: &'a Victim,
     person: &'a Person,
+    /// As any of the servers writes it, or by name alone.
+    account: Option<String>,
     /// What they hold now, where that was seen.
     holds: Option<UserHoldings>,
 }
@@ -94,13 +96,18 @@ pub struct Server {
 impl<'a> Victims<'a> {
     /// Those that the servers told of.
     pub fn new(told: &'a [Told]) -> Self {
+        let all = told;
         let rows = told.iter().flat_map(|told| {
             let victims = told.victims.iter();
-            victims.map(move |(victim, person)| Row {
-                told,
-                victim,
-                person,
-                holds: holdings(told, person),
+            victims.map(move |(victim, person)| {
+                let account = account(told, person, all);
+                Row {
+                    told,
+                    victim,
+                    person,
+                    holds: holdings(told, person, account.as_deref()),
+                    account,
+                }
             })
         });
         let mut rows: Vec<_> = rows.collect();
@@ -154,14 +161,28 @@ impl<'a> Victims<'a> {
     }
 }
 
-fn holdings(told: &Told, person: &Person) -> Option<UserHoldings> {
+/// The name of a person whose DN it is: as this server writes it, or else any other, and without a logon the name alone.
+fn account(told: &Told, person: &Person, all: &[Told]) -> Option<String> {
+    let Person::Known(mailbox) = person else {
+        return None;
+    };
+    let logons = std::iter::once(told)
+        .chain(all)
+        .flat_map(|told| match &told.now {
+            Now::Seen(snapshot) => &snapshot.logons[..],
+            Now::NotNeeded | Now::NotTold | Now::Failed => &[],
+        });
+    let mut made = logons.filter(|logon| mailbox.made(logon));
+    let account = made.find_map(|logon| logon.account.clone());
+    Some(account.unwrap_or_else(|| mailbox.account_name.clone()))
+}
+
+fn holdings(told: &Told, person: &Person, account: Option<&str>) -> Option<UserHoldings> {
     let (Now::Seen(snapshot), Person::Known(mailbox)) = (&told.now, person) else {
         return None;
     };
-    let account = snapshot.logons.iter().find(|logon| mailbox.made(logon));
-    let account = account.and_then(|logon| logon.account.clone());
-    let account = account.unwrap_or_else(|| mailbox.account_name.clone());
-    Some(UserHoldings::of(mailbox, account, &snapshot.logons))
+    let holds = UserHoldings::of(mailbox, account?.to_owned(), &snapshot.logons);
+    Some(holds.counted_by(snapshot))
 }
 
 impl View for Victims<'_> {
@@ -222,21 +243,13 @@ impl Row<'_> {
     fn who(&self) -> String {
         let dn = plain(&self.victim.dn);
         match self.person {
-            Person::Known(mailbox) => plain(self.account().unwrap_or(&mailbox.account_name)),
+            Person::Known(mailbox) => plain(self.account.as_ref().unwrap_or(&mailbox.account_name)),
             Person::Several(people) => {
                 let people = people.iter().map(|mailbox| plain(&mailbox.account_name));
                 format!("{dn} (several: {})", list(people))
             }
             Person::Nobody => format!("{dn} (no mailbox is known by it)"),
             Person::NotAsked => dn,
-        }
-    }
-
-    fn account(&self) -> Option<&str> {
-        match (&self.holds, self.person) {
-            (Some(holds), _) => Some(&holds.account),
-            (None, Person::Known(mailbox)) => Some(&mailbox.account_name),
-            (None, _) => None,
         }
     }
 
@@ -292,7 +305,7 @@ impl Row<'_> {
     fn record(&self) -> Record {
         Record {
             server: self.told.server.clone(),
-            account: self.account().map(str::to_owned),
+            account: self.account.clone(),
             dn: self.victim.dn.clone(),
             person: match self.person {
                 Person::Known(_) => "known",

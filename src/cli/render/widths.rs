@@ -232,6 +232,7 @@ fn what_came_of_a_closing() {
         unread: &["ex02.europe.corp.example".to_owned()],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     }));
 }

@@ -74,11 +74,8 @@ pub enum ReportError {
     /// It is about other connections than those that were to be closed, or not about each of them once.
     #[error("the helper reports on other connections than those that were to be closed")]
     OtherTargets,
-    /// It did not come to its own end: somebody or something ended it.
-    #[error(
-        "the helper was ended from outside (exit code {}, {lines} lines said): nothing can be said about what it did",
-        exit_code(*.code)
-    )]
+    /// It did not come to its own end: it crashed, or somebody or something ended it.
+    #[error("the helper {} ({}, {lines} lines said)", how_ended(*.code), exit_code(*.code))]
     Ended {
         /// The exit code that it was ended with.
         code: i64,
@@ -86,13 +83,18 @@ pub enum ReportError {
         lines: usize,
     },
     /// The summary is missing or disagrees with the lines, though it ended by itself: the output was cut.
-    #[error(
-        "the helper's output ends early ({lines} lines): nothing can be said about what it did"
-    )]
+    #[error("the helper's output ends early ({lines} lines)")]
     Truncated {
         /// How many lines there were.
         lines: usize,
     },
+}
+
+impl ReportError {
+    /// Whether it ended as a program does that crashes by its own doing.
+    pub fn is_crash(&self) -> bool {
+        matches!(self, Self::Ended { code, .. } if crash(*code).is_some())
+    }
 }
 
 impl Report {
@@ -182,11 +184,42 @@ fn cut(lines: usize, has_summary: bool, exit_code: Option<i64>) -> ReportError {
     }
 }
 
-/// As Windows shows it: a status of its own in hexadecimal.
+/// What Windows calls the crashes that it ends a process for, by the status that is its exit code then. Whoever ends a process
+/// may choose one of these, too, which hardly anybody does.
+const CRASHES: [(u32, &str); 8] = [
+    (0x8000_0003, "breakpoint"),
+    (0xC000_0005, "access violation"),
+    (0xC000_001D, "illegal instruction"),
+    (0xC000_0094, "division by zero"),
+    (0xC000_0096, "privileged instruction"),
+    (0xC000_00FD, "stack overflow"),
+    (0xC000_0374, "heap corruption"),
+    (0xC000_0409, "stack buffer overrun"),
+];
+
+fn crash(code: i64) -> Option<&'static str> {
+    let status = i32::try_from(code).ok()?.cast_unsigned();
+    let mut crashes = CRASHES.into_iter();
+    crashes.find_map(|(crash, name)| (crash == status).then_some(name))
+}
+
+fn how_ended(code: i64) -> &'static str {
+    match crash(code) {
+        Some(_) => "crashed",
+        None => "was ended from outside",
+    }
+}
+
+/// As Windows shows it, a status of its own in hexadecimal, with what it calls a crash: `access violation, exit code
+/// 0xC0000005`.
 fn exit_code(code: i64) -> String {
-    match i32::try_from(code) {
+    let number = match i32::try_from(code) {
         Ok(code) if code < 0 => format!("0x{:08X}", code.cast_unsigned()),
         _ => code.to_string(),
+    };
+    match crash(code) {
+        Some(crash) => format!("{crash}, exit code {number}"),
+        None => format!("exit code {number}"),
     }
 }
 

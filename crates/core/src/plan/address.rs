@@ -261,7 +261,7 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
     let logons: Vec<_> = all.iter().map(|(_, logon)| *logon).collect();
     let held_on = |server: &&ServerSnapshot| {
         let held = all.iter().filter(|(on, _)| ptr::eq(*on, *server));
-        SessionCount::of(held.map(|(_, logon)| *logon))
+        server.counted(SessionCount::of(held.map(|(_, logon)| *logon)))
     };
     let services = || logons.iter().filter(|logon| logon.is_of_a_service());
     let twins = match address.ip() {

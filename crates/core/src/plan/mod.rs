@@ -60,6 +60,8 @@ pub struct ServerPlan {
 pub struct UserHoldings {
     /// `CORP\jsmith` as the server writes it, or the account name when there is no logon to read it from.
     pub account: String,
+    /// The DN by which Exchange knows the user, which is the same on every server.
+    pub dn: Option<String>,
     /// Sessions (or logons) of MAPI clients: too many of these lock the user out of Outlook.
     pub held: SessionCount,
     /// Those that Exchange's own services opened, which have a limit of their own.
@@ -74,7 +76,7 @@ impl UserHoldings {
         logons: impl IntoIterator<Item = &'a Logon>,
     ) -> Self {
         let made = logons.into_iter().filter(|logon| user.made(logon));
-        Self::of_made(account, made)
+        Self::of_made(user, account, made)
     }
 
     /// What each of these people holds, in their order.
@@ -91,18 +93,32 @@ impl UserHoldings {
         let holdings = users.map(|(user, made)| {
             let account = made.iter().find_map(|logon| logon.account.clone());
             let account = account.unwrap_or_else(|| user.account_name.clone());
-            Self::of_made(account, made)
+            Self::of_made(user, account, made)
         });
         holdings.collect()
     }
 
-    fn of_made<'a>(account: String, made: impl IntoIterator<Item = &'a Logon>) -> Self {
+    fn of_made<'a>(
+        user: &Mailbox,
+        account: String,
+        made: impl IntoIterator<Item = &'a Logon>,
+    ) -> Self {
         let made = made.into_iter();
         let (services, held): (Vec<_>, Vec<_>) = made.partition(|logon| logon.is_of_a_service());
         Self {
             account,
+            dn: user.legacy_exchange_dn.clone(),
             held: SessionCount::of(held),
             services: SessionCount::of(services),
+        }
+    }
+
+    /// The same where nothing is held, too, in what this server counts.
+    pub fn counted_by(self, server: &ServerSnapshot) -> Self {
+        Self {
+            held: server.counted(self.held),
+            services: server.counted(self.services),
+            ..self
         }
     }
 
@@ -203,8 +219,9 @@ fn plan_server(snapshot: ServerSnapshot, basis: Basis<'_>) -> ServerPlan {
         .map(|address| plan_address(&scene, address))
         .collect();
     in_order(&mut addresses);
+    let users = UserHoldings::of_each(basis.people, &snapshot.logons).into_iter();
     ServerPlan {
-        users: UserHoldings::of_each(basis.people, &snapshot.logons),
+        users: users.map(|user| user.counted_by(&snapshot)).collect(),
         addresses,
         snapshot,
     }

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, net::IpAddr};
 use jiff::Timestamp;
 
 use crate::{
-    exchange::{ClientAddress, Clock, Gap, Generation, Limits, Logon, Version},
+    exchange::{
+        ClientAddress, Clock, Gap, Generation, Limits, Logon, Version,
+        logon::{Counted, SessionCount},
+    },
     helper_run::TcpConnection,
 };
 
@@ -49,6 +52,17 @@ impl ServerSnapshot {
     pub fn is_of_2010(&self) -> bool {
         let generation = self.version.map(Version::generation);
         generation == Some(Generation::Exchange2010)
+    }
+
+    /// This number of what it counts: where there is nothing, its version says what that would be.
+    pub(super) fn counted(&self, held: SessionCount) -> SessionCount {
+        match held.count == 0 && self.is_of_2010() {
+            true => SessionCount {
+                counted: Counted::Sessions,
+                ..held
+            },
+            false => held,
+        }
     }
 
     /// The connections from a client's address that could carry sessions.

@@ -673,11 +673,26 @@ fn exchange_and_helper() {
         ),
         (
             "helper: ended",
+            RunError::Report(ReportError::Ended { code: 1, lines: 3 }).into()
+        ),
+        (
+            "helper: crashed",
             RunError::Report(ReportError::Ended {
                 code: -1_073_741_819,
                 lines: 3
             })
             .into()
+        ),
+        (
+            "helper: crashed while listing",
+            ServerError::Listing(RunError::Report(ReportError::Ended {
+                code: -1_073_741_819,
+                lines: 3
+            }))
+        ),
+        (
+            "helper: cut short, and looked at afterwards",
+            ServerError::SeenAfterwards(RunError::Report(ReportError::Truncated { lines: 3 }))
         ),
         (
             "helper left",

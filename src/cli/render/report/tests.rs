@@ -62,6 +62,7 @@ fn of_every_outcome() -> Run {
         unread: &["ex04".to_owned()],
         not_begun: &[],
         cut_short: &[],
+        unremoved: &[],
         shown: &[],
     };
     let mut run = begun();
@@ -165,6 +166,7 @@ fn a_server_that_had_no_turn_is_not_called_unseen() {
             unread: &[],
             not_begun,
             cut_short,
+            unremoved: &[],
             shown: &[],
         };
         let mut run = begun();

@@ -151,12 +151,29 @@ fn a_report_that_is_not_whole_says_nothing() {
 }
 
 #[test]
-fn an_exit_code_is_shown_as_windows_shows_it() {
+fn an_exit_code_is_shown_as_windows_shows_it_and_a_crash_called_one() {
     for (code, shown) in [
-        (1, "exit code 1,"),
-        (-1_073_741_819, "exit code 0xC0000005,"),
+        (1, "was ended from outside (exit code 1, 2 lines said)"),
+        (
+            -1_073_741_819,
+            "crashed (access violation, exit code 0xC0000005, 2 lines said)",
+        ),
+        (
+            -1_073_740_791,
+            "crashed (stack buffer overrun, exit code 0xC0000409, 2 lines said)",
+        ),
+        // by Ctrl-C, and by whoever ends it with -1
+        (
+            -1_073_741_510,
+            "was ended from outside (exit code 0xC000013A, 2 lines said)",
+        ),
+        (
+            -1,
+            "was ended from outside (exit code 0xFFFFFFFF, 2 lines said)",
+        ),
     ] {
         let error = ReportError::Ended { code, lines: 2 };
-        assert!(error.to_string().contains(shown), "{error}");
+        assert_eq!(error.to_string(), format!("the helper {shown}"));
+        assert_eq!(error.is_crash(), shown.starts_with("crashed"), "{error}");
     }
 }

@@ -85,7 +85,7 @@ async fn whatever_the_end_there_is_a_document_that_says_so() {
             3,
             "nothing_matched",
             "connections",
-            "",
+            " connections matches",
         ),
         (
             on("close jsmith --server ex01 --yes --max-connections 1"),

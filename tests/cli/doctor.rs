@@ -532,13 +532,13 @@ async fn without_any_credential_all_is_checked_that_needs_none() {
             "",
             of_ann as With,
             r"no password for CORP\ann",
-            "mapisweep login",
+            "--password-stdin",
         ),
         (
             "--auth ntlm",
             of_ann,
             r"no password for CORP\ann",
-            "mapisweep login",
+            "--password-stdin",
         ),
         (
             "",

@@ -192,6 +192,11 @@ async fn a_helper_that_was_seen_to_go_is_told_as_removed() {
     for (is_seen, timeout, exit) in [(true, "15s", 130), (false, "1s", 6)] {
         let staged = locked_out().await;
         let server = staged.lab.server("ex01");
+        // so that it is not over before it is interrupted
+        server.set_faults(Faults {
+            delay: Duration::from_millis(700),
+            ..Faults::default()
+        });
         let line = "close jsmith --server ex01 --yes --format json";
         let running = Mapisweep::on(&staged.lab)
             .args(&format!("{line} --timeout {timeout}"))
@@ -201,14 +206,9 @@ async fn a_helper_that_was_seen_to_go_is_told_as_removed() {
         while server.resets().is_empty() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        server.set_faults(match is_seen {
-            true => Faults {
-                delay: Duration::from_millis(500),
-                ..Faults::default()
-            },
-            false => hangs(),
-        });
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        if !is_seen {
+            server.set_faults(hangs());
+        }
         running.interrupt();
         let ran = running.ends().await.exits(exit);
         let told = ran.json();

@@ -76,6 +76,14 @@ impl ReportFile {
             zone: TimeZone::try_system().unwrap_or(TimeZone::UTC),
         };
         let text = self.run.written(self.name.style, &ending);
+        if !self.is_there_and_empty() {
+            let what = format!(
+                "the report is not written: {} is not the empty file any more that was made for it",
+                shown(&self.name.path)
+            );
+            let to_do = "What was done is shown above, and what was closed is in the audit log.";
+            return Err(CommandError::failed(what, to_do));
+        }
         let written = self.file.write_all(text.as_bytes());
         match written.and_then(|()| self.file.sync_data()) {
             Ok(()) => Ok(Written::Report(self.name.path.display().to_string())),
@@ -94,14 +102,23 @@ impl ReportFile {
 
     /// Unless somebody has put another file there meanwhile.
     fn take_away(&self) {
-        let path = &self.name.path;
-        let (Ok(ours), Ok(there)) = (self.file.metadata(), fs::symlink_metadata(path)) else {
-            return;
-        };
-        if (ours.dev(), ours.ino()) == (there.dev(), there.ino()) {
+        if self.there().is_some() {
             // what stays is empty, or cut short; nothing more can be done about it
-            _ = fs::remove_file(path);
+            _ = fs::remove_file(&self.name.path);
         }
+    }
+
+    /// Nobody has moved it, or written to it, since it was made.
+    fn is_there_and_empty(&self) -> bool {
+        self.there().is_some_and(|there| there.len() == 0)
+    }
+
+    /// What is known of it, where it is where it was made.
+    fn there(&self) -> Option<fs::Metadata> {
+        let ours = self.file.metadata().ok()?;
+        let there = fs::symlink_metadata(&self.name.path).ok()?;
+        let is_ours = (ours.dev(), ours.ino()) == (there.dev(), there.ino());
+        is_ours.then_some(there)
     }
 }
 

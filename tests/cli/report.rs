@@ -240,6 +240,32 @@ async fn a_no_and_ctrl_c_are_told() {
     assert!(report.contains("not seen"), "{report}\n{ran}");
 }
 
+/// What somebody else has put there meanwhile is neither written to nor called the report.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_another_s_by_then_is_left_alone() {
+    let reports = Reports::new();
+    let staged = locked_out().await;
+    for (name, is_moved) in [("moved.md", true), ("written.md", false)] {
+        let mut terminal = Mapisweep::on(&staged.lab)
+            .args("close jsmith --server ex01")
+            .arg(reports.named(name))
+            .on_terminal();
+        let path = reports.path(name);
+        tokio::task::block_in_place(|| {
+            terminal.shows("[y/N]");
+            if is_moved {
+                fs::rename(&path, reports.path("elsewhere.md")).expect("it is there");
+            }
+            fs::write(&path, "mine").expect("a file");
+            terminal.type_in("n\n");
+            assert_eq!(terminal.exits(), Some(7), "{}", terminal.screen());
+            terminal.shows("the report is not written");
+        });
+        assert_eq!(reports.read(name), "mine");
+        assert!(!terminal.screen().contains("The report is in"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_said_and_leaves_no_half_of_one() {
     let staged = locked_out().await;

@@ -277,7 +277,7 @@ async fn ctrl_c_leaves_the_last_table_and_no_dead_line() {
         left.retain(|line| !line.starts_with("Interrupted. Closing the remote shells"));
         assert_eq!(left.len(), 5, "{screen}");
         assert!(
-            left[0].ends_with("1 person holds 80% of the limit or more"),
+            left[0].contains("1 person holds 80% of the limit or more · read up to "),
             "{screen}"
         );
         assert!(left[2].starts_with("  SINCE"), "{screen}");
@@ -532,6 +532,11 @@ async fn a_monitoring_system_gets_its_line_and_its_exit_codes() {
             "--server ex01 --warning many",
             3,
             "MAPISWEEP UNKNOWN - the command line is wrong\n",
+        ),
+        (
+            "--server ex01 --warning 90% --critical 50%",
+            3,
+            "MAPISWEEP UNKNOWN - --warning is above --critical",
         ),
         ("", 3, "MAPISWEEP UNKNOWN - "),
     ] {

@@ -59,6 +59,12 @@ pub fn check(context: &Context, args: &args::Watch) -> Result<Exit, CommandError
         warning: args.warning.unwrap_or(args.at_least),
         critical: args.critical.unwrap_or(Level::Percent(100)),
     };
+    if thresholds.are_upside_down() {
+        return Err(CommandError::usage(
+            "--warning is above --critical, so that nobody would ever be warned of",
+            "Give --warning the lower of the two.",
+        ));
+    }
     on_servers(context, &args.servers, None, true, async |run| {
         // everybody: who is near is for the thresholds to say
         let mut watched = Watched::new(Level::Sessions(1));

@@ -94,12 +94,28 @@ impl Watch<'_> {
     fn headline(&self, page: Page) -> String {
         let near = self.watched.people_near();
         let holds = held_by(near, self.watched.level);
-        let of = |time| format!("{} · {holds}", self.now.strftime(time));
-        let whole = of("%Y-%m-%d %H:%M:%SZ");
+        let of = |time, read| format!("{} · {holds}{read}", self.now.strftime(time));
+        let read = self.oldest().map(|age| format!(" · read up to {age} ago"));
+        let read = read.as_deref().unwrap_or_default();
+        let whole = of("%Y-%m-%d %H:%M:%SZ", read);
+        let of_today = of("%H:%M:%SZ", read);
+        let fits = |text: &String| page.width.is_none_or(|width| text.chars().count() <= width);
         match page.width {
-            Some(width) if whole.chars().count() > width => cut(&of("%H:%M:%SZ"), width),
+            Some(width) if !fits(&whole) && !fits(&of_today) => cut(&of("%H:%M:%SZ", ""), width),
+            Some(_) if !fits(&whole) => of_today,
             _ => whole,
         }
+    }
+
+    /// How old the oldest is of what is shown; nothing where all was read just now.
+    fn oldest(&self) -> Option<String> {
+        let told = self
+            .watched
+            .servers
+            .iter()
+            .filter_map(|known| known.told.as_ref());
+        let at = told.map(|told| told.at).min()?;
+        (self.now.duration_since(at).as_secs() > 0).then(|| ago(self.now, Some(at)))
     }
 
     fn row(&self, (known, told, near): (&Known, &Told, &Near)) -> Vec<String> {

@@ -290,7 +290,20 @@ impl Told<'_> {
                     1..=3 => format!(", without {}", list(missing)),
                     more => format!(", without {}", count(more, "server")),
                 };
-                format!("{gone} of {connections} {are}{without}")
+                let gone = format!("{gone} of {connections} {are}{without}");
+                // whom it is about goes before what was done
+                let gone = match self.still_out() {
+                    Some((let_in, out)) => {
+                        let are = if out == 1 { "is" } else { "are" };
+                        let out = people(out);
+                        format!("{let_in} of {out} {are} known to be able to log on; {gone}")
+                    }
+                    None => gone,
+                };
+                match self.is_cut_short() {
+                    true => format!("Stopped while closing: {gone}"),
+                    false => gone,
+                }
             }
             (None, true) => {
                 format!("Given up: what became of {connections} was not seen")
@@ -315,12 +328,16 @@ impl Told<'_> {
         held: &[Person],
     ) -> Vec<(&'static str, String)> {
         let dry = if run.is_dry { " --dry-run" } else { "" };
-        let mut facts = vec![("Command", format!("mapisweep {}{dry}", ending.command))];
+        let mut facts = vec![("Verb", format!("mapisweep {}{dry}", ending.command))];
         facts.extend(run.user.clone().map(|user| ("Signed in as", user)));
         facts.extend(run.began.map(|at| ("Began", self.zone.second(at))));
         facts.push(("Ended", self.zone.second(ending.at)));
         let exit = ending.exit;
-        facts.push(("Exit code", format!("{}: {}", exit as u8, exit.meaning())));
+        let meaning = match exit {
+            Exit::Done if run.is_dry => "the plan is made, and nothing was to be done",
+            exit => exit.meaning(),
+        };
+        facts.push(("Exit code", format!("{}: {meaning}", exit as u8)));
         facts.push(("Servers", self.servers_read(ending)));
         let without = &self.planned.judged_without;
         if !without.is_empty() && !self.planned.addresses.is_empty() {
@@ -371,17 +388,11 @@ impl Told<'_> {
         let servers = &self.planned.servers;
         let number = servers.iter().map(|server| server.server.users.len()).max();
         let number = number.filter(|number| *number > 0)?;
-        let is_out = |index: &usize| {
-            let mut users = servers
-                .iter()
-                .filter_map(|server| server.server.users.get(*index));
-            users.any(|user| user.at_limit)
-        };
-        let out = (0..number).filter(is_out).count();
+        let out = self.out();
         let let_in = match self.closed {
             Some(closed) if out > 0 && closed.let_in == out => "; all can log on again".to_owned(),
             Some(closed) if out > 0 => format!(
-                "; {} can log on again, see below for the others",
+                "; {} known to be able to log on again, see below for the others",
                 closed.let_in
             ),
             _ => String::new(),
@@ -390,6 +401,29 @@ impl Told<'_> {
             "{}, {out} at a server's limit{let_in}",
             people(number)
         ))
+    }
+
+    /// How many people are at the limit of a server that is in the plan.
+    fn out(&self) -> usize {
+        let servers = || self.planned.servers.iter();
+        let number = servers().map(|server| server.server.users.len()).max();
+        let is_out = |index: &usize| {
+            let mut users = servers().filter_map(|server| server.server.users.get(*index));
+            users.any(|user| user.at_limit)
+        };
+        (0..number.unwrap_or_default()).filter(is_out).count()
+    }
+
+    /// Where not all of those are known to be let in: how many are, and of how many.
+    fn still_out(&self) -> Option<(usize, usize)> {
+        let (closed, out) = (self.closed?, self.out());
+        (closed.let_in < out).then_some((closed.let_in, out))
+    }
+
+    /// Some connections may be closed, and nobody saw.
+    fn is_cut_short(&self) -> bool {
+        let mut servers = self.closed.iter().flat_map(|closed| &closed.servers);
+        servers.any(|server| server.may_be_closed)
     }
 
     fn sentences(&self) -> Vec<String> {
@@ -458,7 +492,7 @@ impl Told<'_> {
         let gone: usize = planned_here.map(|address| address.gone).sum();
         parts.push(match (number, self.acts) {
             (0, _) => "nothing to close".to_owned(),
-            (_, false) => format!("{} to close", count(number, "connection")),
+            (_, false) => format!("{} to be closed", count(number, "connection")),
             (_, true) => format!("{gone} of {} gone", count(number, "connection")),
         });
         parts.extend(closed.and_then(|_| sessions(&people)));
@@ -541,10 +575,10 @@ impl Told<'_> {
             _ => String::new(),
         };
         let plan = match (record.decision, record.reason.as_str()) {
-            ("close", "") => "close".to_owned(),
-            ("close", reason) => format!("close, {reason}"),
-            ("keep", reason) => format!("keep: {reason}"),
-            ("refuse", reason) => format!("refuse: {reason}"),
+            ("close", "") => "to be closed".to_owned(),
+            ("close", reason) => format!("to be closed, {reason}"),
+            ("keep", reason) => format!("kept: {reason}"),
+            ("refuse", reason) => format!("refused: {reason}"),
             (_, reason) => reason.to_owned(),
         };
         let address = match (&record.address, &record.address_not_understood) {
@@ -657,7 +691,7 @@ fn mood(exit: Exit) -> Mood {
 fn trouble(problem: &Problem) -> Trouble {
     Trouble {
         server: problem.server.clone(),
-        what: problem.what.clone(),
+        what: problem.what.trim_end_matches('.').to_owned(),
         to_do: problem.to_do.clone(),
     }
 }
@@ -666,7 +700,7 @@ fn trouble(problem: &Problem) -> Trouble {
 /// that is set.
 fn why_they_come_back(run: &Run) -> (String, bool) {
     const LEFT: &str = "A client that keeps losing its network leaves connections behind, which a server notices after KeepAliveTime only";
-    const HOW: &str = "as administrator, at the latest after a restart:";
+    const HOW: &str = "as administrator (it holds at the latest after a restart):";
     let servers = run.closed.iter().flat_map(|closed| &closed.servers);
     let told = servers.filter_map(|server| {
         let seconds = server.keep_alive_seconds?;
@@ -678,12 +712,12 @@ fn why_they_come_back(run: &Run) -> (String, bool) {
         (true, _) => {
             let usual = "2 h, unless its registry says otherwise";
             (
-                format!("{LEFT}: {usual}. For 30 minutes, on each server, {HOW}"),
+                format!("{LEFT}: {usual}. To make it 30 minutes, on each server, {HOW}"),
                 true,
             )
         }
         (false, Some(long)) => (
-            format!("{LEFT}. {}. For 30 minutes there, {HOW}", long.what),
+            format!("{LEFT}. {}. To make it 30 minutes there, {HOW}", long.what),
             true,
         ),
         (false, None) => (

@@ -159,7 +159,7 @@ fn table(titles: &[&'static str], rows: impl Iterator<Item = Vec<Html>>, most: u
 const BAR: &str = "";
 
 /// Where the rest of a long list is.
-const ELSEWHERE: &str = "--format json has all.";
+const ELSEWHERE: &str = "the data formats (--format json) tell all of a run.";
 
 fn more_than_shown(more: usize, all: &'static str) -> Html {
     match more {

@@ -82,7 +82,7 @@ fn bounded(titles: &[&'static str], rows: impl Iterator<Item = Vec<Marked>>) -> 
 fn more_than_shown(number: usize) -> String {
     match number.saturating_sub(ROWS) {
         0 => String::new(),
-        more => format!("\n{more} more; `--format json` has all.\n"),
+        more => format!("\n{more} more; the data formats (`--format json`) tell all of a run.\n"),
     }
 }
 

@@ -18,6 +18,17 @@ pub struct Thresholds {
     pub critical: Level,
 }
 
+impl Thresholds {
+    /// Whether nobody would ever be warned of, as far as that is known without a server's limit.
+    pub fn are_upside_down(&self) -> bool {
+        match (self.warning, self.critical) {
+            (Level::Sessions(warning), Level::Sessions(critical)) => warning > critical,
+            (Level::Percent(warning), Level::Percent(critical)) => warning > critical,
+            _ => false,
+        }
+    }
+}
+
 /// The line, where nothing could be looked at.
 pub fn unknown(why: &str) -> String {
     line(CheckState::Unknown, &[why.to_owned()], "")

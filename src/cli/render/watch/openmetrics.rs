@@ -73,7 +73,7 @@ fn families(watched: &Watched) -> Vec<Family<'_>> {
             "mapisweep_read_duration_seconds",
             Some("seconds"),
             "How long the last reading took.",
-            &|known| Some(known.took.as_secs_f64()),
+            &|known| told(&|_| Some(known.took.as_secs_f64()), known),
         ),
         of_servers(
             "mapisweep_read_timestamp_seconds",

@@ -69,7 +69,7 @@ fn nobody_is_near() {
     assert_eq!(
         table(&watched, Page::ENDLESS),
         format!(
-            "{} · nobody holds 20 sessions or more\n",
+            "{} · nobody holds 20 sessions or more · read up to 3m ago\n",
             at(180).strftime("%Y-%m-%d %H:%M:%SZ")
         )
     );

@@ -10,8 +10,7 @@ mod width;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
 use fit::{Fit, fit};
-use width::broken;
-pub use width::cut;
+pub use width::{broken, cut};
 
 use crate::cli::style::FAINT;
 

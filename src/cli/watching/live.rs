@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::cli::{
     echo::Unechoed,
     printer::Printer,
-    render::table::Page,
+    render::table::{Page, broken},
     text::{coloured_lines, count},
 };
 
@@ -48,7 +48,7 @@ impl Live {
         let size = self.printer.screen().unwrap_or(self.size);
         let (rows, columns) = size;
         let text = table(Page::of_width(columns));
-        let frame = frame(&text, &self.printer.said_last(MESSAGES), rows);
+        let frame = frame(&text, &self.printer.said_last(MESSAGES), size);
         if frame == self.drawn && size == self.size {
             return;
         }
@@ -71,9 +71,11 @@ impl Drop for Live {
     }
 }
 
-/// As many lines of the table as there is room for, and below it what was said last.
-fn frame(text: &str, said: &[String], rows: usize) -> String {
-    let said: Vec<_> = said.iter().flat_map(|said| said.lines()).collect();
+/// As many lines of the table as there is room for, and below it what was said last, which takes no more than half of it.
+fn frame(text: &str, said: &[String], (rows, columns): (usize, usize)) -> String {
+    let said = said.iter().flat_map(|said| said.lines());
+    let said = said.flat_map(|line| broken(line, columns));
+    let said: Vec<_> = said.take(rows / 2).collect();
     let below = match said.len() {
         0 => 0,
         lines => lines + 1,
@@ -92,7 +94,7 @@ fn frame(text: &str, said: &[String], rows: usize) -> String {
     }
     if below > 0 {
         frame.push(String::new());
-        frame.extend(said.into_iter().map(str::to_owned));
+        frame.extend(said);
     }
     frame.join("\n")
 }
@@ -104,8 +106,14 @@ mod tests {
     #[test]
     fn a_frame_is_no_higher_than_the_terminal() {
         let said = ["ex01: slow".to_owned()];
+        let long = ["error: ex01: no connection: connection refused".to_owned()];
         for (rows, said, shown) in [
             (9, &[][..], "a\nb\nc\nd"),
+            (
+                9,
+                &long,
+                "a\nb\nc\nd\n\nerror: ex01: no connection:\nconnection refused",
+            ),
             (4, &[], "a\nb\nc\nd"),
             (
                 3,
@@ -119,7 +127,11 @@ mod tests {
                 "a\nb\n… 2 lines more; the terminal is not high enough\n\nex01: slow",
             ),
         ] {
-            assert_eq!(frame("a\nb\nc\nd\n", said, rows), shown, "{rows} rows");
+            assert_eq!(
+                frame("a\nb\nc\nd\n", said, (rows, 30)),
+                shown,
+                "{rows} rows"
+            );
         }
     }
 }

@@ -18,6 +18,9 @@ use crate::servers::Interruption;
 /// How long a run may take to say how it went, where nothing is at work any more.
 const TELLING: Duration = Duration::from_secs(2);
 
+/// So long a reader may take for what is left to be read, once a signal has come.
+const TOLD_SOON: Duration = Duration::from_secs(1);
+
 /// Watches for signals until the runtime ends. `cleaning_up` is how long all of the cleaning up may take.
 pub async fn watch(
     cancel: Interruption,
@@ -81,15 +84,16 @@ pub fn is_told(output: &Arc<Output>, exit: Exit) -> bool {
     };
     runtime.block_on(async {
         let signals = Signals::new();
-        let has_ended = output.end(exit);
+        let mut has_ended = output.end(exit);
         let Ok(mut signals) = signals else {
             _ = has_ended.await;
             return true;
         };
         tokio::select! {
             biased;
-            _ = has_ended => true,
-            () = signals.next() => false,
+            _ = &mut has_ended => true,
+            // whoever reads on has it in a moment, and the run ends as it is recorded
+            () = signals.next() => tokio::time::timeout(TOLD_SOON, has_ended).await.is_ok(),
         }
     })
 }

@@ -46,8 +46,7 @@ impl Live {
     /// Draws what has changed, and nothing where nothing has.
     pub fn draw(&mut self, table: impl FnOnce(Page) -> String) {
         let size = self.printer.screen().unwrap_or(self.size);
-        let (rows, columns) = size;
-        let text = table(Page::of_width(columns));
+        let text = table(Page::of_width(size.1));
         let frame = frame(&text, &self.printer.said_last(MESSAGES), size);
         if frame == self.drawn && size == self.size {
             return;

@@ -24,21 +24,24 @@ pub fn returned(results: &[ServerResult], records: &Recording) -> Vec<Returned> 
 /// The lines. Of clients and causes there are none where nothing was seen to be closed; whoever is let in again, of those who
 /// were locked out, is to be told so, by whatever hand the connections went.
 pub fn afterwards(results: &[ServerResult], returned: &[Returned], let_in: usize) -> Vec<String> {
-    let of_closed = match closed_clients(results).is_empty() {
-        true => [None, None],
-        false => [back_again(returned), cause(results)],
-    };
+    let mut counts = results.iter().map(|result| result.count(is_closed));
+    let cause = counts.any(|closed| closed > 0).then(|| cause(results));
     let tell = (let_in > 0).then(|| to_tell(let_in));
-    of_closed.into_iter().chain([tell]).flatten().collect()
+    let lines = [back_again(returned), cause.flatten(), tell];
+    lines.into_iter().flatten().collect()
 }
 
 /// The clients that have lost connections.
 fn closed_clients(results: &[ServerResult]) -> BTreeSet<IpAddr> {
     let targets = results.iter().flat_map(|result| &result.targets);
-    let closed = targets.filter(|target| target.outcome == Some(Outcome::Closed));
+    let closed = targets.filter(|target| target.outcome.is_some_and(is_closed));
     closed
         .map(|target| target.connection.remote.ip().to_canonical())
         .collect()
+}
+
+fn is_closed(outcome: Outcome) -> bool {
+    outcome == Outcome::Closed
 }
 
 /// So many clients are named, or servers.

@@ -367,6 +367,7 @@ pub(super) async fn look_again(
         first => server.completed(first, &plan.snapshot.clock).await?,
     };
     let people = People::of(users);
+    let to_end = lingering(&plan.snapshot.logons, plan, closed, &people);
     let mut pauses = BETWEEN_LOOKS.into_iter();
     loop {
         let (mut logons, mut gaps) = seen;
@@ -375,7 +376,7 @@ pub(super) async fn look_again(
         let after = After {
             users: holdings(&logons, &people, &plan.users),
             lingering: lingering(&logons, plan, closed, &people),
-            to_end: lingering(&plan.snapshot.logons, plan, closed, &people),
+            to_end,
             gaps,
         };
         let pause = pauses.next().filter(|_| after.lingering > 0);

@@ -163,13 +163,13 @@ impl Server {
         let registered = registered.and_then(|answer| SnapIn::newest_of(&answer.rows));
         let told = self.told(&mut answers, questions).await;
         let version = told.about.as_ref().ok().and_then(|about| about.version);
-        let loaded = recognition.newly_loaded(&answers, version);
+        let loaded = recognition.loaded(&answers, version);
         let about = told
             .about
             .map_err(|error| self.not_recognised(&answers, recognition, error));
         BySnapIn {
             registered,
-            loaded,
+            loaded: loaded.map(|(snap_in, _)| snap_in),
             told: Cmdlets { about, ..told },
         }
     }

@@ -203,18 +203,13 @@ impl Recognition {
         self.registered
     }
 
-    /// The snap-in that could be loaded; where none could, one that was there before.
-    pub(super) fn newly_loaded(
+    /// The snap-in whose cmdlets answered: the one that could be loaded. Where none could be and they are there, one was
+    /// there before: of those that are registered that of the server's version, or else the likeliest.
+    pub(super) fn loaded(
         &self,
         answers: &Answers,
         version: Option<Version>,
-    ) -> Option<SnapIn> {
-        self.loaded(answers, version).map(|(snap_in, _)| snap_in)
-    }
-
-    /// The snap-in whose cmdlets answered: the one that could be loaded. Where none could be and they are there, one was
-    /// there before: of those that are registered that of the server's version, or else the likeliest.
-    fn loaded(&self, answers: &Answers, version: Option<Version>) -> Option<(SnapIn, Number)> {
+    ) -> Option<(SnapIn, Number)> {
         let snap_ins = || self.snap_ins.iter().copied();
         let newly = snap_ins().find(|(_, number)| has_succeeded(answers, *number));
         let generation = version.map(Version::generation);

@@ -39,11 +39,11 @@ pub fn run(context: &Context, args: &args::Victims) -> Result<Exit, CommandError
             Ok(told) => told,
             Err(exit) => return Ok(exit),
         };
+        let victims = Victims::new(&told).within(args.since.0);
         let Some(closing) = &closing else {
-            run.show(&Victims::new(&told).within(args.since.0));
+            run.show(&victims);
             return Ok(exit);
         };
-        let victims = Victims::new(&told).within(args.since.0);
         let done = help(run, &told, &victims, closing).await;
         closing.records.leave(run).await;
         done.map(|done| done.and(exit))

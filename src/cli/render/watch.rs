@@ -84,7 +84,7 @@ impl Watch<'_> {
         let servers = servers.map(|known| {
             let error = known.down.as_ref().map(|down| &down.why);
             let gaps = known.told.as_ref().map(|told| &told.gaps);
-            let slow = known.is_slow.then_some(known.interval);
+            let slow = known.tried.is_slow.then_some(known.tried.interval);
             format!("{}\t{error:?}\t{gaps:?}\t{slow:?}\n", known.server)
         });
         near.chain(servers).collect()
@@ -157,7 +157,7 @@ impl Watch<'_> {
         let mut lines = String::new();
         if let Some(down) = &known.down {
             let since = ago(self.now, Some(down.since));
-            let again = match (down.is_for_good, known.interval) {
+            let again = match (down.is_for_good, known.tried.interval) {
                 (false, Some(interval)) => format!("; tried every {}", age(interval)),
                 _ => String::new(),
             };
@@ -171,8 +171,8 @@ impl Watch<'_> {
             lines.push_str(&format!("{ERROR}{line}{ERROR:#}\n"));
         }
         let mut careful = Vec::new();
-        if let (true, Some(interval)) = (known.is_slow, known.interval) {
-            let took = known.took.as_secs_f64();
+        if let (true, Some(interval)) = (known.tried.is_slow, known.tried.interval) {
+            let took = known.tried.took.as_secs_f64();
             let interval = age(interval);
             careful.push(format!(
                 "it is slow ({took:.1} s), and read every {interval}"

@@ -20,14 +20,8 @@ pub struct Watched {
 pub struct Known {
     /// The name the admin gave.
     pub server: String,
-    /// When it was tried last.
-    pub tried_at: Timestamp,
-    /// How long that took.
-    pub took: Duration,
-    /// From one reading to the next; none where it is read once.
-    pub interval: Option<Duration>,
-    /// It is read less often than was asked, for it is slow.
-    pub is_slow: bool,
+    /// How the last reading went.
+    pub tried: Tried,
     /// What it told last, if it ever did.
     pub told: Option<Told>,
     /// Since when it cannot be read, and why.
@@ -85,14 +79,15 @@ pub struct Down {
 }
 
 /// How a reading went.
+#[derive(Debug, Clone, Copy)]
 pub struct Tried {
     /// When it ended.
     pub at: Timestamp,
     /// How long it took.
     pub took: Duration,
-    /// From this reading to the next.
+    /// From this reading to the next; none where there is one only.
     pub interval: Option<Duration>,
-    /// It is longer than was asked.
+    /// It is longer than was asked, for the server is slow.
     pub is_slow: bool,
 }
 
@@ -166,20 +161,14 @@ impl Watched {
         let place = place.unwrap_or_else(|| {
             self.servers.push(Known {
                 server: server.to_owned(),
-                tried_at: tried.at,
-                took: tried.took,
-                interval: None,
-                is_slow: false,
+                tried: *tried,
                 told: None,
                 down: None,
             });
             self.servers.len() - 1
         });
         let known = &mut self.servers[place];
-        known.tried_at = tried.at;
-        known.took = tried.took;
-        known.interval = tried.interval;
-        known.is_slow = tried.is_slow;
+        known.tried = *tried;
         known
     }
 }

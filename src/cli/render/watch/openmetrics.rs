@@ -73,7 +73,7 @@ fn families(watched: &Watched) -> Vec<Family<'_>> {
             "mapisweep_read_duration_seconds",
             Some("seconds"),
             "How long the last reading took.",
-            &|known| told(&|_| Some(known.took.as_secs_f64()), known),
+            &|known| told(&|_| Some(known.tried.took.as_secs_f64()), known),
         ),
         of_servers(
             "mapisweep_read_timestamp_seconds",

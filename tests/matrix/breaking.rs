@@ -12,6 +12,14 @@ static BUSY: Semaphore = Semaphore::const_new(12);
 /// Runs at once that wait for a server most of the time.
 static WAITING: Semaphore = Semaphore::const_new(40);
 
+/// Which half of the cases, where two verbs differ in the format alone: what breaks once for the one breaks for good for the
+/// other, by turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Half {
+    First,
+    Second,
+}
+
 /// One exchange of a run broken in one way.
 #[derive(Debug, Clone, Copy)]
 pub struct Breaking {
@@ -24,8 +32,8 @@ pub struct Breaking {
 }
 
 impl Breaking {
-    /// Each exchange of a run in each way, once and from then on. Says how many that are.
-    pub fn all(line: &str, exchanges: u64) -> Vec<Self> {
+    /// Each exchange of a run in each way, once and from then on; or a half of that. Says how many that are.
+    pub fn all(line: &str, exchanges: u64, half: Option<Half>) -> Vec<Self> {
         let once_and_on = |exchange, way| {
             [false, true].map(|lasts| Self {
                 exchange,
@@ -34,15 +42,22 @@ impl Breaking {
             })
         };
         let ways = Breakage::all();
-        let all: Vec<_> = (1..=exchanges)
-            .flat_map(|exchange| ways.iter().map(move |&way| once_and_on(exchange, way)))
-            .flatten()
-            .collect();
-        let (ways, cases) = (ways.len(), all.len());
+        let pairs = (1..=exchanges)
+            .flat_map(|exchange| ways.iter().map(move |&way| once_and_on(exchange, way)));
+        let cases: Vec<_> = match half {
+            None => pairs.flatten().collect(),
+            Some(half) => {
+                let first = usize::from(half == Half::Second);
+                let turns = pairs.enumerate();
+                turns.map(|(turn, pair)| pair[(turn + first) % 2]).collect()
+            }
+        };
+        let of = if half.is_some() { ", half of them" } else { "" };
+        let (ways, number) = (ways.len(), cases.len());
         tell(&format!(
-            "{line}: {exchanges} exchanges × {ways} ways × 2 = {cases} cases"
+            "{line}: {exchanges} exchanges × {ways} ways × 2{of} = {number} cases"
         ));
-        all
+        cases
     }
 
     /// Has a server behave so.

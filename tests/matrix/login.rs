@@ -100,7 +100,7 @@ async fn login_check() {
         (format!("login | {breaking}"), tried, untruths)
     };
     report
-        .run(Breaking::all("login", unbroken.exchanges), run)
+        .run(Breaking::all("login", unbroken.exchanges, None), run)
         .await;
     report.assert_all_is_true();
 }

@@ -56,7 +56,7 @@ async fn matrix(verb: Verb) {
     let code = unbroken.ran.as_ref().and_then(Ran::code);
     assert_eq!(code, Some(0), "{unbroken}");
     let mut report = Report::default();
-    let cases = Breaking::all(verb.line(), unbroken.exchanges);
+    let cases = Breaking::all(verb.line(), unbroken.exchanges, verb.half());
     let run = async move |breaking: Breaking| {
         let _place = breaking.place().await;
         let seen = run(verb, breaking.faults()).await;

@@ -12,11 +12,16 @@ const ROWS: usize = 30;
 /// All of it.
 pub fn text(digest: &Digest) -> String {
     let facts = digest.facts.iter();
+    let facts = facts.map(|(name, value)| (*name, value));
+    let facts = std::iter::once(("Command", &digest.command)).chain(facts);
     let facts = facts.map(|(name, value)| vec![own(name).bold(), marked::text(value)]);
     let mut parts = vec![
         format!("# {}\n", marked::text(&digest.headline).into_text()),
         format!("{}\n", marked::text(&digest.title).into_text()),
-        table(&["", ""], facts.collect()).trim_end().to_owned() + "\n",
+        table(&["This run", "What is known of it"], facts.collect())
+            .trim_end()
+            .to_owned()
+            + "\n",
         part("What people can expect", items(words(&digest.sentences))),
         part(
             "What went wrong, or is in the way",
@@ -26,13 +31,7 @@ pub fn text(digest: &Digest) -> String {
         part("Sessions of each person, against the limit", people(digest)),
         part("Connections from each client address", addresses(digest)),
         part("Not to be closed, and why", not_closed(&digest.not_closed)),
-        part(
-            "Kept out, by the event logs (event 9646)",
-            bounded(
-                &["Who", "Server", "Limit reached", "Times", "Last"],
-                digest.victims.iter().map(|cells| words(cells)),
-            ),
-        ),
+        part("Kept out, by the event logs (event 9646)", victims(digest)),
         part(
             "Server by server",
             items(digest.servers.iter().map(server).collect()),
@@ -107,7 +106,13 @@ fn people(digest: &Digest) -> String {
             marked::text(&chart::in_text(person.before, most)),
         ]
     };
-    let titles = ["Person", "Server", "Before, of the limit", "After", ""];
+    let titles = [
+        "Person",
+        "Server",
+        "Before, of the limit",
+        "After",
+        "Before, drawn",
+    ];
     bounded(&titles, digest.people.iter().map(row))
 }
 
@@ -133,7 +138,7 @@ fn addresses(digest: &Digest) -> String {
         "Client",
         "Connections",
         "Outcome",
-        "",
+        "Connections, drawn",
     ];
     bounded(&titles, digest.addresses.iter().map(row))
 }
@@ -156,6 +161,18 @@ fn not_closed(addresses: &[Address]) -> String {
         "Flag that would close it",
     ];
     bounded(&titles, addresses.iter().map(row))
+}
+
+fn victims(digest: &Digest) -> String {
+    let table = bounded(
+        &["Who", "Server", "Limit reached", "Times", "Last"],
+        digest.victims.iter().map(|cells| words(cells)),
+    );
+    let notes = items(words(&digest.logs));
+    match notes.is_empty() {
+        true => table,
+        false => format!("{notes}\n{table}"),
+    }
 }
 
 fn server(server: &Server) -> Marked {

@@ -18,8 +18,8 @@ pub struct Digest {
     pub headline: String,
     /// How good that is.
     pub mood: Mood,
-    /// The command line, as a shell takes it.
-    pub command: String,
+    /// The words of the command line, as a shell takes them.
+    pub command: Vec<String>,
     /// What a reader wants to know of the run, with a name each.
     pub facts: Vec<(&'static str, String)>,
     /// What people may expect, and what can be done.

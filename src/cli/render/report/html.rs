@@ -7,7 +7,7 @@ use super::{
 };
 
 /// So many rows a chart has.
-const DRAWN: usize = 20;
+const DRAWN: usize = 12;
 /// So many rows any other table has.
 const ROWS: usize = 300;
 /// So many of a long list are seen at once, and the others once somebody wants to.
@@ -65,10 +65,12 @@ fn class(mood: Mood) -> &'static str {
 }
 
 fn facts(digest: &Digest) -> Html {
-    let command = element("code", &[], [text(&digest.command)]);
+    let words = digest.command.iter();
+    let words = words.flat_map(|word| [element("span", &[], [text(word)]), own(" ")]);
+    let command = element("code", &[], words);
     let facts = digest.facts.iter();
     let facts = facts.map(|(name, value)| (*name, text(value)));
-    let all = std::iter::once(("Command", command)).chain(facts);
+    let all = facts.chain([("Command", command)]);
     let all = all
         .flat_map(|(name, value)| [element("dt", &[], [own(name)]), element("dd", &[], [value])]);
     element("dl", &[], all)

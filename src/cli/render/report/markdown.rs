@@ -7,13 +7,14 @@ use super::{
 };
 
 /// So many rows a table has, for a ticket takes some ten thousand characters only.
-const ROWS: usize = 30;
+const ROWS: usize = 20;
 
 /// All of it.
 pub fn text(digest: &Digest) -> String {
     let facts = digest.facts.iter();
-    let facts = facts.map(|(name, value)| (*name, value));
-    let facts = std::iter::once(("Command", &digest.command)).chain(facts);
+    let facts = facts.map(|(name, value)| (*name, value.as_str()));
+    let command = digest.command.join(" ");
+    let facts = facts.chain([("Command", command.as_str())]);
     let facts = facts.map(|(name, value)| vec![own(name).bold(), marked::text(value)]);
     let mut parts = vec![
         format!("# {}\n", marked::text(&digest.headline).into_text()),
@@ -75,7 +76,7 @@ fn bounded(titles: &[&'static str], rows: impl Iterator<Item = Vec<Marked>>) -> 
     let mut rows: Vec<_> = rows.collect();
     let more = more_than_shown(rows.len());
     rows.truncate(ROWS);
-    table(titles, rows) + &more
+    table(titles, rows).trim_end().to_owned() + "\n" + &more
 }
 
 fn more_than_shown(number: usize) -> String {

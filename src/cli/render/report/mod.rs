@@ -31,8 +31,8 @@ const PRIVATE: &str = "Names, computers and addresses of people are in this repo
 /// What is known of a run.
 #[derive(Default)]
 pub struct Run {
-    /// The command line, as a shell takes it.
-    pub typed: String,
+    /// The words of the command line, as a shell takes them.
+    pub typed: Vec<String>,
     /// Whether it only shows a plan.
     pub is_dry: bool,
     /// When it began.

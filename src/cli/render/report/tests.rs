@@ -35,7 +35,16 @@ pub fn ending(exit: Exit, problems: &[Problem]) -> Ending<'_> {
 fn begun() -> Run {
     Run {
         began: Some(at("2026-03-02T09:04:00+01:00")),
-        typed: r"mapisweep close jsmith --server ex01 --server ex04 --user 'CORP\ann' --yes".into(),
+        typed: [
+            "mapisweep",
+            "close",
+            "jsmith",
+            "--user",
+            r"'CORP\ann'",
+            "--yes",
+        ]
+        .map(str::to_owned)
+        .into(),
         user: Some(r"CORP\ann".into()),
         id: Some("00000000-0000-4000-8000-000000000000".into()),
         ..Run::default()

@@ -19,13 +19,13 @@ const LONGEST: usize = 1200;
 const LONGEST_WORD: usize = 400;
 
 /// These words, behind the variables that are in force besides; the program goes by its own name, wherever it lies.
-pub fn typed(line: &[OsString], variables: &[(&str, OsString)]) -> String {
+pub fn typed(line: &[OsString], variables: &[(&str, OsString)]) -> Vec<String> {
     let variables = variables
         .iter()
         .map(|(name, value)| format!("{name}={}", word(value)));
     let arguments = line.iter().skip(1).map(|argument| word(argument));
     let words = variables.chain(["mapisweep".to_owned()]).chain(arguments);
-    shortened(&words.collect::<Vec<_>>())
+    shortened(words.collect())
 }
 
 /// One word, as a shell reads it.
@@ -71,19 +71,16 @@ fn escaped(bytes: &[u8]) -> String {
 }
 
 /// The first words and the last ones: flags may stand before hundreds of names, and behind them.
-fn shortened(words: &[String]) -> String {
-    let whole = words.join(" ");
-    if whole.chars().count() <= LONGEST {
-        return whole;
+fn shortened(mut words: Vec<String>) -> Vec<String> {
+    let all = words.iter().map(|word| word.chars().count() + 1);
+    if all.sum::<usize>() <= LONGEST {
+        return words;
     }
     let (first, last) = (fitting(words.iter()), fitting(words.iter().rev()));
     let left_out = words.len() - first - last;
-    let (first, last) = (words.iter().take(first), words.iter().rev().take(last));
     let mark = format!("[… {} left out …]", count(left_out, "word"));
-    let mut last: Vec<_> = last.cloned().collect();
-    last.reverse();
-    let all = first.cloned().chain([mark]).chain(last);
-    all.collect::<Vec<_>>().join(" ")
+    words.splice(first..first + left_out, [mark]);
+    words
 }
 
 /// How many of these words there is room for.
@@ -106,7 +103,7 @@ mod tests {
 
     fn of(line: &[&str]) -> String {
         let line: Vec<_> = line.iter().map(OsString::from).collect();
-        typed(&line, &[])
+        typed(&line, &[]).join(" ")
     }
 
     #[test]
@@ -129,10 +126,13 @@ mod tests {
             assert_eq!(of(&["/opt/m", "close", word]), expected);
         }
         let broken = OsStr::from_bytes(b"a\xff").to_owned();
-        assert_eq!(typed(&["m".into(), broken], &[]), r"mapisweep $'a\xff'");
+        assert_eq!(
+            typed(&["m".into(), broken], &[]).join(" "),
+            r"mapisweep $'a\xff'"
+        );
         let variables = [("MAPISWEEP_SERVER", OsString::from("ex01 ex02"))];
         assert_eq!(
-            typed(&["m".into(), "sweep".into()], &variables),
+            typed(&["m".into(), "sweep".into()], &variables).join(" "),
             "MAPISWEEP_SERVER='ex01 ex02' mapisweep sweep"
         );
     }

@@ -263,7 +263,7 @@ impl<'a> Told<'a> {
         };
         let mut left = Vec::new();
         let mut servers: Vec<_> = closed.servers.iter().collect();
-        servers.sort_by_key(|server| !self.has_to_close(&server.server));
+        servers.sort_by_key(|server| (!self.has_to_close(&server.server), server.not_begun));
         for server in servers {
             let name = &server.server;
             if server.not_begun && self.has_to_close(name) {

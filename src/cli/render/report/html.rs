@@ -49,6 +49,7 @@ pub fn page(digest: &Digest) -> String {
         victims(digest),
         servers(digest),
         digest.cause.as_ref().map(cause).unwrap_or_default(),
+        command(&digest.command),
         footer(),
         own("</body></html>\n"),
     ];
@@ -65,15 +66,21 @@ fn class(mood: Mood) -> &'static str {
 }
 
 fn facts(digest: &Digest) -> Html {
-    let words = digest.command.iter();
+    let facts = digest.facts.iter().flat_map(|(name, value)| {
+        [
+            element("dt", &[], [text(name)]),
+            element("dd", &[], [text(value)]),
+        ]
+    });
+    element("dl", &[], facts)
+}
+
+/// Its words stay whole, as far as there is room.
+fn command(words: &[String]) -> Html {
+    let words = words.iter();
     let words = words.flat_map(|word| [element("span", &[], [text(word)]), own(" ")]);
-    let command = element("code", &[], words);
-    let facts = digest.facts.iter();
-    let facts = facts.map(|(name, value)| (*name, text(value)));
-    let all = facts.chain([("Command", command)]);
-    let all = all
-        .flat_map(|(name, value)| [element("dt", &[], [own(name)]), element("dd", &[], [value])]);
-    element("dl", &[], all)
+    let command = element("code", &[("class", "block")], words);
+    part("The command line", command)
 }
 
 /// A part with its title; nothing where it has nothing to say.

@@ -12,9 +12,6 @@ const ROWS: usize = 20;
 /// All of it.
 pub fn text(digest: &Digest) -> String {
     let facts = digest.facts.iter();
-    let facts = facts.map(|(name, value)| (*name, value.as_str()));
-    let command = digest.command.join(" ");
-    let facts = facts.chain([("Command", command.as_str())]);
     let facts = facts.map(|(name, value)| vec![own(name).bold(), marked::text(value)]);
     let mut parts = vec![
         format!("# {}\n", marked::text(&digest.headline).into_text()),
@@ -40,6 +37,10 @@ pub fn text(digest: &Digest) -> String {
         part(
             "Why it comes back, and what ends that",
             digest.cause.as_ref().map(cause).unwrap_or_default(),
+        ),
+        part(
+            "The command line",
+            marked::text(&digest.command.join(" ")).into_text(),
         ),
     ];
     parts.push(format!(

@@ -79,7 +79,11 @@ fn facts(digest: &Digest) -> Html {
 fn command(words: &[String]) -> Html {
     let words = words.iter();
     let words = words.flat_map(|word| [element("span", &[], [text(word)]), own(" ")]);
-    let command = element("code", &[("class", "block")], words);
+    let words: Html = words.collect();
+    let command = match words == Html::default() {
+        true => words,
+        false => element("code", &[("class", "block")], [words]),
+    };
     part("The command line", command)
 }
 

@@ -77,7 +77,10 @@ fn bounded(titles: &[&'static str], rows: impl Iterator<Item = Vec<Marked>>) -> 
     let mut rows: Vec<_> = rows.collect();
     let more = more_than_shown(rows.len());
     rows.truncate(ROWS);
-    table(titles, rows).trim_end().to_owned() + "\n" + &more
+    match table(titles, rows).trim_end() {
+        "" => String::new(),
+        table => format!("{table}\n{more}"),
+    }
 }
 
 fn more_than_shown(number: usize) -> String {

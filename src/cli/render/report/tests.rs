@@ -298,6 +298,7 @@ fn whom_no_event_names_is_told_with_the_logs_that_were_read() {
         assert!(ticket.contains(words), "{words}\n{ticket}");
     }
     assert!(!ticket.contains("0 in the plan"), "{ticket}");
+    harms_nobody(&run, &problems);
     let ticket = told(Exit::Failed, &problems);
     let logs = "| **Event logs** | ex01 and ex02, 1d back, without ex04 |";
     assert!(ticket.contains(logs), "{ticket}");
@@ -344,6 +345,9 @@ pub fn harms_nobody(run: &Run, problems: &[Problem]) {
         !ticket.contains(|c| is_bad(c) || matches!(c, '<' | '>' | '@')),
         "{ticket:?}"
     );
+    let parts: Vec<_> = ticket.split("\n## ").skip(1).collect();
+    let has_text = |part: &&str| part.lines().skip(1).any(|line| !line.is_empty());
+    assert!(parts.iter().all(has_text), "{ticket:?}");
     let mut cells = None;
     for line in ticket.lines() {
         cells = line.starts_with("| ").then(|| {

@@ -12,6 +12,7 @@ use super::{
     },
     *,
 };
+use crate::servers::ServerResult;
 use mapisweep_core::{
     helper_run::Outcome,
     plan::{Everywhere, Policy, plan_among},
@@ -51,6 +52,23 @@ fn begun() -> Run {
     }
 }
 
+/// A run in which this came of the plan on ex01, and ex04 was dead.
+fn without_ex04(result: ServerResult) -> Run {
+    let closed = Seen {
+        plan: &the_plan(),
+        results: &[result],
+        unread: &["ex04".to_owned()],
+        not_begun: &[],
+        cut_short: &[],
+        unremoved: &[],
+        shown: &[],
+    };
+    let mut run = begun();
+    run.acts = true;
+    closed.report(&mut run);
+    run
+}
+
 /// A run in which every outcome was seen once.
 fn of_every_outcome() -> Run {
     let plan = the_plan();
@@ -65,19 +83,7 @@ fn of_every_outcome() -> Run {
         3 => (Outcome::Failed, Some(87), ""),
         _ => (Outcome::Closed, None, ""),
     };
-    let results = [result(&plan, seen, after(9, 1))];
-    let closed = Seen {
-        plan: &plan,
-        results: &results,
-        unread: &["ex04".to_owned()],
-        not_begun: &[],
-        cut_short: &[],
-        unremoved: &[],
-        shown: &[],
-    };
-    let mut run = begun();
-    run.acts = true;
-    closed.report(&mut run);
+    let mut run = without_ex04(result(&plan, seen, after(9, 1)));
     run.returned = vec![Returned {
         address: [10, 1, 4, 23].into(),
         runs: 2,
@@ -203,21 +209,8 @@ fn a_server_that_had_no_turn_is_not_called_unseen() {
 
 /// All that was planned on ex01 was seen closed, with room for jsmith; ex04 is dead.
 fn let_in_but_for_ex04() -> Run {
-    let plan = the_plan();
-    let results = [result(&plan, |_| (Outcome::Closed, None, ""), after(9, 0))];
-    let closed = Seen {
-        plan: &plan,
-        results: &results,
-        unread: &["ex04".to_owned()],
-        not_begun: &[],
-        cut_short: &[],
-        unremoved: &[],
-        shown: &[],
-    };
-    let mut run = begun();
-    run.acts = true;
-    closed.report(&mut run);
-    run
+    let closed = |_| (Outcome::Closed, None, "");
+    without_ex04(result(&the_plan(), closed, after(9, 0)))
 }
 
 #[test]

@@ -8,7 +8,8 @@ use mapisweep_core::{exchange::KeepAlive, helper_run::Outcome};
 use super::{
     advice::Advice,
     recording::Recording,
-    text::{count, list},
+    render::verdict::LetIn,
+    text::{count, list_first},
 };
 use crate::{audit::Returned, servers::ServerResult};
 
@@ -23,11 +24,10 @@ pub fn returned(results: &[ServerResult], records: &Recording) -> Vec<Returned> 
 
 /// The lines. Of clients and causes there are none where nothing was seen to be closed; whoever is let in again, of those who
 /// were locked out, is to be told so, by whatever hand the connections went.
-pub fn afterwards(results: &[ServerResult], returned: &[Returned], let_in: usize) -> Vec<String> {
+pub fn afterwards(results: &[ServerResult], returned: &[Returned], let_in: &LetIn) -> Vec<String> {
     let mut counts = results.iter().map(|result| result.count(is_closed));
     let cause = counts.any(|closed| closed > 0).then(|| cause(results));
-    let tell = (let_in > 0).then(|| to_tell(let_in));
-    let lines = [back_again(returned), cause.flatten(), tell];
+    let lines = [back_again(returned), cause.flatten(), to_tell(let_in)];
     lines.into_iter().flatten().collect()
 }
 
@@ -56,7 +56,7 @@ fn back_again(returned: &[Returned]) -> Option<String> {
     Some(format!(
         "Closed before, too, since {}: {}. Their network is what to look at: each time it fails, connections stay behind.",
         first.strftime("%Y-%m-%d"),
-        some(clients)
+        list_first(clients, NAMED)
     ))
 }
 
@@ -85,26 +85,29 @@ pub fn long_keep_alives<'s>(
         return None;
     }
     let long = long.into_iter();
-    let long: Vec<_> = long.map(|(time, servers)| (some(servers), time)).collect();
+    let long: Vec<_> = long
+        .map(|(time, servers)| (list_first(servers, NAMED), time))
+        .collect();
     Some(Advice::long_keep_alives(&long))
 }
 
-/// The first of them, and how many there are besides.
-fn some<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
-    let all = all.into_iter().map(|one| one.to_string());
-    let mut all: Vec<_> = all.collect();
-    let more = all.len().saturating_sub(NAMED);
-    all.truncate(NAMED);
-    all.extend((more > 0).then(|| format!("{more} more")));
-    list(all)
-}
-
-/// Whose Outlook gave up does not try again by itself.
-pub fn to_tell(users: usize) -> String {
-    let whom = if users == 1 { "user" } else { "users" };
-    format!(
-        "Tell the {whom}: quit Outlook (if it hangs, end OUTLOOK.EXE in the Task Manager), then start it again."
-    )
+/// Whose Outlook gave up does not try again by itself; and where a server did not tell all, that may be in vain.
+pub fn to_tell(let_in: &LetIn) -> Option<String> {
+    let whom = match let_in.all() {
+        0 => return None,
+        1 => "user",
+        _ => "users",
+    };
+    let in_vain = match let_in.not_known.is_empty() {
+        true => String::new(),
+        false => format!(
+            " Where that does not help, a limit may be reached on {} as well, of which not all is known.",
+            list_first(&let_in.not_known, NAMED)
+        ),
+    };
+    Some(format!(
+        "Tell the {whom}: quit Outlook (if it hangs, end OUTLOOK.EXE in the Task Manager), then start it again.{in_vain}"
+    ))
 }
 
 #[cfg(test)]

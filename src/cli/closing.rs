@@ -362,7 +362,7 @@ async fn act(
     }
     let is_done = !results.is_empty() && results.iter().all(ServerResult::is_verified);
     let returned = returned(&results, records);
-    let lines = afterwards(&results, &returned, let_in);
+    let lines = afterwards(&results, &returned, &let_in);
     run.context
         .output
         .report(|report| report.returned = returned);

@@ -90,7 +90,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let printer = Arc::new(Printer::new(&cli.global));
     trace::start(&printer, cli.global.verbose);
     let output = Arc::new(commands::begin(&printer, &cli));
-    let exit = command(&printer, &output, cli, by_variable).unwrap_or_else(|error| {
+    let exit = command(&printer, &output, cli, by_variable, &line).unwrap_or_else(|error| {
         tracing::debug!(error = %text::plain(&with_causes(&error)), "ended early");
         output.failed(&error.advice);
         error.exit
@@ -145,6 +145,7 @@ fn command(
     output: &Arc<Output>,
     cli: Cli,
     by_variable: ByVariable,
+    line: &[OsString],
 ) -> Result<Exit, CommandError> {
     let format = cli.global.format;
     let is_for_monitoring = matches!(format, Format::Openmetrics | Format::Nagios);
@@ -170,6 +171,6 @@ fn command(
         format,
         whose: Whose::of(&cli.command),
     };
-    commands::begin_report(&context, &cli.command)?;
+    commands::begin_report(&context, &cli.command, line)?;
     commands::run(&context, cli.command)
 }

@@ -158,6 +158,8 @@ pub fn on_selection_as(
     let has_proxy = selection.proxy.is_some();
     let client_domains = (!has_proxy).then(|| Members::domains_of(&selection));
     let user = credential.user.to_string();
+    let output = &context.output;
+    output.report(|report| report.user = Some(user.clone()));
     let account = context.settings.account(&credential.user);
     let observer = Arc::clone(&progress) as Arc<dyn Observer>;
     let peers = Peers::new(selection, credential, options, observer, exe.clone());

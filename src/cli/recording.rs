@@ -76,10 +76,8 @@ impl Recording {
             open().map_err(|error| error.so(NOTHING_CLOSED))?;
         }
         let run = self.run.get_or_init(|| Run::new(on.user.clone(), &on.exe));
-        on.context.output.report(|report| {
-            report.user = Some(on.user.clone());
-            report.id = Some(run.id().to_string());
-        });
+        let output = &on.context.output;
+        output.report(|report| report.id = Some(run.id().to_string()));
         if let Some(state_dir) = config::state_dir().filter(|_| self.closes) {
             let id = run.id();
             self.at_work.get_or_init(|| AtWork::begin(&state_dir, id));

@@ -6,6 +6,7 @@ mod held;
 mod shown;
 
 use std::{
+    ffi::OsString,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     time::Duration,
@@ -15,7 +16,8 @@ pub use self::{held::Origin, shown::Setting};
 use super::{
     advice::Advice,
     args::{
-        ByVariable, Global, HelperFile, HowToClose, Identity, STANDARD_INPUT, Servers, one_dag,
+        ByVariable, CONFIG_VARIABLE, Global, HelperFile, HowToClose, Identity, PROFILE_VARIABLE,
+        STANDARD_INPUT, Servers, USER_VARIABLE, one_dag,
     },
     error::CommandError,
     peers, server_list,
@@ -142,6 +144,25 @@ impl Settings {
             servers_variable: servers.to_string_lossy().into_owned(),
             by_variable,
         })
+    }
+
+    /// The variables that are in force beside a command line about these servers, as they are set. Those that hold passwords
+    /// are not among them.
+    pub fn variables(&self, servers: &Servers) -> Vec<(&'static str, OsString)> {
+        let names_servers =
+            !servers.servers.is_empty() || servers.servers_from.is_some() || servers.dag.is_some();
+        let by_variable = self.by_variable;
+        let variables = [
+            (PROFILE_VARIABLE, by_variable.profile),
+            (CONFIG_VARIABLE, by_variable.config),
+            (USER_VARIABLE, by_variable.user),
+            (choices::SERVER_VARIABLE, !names_servers),
+        ];
+        let in_force = variables
+            .into_iter()
+            .filter(|(_, is_in_force)| *is_in_force);
+        let set = in_force.filter_map(|(name, _)| Some((name, std::env::var_os(name)?)));
+        set.filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// Of this file and one of its profiles, or none, whatever the surroundings say.

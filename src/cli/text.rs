@@ -93,6 +93,16 @@ pub fn list<T: fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     }
 }
 
+/// The same of the first so many, and how many more there are: `a, b and 3 more`.
+pub fn list_first<T: fmt::Display>(items: impl IntoIterator<Item = T>, most: usize) -> String {
+    let items = items.into_iter().map(|item| item.to_string());
+    let mut items: Vec<_> = items.collect();
+    let more = items.len().saturating_sub(most);
+    items.truncate(most);
+    items.extend((more > 0).then(|| format!("{more} more")));
+    list(items)
+}
+
 #[cfg(test)]
 mod tests {
     use mapisweep_core::text::is_unseen;
@@ -166,5 +176,7 @@ mod tests {
         assert_eq!(count(2, "address"), "2 addresses");
         assert_eq!(list(["a", "b", "c"]), "a, b and c");
         assert_eq!(list(["a"]), "a");
+        assert_eq!(list_first(["a", "b"], 2), "a and b");
+        assert_eq!(list_first(["a", "b", "c", "d"], 2), "a, b and 2 more");
     }
 }

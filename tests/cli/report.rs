@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, time::Duration};
 
-use mapisweep_lab::{Faults, Lab, Outlook, Staged, event::What};
+use mapisweep_lab::{Faults, Lab, Outlook, Scenario, Staged, event::What};
 
 use crate::support::{Mapisweep, Ran, audit_log, browser::Browser, locked_out, records, stage};
 
@@ -60,7 +60,7 @@ async fn it_tells_what_the_data_formats_tell() {
         let json = ran.json();
         let closed = json["records"].as_array().expect("records").len();
         assert!(closed > 0, "{ran}");
-        let report = reports.read(name);
+        let report = reports.read(name).replace("</span> <span>", " ");
         for told in [
             format!("{closed} of {closed} connections are gone"),
             "can log on again.".into(),
@@ -70,6 +70,7 @@ async fn it_tells_what_the_data_formats_tell() {
             "KeepAliveTime".into(),
             "shared with".into(),
             ran.audit()[0]["run"].as_str().expect("an id").into(),
+            "mapisweep close jsmith --server ex01 --yes --format json".into(),
         ] {
             assert!(report.contains(&told), "{told}\n{report}");
         }
@@ -155,7 +156,7 @@ async fn it_is_there_however_the_run_ends() {
     let told = [
         "# A plan only: ",
         "would be closed",
-        "mapisweep close --dry-run",
+        " mapisweep close jsmith --server ex01 --dry-run --connect-to ",
     ];
     ends_with(&staged, line, 0, &told).await;
     let line = "close jsmith --server ex01 --yes --max-connections 3";
@@ -175,10 +176,18 @@ async fn it_is_there_however_the_run_ends() {
         " connections are gone, without nowhere.invalid\n",
         "1 in the plan, without nowhere.invalid",
         "**nowhere.invalid**: ",
+        "- Tell the user: quit Outlook",
+        "a limit may be reached on nowhere.invalid as well, of which not all is known.\n",
     ];
-    ends_with(&staged, line, 1, &told).await;
-    let line = "victims --server ex01 --close --yes";
-    ends_with(&staged, line, 3, &["# There was nothing to close"]).await;
+    let ran = ends_with(&staged, line, 1, &told).await;
+    ran.says("a limit may be reached on nowhere.invalid as well, of which not all is known.\n");
+    let line = "victims --server ex01 --close --yes --since 3h";
+    let told = [
+        "# There was nothing to close: nobody was kept out within 3h\n",
+        "**Event logs** | ex01, 3h back |",
+        "**Signed in as** | CORP",
+    ];
+    ends_with(&staged, line, 3, &told).await;
     let staged = locked_out().await;
     let again = staged.lab.outlook("jsmith").from("10.1.4.23");
     assert!(again.connect().await.is_err());
@@ -187,6 +196,36 @@ async fn it_is_there_however_the_run_ends() {
         "32 sessions | 1 |",
     ];
     ends_with(&staged, line, 0, &told).await;
+}
+
+/// What a shell needs to ask for it again, and no password, wherever that is.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_tells_the_command_line_and_no_password() {
+    let staged = locked_out().await;
+    let reports = Reports::new();
+    let close = || Mapisweep::on(&staged.lab).env("MAPISWEEP_SERVER", "ex01 ex01:5985");
+    let ran = close()
+        .args("close jsmith --dry-run --idle 1h")
+        .arg(reports.named("O'Hara & \u{202e}fdp.md"))
+        .run()
+        .await
+        .exits(0);
+    let report = reports.read("O'Hara & \u{202e}fdp.md");
+    for told in [
+        r"MAPISWEEP\_USER='CORP\\ann' MAPISWEEP\_SERVER='ex01 ex01:5985' mapisweep close jsmith --dry-run --idle 1h",
+        r"O\\'Hara &amp; \\U0000202efdp.md'",
+    ] {
+        assert!(report.contains(told), "{told}\n{report}\n{ran}");
+    }
+    assert!(!report.contains(Scenario::PASSWORD), "{report}");
+    close()
+        .args("close jsmith --yes --proxy http://ann:secret@127.0.0.1:9")
+        .arg(reports.named("proxy.md"))
+        .run()
+        .await
+        .exits(2)
+        .says("a proxy's password is not taken from its URL");
+    assert_eq!(reports.names(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -354,6 +393,17 @@ const FAULTS: &str = r#"(() => {
     const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
     if (contrast < 4.5) faults.push(`hard to read (${contrast.toFixed(1)}): ${one.outerHTML.slice(0, 90)}`);
   }
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (words.nextNode()) {
+    // a line may end at a blank, behind a dash that is no date's, and within what is too long for any
+    for (const word of words.currentNode.data.matchAll(/\d{4}-\d\d-\d\d|[^\s–—-]+/g)) {
+      if (word[0].length > 12) continue;
+      range.setStart(words.currentNode, word.index);
+      range.setEnd(words.currentNode, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].filter(box => box.width > 0).map(box => Math.round(box.top)));
+      if (lines.size > 1) faults.push(`broken: ${word[0]} in ${words.currentNode.parentElement.outerHTML.slice(0, 90)}`);
+    }
+  }
   return faults.slice(0, 5).join('\n');
 })()"#;
 
@@ -381,6 +431,7 @@ async fn a_browser_shows_all_of_it_on_a_phone_and_on_a_desk_by_day_and_by_night(
             (360, "dark"),
             (1280, "light"),
             (1280, "dark"),
+            (390, "light"),
         ] {
             browser.show(&page, width, scheme);
             assert_eq!(browser.says(FAULTS), "", "{width} {scheme}");
@@ -405,5 +456,77 @@ async fn a_browser_shows_all_of_it_on_a_phone_and_on_a_desk_by_day_and_by_night(
         assert_eq!(backgrounds[0], backgrounds[2]);
         assert_ne!(backgrounds[0], backgrounds[1]);
         assert_eq!(browser.complaints, Vec::<String>::new());
+    });
+}
+
+/// What is wrong with a page, and what is said of it. Each is planted behind the head of a report.
+const PLANTED: [(&str, &str); 9] = [
+    ("", ""),
+    (
+        "<p style='width:2000px;background:var(--card)'>wide</p>",
+        "overflows: 2016 > 360",
+    ),
+    (
+        "<div style='overflow:hidden'><p style='width:1500px'>cut</p></div>",
+        "beyond the edge: <p style=\"width:1500px\">cut",
+    ),
+    (
+        "<p style='color:#777;background:#555'>dim</p>",
+        "hard to read (1.7): <p style=\"color:#777;background:#555\">dim",
+    ),
+    (
+        "<p style='width:3ch;overflow-wrap:anywhere'>Connections</p>",
+        "broken: Connections in <p",
+    ),
+    (
+        "<p style='width:8ch'>2026-11-28</p>",
+        "broken: 2026-11-28 in <p",
+    ),
+    ("<img alt='' src='data:,'>", "foreign: <img"),
+    (
+        "<p style='background:url(http://127.0.0.1:9/policy.png)'>asks</p>",
+        "http://127.0.0.1:9/policy.png",
+    ),
+    (
+        "<p style='background:url(http://127.0.0.1:9/free.png)'>asks</p>",
+        "asks for http://127.0.0.1:9/free.png",
+    ),
+];
+
+/// The measure measured: each fault is found, and where there is none, none is.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_page_is_found() {
+    let staged = locked_out().await;
+    let reports = Reports::new();
+    Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --dry-run")
+        .arg(reports.named("plan.html"))
+        .run()
+        .await
+        .exits(0);
+    let page = reports.read("plan.html");
+    let planted = reports.path("planted.html");
+    tokio::task::block_in_place(|| {
+        let Some(mut browser) = Browser::start() else {
+            return;
+        };
+        for (fault, said) in PLANTED {
+            let (head, body) = page.split_once("<body>").expect("a page");
+            // what no policy forbids is seen as it is asked for
+            let head = match fault.contains("free.png") {
+                true => head.replace("Content-Security-Policy", "none"),
+                false => head.to_owned(),
+            };
+            fs::write(&planted, format!("{head}<body>{fault}{body}")).expect("writable");
+            browser.complaints.clear();
+            browser.show(&planted, 360, "light");
+            let mut found = vec![browser.says(FAULTS).as_str().unwrap_or_default().to_owned()];
+            found.append(&mut browser.complaints);
+            let found = found.join("\n");
+            match said {
+                "" => assert_eq!(found, ""),
+                said => assert!(found.contains(said), "{fault}: {found}"),
+            }
+        }
     });
 }

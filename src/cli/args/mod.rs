@@ -128,6 +128,12 @@ pub struct HelperFile {
     pub file: Option<PathBuf>,
 }
 
+/// The environment variable that may name the profile.
+pub const PROFILE_VARIABLE: &str = "MAPISWEEP_PROFILE";
+
+/// The one that may name the configuration file.
+pub const CONFIG_VARIABLE: &str = "MAPISWEEP_CONFIG";
+
 /// What holds for every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -137,7 +143,7 @@ pub struct Global {
         long,
         global = true,
         value_name = "NAME",
-        env = "MAPISWEEP_PROFILE",
+        env = PROFILE_VARIABLE,
         hide_env_values = true
     )]
     pub profile: Option<String>,
@@ -146,7 +152,7 @@ pub struct Global {
         long,
         global = true,
         value_name = "FILE",
-        env = "MAPISWEEP_CONFIG",
+        env = CONFIG_VARIABLE,
         hide_env_values = true,
         value_parser = OsStringValueParser::new().map(PathBuf::from),
         value_hint = ValueHint::FilePath

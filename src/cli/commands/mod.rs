@@ -14,7 +14,7 @@ mod victims;
 mod watch;
 mod whoami;
 
-use std::sync::Arc;
+use std::{ffi::OsString, sync::Arc};
 
 use mapisweep_core::plan::Plan;
 
@@ -25,7 +25,7 @@ use super::{
     exit::Exit,
     output::Output,
     printer::Printer,
-    render::{self, Document},
+    render::{self, Document, report::typed::typed},
     report_file::ReportFile,
 };
 
@@ -76,16 +76,21 @@ pub fn run(context: &Context, command: Command) -> Result<Exit, CommandError> {
     }
 }
 
-/// Makes the file of the report, where one is wished: before anything is done.
-pub fn begin_report(context: &Context, command: &Command) -> Result<(), CommandError> {
-    let how = match command {
-        Command::Close(args) => &args.how,
-        Command::Sweep(args) => &args.how,
-        Command::Victims(args) => &args.how,
+/// Makes the file of the report, where one is wished: before anything is done. It tells the command line as well.
+pub fn begin_report(
+    context: &Context,
+    command: &Command,
+    line: &[OsString],
+) -> Result<(), CommandError> {
+    let (how, servers) = match command {
+        Command::Close(args) => (&args.how, &args.servers),
+        Command::Sweep(args) => (&args.how, &args.servers),
+        Command::Victims(args) => (&args.how, &args.servers),
         _ => return Ok(()),
     };
     if let Some(name) = &how.report {
-        let file = ReportFile::create(name, how.dry_run)?;
+        let mut file = ReportFile::create(name, how.dry_run)?;
+        file.run.typed = typed(line, &context.settings.variables(servers));
         context.output.reports_to(file);
     }
     Ok(())

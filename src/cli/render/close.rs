@@ -10,7 +10,7 @@ use super::{
     plan::is_for_many,
     report,
     server::counted,
-    verdict::{let_in, verdicts},
+    verdict::{LetIn, verdicts},
 };
 use crate::{
     cli::{
@@ -99,9 +99,9 @@ pub struct User {
 }
 
 impl Closed<'_> {
-    /// How many of those who were locked out can log on again.
-    pub fn let_in(&self) -> usize {
-        let_in(self)
+    /// Who of those who were locked out is let in again.
+    pub fn let_in(&self) -> LetIn {
+        LetIn::of(self)
     }
 }
 

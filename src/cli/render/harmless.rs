@@ -252,7 +252,7 @@ proptest! {
         let unread = [text.clone()];
         let closed = Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread, cut_short: &unread, unremoved: &unread, shown: &[] };
         is_harmless(&closed, &text)?;
-        let mut run = report::Run { user: Some(text.clone()), acts: true, ..Default::default() };
+        let mut run = report::Run { typed: vec![text.clone(), text.clone()], user: Some(text.clone()), acts: true, ..Default::default() };
         Victims::new(&[hostile_victims(&text, hostile(&text))]).report(&mut run);
         closed.report(&mut run);
         let advice = crate::cli::advice::Advice::new(&text, &text);

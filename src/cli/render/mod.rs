@@ -24,7 +24,7 @@ mod server;
 pub mod stored;
 pub mod sweep;
 pub mod table;
-mod verdict;
+pub mod verdict;
 pub mod victims;
 pub mod watch;
 pub mod whoami;

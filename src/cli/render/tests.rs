@@ -488,8 +488,13 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
             unremoved: &[],
             shown: &[],
         };
-        let is_let_in = sentence == "can log on again.";
-        assert_eq!(closed.let_in(), usize::from(is_let_in), "{sentence}");
+        let let_in = closed.let_in();
+        let is_known = sentence == "can log on again.";
+        // it was ex01 that kept him out
+        let is_seen = sentence.starts_with("is below the limit on ex01");
+        let numbers = (let_in.known, let_in.as_far_as_seen);
+        assert_eq!(numbers, (is_known.into(), is_seen.into()), "{sentence}");
+        assert_eq!(let_in.not_known.is_empty(), !is_seen, "{sentence}");
         let people = table(&closed);
         let (_, last) = people.trim_end().rsplit_once('\n').unwrap();
         assert_eq!(last, format!(r"CORP\jsmith {sentence}"));

@@ -39,11 +39,40 @@ pub fn verdicts(closed: &Closed) -> Vec<String> {
 /// So many people are not named.
 const MANY: usize = 6;
 
-/// How many of those who were locked out can log on again, as far as everything was seen.
-pub fn let_in(closed: &Closed) -> usize {
-    let verdicts = of_each(closed);
-    let is_let_in = |(_, verdict): &&(String, Verdict)| verdict.lets_in();
-    verdicts.iter().filter(is_let_in).count()
+/// Those who were locked out, and are let in again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct LetIn {
+    /// So many of them can log on: all that was asked about was seen.
+    pub known: usize,
+    /// So many more are below each limit that kept them out, while of some servers not all is known.
+    pub as_far_as_seen: usize,
+    /// Those servers.
+    pub not_known: Vec<String>,
+}
+
+impl LetIn {
+    /// As seen on these servers.
+    pub fn of(closed: &Closed) -> Self {
+        let mut let_in = Self::default();
+        for (_, verdict) in of_each(closed) {
+            if verdict.lets_in() {
+                let_in.known += 1;
+            } else if verdict.lets_in_as_far_as_seen() {
+                let_in.as_far_as_seen += 1;
+                for server in verdict.not_known().into_iter().flatten() {
+                    if !let_in.not_known.contains(server) {
+                        let_in.not_known.push(server.clone());
+                    }
+                }
+            }
+        }
+        let_in
+    }
+
+    /// Both.
+    pub fn all(&self) -> usize {
+        self.known + self.as_far_as_seen
+    }
 }
 
 /// Each user with each sentence.
@@ -119,7 +148,10 @@ fn account(plan: &Plan, index: usize) -> &str {
 /// What is known of one user, in parts of sentences.
 #[derive(Default)]
 struct Verdict {
-    was_locked_out: bool,
+    /// Of so many servers.
+    was_locked_out: usize,
+    /// So many of those were seen to have room again.
+    let_in_again: usize,
     /// What still keeps the user out, or may.
     holds: Vec<String>,
     /// Servers where there is room.
@@ -155,7 +187,7 @@ impl Verdict {
         let mut results = results.iter();
         let result = results.find(|result| result.server == server.snapshot.server);
         let was_locked_out = limits.mapi.is_reached_by(before.held.count);
-        self.was_locked_out |= was_locked_out;
+        self.was_locked_out += usize::from(was_locked_out);
         let Some(now) = now(server, result, index) else {
             match result {
                 None if !is_begun => self.not_begun.push(name),
@@ -178,6 +210,7 @@ impl Verdict {
             self.holds
                 .push(format!("{} on {name}", count(left, "connection")));
         } else {
+            self.let_in_again += usize::from(was_locked_out);
             self.below.push(name);
             let assumed = Some(limits.mapi).filter(|limit| limit.is_assumed());
             self.assumed = self.assumed.or(assumed.and_then(SessionLimit::number));
@@ -185,19 +218,23 @@ impl Verdict {
     }
 
     fn lets_in(&self) -> bool {
-        let unseen = [
-            &self.holds,
-            &self.unread,
-            &self.unseen,
-            &self.not_begun,
-            &self.partial,
-        ];
-        self.was_locked_out && unseen.into_iter().all(Vec::is_empty)
+        self.lets_in_as_far_as_seen() && self.not_known().into_iter().all(Vec::is_empty)
+    }
+
+    /// Whatever kept the user out was seen to be over, and nothing was seen that does now.
+    fn lets_in_as_far_as_seen(&self) -> bool {
+        let is_let_in = self.was_locked_out > 0 && self.let_in_again == self.was_locked_out;
+        is_let_in && self.holds.is_empty()
+    }
+
+    /// The servers that may keep the user out without anybody having seen it.
+    fn not_known(&self) -> [&Vec<String>; 4] {
+        [&self.unread, &self.unseen, &self.not_begun, &self.partial]
     }
 
     fn sentences(self) -> Vec<String> {
         let mut sentences = Vec::new();
-        if self.was_locked_out {
+        if self.was_locked_out > 0 {
             sentences.push(self.of_logging_on());
         }
         if !self.services.is_empty() {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{
     View,
-    report::Run,
+    report::{KeptOut, Run},
     server::{ago, counted, of_limit},
     table::{Column, Page, lay_out, paragraph},
 };
@@ -214,7 +214,18 @@ impl View for Victims<'_> {
     }
 
     fn report(&self, run: &mut Run) {
-        run.victims = Some(self.records());
+        let told = self.told.iter();
+        let gaps = told.clone().flat_map(|told| {
+            let gaps = gaps(told).into_iter();
+            gaps.map(|gap| format!("{}: {gap}", told.server))
+        });
+        let short = self.since.map(|since| short_logs(self.told, since));
+        run.victims = Some(KeptOut {
+            records: self.records(),
+            since: self.since,
+            servers: told.map(|told| told.server.clone()).collect(),
+            gaps: gaps.chain(short.into_iter().flatten()).collect(),
+        });
     }
 
     fn servers(&self) -> Vec<Server> {

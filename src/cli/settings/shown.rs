@@ -11,7 +11,7 @@ use super::{
     held::{Held, Origin},
 };
 use crate::cli::{
-    args::{ConfigShow, Servers, USER_VARIABLE},
+    args::{ConfigShow, PROFILE_VARIABLE, Servers, USER_VARIABLE},
     error::CommandError,
 };
 
@@ -46,7 +46,7 @@ impl Settings {
     fn profile_shown(&self) -> Setting {
         let from = match (&self.profile_name, self.by_variable.profile) {
             (None, _) => Origin::Default,
-            (Some(_), true) => Origin::Variable("MAPISWEEP_PROFILE"),
+            (Some(_), true) => Origin::Variable(PROFILE_VARIABLE),
             (Some(_), false) => Origin::CommandLine,
         };
         let is_there = self.config.profiles.contains_key("default");

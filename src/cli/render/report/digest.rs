@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mapisweep_core::exchange::KeepAlive;
 
-use super::{Ending, Planned, Problem, Run, victims, when::Zone};
+use super::{Ending, KeptOut, Planned, Problem, Run, victims, when::Zone};
 use crate::cli::{advice::checks::SHORTER_KEEP_ALIVE, afterwards::long_keep_alives, exit::Exit};
 use told::Told;
 
@@ -18,6 +18,8 @@ pub struct Digest {
     pub headline: String,
     /// How good that is.
     pub mood: Mood,
+    /// The words of the command line, as a shell takes them.
+    pub command: Vec<String>,
     /// What a reader wants to know of the run, with a name each.
     pub facts: Vec<(&'static str, String)>,
     /// What people may expect, and what can be done.
@@ -32,9 +34,11 @@ pub struct Digest {
     pub addresses: Vec<Address>,
     /// Those that were not to be closed, and why.
     pub not_closed: Vec<Address>,
+    /// What is to be known of the event logs.
+    pub logs: Vec<String>,
     /// Whom event 9646 names.
     pub victims: Vec<Vec<String>>,
-    /// The servers, those in trouble first.
+    /// The servers: where there was something to close, then those in trouble, then the others.
     pub servers: Vec<Server>,
     /// What brings the sessions back, and what ends that.
     pub cause: Option<Cause>,
@@ -138,6 +142,8 @@ pub struct Server {
     pub addresses: Vec<Address>,
     /// Whether something is left to be done there.
     pub is_in_trouble: bool,
+    /// Whether anything was to be closed there.
+    pub has_to_close: bool,
 }
 
 /// Why it happens again.
@@ -161,7 +167,7 @@ impl Digest {
             .iter()
             .map(|server| told.server(server))
             .collect();
-        servers.sort_by_key(|server| !server.is_in_trouble);
+        servers.sort_by_key(|server| (!server.has_to_close, !server.is_in_trouble));
         let all = servers.iter();
         let mut people: Vec<_> = all.clone().flat_map(|server| &server.people).collect();
         people.sort_by_key(|person| std::cmp::Reverse(person.rank()));
@@ -176,6 +182,7 @@ impl Digest {
         Self {
             title: title(run, ending, zone),
             headline: told.headline(run, ending),
+            command: run.typed.clone(),
             mood: mood(ending.exit),
             facts: told.facts(run, ending, &people),
             sentences: told.sentences(),
@@ -185,10 +192,11 @@ impl Digest {
             people,
             addresses,
             not_closed,
+            logs: run.victims.as_ref().map(of_logs).unwrap_or_default(),
             victims: run
                 .victims
                 .iter()
-                .flatten()
+                .flat_map(|victims| &victims.records)
                 .map(|victim| kept_out(victim, zone))
                 .collect(),
             servers,
@@ -308,6 +316,13 @@ fn cause(run: &Run, zone: &Zone<'_>) -> Cause {
         command: is_of_use.then_some(SHORTER_KEEP_ALIVE),
         returned: back.collect(),
     }
+}
+
+/// That they name nobody, and what of them is not known.
+fn of_logs(victims: &KeptOut) -> Vec<String> {
+    let nobody = victims.records.is_empty() && !victims.servers.is_empty();
+    let nobody = nobody.then(|| "The event logs that were read name nobody.".to_owned());
+    nobody.into_iter().chain(victims.gaps.clone()).collect()
 }
 
 /// Who, where, at which limit, how often, when last.

@@ -7,9 +7,13 @@ use super::{
 };
 
 /// So many rows a chart has.
-const DRAWN: usize = 20;
+const DRAWN: usize = 12;
 /// So many rows any other table has.
 const ROWS: usize = 300;
+/// So many of a long list are seen at once, and the others once somebody wants to.
+const SEEN: usize = 12;
+/// Fewer than so many more are not worth it.
+const FOLDED: usize = 4;
 
 /// The whole page.
 pub fn page(digest: &Digest) -> String {
@@ -42,9 +46,10 @@ pub fn page(digest: &Digest) -> String {
         people_chart(digest),
         address_chart(digest),
         not_closed(&digest.not_closed),
-        victims(&digest.victims),
+        victims(digest),
         servers(digest),
         digest.cause.as_ref().map(cause).unwrap_or_default(),
+        command(&digest.command),
         footer(),
         own("</body></html>\n"),
     ];
@@ -70,6 +75,18 @@ fn facts(digest: &Digest) -> Html {
     element("dl", &[], facts)
 }
 
+/// Its words stay whole, as far as there is room.
+fn command(words: &[String]) -> Html {
+    let words = words.iter();
+    let words = words.flat_map(|word| [element("span", &[], [text(word)]), own(" ")]);
+    let words: Html = words.collect();
+    let command = match words == Html::default() {
+        true => words,
+        false => element("code", &[("class", "block")], [words]),
+    };
+    part("The command line", command)
+}
+
 /// A part with its title; nothing where it has nothing to say.
 fn part(title: &'static str, inside: Html) -> Html {
     match inside == Html::default() {
@@ -80,7 +97,32 @@ fn part(title: &'static str, inside: Html) -> Html {
 
 fn paragraphs(sentences: &[String]) -> Html {
     let each = sentences.iter();
-    each.map(|sentence| element("p", &[], [text(sentence)]))
+    let each = each.map(|sentence| element("p", &[], [text(sentence)]));
+    folding(each.collect(), |some| bounded(some, Html::from_iter))
+}
+
+/// The first of these, and the others folded away, where there are many.
+fn folding<T>(mut all: Vec<T>, shown: impl Fn(Vec<T>) -> Html) -> Html {
+    let rest = match all.len() >= SEEN + FOLDED {
+        true => all.split_off(SEEN),
+        false => Vec::new(),
+    };
+    let summary = element("summary", &[], [text(&format!("{} more", rest.len()))]);
+    let first = shown(all);
+    match rest.is_empty() {
+        true => first,
+        false => [first, element("details", &[], [summary, shown(rest)])]
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// Not more of these than a page takes.
+fn bounded(mut items: Vec<Html>, shown: impl Fn(Vec<Html>) -> Html) -> Html {
+    let more = items.len().saturating_sub(ROWS);
+    items.truncate(ROWS);
+    [shown(items), more_than_shown(more, ELSEWHERE)]
+        .into_iter()
         .collect()
 }
 
@@ -92,13 +134,10 @@ fn list(items: Vec<Html>) -> Html {
     if items.is_empty() {
         return Html::default();
     }
-    let more = items.len().saturating_sub(ROWS);
-    let shown = items.into_iter().take(ROWS);
-    let shown: Html = shown.map(|item| element("li", &[], [item])).collect();
-    let list = element("ul", &[], [shown]);
-    [list, more_than_shown(more, ELSEWHERE)]
-        .into_iter()
-        .collect()
+    let items = items.into_iter().map(|item| element("li", &[], [item]));
+    folding(items.collect(), |some| {
+        bounded(some, |items| element("ul", &[], items))
+    })
 }
 
 fn troubles(troubles: &[Trouble]) -> Html {
@@ -155,8 +194,13 @@ fn table(titles: &[&'static str], rows: impl Iterator<Item = Vec<Html>>, most: u
     [table, more_than_shown(more, all)].into_iter().collect()
 }
 
+/// The same, the first rows alone at once.
+fn long_table(titles: &[&'static str], rows: impl Iterator<Item = Vec<Html>>) -> Html {
+    folding(rows.collect(), |some| table(titles, some.into_iter(), ROWS))
+}
+
 /// The title of a column that draws what stands in the others.
-const BAR: &str = "";
+const BAR: &str = "Drawn";
 
 /// Where the rest of a long list is.
 const ELSEWHERE: &str = "the data formats (--format json) tell all of a run.";
@@ -271,17 +315,17 @@ fn not_closed(addresses: &[Address]) -> Html {
         "Why not",
         "Flag that would close it",
     ];
-    part("Not to be closed, and why", table(&titles, rows, ROWS))
+    part("Not to be closed, and why", long_table(&titles, rows))
 }
 
-fn victims(victims: &[Vec<String>]) -> Html {
-    let rows = victims
-        .iter()
-        .map(|cells| cells.iter().map(|cell| text(cell)).collect());
+fn victims(digest: &Digest) -> Html {
+    let rows = digest.victims.iter();
+    let rows = rows.map(|cells| cells.iter().map(|cell| text(cell)).collect());
     let titles = ["Who", "Server", "Limit reached", "Times", "Last"];
+    let pieces = [paragraphs(&digest.logs), long_table(&titles, rows)];
     part(
         "Kept out, by the event logs (event 9646)",
-        table(&titles, rows, ROWS),
+        pieces.into_iter().collect(),
     )
 }
 
@@ -337,10 +381,9 @@ fn cause(cause: &Cause) -> Html {
         .returned
         .iter()
         .map(|cells| cells.iter().map(|cell| text(cell)).collect());
-    let back = table(
+    let back = long_table(
         &["Client that is back", "Earlier runs", "First closed"],
         back,
-        ROWS,
     );
     let command = cause.command.map(|command| {
         let words = text(command);

@@ -7,7 +7,7 @@ use super::{
 };
 
 /// So many rows a table has, for a ticket takes some ten thousand characters only.
-const ROWS: usize = 30;
+const ROWS: usize = 20;
 
 /// All of it.
 pub fn text(digest: &Digest) -> String {
@@ -16,7 +16,10 @@ pub fn text(digest: &Digest) -> String {
     let mut parts = vec![
         format!("# {}\n", marked::text(&digest.headline).into_text()),
         format!("{}\n", marked::text(&digest.title).into_text()),
-        table(&["", ""], facts.collect()).trim_end().to_owned() + "\n",
+        table(&["This run", "What is known of it"], facts.collect())
+            .trim_end()
+            .to_owned()
+            + "\n",
         part("What people can expect", items(words(&digest.sentences))),
         part(
             "What went wrong, or is in the way",
@@ -26,13 +29,7 @@ pub fn text(digest: &Digest) -> String {
         part("Sessions of each person, against the limit", people(digest)),
         part("Connections from each client address", addresses(digest)),
         part("Not to be closed, and why", not_closed(&digest.not_closed)),
-        part(
-            "Kept out, by the event logs (event 9646)",
-            bounded(
-                &["Who", "Server", "Limit reached", "Times", "Last"],
-                digest.victims.iter().map(|cells| words(cells)),
-            ),
-        ),
+        part("Kept out, by the event logs (event 9646)", victims(digest)),
         part(
             "Server by server",
             items(digest.servers.iter().map(server).collect()),
@@ -40,6 +37,10 @@ pub fn text(digest: &Digest) -> String {
         part(
             "Why it comes back, and what ends that",
             digest.cause.as_ref().map(cause).unwrap_or_default(),
+        ),
+        part(
+            "The command line",
+            marked::text(&digest.command.join(" ")).into_text(),
         ),
     ];
     parts.push(format!(
@@ -76,7 +77,10 @@ fn bounded(titles: &[&'static str], rows: impl Iterator<Item = Vec<Marked>>) -> 
     let mut rows: Vec<_> = rows.collect();
     let more = more_than_shown(rows.len());
     rows.truncate(ROWS);
-    table(titles, rows) + &more
+    match table(titles, rows).trim_end() {
+        "" => String::new(),
+        table => format!("{table}\n{more}"),
+    }
 }
 
 fn more_than_shown(number: usize) -> String {
@@ -107,7 +111,13 @@ fn people(digest: &Digest) -> String {
             marked::text(&chart::in_text(person.before, most)),
         ]
     };
-    let titles = ["Person", "Server", "Before, of the limit", "After", ""];
+    let titles = [
+        "Person",
+        "Server",
+        "Before, of the limit",
+        "After",
+        "Before, drawn",
+    ];
     bounded(&titles, digest.people.iter().map(row))
 }
 
@@ -133,7 +143,7 @@ fn addresses(digest: &Digest) -> String {
         "Client",
         "Connections",
         "Outcome",
-        "",
+        "Connections, drawn",
     ];
     bounded(&titles, digest.addresses.iter().map(row))
 }
@@ -156,6 +166,18 @@ fn not_closed(addresses: &[Address]) -> String {
         "Flag that would close it",
     ];
     bounded(&titles, addresses.iter().map(row))
+}
+
+fn victims(digest: &Digest) -> String {
+    let table = bounded(
+        &["Who", "Server", "Limit reached", "Times", "Last"],
+        digest.victims.iter().map(|cells| words(cells)),
+    );
+    let notes = items(words(&digest.logs));
+    match notes.is_empty() {
+        true => table,
+        false => format!("{notes}\n{table}"),
+    }
 }
 
 fn server(server: &Server) -> Marked {

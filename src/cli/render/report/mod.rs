@@ -12,11 +12,14 @@ mod markdown;
 mod marked;
 #[cfg(test)]
 pub mod tests;
+pub mod typed;
 mod when;
+
+use std::time::Duration;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Problem, View as _, close, merged, plan, victims};
+use super::{Problem, View as _, close, merged, plan, verdict::LetIn, victims};
 use crate::{audit::Returned, cli::exit::Exit};
 use digest::Digest;
 use mapisweep_core::plan::Plan;
@@ -28,6 +31,8 @@ const PRIVATE: &str = "Names, computers and addresses of people are in this repo
 /// What is known of a run.
 #[derive(Default)]
 pub struct Run {
+    /// The words of the command line, as a shell takes them.
+    pub typed: Vec<String>,
     /// Whether it only shows a plan.
     pub is_dry: bool,
     /// When it began.
@@ -39,13 +44,26 @@ pub struct Run {
     /// Whether anything was told to close.
     pub acts: bool,
     /// Whom event 9646 names, where that was asked for.
-    pub victims: Option<Vec<victims::Record>>,
+    pub victims: Option<KeptOut>,
     /// The plan that was shown last, or carried out.
     pub plan: Option<Planned>,
     /// What was seen to become of it.
     pub closed: Option<Closed>,
     /// Clients that earlier runs had closed, too.
     pub returned: Vec<Returned>,
+}
+
+/// Whom the event logs name.
+#[derive(Default)]
+pub struct KeptOut {
+    /// Each of them, at each limit.
+    pub records: Vec<victims::Record>,
+    /// How far back was read.
+    pub since: Option<Duration>,
+    /// The servers that told.
+    pub servers: Vec<String>,
+    /// What of their logs is not known, for people.
+    pub gaps: Vec<String>,
 }
 
 /// What was planned.
@@ -67,8 +85,8 @@ pub struct Closed {
     pub connections: Vec<close::Record>,
     /// What those who were locked out may expect, and what else can be done.
     pub sentences: Vec<String>,
-    /// How many of them can log on again.
-    pub let_in: usize,
+    /// Who of them is let in again.
+    pub let_in: LetIn,
 }
 
 /// How it ended.

@@ -12,6 +12,7 @@ use super::{
     },
     *,
 };
+use crate::servers::ServerResult;
 use mapisweep_core::{
     helper_run::Outcome,
     plan::{Everywhere, Policy, plan_among},
@@ -35,10 +36,37 @@ pub fn ending(exit: Exit, problems: &[Problem]) -> Ending<'_> {
 fn begun() -> Run {
     Run {
         began: Some(at("2026-03-02T09:04:00+01:00")),
+        typed: [
+            "mapisweep",
+            "close",
+            "jsmith",
+            "--user",
+            r"'CORP\ann'",
+            "--yes",
+        ]
+        .map(str::to_owned)
+        .into(),
         user: Some(r"CORP\ann".into()),
         id: Some("00000000-0000-4000-8000-000000000000".into()),
         ..Run::default()
     }
+}
+
+/// A run in which this came of the plan on ex01, and ex04 was dead.
+fn without_ex04(result: ServerResult) -> Run {
+    let closed = Seen {
+        plan: &the_plan(),
+        results: &[result],
+        unread: &["ex04".to_owned()],
+        not_begun: &[],
+        cut_short: &[],
+        unremoved: &[],
+        shown: &[],
+    };
+    let mut run = begun();
+    run.acts = true;
+    closed.report(&mut run);
+    run
 }
 
 /// A run in which every outcome was seen once.
@@ -55,19 +83,7 @@ fn of_every_outcome() -> Run {
         3 => (Outcome::Failed, Some(87), ""),
         _ => (Outcome::Closed, None, ""),
     };
-    let results = [result(&plan, seen, after(9, 1))];
-    let closed = Seen {
-        plan: &plan,
-        results: &results,
-        unread: &["ex04".to_owned()],
-        not_begun: &[],
-        cut_short: &[],
-        unremoved: &[],
-        shown: &[],
-    };
-    let mut run = begun();
-    run.acts = true;
-    closed.report(&mut run);
+    let mut run = without_ex04(result(&plan, seen, after(9, 1)));
     run.returned = vec![Returned {
         address: [10, 1, 4, 23].into(),
         runs: 2,
@@ -191,6 +207,96 @@ fn a_server_that_had_no_turn_is_not_called_unseen() {
     assert!(!cut.contains("not begun"), "{cut}");
 }
 
+/// All that was planned on ex01 was seen closed, with room for jsmith; ex04 is dead.
+fn let_in_but_for_ex04() -> Run {
+    let closed = |_| (Outcome::Closed, None, "");
+    without_ex04(result(&the_plan(), closed, after(9, 0)))
+}
+
+#[test]
+fn what_to_tell_the_users_is_there_beside_a_dead_server_with_what_is_not_known() {
+    let problems = [dead_server()];
+    let of = |run: &Run| run.written(Style::Markdown, &ending(Exit::Failed, &problems));
+    let told = of(&let_in_but_for_ex04());
+    for words in [
+        "# 1 person is below the limit again, as far as was seen; 34 of 34 connections are gone, without ex04\n",
+        "| 1 person, 1 at a server's limit; all are below it again, as far as was seen |",
+        "- Tell the user: quit Outlook",
+        " a limit may be reached on ex04 as well, of which not all is known.\n",
+    ] {
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+    let still_out = of(&of_every_outcome());
+    assert!(!still_out.contains("Tell the user"), "{still_out}");
+}
+
+#[test]
+fn servers_where_something_was_to_be_closed_come_first() {
+    let (everybody, people) = many();
+    let (mut empty, mut partial) = (everybody[2].clone(), everybody[2].clone());
+    empty.display_name = "empty".into();
+    partial.server = "ex05".into();
+    partial.display_name = "partial".into();
+    partial.gaps = vec![mapisweep_core::exchange::Gap::Stopped];
+    let all = vec![empty, partial, everybody[0].clone(), everybody[1].clone()];
+    let plan = mapisweep_core::plan::plan(all, &people, &Policy::default());
+    let closed = Seen {
+        plan: &plan,
+        results: &[],
+        unread: &[],
+        not_begun: &["ex03".to_owned(), "ex02".to_owned()],
+        cut_short: &["ex01".to_owned()],
+        unremoved: &[],
+        shown: &[],
+    };
+    let mut run = begun();
+    run.acts = true;
+    closed.report(&mut run);
+    let ticket = run.written(Style::Markdown, &ending(Exit::Interrupted, &[]));
+    let (_, servers) = ticket.split_once("## Server by server").unwrap();
+    let names = ["**ex01.corp", "**ex02.corp", "**partial", "**empty"];
+    let places = names.map(|name| servers.find(name).unwrap());
+    assert!(places.is_sorted(), "{places:?} {servers}");
+    let (_, left) = ticket.split_once("## What is left").unwrap();
+    let (left, _) = left.split_once("\n## ").unwrap();
+    let (first, second) = (
+        left.find("- ex01: "),
+        left.find("- ex02: nothing was begun"),
+    );
+    assert!(first.is_some() && first < second, "{left}");
+    assert!(!ticket.contains("- ex03: "), "{ticket}");
+    assert!(
+        servers.contains("**empty**: Exchange 2010 SP3 · nothing to close\n"),
+        "{servers}"
+    );
+}
+
+#[test]
+fn whom_no_event_names_is_told_with_the_logs_that_were_read() {
+    let mut run = begun();
+    run.victims = Some(KeptOut {
+        since: Some(Duration::from_secs(86_400)),
+        servers: vec!["ex01".into(), "ex02".into()],
+        gaps: vec!["ex02: its event log goes back 3h only.".into()],
+        ..KeptOut::default()
+    });
+    let problems = [dead_server()];
+    let told = |exit, problems| run.written(Style::Markdown, &ending(exit, problems));
+    let ticket = told(Exit::NothingMatched, &[]);
+    for words in [
+        "# There was nothing to close: nobody was kept out within 1d\n",
+        "| **Event logs** | ex01 and ex02, 1d back |",
+        "- The event logs that were read name nobody.\n- ex02: its event log goes back 3h only.\n",
+    ] {
+        assert!(ticket.contains(words), "{words}\n{ticket}");
+    }
+    assert!(!ticket.contains("0 in the plan"), "{ticket}");
+    harms_nobody(&run, &problems);
+    let ticket = told(Exit::Failed, &problems);
+    let logs = "| **Event logs** | ex01 and ex02, 1d back, without ex04 |";
+    assert!(ticket.contains(logs), "{ticket}");
+}
+
 /// What a page is made of.
 const ELEMENTS: &str = "html head meta title style body p h1 h2 section dl dt dd ul li table thead tbody tr th td span strong code \
     details summary footer svg rect";
@@ -232,6 +338,9 @@ pub fn harms_nobody(run: &Run, problems: &[Problem]) {
         !ticket.contains(|c| is_bad(c) || matches!(c, '<' | '>' | '@')),
         "{ticket:?}"
     );
+    let parts: Vec<_> = ticket.split("\n## ").skip(1).collect();
+    let has_text = |part: &&str| part.lines().skip(1).any(|line| !line.is_empty());
+    assert!(parts.iter().all(has_text), "{ticket:?}");
     let mut cells = None;
     for line in ticket.lines() {
         cells = line.starts_with("| ").then(|| {
@@ -261,5 +370,14 @@ fn thousands_of_rows_are_bounded_and_the_number_is_said() {
     assert!(page.contains(" more; the data formats"));
     let ticket = run.written(Style::Markdown, &ending);
     assert!(ticket.len() < 20_000, "{}", ticket.len());
+    // what is long is folded away, after its first rows
+    let (_, not_closed) = page.split_once("Not to be closed, and why").unwrap();
+    let (seen, folded) = not_closed
+        .split_once("<details><summary>4990 more</summary>")
+        .unwrap();
+    assert_eq!(seen.matches("<tr><td ").count(), 12, "{seen}");
+    let (folded, _) = folded.split_once("</details>").unwrap();
+    assert_eq!(folded.matches("<tr><td ").count(), 300);
+    assert!(folded.contains("4690 more; the data formats"), "{folded}");
     assert!(ticket.contains(" more; the data formats"), "{ticket}");
 }

@@ -3,15 +3,18 @@
 use std::{collections::HashMap, net::IpAddr};
 
 use super::{
-    super::{Closed, Ending, Planned, Run, close, plan, when::Zone},
+    super::{Closed, Ending, KeptOut, Planned, Run, close, plan, when::Zone},
     Address, After, Person, Server,
 };
 use crate::cli::{
     afterwards::to_tell,
     exit::Exit,
     render::plan::people,
-    text::{count, list},
+    text::{age, count, list, list_first},
 };
+
+/// So many servers are named in a line.
+const NAMED: usize = 12;
 
 /// What was told, and how times are written.
 pub(super) struct Told<'a> {
@@ -47,6 +50,10 @@ impl<'a> Told<'a> {
         addresses.filter(|address| address.decision == "close")
     }
 
+    fn has_to_close(&self, server: &str) -> bool {
+        self.to_close().any(|address| address.server == server)
+    }
+
     fn planned_connections(&self) -> usize {
         self.to_close().map(|address| address.connections).sum()
     }
@@ -77,11 +84,7 @@ impl<'a> Told<'a> {
                 let gone = format!("{gone} of {connections} {are}{without}");
                 // whom it is about goes before what was done
                 let gone = match self.still_out() {
-                    Some((let_in, out)) => {
-                        let are = if out == 1 { "is" } else { "are" };
-                        let out = people(out);
-                        format!("{let_in} of {out} {are} known to be able to log on; {gone}")
-                    }
+                    Some(still_out) => format!("{still_out}; {gone}"),
                     None => gone,
                 };
                 match self.is_cut_short() {
@@ -99,7 +102,10 @@ impl<'a> Told<'a> {
                 Exit::Declined => "Nothing was closed: the answer was no".to_owned(),
                 Exit::Interrupted => "Nothing was closed: the run was stopped".to_owned(),
                 Exit::Refused => "Nothing was closed: it was refused for safety".to_owned(),
-                Exit::NothingMatched => "There was nothing to close".to_owned(),
+                Exit::NothingMatched => {
+                    let why = run.victims.as_ref().map(nobody_helped);
+                    format!("There was nothing to close{}", why.unwrap_or_default())
+                }
                 _ => "Nothing was closed".to_owned(),
             },
         }
@@ -112,8 +118,7 @@ impl<'a> Told<'a> {
         ending: &Ending<'_>,
         held: &[Person],
     ) -> Vec<(&'static str, String)> {
-        let dry = if run.is_dry { " --dry-run" } else { "" };
-        let mut facts = vec![("Verb", format!("mapisweep {}{dry}", ending.command))];
+        let mut facts = Vec::new();
         facts.extend(run.user.clone().map(|user| ("Signed in as", user)));
         facts.extend(run.began.map(|at| ("Began", self.zone.second(at))));
         facts.push(("Ended", self.zone.second(ending.at)));
@@ -123,12 +128,14 @@ impl<'a> Told<'a> {
             exit => exit.meaning(),
         };
         facts.push(("Exit code", format!("{}: {meaning}", exit as u8)));
-        facts.push(("Servers", self.servers_read(ending)));
+        let logs = run.victims.as_ref();
+        facts.extend(logs.map(|logs| ("Event logs", self.logs_read(logs, ending))));
+        facts.extend((run.plan.is_some()).then(|| ("Servers", self.servers_read(ending))));
         let without = &self.planned.judged_without;
         if !without.is_empty() && !self.planned.addresses.is_empty() {
             let told = format!(
                 "judged without {}, of which not all is known",
-                list(without)
+                list_first(without, NAMED)
             );
             facts.push(("Who shares what", told));
         }
@@ -160,24 +167,41 @@ impl<'a> Told<'a> {
     }
 
     fn servers_read(&self, ending: &Ending<'_>) -> String {
-        let missing = self.missing(ending);
         let read = format!("{} in the plan", self.planned.servers.len());
-        match missing.is_empty() {
-            true => read,
-            false => format!("{read}, without {}", list(missing)),
-        }
+        without(read, &self.missing(ending))
+    }
+
+    /// `ex01 and ex02, 1d back, without ex03`
+    fn logs_read(&self, logs: &KeptOut, ending: &Ending<'_>) -> String {
+        let mut missing = self.missing(ending);
+        missing.retain(|server| !logs.servers.iter().any(|told| told == server));
+        let read = match logs.servers.is_empty() {
+            true => "none".to_owned(),
+            false => list_first(&logs.servers, NAMED),
+        };
+        let back = logs.since.map(|since| format!(", {} back", age(since)));
+        without(read + &back.unwrap_or_default(), &missing)
     }
 
     /// `12 people, 11 at a server's limit; all can log on again`
     fn people_locked_out(&self) -> Option<String> {
         let number = self.asked_about();
         let out = self.out();
-        let let_in = match self.closed {
-            Some(closed) if out > 0 && closed.let_in == out => "; all can log on again".to_owned(),
-            Some(closed) if out > 0 => format!(
-                "; {} known to be able to log on again, see below for the others",
-                closed.let_in
-            ),
+        let let_in = match self.closed.map(|closed| &closed.let_in) {
+            Some(let_in) if out > 0 && let_in.known == out => "; all can log on again".to_owned(),
+            Some(let_in) if out > 0 && let_in.all() == out => {
+                "; all are below it again, as far as was seen".to_owned()
+            }
+            Some(let_in) if out > 0 => {
+                let seen = match let_in.as_far_as_seen {
+                    0 => String::new(),
+                    some => format!("{some} below it again, as far as was seen, "),
+                };
+                format!(
+                    "; {} known to be able to log on again, {seen}see below for the others",
+                    let_in.known
+                )
+            }
             _ => String::new(),
         };
         (number > 0).then(|| format!("{}, {out} at a server's limit{let_in}", people(number)))
@@ -200,10 +224,21 @@ impl<'a> Told<'a> {
         (0..self.asked_about()).filter(is_out).count()
     }
 
-    /// Where not all of those are known to be let in: how many are, and of how many.
-    fn still_out(&self) -> Option<(usize, usize)> {
-        let (closed, out) = (self.closed?, self.out());
-        (closed.let_in < out).then_some((closed.let_in, out))
+    /// Where not all of those are known to be let in: how many are, as far as was seen.
+    fn still_out(&self) -> Option<String> {
+        let (let_in, out) = (&self.closed?.let_in, self.out());
+        if let_in.known >= out {
+            return None;
+        }
+        let are = if out == 1 { "is" } else { "are" };
+        let whom = people(out);
+        Some(match (let_in.as_far_as_seen, let_in.all()) {
+            (0, known) => format!("{known} of {whom} {are} known to be able to log on"),
+            (_, all) if all >= out => {
+                format!("{whom} {are} below the limit again, as far as was seen")
+            }
+            (_, all) => format!("{all} of {whom} {are} below the limit again, as far as was seen"),
+        })
     }
 
     /// Some connections may be closed, and nobody saw.
@@ -217,7 +252,7 @@ impl<'a> Told<'a> {
         let Some(closed) = self.closed else {
             return Vec::new();
         };
-        let told = (closed.let_in > 0).then(|| to_tell(closed.let_in));
+        let told = to_tell(&closed.let_in);
         closed.sentences.iter().cloned().chain(told).collect()
     }
 
@@ -227,9 +262,11 @@ impl<'a> Told<'a> {
             return Vec::new();
         };
         let mut left = Vec::new();
-        for server in &closed.servers {
+        let mut servers: Vec<_> = closed.servers.iter().collect();
+        servers.sort_by_key(|server| (!self.has_to_close(&server.server), server.not_begun));
+        for server in servers {
             let name = &server.server;
-            if server.not_begun {
+            if server.not_begun && self.has_to_close(name) {
                 left.push(format!("{name}: nothing was begun there."));
             }
             if server.may_be_closed {
@@ -265,6 +302,9 @@ impl<'a> Told<'a> {
             let mut servers = closed.servers.iter();
             servers.find(|server| server.server == *name)
         });
+        // what had no turn and nothing to be done is as it was
+        let has_to_close = self.has_to_close(name);
+        let closed = closed.filter(|closed| has_to_close || !closed.not_begun);
         let addresses = self.planned.addresses.iter();
         let addresses: Vec<_> = addresses
             .filter(|address| address.server == *name)
@@ -310,6 +350,7 @@ impl<'a> Told<'a> {
             people,
             addresses,
             is_in_trouble,
+            has_to_close,
         }
     }
 
@@ -400,6 +441,22 @@ impl<'a> Told<'a> {
         let of = address.map(|address| (record.server.as_str(), address));
         let fates = of.and_then(|of| self.fates.get(&of));
         fates.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Why there was nobody to be helped.
+fn nobody_helped(kept_out: &KeptOut) -> String {
+    match (kept_out.records.is_empty(), kept_out.since) {
+        (true, Some(since)) => format!(": nobody was kept out within {}", age(since)),
+        (true, None) => ": nobody was kept out".to_owned(),
+        (false, _) => ": nobody was kept out whom closing connections helps".to_owned(),
+    }
+}
+
+fn without(what: String, missing: &[&str]) -> String {
+    match missing.is_empty() {
+        true => what,
+        false => format!("{what}, without {}", list_first(missing, NAMED)),
     }
 }
 

@@ -413,7 +413,7 @@ async fn a_program_learns_from_the_errors_why_it_is_not_done() {
     for (fault, what, to_do) in [
         (
             HelperFault::ClosesNothing,
-            "31 still open",
+            "37 still open",
             "Still open: run it again.",
         ),
         (
@@ -423,12 +423,12 @@ async fn a_program_learns_from_the_errors_why_it_is_not_done() {
         ),
         (
             HelperFault::Denied,
-            "31 denied by Windows",
+            "37 denied by Windows",
             "Denied: it takes an administrator's whole rights",
         ),
         (
             HelperFault::OnlyClaims,
-            "31 closed, says the helper, but no session ended",
+            "37 closed, says the helper, but no session ended",
             "No session ended: look with `mapisweep connections`",
         ),
     ] {
@@ -438,7 +438,8 @@ async fn a_program_learns_from_the_errors_why_it_is_not_done() {
                 helper: fault,
                 ..Faults::default()
             });
-            let line = format!("close jsmith --server ex01 --yes --format {format}");
+            let line =
+                format!("close jsmith --server ex01 --yes --include-shared --format {format}");
             let ran = Mapisweep::on(&staged.lab).args(&line).run().await.exits(1);
             let errors = match format {
                 "json" => ran.json()["errors"].as_array().unwrap().clone(),

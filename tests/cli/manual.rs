@@ -87,6 +87,9 @@ async fn each_verb_offers_the_formats_that_it_takes() {
             let ran = ran.run().await.exits(0);
             let offered = ran.stdout();
             assert!(offered.contains("ndjson"), "{ran}");
+            let place = |option: &str| offered.find(&format!("      --{option} <"));
+            let order = ["profile", "config", "format", "color"].map(place);
+            assert!(order.is_sorted() && order[0].is_some(), "{order:?}\n{ran}");
             for format in ["openmetrics", "nagios"] {
                 let is_listed = offered.contains(&format!("- {format}:"))
                     || offered.contains(&format!("{format},"))
@@ -233,6 +236,10 @@ async fn bash_completes_profiles_by_name_and_files_only_where_files_are_meant() 
         ("mapisweep logons --dag", &[]),
         (
             "mapisweep logons --format",
+            &["csv", "json", "ndjson", "table"],
+        ),
+        (
+            "mapisweep watch --format",
             &["csv", "json", "nagios", "ndjson", "openmetrics", "table"],
         ),
         (

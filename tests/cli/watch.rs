@@ -377,7 +377,7 @@ async fn once_says_what_could_not_be_read() {
     let staged = stage(servers).await;
     staged.lab.server("ex02").lose_sight_of("DB2");
     for (servers, code, kind, read, errors) in [
-        ("--server ex01 --server ex09", 1, "watch", 1, 1),
+        ("--server ex01 --server ex09", 1, "watch", 1, 2),
         ("--server ex09", 1, "none", 0, 1),
         ("--server ex02", 5, "watch", 1, 1),
     ] {

@@ -129,9 +129,12 @@ pub struct HelperFile {
     pub file: Option<PathBuf>,
 }
 
+/// They come behind all others.
+const PLACE_OF_GLOBALS: usize = 100;
+
 /// What holds for every command.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Global options")]
+#[command(next_help_heading = "Global options", next_display_order = PLACE_OF_GLOBALS)]
 pub struct Global {
     /// Use this profile of the configuration file
     #[arg(
@@ -210,8 +213,8 @@ fn formats(of_watch: bool) -> impl TypedValueParser<Value = Format> {
 
 /// The one global option that means more to a verb than to the others.
 fn format_of_watch() -> Arg {
-    // where it stands among the global ones
-    const PLACE: usize = 2;
+    // behind --profile and --config, as for every other verb
+    const PLACE: usize = PLACE_OF_GLOBALS + 2;
     Arg::new("format")
         .long("format")
         .value_name("FORMAT")

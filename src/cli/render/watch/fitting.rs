@@ -38,7 +38,7 @@ impl Watch<'_> {
         let more = near.len() - shown;
         let told = [
             format!(
-                "… {more} more are not shown, who are not the worst: make the window higher, or see all with --once"
+                "… {more} more are not shown, none of them worse: make the window higher, or see all with --once"
             ),
             format!("… {more} more are not shown: make the window higher"),
         ];

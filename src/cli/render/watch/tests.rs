@@ -107,7 +107,7 @@ fn a_low_window_shows_the_worst_and_says_how_many_more_there_are() {
         .filter_map(|line| line.split("CORP\\").nth(1)?.get(..3))
         .collect();
     assert_eq!(people, ["p01", "p00"], "newest first:\n{low}");
-    let more = "… 3 more are not shown, who are not the worst: make the window higher, or see all with --once\n";
+    let more = "… 3 more are not shown, none of them worse: make the window higher, or see all with --once\n";
     assert!(low.ends_with(more), "{low}");
     let narrow = within(0, (6, 60));
     assert!(narrow.contains("make the window higher\n"), "{narrow}");

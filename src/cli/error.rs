@@ -80,8 +80,9 @@ impl CommandError {
     }
 
     /// Nobody is named, and no ticket says who somebody is.
-    pub fn nobody_signs_in(no_ticket: &NoTicket) -> Self {
-        Self::new(Exit::Usage, Advice::nobody_signs_in(no_ticket)).because(no_ticket.clone())
+    pub fn nobody_signs_in(no_ticket: &NoTicket, keyring: &Result<(), KeyringError>) -> Self {
+        let advice = Advice::nobody_signs_in(no_ticket, keyring);
+        Self::new(Exit::Usage, advice).because(no_ticket.clone())
     }
 
     /// There is no ticket, and this is why there is no password either.

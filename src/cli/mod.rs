@@ -148,8 +148,7 @@ fn command(
     line: &[OsString],
 ) -> Result<Exit, CommandError> {
     let format = cli.global.format;
-    let is_for_monitoring = matches!(format, Format::Openmetrics | Format::Nagios);
-    if is_for_monitoring && !matches!(cli.command, Command::Watch(_)) {
+    if format.is_for_monitoring() && !matches!(cli.command, Command::Watch(_)) {
         return Err(CommandError::usage(
             "this format is for watch --once alone",
             "Take --format json, csv or ndjson.",

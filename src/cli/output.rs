@@ -34,6 +34,8 @@ pub struct Output {
 
 struct Run {
     problems: Vec<Problem>,
+    /// Why more than its last result is not whole.
+    shortfalls: Vec<Problem>,
     document: Document,
     /// For a monitoring system: what came of the check, once that is known.
     check: Option<(CheckState, String)>,
@@ -83,6 +85,7 @@ impl Output {
             command,
             run: Mutex::new(Run {
                 problems: Vec::new(),
+                shortfalls: Vec::new(),
                 document,
                 check: None,
                 has_ended: false,
@@ -185,7 +188,11 @@ impl Output {
         match self.format {
             Format::Table => {}
             Format::Json | Format::Csv => self.run().document = Document::of(view),
-            Format::Ndjson => self.tell(|time| view.lines(time)),
+            Format::Ndjson => {
+                let mut shortfalls = view.shortfalls();
+                shortfalls.retain(|why| !self.run().shortfalls.contains(why));
+                self.tell(|time| view.lines(time) + &errors(&shortfalls, time));
+            }
             // they have words of their own
             Format::Openmetrics | Format::Nagios => {}
         }
@@ -231,6 +238,13 @@ impl Output {
         let problem = Problem::new(server, advice);
         self.event("error", &problem);
         self.run().problems.push(problem);
+    }
+
+    /// Remembers for programs why a result that another will follow is not whole: the exit code comes of it. People have been
+    /// told.
+    pub fn falls_short(&self, why: Vec<Problem>) {
+        self.tell(|time| errors(&why, time));
+        self.run().shortfalls.extend(why);
     }
 
     /// Says what went wrong, and remembers it.
@@ -323,6 +337,15 @@ impl Output {
         if std::mem::replace(&mut run.has_ended, true) {
             return None;
         }
+        // whoever reads the errors alone learns why it is not done
+        if exit == Exit::Interrupted && run.problems.is_empty() {
+            let interrupted = Advice::new("interrupted by Ctrl-C or a signal", "");
+            let problem = Problem::new(None, &interrupted);
+            if self.format == Format::Ndjson {
+                self.write(&run, line("error", Timestamp::now(), &problem));
+            }
+            run.problems.push(problem);
+        }
         let text = match self.format {
             Format::Ndjson => {
                 let ended = Ended {
@@ -347,7 +370,7 @@ impl Output {
             Format::Json => run.document.json(&Ending {
                 command: self.command,
                 exit,
-                problems: &run.problems,
+                problems: &[&run.problems[..], &run.shortfalls].concat(),
             }),
             Format::Csv => run.document.csv(),
         }
@@ -366,6 +389,11 @@ impl Output {
     fn run(&self) -> MutexGuard<'_, Run> {
         self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn errors(problems: &[Problem], time: Timestamp) -> String {
+    let lines = problems.iter().map(|problem| line("error", time, problem));
+    lines.collect()
 }
 
 impl Run {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     connection::SignIn,
-    credentials::{self, KeyringError, Look, Notice, Source, prompt},
+    credentials::{self, KeyringError, Look, Notice, Source, keyring, prompt},
     kerberos::{CacheState, NoTicket, Person, StartError, System, Ticket, is_evident},
 };
 
@@ -50,6 +50,8 @@ pub enum TicketSought {
     PasswordGiven,
     /// Kerberos is not wanted, or not to be had.
     NoKerberos,
+    /// Nothing but Kerberos is wanted, and for this reason it is not to be had.
+    Unusable(Advice),
 }
 
 /// Finds out who signs in and which way. To be called before any thread exists.
@@ -106,7 +108,17 @@ fn seek(
     selection: &Selection,
 ) -> Result<Result<SigningIn, Lacking>, CommandError> {
     let method = context.settings.method(identity);
-    let system = kerberos(context, identity)?;
+    let system = match start(context, identity)? {
+        Ok(system) => system,
+        Err(why) => {
+            let user = context.settings.user(identity)?.map(|named| named.user);
+            return Ok(Err(Lacking {
+                user,
+                ticket: TicketSought::Unusable(Advice::from(&why)),
+                why: Box::new(CommandError::from(why)),
+            }));
+        }
+    };
     let mut missed = None;
     let mut sought = TicketSought::NoKerberos;
     if let Some(system) = &system {
@@ -183,31 +195,39 @@ pub fn kerberos(
     context: &Context,
     identity: &Identity,
 ) -> Result<Option<Arc<System>>, CommandError> {
+    start(context, identity)?.map_err(CommandError::from)
+}
+
+/// The same, where the inner error is one of this computer, and none of what was written.
+fn start(
+    context: &Context,
+    identity: &Identity,
+) -> Result<Result<Option<Arc<System>>, StartError>, CommandError> {
     let method = context.settings.method(identity);
     if matches!(method, Method::Basic | Method::Ntlm) {
-        return Ok(None);
+        return Ok(Ok(None));
     }
     let (wishes, from) = context.settings.kerberos(identity)?;
-    match System::start(&wishes, from) {
-        Ok(system) => Ok(Some(Arc::new(system))),
-        Err(error @ StartError::OfNoRealm(_)) => Err(CommandError::from(error)),
-        Err(error) if method == Method::Kerberos => Err(CommandError::from(error)),
+    Ok(Ok(match System::start(&wishes, from) {
+        Ok(system) => Some(Arc::new(system)),
+        Err(error @ StartError::OfNoRealm(_)) => return Err(CommandError::from(error)),
+        Err(error) if method == Method::Kerberos => return Ok(Err(error)),
         // somebody wants it, and can mend it
         Err(error @ StartError::Unreadable { .. }) => {
             let advice = Advice::from(&error);
             context
                 .printer
                 .note(&format!("Signing in by NTLM: {advice}"));
-            Ok(None)
+            None
         }
         Err(error) => {
             let why = plain(&with_causes(&error));
             context
                 .printer
                 .detail(&format!("signing in by NTLM: {why}"));
-            Ok(None)
+            None
         }
-    }
+    }))
 }
 
 /// Whether a password was given expressly, which goes before a ticket.
@@ -323,7 +343,10 @@ fn with_password(
             }
             named.user
         }
-        (None, Some(missed)) => return Err(CommandError::nobody_signs_in(&missed.why)),
+        (None, Some(missed)) => {
+            let keyring = keyring::check();
+            return Err(CommandError::nobody_signs_in(&missed.why, &keyring));
+        }
         (None, None) => context.settings.required_user(identity)?,
     };
     let look = Look {

@@ -97,6 +97,9 @@ pub enum Error {
     /// The person did not answer.
     #[error("cannot ask for the password")]
     Prompt(#[source] io::Error),
+    /// The person gave none.
+    #[error("no password was typed")]
+    NothingTyped,
     /// There is no terminal to ask on.
     #[error("there is no terminal to ask for the password on")]
     NobodyToAsk,
@@ -152,7 +155,7 @@ pub fn find(
         });
     }
     tell(Notice::Asking);
-    let password = prompt::password(&account.user).map_err(Error::Prompt)?;
+    let password = prompt::password(&account.user)?;
     tell(Notice::FoundIn(&Source::Prompt));
     Ok((password, Source::Prompt))
 }
@@ -164,7 +167,7 @@ pub fn ask(user: &str, look: Look) -> Result<SecretString, Error> {
             standard_input: true,
             ..
         } => from_standard_input(),
-        Look { prompt: true, .. } => prompt::password(user).map_err(Error::Prompt),
+        Look { prompt: true, .. } => prompt::password(user),
         Look { .. } => Err(Error::NobodyToAsk),
     }
 }

@@ -407,6 +407,56 @@ async fn only_what_was_seen_is_claimed() {
     }
 }
 
+/// Whoever reads no more than the exit code and the errors.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_learns_from_the_errors_why_it_is_not_done() {
+    for (fault, what, to_do) in [
+        (
+            HelperFault::ClosesNothing,
+            "37 still open",
+            "Still open: run it again.",
+        ),
+        (
+            HelperFault::OneSurvives,
+            "1 still open",
+            "Still open: run it again.",
+        ),
+        (
+            HelperFault::Denied,
+            "37 denied by Windows",
+            "Denied: it takes an administrator's whole rights",
+        ),
+        (
+            HelperFault::OnlyClaims,
+            "37 closed, says the helper, but no session ended",
+            "No session ended: look with `mapisweep connections`",
+        ),
+    ] {
+        for format in ["json", "ndjson"] {
+            let staged = locked_out().await;
+            staged.lab.server("ex01").set_faults(Faults {
+                helper: fault,
+                ..Faults::default()
+            });
+            let line =
+                format!("close jsmith --server ex01 --yes --include-shared --format {format}");
+            let ran = Mapisweep::on(&staged.lab).args(&line).run().await.exits(1);
+            let errors = match format {
+                "json" => ran.json()["errors"].as_array().unwrap().clone(),
+                _ => ran.events("error"),
+            };
+            assert_eq!(errors.len(), 1, "{fault:?}\n{ran}");
+            assert_eq!(errors[0]["where"], "ex01", "{ran}");
+            let has = |field: &str, text: &str| {
+                let told = errors[0][field].as_str().unwrap();
+                assert!(told.starts_with(text), "{fault:?} {text}\n{ran}");
+            };
+            has("what", what);
+            has("to_do", to_do);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_connection_that_stays_is_a_failure_even_where_the_user_gets_in() {
     let staged = locked_out().await;

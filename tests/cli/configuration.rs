@@ -397,3 +397,20 @@ async fn a_variable_that_is_empty_says_nothing_and_one_that_is_no_text_is_named(
         .arg("--user=");
     typed.run().await.exits(2).says("\"\" is not a user name");
 }
+
+/// As `--config <(…)` gives it: what is read once is there no more.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_configuration_may_come_through_a_pipe() {
+    for (line, text, code, said) in [
+        ("config show --profile branch", FILE, 0, "ex07"),
+        ("config profiles", FILE, 0, "branch"),
+        ("config check", FILE, 0, ""),
+        ("config check", "idel = 1", 2, "idel"),
+        ("config path", FILE, 0, "/dev/fd/3"),
+        ("whoami --auth ntlm", FILE, 0, r"CORP\ann"),
+    ] {
+        let run = Mapisweep::alone().config_through_a_pipe(text).args(line);
+        run.run().await.exits(code).prints(said);
+    }
+}

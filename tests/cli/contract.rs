@@ -99,7 +99,7 @@ async fn whatever_the_end_there_is_a_document_that_says_so() {
             5,
             "incomplete",
             "logons",
-            "",
+            "logons may be missing: ",
         ),
         (
             Mapisweep::on(&partial.lab).args("close jsmith --server ex01 --yes"),
@@ -221,6 +221,8 @@ async fn what_was_not_approved_is_a_plan() {
     let document: Value = serde_json::from_str(&text).unwrap();
     let told = (exit, &document["outcome"], &document["kind"]);
     assert_eq!(told, (130, &"interrupted".into(), &"plan".into()), "{text}");
+    let error = &document["errors"][0]["what"];
+    assert_eq!(*error, "interrupted by Ctrl-C or a signal", "{text}");
     let (exit, text) = at_the_question("ndjson", |terminal| terminal.type_in("n\n")).await;
     assert_eq!(exit, 7);
     assert!(text.contains(r#""event":"plan""#), "{text}");

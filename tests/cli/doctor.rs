@@ -606,6 +606,38 @@ async fn without_any_credential_all_is_checked_that_needs_none() {
     );
 }
 
+/// Nothing but Kerberos is wanted, and its library cannot be used: the rest is checked all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_kerberos_library_all_is_checked_that_needs_none() {
+    let staged = one(well).await;
+    let run = doctor(&staged, "--server ex01 --auth kerberos");
+    let ran = run
+        .env("MAPISWEEP_GSSAPI", "/dev/null")
+        .run()
+        .await
+        .exits(1);
+    let mending = "Check MAPISWEEP_GSSAPI, or unset it to take the system's.";
+    let json = ran.json();
+    for (server, seen, state) in [
+        (None, "ticket", "failed"),
+        (None, "keyring", "not_tried"),
+        (None, "clock", "ok"),
+        (Some("ex01"), "port", "ok"),
+        (Some("ex01"), "schemes", "ok"),
+        (Some("ex01"), "sign_in", "failed"),
+        (Some("ex01"), "helper", "not_tried"),
+    ] {
+        let record = check(&json, server, seen);
+        assert_eq!(record["state"], state, "{seen}\n{ran}");
+        if state == "failed" {
+            assert_eq!(record["advice"], mending, "{seen}\n{ran}");
+        }
+    }
+    // what was written wrong is no check
+    let run = doctor(&staged, "--server ex01 --auth kerberos --kdc dc1");
+    run.run().await.exits(2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keyring_that_is_not_needed_is_no_warning() {
     let staged = one(well).await;

@@ -9,9 +9,23 @@ async fn no_server_no_user_no_sense() {
             "logons",
             "no server is named. Give --server NAME or --dag NAME",
         ),
+        // nor is it a terminal that is missing first
+        (
+            "sweep",
+            "no server is named. Give --server NAME or --dag NAME",
+        ),
+        (
+            "victims --close",
+            "no server is named. Give --server NAME or --dag NAME",
+        ),
         (
             "logons --server ex01",
             "nobody is named who signs in, and there is no ticket. Get a ticket with `kinit",
+        ),
+        // there is no keyring here, where `login` could keep anything
+        (
+            "logons --server ex01",
+            "or give --user 'CORP\\ann' or set MAPISWEEP_USER, and the password with --password-stdin or MAPISWEEP_PASSWORD",
         ),
         (
             "logons --server ex01 --user A\\B\\c",

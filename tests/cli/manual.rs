@@ -71,6 +71,56 @@ async fn completion_scripts_are_written_whatever_the_configuration_says() {
     }
 }
 
+/// What only `watch` takes is offered for it alone.
+#[tokio::test]
+async fn each_verb_offers_the_formats_that_it_takes() {
+    for (verb, is_watch) in [
+        ("logons", false),
+        ("close", false),
+        ("doctor", false),
+        ("config show", false),
+        ("watch", true),
+        ("", false),
+    ] {
+        for help in ["--help", "-h"] {
+            let ran = Mapisweep::alone().args(&format!("{verb} {help}"));
+            let ran = ran.run().await.exits(0);
+            let offered = ran.stdout();
+            assert!(offered.contains("ndjson"), "{ran}");
+            let place = |option: &str| offered.find(&format!("      --{option} <"));
+            let order = ["profile", "config", "format", "color"].map(place);
+            assert!(order.is_sorted() && order[0].is_some(), "{order:?}\n{ran}");
+            for format in ["openmetrics", "nagios"] {
+                let is_listed = offered.contains(&format!("- {format}:"))
+                    || offered.contains(&format!("{format},"))
+                    || offered.contains(&format!("{format}]"));
+                assert_eq!(is_listed, is_watch, "{format}\n{ran}");
+            }
+        }
+        let ran = Mapisweep::alone().args(&format!("{verb} --format xml"));
+        let ran = ran.run().await.exits(2).says("csv, ndjson");
+        assert_eq!(ran.stderr().contains("nagios"), is_watch, "{ran}");
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        let run = Mapisweep::alone().args("completions").arg(shell);
+        let ran = run.run().await.exits(0);
+        let lines = ran.stdout().lines();
+        let lines: Vec<_> = lines.filter(|line| line.contains("openmetrics")).collect();
+        // zsh has a line for each, and so has fish; bash lists them once with the option and once without a word
+        assert!(!lines.is_empty() && lines.len() <= 2, "{shell}: {lines:#?}");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let run = Mapisweep::alone()
+        .args("man")
+        .arg(directory.path().display().to_string());
+    run.run().await.exits(0);
+    for (page, is_watch) in [("watch", true), ("close", false)] {
+        let file = directory.path().join(format!("mapisweep-{page}.1"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(text.contains("openmetrics"), is_watch, "{page}");
+    }
+}
+
 /// What a shell offers by this line, which is given the script.
 fn offered(home: &Path, script: &Path, shell: &str, line: &str) -> Vec<String> {
     let program = Path::new(env!("CARGO_BIN_EXE_mapisweep"));
@@ -186,6 +236,10 @@ async fn bash_completes_profiles_by_name_and_files_only_where_files_are_meant() 
         ("mapisweep logons --dag", &[]),
         (
             "mapisweep logons --format",
+            &["csv", "json", "ndjson", "table"],
+        ),
+        (
+            "mapisweep watch --format",
             &["csv", "json", "nagios", "ndjson", "openmetrics", "table"],
         ),
         (

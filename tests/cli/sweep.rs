@@ -479,6 +479,24 @@ async fn one_who_came_back_does_not_keep_the_others_from_being_helped() {
     outage.harms_nobody().await;
 }
 
+/// What a helper says that is deceived, or is not ours, counts for nothing where the logons contradict it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_the_helper_says_is_not_counted_as_gone() {
+    let outage = Outage::on(2, 2).await;
+    outage.lab.server("ex01").set_faults(Faults {
+        helper: HelperFault::OnlyClaims,
+        ..Faults::default()
+    });
+    let ran = outage.sweep("--dag DAG1 --server ex01 --yes").await;
+    ran.exits(1)
+        .prints(
+            "8 of 16 connections are gone, 8 more by the word of the helper alone, for no session ended there; verified on 1 of 2 \
+             servers\n",
+        )
+        .prints("No session ended on ex01: look with `mapisweep connections` whether the connections are gone.")
+        .prints("2 people");
+}
+
 /// A server is not reached, one takes no such sign-in, one cannot ask its databases, one is slow, and one fails over while a
 /// person thinks.
 #[tokio::test(flavor = "multi_thread")]

@@ -270,7 +270,8 @@ async fn ctrl_c_leaves_the_last_table_and_no_dead_line() {
         }
         let live = tmux.screen();
         assert!(!live.contains(['q', 'é']), "{live}");
-        assert_eq!(live.lines().count(), 4, "{live}");
+        assert_eq!(live.lines().count(), 6, "{live}");
+        assert!(live.ends_with("\n\nCtrl-C ends it."), "{live}");
         tmux.press(&["C-c"]).shows(ENDED);
         let screen = tmux.screen();
         let mut left: Vec<_> = screen.lines().collect();
@@ -285,6 +286,38 @@ async fn ctrl_c_leaves_the_last_table_and_no_dead_line() {
         assert_eq!(left[4], "exit code 130", "{screen}");
     });
     assert!(staged.lab.server("ex01").leftovers().is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_low_window_shows_the_worst_and_how_many_more_there_are() {
+    let staged = locked_out().await;
+    let mut clients = Vec::new();
+    for number in 1..=5 {
+        clients.push(logs_on(&staged, &format!("user{number}"), 25 + number).await);
+    }
+    tokio::task::block_in_place(|| {
+        let watch = Mapisweep::on(&staged.lab).args("watch --server ex01");
+        let Some(tmux) = watch.in_tmux(110) else {
+            return;
+        };
+        tmux.shows("6 people hold");
+        tmux.resize_to(110, 9).shows("make the window higher");
+        let low = tmux.screen();
+        assert_eq!(low.lines().count(), 9, "{low}");
+        let shown = [
+            r"CORP\jsmith",
+            r"CORP\user5",
+            "… 3 more are not shown",
+            "Ctrl-C ends it.",
+        ];
+        assert!(shown.iter().all(|it| low.contains(it)), "{low}");
+        assert!(!low.contains(r"CORP\user1"), "{low}");
+        tmux.resize_to(110, 40).shows(r"CORP\user1");
+        tmux.press(&["C-c"]).shows("exit code 130");
+        let screen = tmux.screen();
+        assert!(!screen.contains("Ctrl-C ends it."), "{screen}");
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -344,9 +377,9 @@ async fn once_says_what_could_not_be_read() {
     let staged = stage(servers).await;
     staged.lab.server("ex02").lose_sight_of("DB2");
     for (servers, code, kind, read, errors) in [
-        ("--server ex01 --server ex09", 1, "watch", 1, 1),
+        ("--server ex01 --server ex09", 1, "watch", 1, 2),
         ("--server ex09", 1, "none", 0, 1),
-        ("--server ex02", 5, "watch", 1, 0),
+        ("--server ex02", 5, "watch", 1, 1),
     ] {
         let ran = Mapisweep::on(&staged.lab)
             .args(&format!("watch --once --format json {servers}"))
@@ -590,6 +623,17 @@ async fn what_is_no_watch_is_refused() {
             "logons --server ex01 --format openmetrics",
             2,
             "this format is for watch --once alone",
+        ),
+        // whoever writes it before the verb is understood, too
+        (
+            "--format openmetrics logons --server ex01",
+            2,
+            "Take --format json, csv or ndjson.",
+        ),
+        (
+            "--format nagios watch --server ex01",
+            3,
+            "a check is one look. Add --once.",
         ),
     ] {
         let ran = Mapisweep::alone().args(line).run().await;

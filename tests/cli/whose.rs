@@ -83,3 +83,27 @@ async fn a_user_to_close_is_no_option() {
     let ran = Mapisweep::alone().args("close --server ex01").run().await;
     assert!(!ran.exits(2).stderr().contains("tip: --user"));
 }
+
+/// Ctrl-D at the question for a password is a no, and so is an empty line: neither is shown to a server, nor asked about again.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_password_is_no_attempt() {
+    let staged = locked_out().await;
+    for answer in ["\u{4}", "\n"] {
+        let screen = tokio::task::block_in_place(|| {
+            let mut terminal = Mapisweep::on(&staged.lab)
+                .args("logons --server ex01 --auth ntlm")
+                .without_password()
+                .on_terminal();
+            terminal.shows("Password for ");
+            terminal.type_in(answer);
+            assert_eq!(terminal.exits(), Some(2), "{}", terminal.screen());
+            terminal.screen()
+        });
+        let said = "no password was typed. Nothing was done.";
+        assert!(screen.contains(said), "{answer:?}\n{screen}");
+        assert_eq!(screen.matches("Password for ").count(), 1, "{screen}");
+    }
+    let events = staged.lab.server("ex01").events();
+    let is_tried = |what: &What| matches!(what, What::SignedIn { .. } | What::SignInRefused { .. });
+    assert!(!events.iter().any(is_tried), "{events:?}");
+}

@@ -104,6 +104,10 @@ impl From<&credentials::Error> for Advice {
                     "With --password-stdin its first line must be the password.",
                 )
             }
+            Error::NothingTyped => Self::new(
+                error.to_string(),
+                "Nothing was done. It may come by --password-stdin or MAPISWEEP_PASSWORD, too.",
+            ),
             Error::NotUtf8 | Error::Prompt(_) => Self::new(with_causes(error), ""),
         }
     }

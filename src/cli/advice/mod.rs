@@ -35,6 +35,7 @@ mod tls;
 pub use local::{SINGLE_QUOTES, shell_word};
 pub use mapisweep_core::text::with_causes;
 pub use second_hop::NOT_PASSED_ON;
+pub use tickets::to_name_somebody;
 
 use std::fmt;
 

@@ -11,7 +11,7 @@ use crate::{
 
 impl Advice {
     /// Nobody is named, and there is no ticket that says who somebody is.
-    pub fn nobody_signs_in(no_ticket: &NoTicket) -> Self {
+    pub fn nobody_signs_in(no_ticket: &NoTicket, keyring: &Result<(), KeyringError>) -> Self {
         let mut what = "nobody is named who signs in, and there is no ticket".to_owned();
         if !matches!(no_ticket.state, CacheState::Missing | CacheState::Bare) {
             what += &format!(": {}", plain(&no_ticket.to_string()));
@@ -19,9 +19,9 @@ impl Advice {
         Self::new(
             what,
             format!(
-                "{}Get a ticket with `kinit -f ann@CORP.EXAMPLE`; or give --user 'CORP\\ann', set MAPISWEEP_USER, or run \
-                 `mapisweep login --user 'CORP\\ann'` once.",
-                first(&no_ticket.state)
+                "{}Get a ticket with `kinit -f ann@CORP.EXAMPLE`; or {}.",
+                first(&no_ticket.state),
+                to_name_somebody(keyring)
             ),
         )
     }
@@ -58,6 +58,20 @@ impl Advice {
                 plain(kinit)
             ),
         )
+    }
+}
+
+/// How it is said who signs in: a keyring remembers it, where there is one.
+pub fn to_name_somebody(keyring: &Result<(), KeyringError>) -> &'static str {
+    match keyring {
+        // it takes no more than to be unlocked
+        Ok(()) | Err(KeyringError::Locked) => {
+            r"give --user 'CORP\ann', set MAPISWEEP_USER, or run `mapisweep login --user 'CORP\ann'` once"
+        }
+        Err(_) => {
+            "give --user 'CORP\\ann' or set MAPISWEEP_USER, and the password with --password-stdin or MAPISWEEP_PASSWORD where \
+             nobody can be asked for it"
+        }
     }
 }
 

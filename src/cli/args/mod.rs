@@ -21,8 +21,8 @@ mod variables;
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{
-    Args, Parser, Subcommand, ValueEnum, ValueHint,
-    builder::{OsStringValueParser, TypedValueParser},
+    Arg, Args, Parser, Subcommand, ValueEnum, ValueHint,
+    builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser},
 };
 use mapisweep_core::exchange::identity::{NotAPerson, one_person};
 
@@ -81,6 +81,7 @@ pub enum Command {
     ///
     /// --once looks once; nobody near the limit is exit code 0. With --format nagios the line and the exit codes are those of a
     /// plugin for Nagios and Icinga, and not those of mapisweep: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
+    #[command(arg = format_of_watch())]
     Watch(Watch),
     /// Try a password and store it in the OS keyring
     Login(Login),
@@ -134,9 +135,12 @@ pub const PROFILE_VARIABLE: &str = "MAPISWEEP_PROFILE";
 /// The one that may name the configuration file.
 pub const CONFIG_VARIABLE: &str = "MAPISWEEP_CONFIG";
 
+/// They come behind all others.
+const PLACE_OF_GLOBALS: usize = 100;
+
 /// What holds for every command.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Global options")]
+#[command(next_help_heading = "Global options", next_display_order = PLACE_OF_GLOBALS)]
 pub struct Global {
     /// Use this profile of the configuration file
     #[arg(
@@ -162,8 +166,8 @@ pub struct Global {
     #[arg(
         long,
         global = true,
-        value_enum,
-        default_value_t,
+        value_parser = formats(false),
+        default_value = "table",
         value_name = "FORMAT"
     )]
     pub format: Format,
@@ -190,10 +194,41 @@ pub enum Format {
     Csv,
     /// One JSON object a line
     Ndjson,
-    /// watch --once: text for Prometheus and its like
+    /// --once: text for Prometheus and its like
     Openmetrics,
-    /// watch --once: a plugin's line and exit code, for Nagios and Icinga
+    /// --once: a plugin's line and exit code, for Nagios and Icinga
     Nagios,
+}
+
+impl Format {
+    /// Whether it is for `watch` alone.
+    pub fn is_for_monitoring(self) -> bool {
+        matches!(self, Self::Openmetrics | Self::Nagios)
+    }
+}
+
+/// Each verb understands all of them, so as to say whose one is; it offers those that it takes.
+fn formats(of_watch: bool) -> impl TypedValueParser<Value = Format> {
+    let offered = Format::value_variants().iter().filter_map(move |format| {
+        let is_offered = of_watch || !format.is_for_monitoring();
+        Some(format.to_possible_value()?.hide(!is_offered))
+    });
+    let read = |name: String| Format::from_str(&name, false).unwrap_or_default();
+    PossibleValuesParser::new(offered.collect::<Vec<_>>()).map(read)
+}
+
+/// The one global option that means more to a verb than to the others.
+fn format_of_watch() -> Arg {
+    // behind --profile and --config, as for every other verb
+    const PLACE: usize = PLACE_OF_GLOBALS + 2;
+    Arg::new("format")
+        .long("format")
+        .value_name("FORMAT")
+        .help("How to write the result")
+        .help_heading("Global options")
+        .display_order(PLACE)
+        .default_value("table")
+        .value_parser(formats(true))
 }
 
 /// When to use colours.

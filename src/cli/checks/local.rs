@@ -57,6 +57,7 @@ impl Local<'_> {
             TicketSought::PasswordGiven => {
                 Finding::not_tried(check, "a password was given expressly, and goes before one")
             }
+            TicketSought::Unusable(why) => Finding::failed(check, why.clone()),
             TicketSought::NoKerberos => {
                 Finding::not_tried(check, "Kerberos is not wanted, or not to be had")
             }
@@ -79,6 +80,9 @@ impl Local<'_> {
     fn keyring(&self) -> Finding {
         match &self.keyring {
             Ok(()) => Finding::ok(Check::Keyring, "it can be asked"),
+            Err(_) if matches!(self.ticket, TicketSought::Unusable(_)) => {
+                Finding::for_want_of(Check::Keyring, Check::Ticket)
+            }
             Err(error) if self.is_lacking => Finding::warning(Check::Keyring, Advice::from(error)),
             Err(error) => {
                 let instead = self.password_from.map_or_else(

@@ -20,7 +20,10 @@ use crate::{
         looks::Looks,
         on_servers::{OnServers, Seen, on_selection},
         recording::Recording,
-        render::sweep::{Found, left_out, resumed, still_at_work, too_old},
+        render::{
+            View,
+            sweep::{Found, left_out, resumed, still_at_work, too_old},
+        },
         settings::Selection,
     },
     config,
@@ -170,6 +173,7 @@ async fn sweep(
     for sentence in found.missing() {
         run.context.printer.note(&sentence);
     }
+    run.context.output.falls_short(found.shortfalls());
     run.context.printer.note(&found.sentence());
     run.fleet
         .keep(|server| busy.iter().any(|name| name == server))

@@ -144,6 +144,7 @@ async fn help(
             run.clear_progress();
             let printer = &run.context.printer;
             printer.coloured_note(&victims.table(printer.page_beside_results()));
+            run.context.output.falls_short(victims.shortfalls());
             run.context.output.keep(victims);
         }
         _ => run.show(victims),

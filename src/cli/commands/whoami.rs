@@ -8,7 +8,7 @@ use mapisweep_winrm::auth::{Method, UserName};
 use crate::{
     cli::{
         Context,
-        advice::Advice,
+        advice::{Advice, to_name_somebody},
         args::Identity,
         error::CommandError,
         exit::Exit,
@@ -16,7 +16,7 @@ use crate::{
         settings::{Named, NamedBy},
         sign_in,
     },
-    credentials::{self, Look, Source},
+    credentials::{self, Look, Source, keyring},
     kerberos::{System, Ticket},
 };
 
@@ -52,11 +52,12 @@ pub fn run(context: &Context, identity: &Identity) -> Result<Exit, CommandError>
             },
         },
         (None, None) => {
-            const TO_DO: &str = r"give --user 'CORP\ann', run `mapisweep login --user 'CORP\ann'` once, or get a ticket with `kinit -f`.";
+            let name = to_name_somebody(&keyring::check());
+            let to_do = format!("get a ticket with `kinit -f`; or {name}.");
             context
                 .printer
-                .note(&format!("Nobody would sign in: {TO_DO}"));
-            let advice = Advice::new("nobody would sign in", TO_DO);
+                .note(&format!("Nobody would sign in: {to_do}"));
+            let advice = Advice::new("nobody would sign in", to_do);
             context.output.problem(None, &advice);
             return Ok(Exit::NothingMatched);
         }

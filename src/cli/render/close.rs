@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    Page, View, line as event,
+    Page, Problem, View, line as event,
     plan::is_for_many,
     report,
     server::counted,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     cli::{
-        advice::with_causes,
+        advice::{Advice, with_causes},
         style::{CAREFUL, ERROR, GOOD},
         text::{count, list, plain},
     },
@@ -149,6 +149,10 @@ impl View for Closed<'_> {
                     .map(|target| Record::new(&result.server, target))
             })
             .collect()
+    }
+
+    fn shortfalls(&self) -> Vec<Problem> {
+        self.results.iter().filter_map(shortfall).collect()
     }
 
     fn report(&self, run: &mut report::Run) {
@@ -342,6 +346,50 @@ fn line(result: &ServerResult) -> String {
 /// Reasons that a line has room for; all are in the JSON and in the audit log.
 const MOST_LEFT_ALONE: usize = 3;
 
+const NOT_SEEN: &str = "not seen whether the sessions ended";
+
+/// Why a server is not verified, where that is no error of its own.
+fn shortfall(result: &ServerResult) -> Option<Problem> {
+    if result.is_verified() {
+        return None;
+    }
+    let is_open = |target: &&Target| !target.outcome.is_some_and(Outcome::is_gone);
+    let open: Vec<_> = result.targets.iter().filter(is_open).cloned().collect();
+    let mut what = Vec::new();
+    if !open.is_empty() {
+        what.push(outcomes(&open));
+    }
+    if !result.left_alone.is_empty() {
+        what.push(format!("left alone: {}", result.left_alone.join("; ")));
+    }
+    if !result.helper_removed {
+        what.push(format!("the helper is left in {}", result.helper_path));
+    }
+    match &result.after {
+        _ if result.is_contradicted() => what.push(format!(
+            "{}, says the helper, but no session ended",
+            outcomes(&result.targets)
+        )),
+        Ok(after) if after.is_whole() => {
+            let old = after.lingering;
+            what.extend((old > 0).then(|| format!("{} still there", count(old, "old logon"))));
+        }
+        Ok(after) => what.push(format!("{NOT_SEEN}: {}", list(&after.gaps))),
+        Err(error) => what.push(format!("{NOT_SEEN}: {}", with_causes(error))),
+    }
+    if what.is_empty() {
+        return None;
+    }
+    let ways_out = WAYS_OUT.iter().filter(|(is_so, _, _)| is_so(result));
+    let ways_out = ways_out.map(|(_, what, way_out)| format!("{what}: {way_out}"));
+    let to_do = match ways_out.collect::<Vec<_>>() {
+        none if none.is_empty() => "Look with `mapisweep logons`, and run it again.".to_owned(),
+        ways_out => ways_out.join(" "),
+    };
+    let advice = Advice::new(what.join("; "), to_do);
+    Some(Problem::new(Some(&result.server), &advice))
+}
+
 /// `8 servers: 410 closed, 2 already gone · all verified`, where that is about many.
 fn total(closed: &Closed) -> Option<String> {
     let results = closed.results;
@@ -351,15 +399,23 @@ fn total(closed: &Closed) -> Option<String> {
         return None;
     }
     let planned = closed.plan.connections_closed();
-    let gone: usize = results
-        .iter()
-        .map(|result| result.count(Outcome::is_gone))
-        .sum();
+    let gone = |is_contradicted: bool| -> usize {
+        let results = results.iter();
+        let results = results.filter(|result| result.is_contradicted() == is_contradicted);
+        results.map(|result| result.count(Outcome::is_gone)).sum()
+    };
+    let doubt = match gone(true) {
+        0 => String::new(),
+        claimed => {
+            format!(", {claimed} more by the word of the helper alone, for no session ended there")
+        }
+    };
     let verified = results.iter().filter(|result| result.is_verified()).count();
     let busy = closed.plan.servers.iter();
     let busy = busy.filter(|server| server.targets().next().is_some());
     Some(format!(
-        "{gone} of {} are gone; verified on {verified} of {}\n",
+        "{} of {} are gone{doubt}; verified on {verified} of {}\n",
+        gone(false),
         count(planned, "connection"),
         count(busy.count(), "server")
     ))
@@ -392,31 +448,7 @@ fn outcomes(targets: &[Target]) -> String {
 
 /// What can be done about connections that were not closed.
 fn to_do(results: &[&ServerResult]) -> Vec<String> {
-    type IsSo = fn(&ServerResult) -> bool;
-    let denied: IsSo = |result| result.count(|outcome| outcome == Outcome::Denied) > 0;
-    let still_open: IsSo = |result| result.count(|outcome| outcome == Outcome::StillOpen) > 0;
-    let ways_out = [
-        (
-            denied,
-            "Denied",
-            "it takes an administrator's whole rights (a local account's: LocalAccountTokenFilterPolicy=1), and a security \
-             product may forbid it: allow the SHA-256 of the helper (`mapisweep helper sha256`).",
-        ),
-        (
-            still_open,
-            "Still open",
-            "run it again. What stays then can be closed on the server itself, as an administrator with Sysinternals' \
-             TCPView.",
-        ),
-        (
-            ServerResult::is_contradicted,
-            "No session ended",
-            "look with `mapisweep connections` whether the connections are gone. If they are, the store has not noticed yet: \
-             look with `mapisweep logons` in some minutes. If they are not, the helper was deceived, or was not what ran: \
-             close them on the server itself, as an administrator with Sysinternals' TCPView.",
-        ),
-    ];
-    let sentences = ways_out.into_iter().filter_map(|(is_so, what, way_out)| {
+    let sentences = WAYS_OUT.iter().filter_map(|(is_so, what, way_out)| {
         let servers = results
             .iter()
             .filter(|result| is_so(result))
@@ -426,6 +458,30 @@ fn to_do(results: &[&ServerResult]) -> Vec<String> {
     });
     sentences.collect()
 }
+
+/// What is so on a server, and what to do about it.
+type WayOut = (fn(&ServerResult) -> bool, &'static str, &'static str);
+
+const WAYS_OUT: [WayOut; 3] = [
+    (
+        |result| result.count(|outcome| outcome == Outcome::Denied) > 0,
+        "Denied",
+        "it takes an administrator's whole rights (a local account's: LocalAccountTokenFilterPolicy=1), and a security product \
+         may forbid it: allow the SHA-256 of the helper (`mapisweep helper sha256`).",
+    ),
+    (
+        |result| result.count(|outcome| outcome == Outcome::StillOpen) > 0,
+        "Still open",
+        "run it again. What stays then can be closed on the server itself, as an administrator with Sysinternals' TCPView.",
+    ),
+    (
+        ServerResult::is_contradicted,
+        "No session ended",
+        "look with `mapisweep connections` whether the connections are gone. If they are, the store has not noticed yet: look \
+         with `mapisweep logons` in some minutes. If they are not, the helper was deceived, or was not what ran: close them on \
+         the server itself, as an administrator with Sysinternals' TCPView.",
+    ),
+];
 
 /// ` (the system did not take the order; Windows error 87)`
 fn reasons(why: &str, code: Option<u32>) -> String {

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Page, View};
+use super::{Page, Problem, View};
 use crate::cli::{
+    advice::Advice,
     style::CAREFUL,
-    text::{count, plain},
+    text::{count, list, plain},
 };
 use mapisweep_core::exchange::{
     ClientAccessArray, Database, ExchangeServer, KnownDag, Organization, Telling, Version,
@@ -103,16 +104,43 @@ impl<'a> Dags<'a> {
 
     /// Whether nothing is missing, and all of it was told by servers of the right version.
     pub fn is_whole(&self) -> bool {
-        let has_told_all = |telling: &Telling| gaps(telling).next().is_none();
-        let is_known = |database: &&Database| database.mounted.is_some();
-        let is_told = |known: &KnownDag| {
-            known.is_of_its_release && known.is_told_whole() && known.databases.iter().all(is_known)
-        };
-        self.tellings.iter().all(has_told_all)
-            && self.unheard.is_empty()
-            && self.dags.iter().all(is_told)
-            && self.others_databases.iter().all(is_known)
+        self.shortfalls().is_empty()
     }
+
+    /// What is wrong with what is known of a DAG.
+    fn doubts(known: &KnownDag) -> Option<Problem> {
+        let what = match (known.is_of_its_release, known.is_told_whole()) {
+            (false, _) => of_another_version(known),
+            (true, false) => "how it stands was not told".to_owned(),
+            (true, true) => return None,
+        };
+        let what = format!("{}: {what}", known.dag.name);
+        Some(Problem::gap(&known.told.server, what))
+    }
+
+    /// Databases of which it is not known whether they are mounted.
+    fn not_seen_mounted(&self) -> Option<Problem> {
+        let of_dags = self.dags.iter().flat_map(|known| &known.databases);
+        let databases = of_dags.chain(&self.others_databases).copied();
+        let unknown = databases.filter(|database| database.mounted.is_none());
+        let unknown: Vec<_> = unknown.map(|database| database.name.as_str()).collect();
+        let first = self.tellings.first().filter(|_| !unknown.is_empty())?;
+        let what = format!(
+            "it is not known whether these are mounted: {}",
+            list(unknown)
+        );
+        Some(Problem::gap(&first.server, what))
+    }
+}
+
+/// `ex09 runs Exchange 2016, which may tell of another version's DAG wrongly; …`
+fn of_another_version(known: &KnownDag) -> String {
+    let by = &known.told.directory.by;
+    let runs = version(by).unwrap_or_else(|| "a version that is not known".to_owned());
+    format!(
+        "{} runs {runs}, which may tell of another version's DAG wrongly; it was not asked what is mounted",
+        by.display_name()
+    )
 }
 
 fn gaps(telling: &Telling) -> impl Iterator<Item = String> {
@@ -180,6 +208,19 @@ impl View for Dags<'_> {
             first.gaps.extend(self.not_asked());
         }
         servers
+    }
+
+    fn shortfalls(&self) -> Vec<Problem> {
+        let gaps = self
+            .tellings
+            .iter()
+            .flat_map(|telling| gaps(telling).map(|gap| Problem::gap(&telling.server, gap)));
+        let first = self.tellings.first().map(|telling| telling.server.as_str());
+        let not_asked = self.not_asked();
+        let not_asked = not_asked.map(|what| Problem::new(first, &Advice::new(what, "")));
+        let doubts = self.dags.iter().filter_map(Self::doubts);
+        let all = gaps.chain(not_asked).chain(doubts);
+        all.chain(self.not_seen_mounted()).collect()
     }
 }
 

@@ -21,6 +21,7 @@ pub struct Ending<'a> {
 /// A result that is written once it is known how the run ended.
 pub struct Document {
     result: Box<dyn Written + Send>,
+    shortfalls: Vec<Problem>,
     is_known: bool,
 }
 
@@ -35,6 +36,7 @@ impl Document {
         };
         Self {
             result: Box::new(result),
+            shortfalls: view.shortfalls(),
             is_known: true,
         }
     }
@@ -49,15 +51,19 @@ impl Document {
         };
         Self {
             result: Box::new(result),
+            shortfalls: Vec::new(),
             is_known: false,
         }
     }
 
     /// As one JSON document.
     pub fn json(&self, ending: &Ending<'_>) -> String {
+        let is_new = |why: &&Problem| !ending.problems.contains(why);
+        let shortfalls = self.shortfalls.iter().filter(is_new);
+        let problems: Vec<_> = ending.problems.iter().chain(shortfalls).collect();
         match self.is_known {
-            true => self.result.json(ending),
-            false => Self::of(&NoResult).result.json(ending),
+            true => self.result.json(ending, &problems),
+            false => Self::of(&NoResult).result.json(ending, &problems),
         }
     }
 
@@ -68,7 +74,7 @@ impl Document {
 }
 
 trait Written {
-    fn json(&self, ending: &Ending<'_>) -> String;
+    fn json(&self, ending: &Ending<'_>, errors: &[&Problem]) -> String;
     fn csv(&self) -> String;
 }
 
@@ -80,7 +86,7 @@ struct Fields<S, R> {
 }
 
 impl<S: Serialize, R: Serialize + Default> Written for Fields<S, R> {
-    fn json(&self, ending: &Ending<'_>) -> String {
+    fn json(&self, ending: &Ending<'_>, errors: &[&Problem]) -> String {
         let written = Json {
             schema: SCHEMA,
             kind: self.kind,
@@ -89,7 +95,7 @@ impl<S: Serialize, R: Serialize + Default> Written for Fields<S, R> {
             outcome: ending.exit,
             servers: &self.servers,
             records: &self.records,
-            errors: ending.problems,
+            errors,
         };
         // only a map with keys that are no strings could fail, and there is none
         escape_json(&serde_json::to_string_pretty(&written).unwrap_or_default())
@@ -110,7 +116,7 @@ struct Json<'a, S, R> {
     outcome: Exit,
     servers: &'a [S],
     records: &'a [R],
-    errors: &'a [Problem],
+    errors: &'a [&'a Problem],
 }
 
 /// An event and its fields, as a line of NDJSON.

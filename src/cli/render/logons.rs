@@ -6,8 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    View,
-    server::{NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, shown},
+    Problem, View,
+    server::{
+        NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, shortfalls, shown,
+    },
     table::{Column, Page, lay_out},
 };
 use crate::cli::{
@@ -288,6 +290,10 @@ impl View for Logons<'_> {
         servers
             .map(|server| Server::new(server.snapshot, &[]))
             .collect()
+    }
+
+    fn shortfalls(&self) -> Vec<Problem> {
+        shortfalls(self.servers.iter().map(|server| server.snapshot))
     }
 
     fn has_titles(&self) -> bool {

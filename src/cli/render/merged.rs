@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    View, by_name,
+    Problem, View, by_name,
     connections::left_out,
     plan::{PlannedServer, Record, decision, is_for_many, people},
     report::Run,
@@ -89,6 +89,10 @@ impl View for Planned<'_> {
 
     fn records(&self) -> Vec<Record> {
         self.plan.records()
+    }
+
+    fn shortfalls(&self) -> Vec<Problem> {
+        self.plan.shortfalls()
     }
 
     fn report(&self, run: &mut Run) {

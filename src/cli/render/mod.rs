@@ -58,13 +58,18 @@ pub trait View {
     fn records(&self) -> Vec<Self::Record>;
     /// Facts about each server.
     fn servers(&self) -> Vec<Self::Server>;
+    /// Why it is not whole, or not as it was wished. People see it in the table, programs among the errors too: the exit code
+    /// comes of it.
+    fn shortfalls(&self) -> Vec<Problem> {
+        Vec::new()
+    }
     /// What a report of the run knows by it.
     fn report(&self, _run: &mut report::Run) {}
     /// Whether columns have titles, in tables and in CSV.
     fn has_titles(&self) -> bool {
         true
     }
-    /// The lines of NDJSON: what each server told, and the records.
+    /// The lines of NDJSON: what each server told, and the records; without the shortfalls.
     fn lines(&self, time: Timestamp) -> String {
         let servers = self.servers();
         let servers = servers.iter().map(|server| line("read", time, server));
@@ -87,6 +92,11 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// That this may be missing of what a server told.
+    pub fn gap(server: &str, what: impl Into<String>) -> Self {
+        Self::new(Some(server), &Advice::new(what, NOT_WHOLE))
+    }
+
     /// With the advice for what happened there.
     pub fn new(server: Option<&str>, advice: &Advice) -> Self {
         Self {
@@ -96,6 +106,10 @@ impl Problem {
         }
     }
 }
+
+/// What follows of what is missing.
+const NOT_WHOLE: &str =
+    "What is told is not whole, and nothing that depends on the rest is verified.";
 
 /// There is no result, or none was asked for: what there is to say, the ending and the problems say.
 #[derive(Default)]

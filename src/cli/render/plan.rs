@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    View, by_name,
+    Problem, View, by_name,
     connections::left_out,
     server::{
-        NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, holding, shown, unit,
+        NOT_ENDED, SERVICES, Server, ago, counted, counted_title, heading, holding, shortfalls,
+        shown, unit,
     },
     table::{Column, Page, lay_out},
 };
@@ -47,6 +48,10 @@ impl View for Plan {
     fn servers(&self) -> Vec<PlannedServer> {
         let server = |plan: &ServerPlan| PlannedServer::of(&plan.snapshot, &plan.users);
         self.servers.iter().map(server).collect()
+    }
+
+    fn shortfalls(&self) -> Vec<Problem> {
+        shortfalls(self.servers.iter().map(|plan| &plan.snapshot))
     }
 }
 

@@ -6,6 +6,7 @@ use anstyle::Style;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::Problem;
 use crate::cli::{
     style::{CAREFUL, HEAD},
     text::{age, count, list, plain},
@@ -102,18 +103,29 @@ pub fn heading(snapshot: &ServerSnapshot) -> String {
         .map(|connection| format!("{} ({})", plain(&connection.image), connection.pid))
         .collect();
     parts.extend(processes);
+    let missing = missing(snapshot);
+    let missing = missing.map(|what| format!("{CAREFUL}{}{CAREFUL:#}\n", plain(&what)));
+    parts.join(" · ") + "\n" + &missing.collect::<String>() + &assumed(snapshot.limits)
+}
+
+/// Its plain endpoint alone tells these.
+pub const NO_CLOCK: &str =
+    "its clock and its limits are not known, for its plain endpoint could not be asked";
+
+/// Why what a server told is not whole.
+fn missing(snapshot: &ServerSnapshot) -> impl Iterator<Item = String> {
+    let unknown = (!snapshot.clock.is_told()).then(|| NO_CLOCK.to_owned());
     let gaps = snapshot.gaps.iter();
-    let gaps = gaps.map(|gap| {
-        let gap = plain(&gap.to_string());
-        format!("{CAREFUL}logons may be missing: {gap}{CAREFUL:#}\n")
-    });
-    let unknown = match snapshot.clock.is_told() {
-        true => String::new(),
-        false => format!(
-            "{CAREFUL}its clock and its limits are not known, for its plain endpoint could not be asked{CAREFUL:#}\n"
-        ),
+    let gaps = gaps.map(|gap| format!("logons may be missing: {gap}"));
+    unknown.into_iter().chain(gaps)
+}
+
+/// The same of several servers, as what keeps a result from being whole.
+pub fn shortfalls<'s>(snapshots: impl IntoIterator<Item = &'s ServerSnapshot>) -> Vec<Problem> {
+    let of_each = |snapshot: &'s ServerSnapshot| {
+        missing(snapshot).map(|what| Problem::gap(&snapshot.server, what))
     };
-    parts.join(" · ") + "\n" + &unknown + &gaps.collect::<String>() + &assumed(snapshot.limits)
+    snapshots.into_iter().flat_map(of_each).collect()
 }
 
 /// Which limits could not be read.

@@ -1,10 +1,10 @@
 //! Whom a sweep found, before their servers are read whole.
 
 use super::{
-    Page, View,
+    Page, Problem, View,
     merged::Server,
     report::Run,
-    server::{heading, unit},
+    server::{heading, shortfalls, unit},
 };
 use crate::{
     audit::{Busy, CutOff},
@@ -99,6 +99,10 @@ impl View for Found<'_> {
 
     fn records(&self) -> Vec<Record> {
         Vec::new()
+    }
+
+    fn shortfalls(&self) -> Vec<Problem> {
+        shortfalls(self.servers)
     }
 
     fn report(&self, run: &mut Run) {

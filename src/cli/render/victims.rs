@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    View,
+    Problem, View,
     report::{KeptOut, Run},
-    server::{ago, counted, of_limit},
+    server::{ago, counted, of_limit, shortfalls},
     table::{Column, Page, lay_out, paragraph},
 };
 use crate::{
@@ -207,6 +207,22 @@ impl View for Victims<'_> {
         ];
         let rows = lay_out(page, &columns, self.rows.iter().map(Row::cells));
         format!("{gaps}{rows}\n{}", cure::paragraphs(self.cures()))
+    }
+
+    /// What could not be asked is told as an error by itself.
+    fn shortfalls(&self) -> Vec<Problem> {
+        let events = self.told.iter().flat_map(|told| {
+            let missing = told.missing.iter();
+            missing.map(|missing| {
+                let what = format!("events may be missing: {missing}");
+                Problem::gap(&told.server, what)
+            })
+        });
+        let seen = self.told.iter().filter_map(|told| match &told.now {
+            Now::Seen(snapshot) => Some(&**snapshot),
+            Now::NotNeeded | Now::NotTold | Now::Failed => None,
+        });
+        events.chain(shortfalls(seen)).collect()
     }
 
     fn records(&self) -> Vec<Record> {

@@ -1,5 +1,6 @@
 //! `mapisweep watch`: who is near the limit, newest first, and which servers cannot be read.
 
+mod fitting;
 pub mod nagios;
 pub mod openmetrics;
 pub mod record;
@@ -9,8 +10,8 @@ use jiff::Timestamp;
 use record::{Record, Server};
 
 use super::{
-    View,
-    server::{ago, of_limit},
+    Problem, View,
+    server::{NO_CLOCK, ago, of_limit},
     table::{Column, Page, cut, lay_out},
 };
 use crate::cli::{
@@ -38,26 +39,9 @@ impl View for Watch<'_> {
     type Server = Server;
 
     fn table(&self, page: Page) -> String {
-        let near = self.watched.near();
-        let head = format!("{HEAD}{}{HEAD:#}\n", self.headline(page));
-        let table = match near.is_empty() {
-            true => String::new(),
-            false => {
-                let columns = [
-                    Column::left("SINCE"),
-                    Column::left("PERSON").name().at_least(16),
-                    Column::left("SERVER").at_least(8),
-                    Column::right("CHANGE").detail(),
-                    Column::left("HOLDS").labelled(),
-                ];
-                let rows = near.iter().map(|near| self.row(*near));
-                format!("\n{}", lay_out(page, &columns, rows))
-            }
-        };
-        let servers = self.watched.servers.iter();
         // first, for the rest may not fit the screen
-        let servers: String = servers.map(|known| self.lines(page, known)).collect();
-        format!("{head}{servers}{table}")
+        let servers = self.of_servers(page);
+        self.head(page) + &servers + &self.people(page, &self.watched.near())
     }
 
     fn records(&self) -> Vec<Record> {
@@ -70,6 +54,17 @@ impl View for Watch<'_> {
     fn servers(&self) -> Vec<Server> {
         let read = self.watched.servers.iter().filter_map(Server::new);
         read.collect()
+    }
+
+    /// Of one look; who reads on is told with each reading.
+    fn shortfalls(&self) -> Vec<Problem> {
+        let servers = self.watched.servers.iter();
+        let once = servers.filter(|known| known.tried.interval.is_none());
+        let missing = once.flat_map(|known| {
+            let missing = known.told.iter().flat_map(|told| self.missing(told));
+            missing.map(|what| Problem::gap(&known.server, what))
+        });
+        missing.collect()
     }
 }
 
@@ -88,6 +83,32 @@ impl Watch<'_> {
             format!("{}\t{error:?}\t{gaps:?}\t{slow:?}\n", known.server)
         });
         near.chain(servers).collect()
+    }
+
+    fn head(&self, page: Page) -> String {
+        format!("{HEAD}{}{HEAD:#}\n", self.headline(page))
+    }
+
+    /// What is to be said of servers, a line each.
+    fn of_servers(&self, page: Page) -> String {
+        let servers = self.watched.servers.iter();
+        servers.map(|known| self.lines(page, known)).collect()
+    }
+
+    /// These people, below an empty line.
+    fn people(&self, page: Page, near: &[(&Known, &Told, &Near)]) -> String {
+        if near.is_empty() {
+            return String::new();
+        }
+        let columns = [
+            Column::left("SINCE"),
+            Column::left("PERSON").name().at_least(16),
+            Column::left("SERVER").at_least(8),
+            Column::right("CHANGE").detail(),
+            Column::left("HOLDS").labelled(),
+        ];
+        let rows = near.iter().map(|near| self.row(*near));
+        format!("\n{}", lay_out(page, &columns, rows))
     }
 
     /// Which day it is, is left out where there is little room.
@@ -147,6 +168,23 @@ impl Watch<'_> {
         ]
     }
 
+    /// Why what a server told is not whole.
+    fn missing(&self, told: &Told) -> Vec<String> {
+        let gaps = told.gaps.iter();
+        let mut missing: Vec<_> = gaps
+            .map(|gap| format!("logons may be missing: {gap}"))
+            .collect();
+        match (told.limit, self.watched.level) {
+            (SessionLimit::Unknown, Level::Percent(_)) => missing.push(
+                "its limit is not known, so nobody can be near it; --at-least takes a number"
+                    .to_owned(),
+            ),
+            _ if missing.is_empty() && !told.is_whole => missing.push(NO_CLOCK.to_owned()),
+            _ => {}
+        }
+        missing
+    }
+
     /// What is to be said of a server: that it is down, slow, or did not tell all.
     fn lines(&self, page: Page, known: &Known) -> String {
         let server = plain(&known.server);
@@ -179,17 +217,9 @@ impl Watch<'_> {
             ));
         }
         if let Some(told) = &known.told {
-            let gaps = told.gaps.iter();
-            careful.extend(gaps.map(|gap| format!("logons may be missing: {gap}")));
-            match (told.limit, self.watched.level) {
-                (SessionLimit::Unknown, Level::Percent(_)) => careful.push(
-                    "its limit is not known, so nobody can be near it; --at-least takes a number"
-                        .to_owned(),
-                ),
-                (SessionLimit::Assumed(limit), _) => {
-                    careful.push(format!("the limit could not be read: {limit} is assumed"));
-                }
-                _ => {}
+            careful.extend(self.missing(told));
+            if let SessionLimit::Assumed(limit) = told.limit {
+                careful.push(format!("the limit could not be read: {limit} is assumed"));
             }
         }
         for line in careful {

@@ -7,6 +7,7 @@ use crate::cli::{
     echo::Unechoed,
     printer::Printer,
     render::table::{Page, broken},
+    style::FAINT,
     text::{coloured_lines, count},
 };
 
@@ -43,11 +44,13 @@ impl Live {
         })
     }
 
-    /// Draws what has changed, and nothing where nothing has.
-    pub fn draw(&mut self, table: impl FnOnce(Page) -> String) {
+    /// Draws what has changed, and nothing where nothing has. The table is given how many lines it may have.
+    pub fn draw(&mut self, table: impl FnOnce(Page, usize) -> String) {
         let size = self.printer.screen().unwrap_or(self.size);
-        let text = table(Page::of_width(size.1));
-        let frame = frame(&text, &self.printer.said_last(MESSAGES), size);
+        let below = below(&self.printer.said_last(MESSAGES), size);
+        let room = size.0.saturating_sub(below.len());
+        let text = table(Page::of_width(size.1), room);
+        let frame = frame(&text, &below, room);
         if frame == self.drawn && size == self.size {
             return;
         }
@@ -70,31 +73,43 @@ impl Drop for Live {
     }
 }
 
-/// As many lines of the table as there is room for, and below it what was said last, which takes no more than half of it.
-fn frame(text: &str, said: &[String], (rows, columns): (usize, usize)) -> String {
+/// How to get out of it, as nothing else on the screen tells.
+const HOW_TO_END: &str = "Ctrl-C ends it.";
+
+/// A window that is lower has room for nothing but the table.
+const LOW: usize = 5;
+
+/// What stands below the table: what was said last, which takes no more than half of the screen, and how to end it.
+fn below(said: &[String], (rows, columns): (usize, usize)) -> Vec<String> {
+    if rows < LOW {
+        return Vec::new();
+    }
     let said = said.iter().flat_map(|said| said.lines());
     let said = said.flat_map(|line| broken(line, columns));
-    let said: Vec<_> = said.take(rows / 2).collect();
-    let below = match said.len() {
-        0 => 0,
-        lines => lines + 1,
-    };
-    let room = rows.saturating_sub(below).max(2);
+    let said = said.take(rows / 2 - 1);
+    let end = format!("{FAINT}{HOW_TO_END}{FAINT:#}");
+    [String::new()]
+        .into_iter()
+        .chain(said)
+        .chain([end])
+        .collect()
+}
+
+/// Both, where the table has no more lines than there is room for.
+fn frame(text: &str, below: &[String], room: usize) -> String {
     let lines: Vec<_> = text.lines().collect();
     let mut frame: Vec<String> = Vec::new();
-    match lines.len() > room {
+    match lines.len() > room.max(2) {
         false => frame.extend(lines.iter().map(|line| (*line).to_owned())),
         true => {
+            let room = room.max(2);
             let shown = lines.iter().take(room - 1);
             frame.extend(shown.map(|line| (*line).to_owned()));
             let more = count(lines.len() + 1 - room, "line");
-            frame.push(format!("… {more} more; the terminal is not high enough"));
+            frame.push(format!("… {more} more; make the window higher"));
         }
     }
-    if below > 0 {
-        frame.push(String::new());
-        frame.extend(said);
-    }
+    frame.extend(below.iter().cloned());
     frame.join("\n")
 }
 
@@ -103,34 +118,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_is_no_higher_than_the_terminal() {
+    fn a_frame_is_no_higher_than_the_terminal_and_says_how_to_end_it() {
         let said = ["ex01: slow".to_owned()];
         let long = ["error: ex01: no connection: connection refused".to_owned()];
         for (rows, said, shown) in [
-            (9, &[][..], "a\nb\nc\nd"),
+            (9, &[][..], "a\nb\nc\nd\n\nCtrl-C ends it."),
             (
                 9,
                 &long,
-                "a\nb\nc\nd\n\nerror: ex01: no connection:\nconnection refused",
+                "a\nb\nc\nd\n\nerror: ex01: no connection:\nconnection refused\nCtrl-C ends it.",
             ),
+            (6, &[], "a\nb\nc\nd\n\nCtrl-C ends it."),
             (4, &[], "a\nb\nc\nd"),
-            (
-                3,
-                &[],
-                "a\nb\n… 2 lines more; the terminal is not high enough",
-            ),
-            (9, &said, "a\nb\nc\nd\n\nex01: slow"),
+            (3, &[], "a\nb\n… 2 lines more; make the window higher"),
+            (9, &said, "a\nb\nc\nd\n\nex01: slow\nCtrl-C ends it."),
             (
                 5,
                 &said,
-                "a\nb\n… 2 lines more; the terminal is not high enough\n\nex01: slow",
+                "a\n… 3 lines more; make the window higher\n\nex01: slow\nCtrl-C ends it.",
             ),
         ] {
-            assert_eq!(
-                frame("a\nb\nc\nd\n", said, (rows, 30)),
-                shown,
-                "{rows} rows"
-            );
+            let below = below(said, (rows, 30));
+            let room = rows - below.len();
+            let frame = frame("a\nb\nc\nd\n", &below, room);
+            let frame = anstream::adapter::strip_str(&frame).to_string();
+            assert_eq!(frame, shown, "{rows} rows");
+            assert!(frame.lines().count() <= rows, "{rows} rows");
         }
     }
 }

@@ -9,10 +9,7 @@ use super::{
 use crate::cli::{
     Context,
     args::Format,
-    render::{
-        View,
-        watch::{Watch, record},
-    },
+    render::watch::{Watch, record},
 };
 
 /// Where it is shown, and what was shown last.
@@ -52,7 +49,7 @@ impl<'a> Shown<'a> {
     pub fn draw(&mut self, watched: &Watched) {
         if let Some(live) = &mut self.live {
             let now = Timestamp::now();
-            live.draw(|page| Watch { watched, now }.table(page));
+            live.draw(|page, lines| Watch { watched, now }.within(page, lines));
         }
     }
 

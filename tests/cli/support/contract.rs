@@ -47,7 +47,9 @@ impl Written<'_> {
     fn document(self) -> Result<(), String> {
         let document: Value = serde_json::from_str(self.text).map_err(|error| error.to_string())?;
         OUTPUTS.check("document", &document)?;
-        has_ended_so(&document, self.exit)
+        has_ended_so(&document, self.exit)?;
+        let errors = document["errors"].as_array();
+        self.says_why(errors.map_or(0, Vec::len))
     }
 
     fn lines(self) -> Result<(), String> {
@@ -60,9 +62,23 @@ impl Written<'_> {
         }
         match &lines[..] {
             [first, .., last] if first["event"] == "begun" && last["event"] == "ended" => {
-                has_ended_so(last, self.exit)
+                has_ended_so(last, self.exit)?;
+                let errors = lines.iter().filter(|line| line["event"] == "error");
+                self.says_why(errors.count())
             }
             _ => Err("it does not begin and end as it should".to_owned()),
+        }
+    }
+
+    /// Whoever reads no more than the exit code and the errors learns why it is not done.
+    fn says_why(self, errors: usize) -> Result<(), String> {
+        const DONE: i32 = 0;
+        const NOTHING_MATCHED: i32 = 3;
+        const DECLINED: i32 = 7;
+        let speaks_for_itself = [DONE, NOTHING_MATCHED, DECLINED].contains(&self.exit);
+        match errors > 0 || speaks_for_itself {
+            true => Ok(()),
+            false => Err(format!("no error says why it exits {}", self.exit)),
         }
     }
 

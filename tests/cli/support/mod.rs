@@ -148,6 +148,13 @@ impl Mapisweep {
         self
     }
 
+    /// With this text as the configuration, through a pipe, as a shell's `--config <(…)` makes one.
+    pub fn config_through_a_pipe(mut self, text: &str) -> Self {
+        let line = r#"printf '%s' "$CONFIG" | { exec 3<&0 </dev/null; exec "$0" "$@" --config /dev/fd/3; }"#;
+        self.by_shell = Some(line.into());
+        self.env("CONFIG", text)
+    }
+
     /// With this on standard input.
     pub fn input(mut self, text: &str) -> Self {
         self.input = Input::Text(text.into());

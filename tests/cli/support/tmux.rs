@@ -73,6 +73,13 @@ impl Tmux {
         self
     }
 
+    /// Makes it so many columns wide and so many rows high.
+    pub fn resize_to(&self, columns: u16, rows: u16) -> &Self {
+        let (columns, rows) = (columns.to_string(), rows.to_string());
+        self.ask(&["resize-window", "-x", &columns, "-y", &rows]);
+        self
+    }
+
     /// What is on the screen.
     pub fn screen(&self) -> String {
         let screen = self.ask(&["capture-pane", "-p"]);

@@ -53,8 +53,24 @@ fn neither_a_ticket_nor_a_password() {
 
 #[test]
 fn nobody_is_named() {
-    let line = |state| format!("{}\n", Advice::nobody_signs_in(&of(state)));
+    let line = |state| format!("{}\n", Advice::nobody_signs_in(&of(state), &Ok(())));
     insta::assert_snapshot!(states().into_iter().map(line).collect::<String>());
+}
+
+#[test]
+fn login_is_named_where_it_can_keep_something() {
+    let none = KeyringError::NoService {
+        cause: "nothing listens".into(),
+    };
+    for (keyring, is_named) in [
+        (Ok(()), true),
+        (Err(KeyringError::Locked), true),
+        (Err(none), false),
+    ] {
+        let advice = Advice::nobody_signs_in(&of(CacheState::Missing), &keyring).to_string();
+        assert_eq!(advice.contains("mapisweep login"), is_named, "{advice}");
+        assert_eq!(advice.contains("--password-stdin"), !is_named, "{advice}");
+    }
 }
 
 #[test]

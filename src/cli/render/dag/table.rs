@@ -1,6 +1,6 @@
 //! The tables of `mapisweep dag`.
 
-use super::{is_operational, version};
+use super::{is_operational, of_another_version, version};
 use crate::cli::{
     render::table::{Column, Page, lay_out},
     style::{CAREFUL, FAINT, HEAD},
@@ -19,11 +19,8 @@ pub(super) fn dag(page: Page, known: &KnownDag) -> String {
     let name = plain(&known.dag.name);
     let mut text = format!("{HEAD}{name}{HEAD:#} · as {teller} tells\n");
     if !known.is_of_its_release {
-        let runs = version(by).unwrap_or_else(|| "a version that is not known".to_owned());
-        text.push_str(&format!(
-            "{CAREFUL}{teller} runs {runs}, which may tell of another version's DAG wrongly; it was not asked what is \
-             mounted{CAREFUL:#}\n"
-        ));
+        let doubt = plain(&of_another_version(known));
+        text.push_str(&format!("{CAREFUL}{doubt}{CAREFUL:#}\n"));
     }
     let members: Vec<_> = known.members.iter().collect();
     let nothing = |what| format!("{FAINT}  no {what}{FAINT:#}\n");

@@ -62,6 +62,67 @@ fn a_table_for_people() {
     }
 }
 
+/// Twelve people, of whom the worst are not the newest, and twenty servers that cannot be read.
+fn crowd(down: usize) -> Watched {
+    let mut watched = Watched::new(Level::Percent(80));
+    let names: Vec<_> = (0..12).map(|number| format!("p{number:02}")).collect();
+    let held = |first: usize| -> Vec<_> {
+        let names = names.iter().enumerate();
+        names
+            .map(|(number, name)| (name.as_str(), if number < first { 32 - number } else { 3 }))
+            .collect()
+    };
+    watched.told(&tried(0), &snapshot("ex01", &held(0)));
+    // one after the other: p00, who holds most, is there longest
+    for number in 1..=5 {
+        watched.told(&tried(number), &snapshot("ex01", &held(number as usize)));
+    }
+    for number in 0..down {
+        nobody_answers(&mut watched, &format!("ex{}", number + 10), 61);
+    }
+    watched
+}
+
+#[test]
+fn a_low_window_shows_the_worst_and_says_how_many_more_there_are() {
+    let within = |down, (lines, width)| {
+        let watched = crowd(down);
+        let now = at(180);
+        let text = Watch {
+            watched: &watched,
+            now,
+        }
+        .within(Page::of_width(width), lines);
+        anstream::adapter::strip_str(&text).to_string()
+    };
+    let whole = within(0, (8, 120));
+    assert_eq!(
+        whole,
+        table(&crowd(0), Page::of_width(120)),
+        "all of it fits"
+    );
+    let low = within(0, (6, 120));
+    let people: Vec<_> = low
+        .lines()
+        .filter_map(|line| line.split("CORP\\").nth(1)?.get(..3))
+        .collect();
+    assert_eq!(people, ["p01", "p00"], "newest first:\n{low}");
+    let more = "… 3 more are not shown, none of them worse: make the window higher, or see all with --once\n";
+    assert!(low.ends_with(more), "{low}");
+    let narrow = within(0, (6, 60));
+    assert!(narrow.contains("make the window higher\n"), "{narrow}");
+    let down = within(20, (12, 120));
+    assert!(down.contains("… 15 lines more about servers: "), "{down}");
+    assert!(down.contains(r"CORP\p00"), "{down}");
+    for lines in 4..40 {
+        for (down, width) in [(0, 120), (0, 60), (0, 40), (20, 120), (20, 40)] {
+            let text = within(down, (lines, width));
+            let number = text.lines().count();
+            assert!(number <= lines, "{lines} lines, {width} wide:\n{text}");
+        }
+    }
+}
+
 #[test]
 fn nobody_is_near() {
     let mut watched = Watched::new(Level::Sessions(20));

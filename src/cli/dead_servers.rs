@@ -21,8 +21,7 @@ pub async fn ask(
     plan: &Plan,
     exchange: &mut ExchangeServers,
 ) -> Result<bool, CommandError> {
-    let in_question =
-        |server: &&ServerPlan| server.addresses_that_may_be_alive().next().is_some();
+    let in_question = |server: &&ServerPlan| server.addresses_that_may_be_alive().next().is_some();
     let asked: Vec<_> = plan.servers.iter().filter(in_question).collect();
     let names: Vec<_> = asked
         .iter()

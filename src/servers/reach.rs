@@ -56,7 +56,10 @@ impl Server {
                 (why, closed)
             }
             (None, Some(unsure)) => {
-                let why = format!("whether {} is dead cannot be seen any more", called(*unsure));
+                let why = format!(
+                    "whether {} is dead cannot be seen any more",
+                    called(*unsure)
+                );
                 let unsure = closed.iter().filter(is_unsure).copied();
                 (why, unsure.collect())
             }

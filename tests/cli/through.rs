@@ -409,7 +409,10 @@ async fn a_client_access_server_that_only_this_computer_does_not_reach_is_not_de
     let record = &ran.json()["records"][0];
     assert_eq!(record["decision"], "close");
     assert_eq!(record["dead_server"], "cas01.corp.example");
-    assert_eq!(record["dead_server_tried_from"], serde_json::json!(["ex01"]));
+    assert_eq!(
+        record["dead_server_tried_from"],
+        serde_json::json!(["ex01"])
+    );
     assert_eq!(
         record["dead_server_ports"],
         serde_json::json!([80, 135, 443, 445, 5985])

@@ -15,10 +15,16 @@ const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 pub fn cases() -> impl Iterator<Item = Made> {
     let cases: [Case; 4] = [
-        ("reach: who listens and who refuses is told from who is silent", told_apart),
+        (
+            "reach: who listens and who refuses is told from who is silent",
+            told_apart,
+        ),
         ("reach: nothing is sent", nothing_sent),
         ("reach: what cannot be tried is no silence", not_tried),
-        ("reach: a refusal at the usual ports is an answer", usual_ports),
+        (
+            "reach: a refusal at the usual ports is an answer",
+            usual_ports,
+        ),
     ];
     let made = |(name, case): Case| (name.to_owned(), On::Linux, Box::new(case) as Box<_>);
     cases.into_iter().map(made)
@@ -58,7 +64,10 @@ fn told_apart(stage: &mut Stage) {
         (open, "Success"),
         (closed, "ConnectionRefused"),
     ];
-    assert_eq!(told, expected.map(|(port, result)| (port, result.to_owned())));
+    assert_eq!(
+        told,
+        expected.map(|(port, result)| (port, result.to_owned()))
+    );
 }
 
 fn nothing_sent(stage: &mut Stage) {
@@ -66,7 +75,9 @@ fn nothing_sent(stage: &mut Stage) {
     let open = listener.local_addr().unwrap().port();
     told(stage, "127.0.0.1", &[open]).unwrap();
     let (mut knock, _) = listener.accept().unwrap();
-    knock.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    knock
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
     let mut sent = Vec::new();
     knock.read_to_end(&mut sent).unwrap();
     assert_eq!(sent, []);

@@ -208,13 +208,14 @@ function Test-MapisweepReach {
                     $knock.Socket = $socket
                     $knock.Pending = $socket.BeginConnect($door, $null, $null)
                 }
-                catch { $knock.Result = Get-SocketError $_.Exception.GetBaseException() }
+                catch { $knock.Result = Get-SocketError $_.Exception }
             }
         }
         $deadline = [DateTime]::UtcNow.AddSeconds($MostSeconds)
         # short waits, so that a stop of the pipeline is heard
         while ([DateTime]::UtcNow -lt $deadline) {
-            if (-not @($knocks | Where-Object { $_.Pending -and -not $_.Pending.IsCompleted }).Count) { break }
+            $open = @($knocks | Where-Object { $_.Pending -and -not $_.Pending.IsCompleted })
+            if (-not $open.Count) { break }
             Start-Sleep -Milliseconds 100
         }
         foreach ($one in $knocks) {
@@ -224,7 +225,7 @@ function Test-MapisweepReach {
                     $one.Socket.EndConnect($one.Pending)
                     $one.Result = 'Success'
                 }
-                catch { $one.Result = Get-SocketError $_.Exception.GetBaseException() }
+                catch { $one.Result = Get-SocketError $_.Exception }
             }
             New-Object PSObject -Property @{ Address = $one.Address; Port = $one.Port; Result = $one.Result }
         }
@@ -235,7 +236,8 @@ function Test-MapisweepReach {
 }
 
 # The name of what went wrong with a socket; of anything else, which says nothing of the other machine, that of its type.
-function Get-SocketError($cause) {
+function Get-SocketError($exception) {
+    $cause = $exception.GetBaseException()
     if ($cause -is [Net.Sockets.SocketException]) { return [string]$cause.SocketErrorCode }
     $cause.GetType().FullName
 }

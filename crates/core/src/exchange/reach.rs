@@ -201,7 +201,11 @@ mod tests {
                 but(80, "").into(),
                 (None, false, Some("port 80: what came of it was not told")),
             ),
-            ("none is told", Vec::new(), (None, false, Some("port 80 was not tried"))),
+            (
+                "none is told",
+                Vec::new(),
+                (None, false, Some("port 80 was not tried")),
+            ),
         ];
         let address: IpAddr = CAS.parse().unwrap();
         for (name, results, (answered, silent, not_known)) in cases {

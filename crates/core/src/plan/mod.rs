@@ -3,7 +3,7 @@
 //! The unit of decision is one client address on one server, because TCP knows addresses and not sessions, and a
 //! client's sessions end only when the last of its connections does.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 mod address;
 mod again;
@@ -293,10 +293,7 @@ impl ServerPlan {
     /// The addresses of servers that are said to be dead, and that would be closed were it seen that they are.
     pub fn addresses_that_may_be_alive(&self) -> impl Iterator<Item = IpAddr> {
         let is_one = |plan: &&AddressPlan| {
-            matches!(
-                plan.decision,
-                Decision::Refuse(Refusal::MayBeAlive { .. })
-            )
+            matches!(plan.decision, Decision::Refuse(Refusal::MayBeAlive { .. }))
         };
         let plans = self.addresses.iter().filter(is_one);
         plans.filter_map(|plan| plan.address.ip())

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     exchange::{ClientMode, Clock, Connected, Gap, Limits, Logon, Mailbox},
     helper_run::{TcpConnection, TcpState},
-    plan::{Change, Policy, Refusal, plan, policy::Protected},
+    plan::{Change, DeadServer, Policy, Refusal, plan, policy::Protected},
 };
 
 fn now() -> Timestamp {

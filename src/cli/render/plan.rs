@@ -114,10 +114,6 @@ pub struct Record {
     pub held_on: Vec<String>,
     /// The Exchange server whose address it is, where that was not reached from this computer (`--dead-server`).
     pub dead_server: Option<String>,
-    /// The servers that tried to reach it at this address, too, and heard nothing: it is closed on these only.
-    pub dead_server_tried_from: Vec<String>,
-    /// At which ports they tried.
-    pub dead_server_ports: Vec<u16>,
     /// Others who have sessions from there, and lose them where it is closed.
     pub others: Vec<String>,
     /// Where the server gives no address: what DNS alone says of the clients' names, where that is one thing, as
@@ -125,6 +121,10 @@ pub struct Record {
     pub by_name: Vec<String>,
     /// What DNS says of those names in all, for people.
     pub by_name_hint: String,
+    /// The servers that tried to reach `dead_server` at this address, too, and heard nothing: it is closed on these only.
+    pub dead_server_tried_from: Vec<String>,
+    /// At which ports they tried.
+    pub dead_server_ports: Vec<u16>,
 }
 
 impl Record {
@@ -160,14 +160,14 @@ impl Record {
                 .map(|held| held.server.clone())
                 .collect(),
             dead_server: plan.dead_server.as_ref().map(|dead| dead.name.clone()),
+            others: plan.others.clone(),
+            by_name: by_name::pairs(plan),
+            by_name_hint: by_name::sentences(plan),
             dead_server_tried_from: tried_from(plan).to_vec(),
             dead_server_ports: match tried_from(plan) {
                 [] => Vec::new(),
                 _ => PORTS.into(),
             },
-            others: plan.others.clone(),
-            by_name: by_name::pairs(plan),
-            by_name_hint: by_name::sentences(plan),
         }
     }
 }

@@ -152,8 +152,9 @@ mod tests {
                 false => (address, own, silent),
             })
         };
+        type Told = Vec<(&'static str, u16, &'static str)>;
         type Known = (Option<u16>, bool, Option<&'static str>);
-        let cases: [(&str, Vec<(&str, u16, &str)>, Known); 12] = [
+        let cases: [(&str, Told, Known); 12] = [
             ("nothing", all("=Nothing").into(), (None, true, None)),
             ("time was up", all("=TimedOut").into(), (None, true, None)),
             (

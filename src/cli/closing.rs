@@ -17,6 +17,7 @@ use super::{
     carrying::{Carried, carry_out},
     client_logs, client_names,
     confirm::Keyboard,
+    dead_servers,
     error::CommandError,
     exchange_servers,
     exit::Exit,
@@ -174,6 +175,10 @@ pub async fn proceed(
         plan = plan_among(&everywhere, plan.into_snapshots(), &users, &policy);
     }
     if client_names::ask(run, &plan, &everywhere, &users, &mut policy).await {
+        plan = plan_among(&everywhere, plan.into_snapshots(), &users, &policy);
+    }
+    // last, for what was told before may lead to more of what they left
+    if dead_servers::ask(run, &plan, &mut policy.exchange).await? {
         plan = plan_among(&everywhere, plan.into_snapshots(), &users, &policy);
     }
     let mut elsewhere = mailboxes::elsewhere(run, &plan, &users).await;

@@ -18,6 +18,7 @@ mod client_names;
 mod closing;
 mod commands;
 mod confirm;
+mod dead_servers;
 mod echo;
 pub mod error;
 mod exchange_servers;

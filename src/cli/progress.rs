@@ -263,6 +263,7 @@ pub fn describe(step: Step) -> &'static str {
         Step::SigningIn => "signing in",
         Step::AskingForMembers => "asking for the DAG's members",
         Step::ReadingClientLog => "reading who connected from where",
+        Step::TryingDeadServers => "asking whether it reaches a server said to be dead",
         Step::ReadingDirectory => "reading which servers and databases there are",
         Step::AskingWhatIsMounted => "asking what is mounted where",
         Step::FindingUsers => "looking up the users",

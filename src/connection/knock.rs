@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr};
 
 use futures_util::future::select_all;
+use mapisweep_core::exchange::reach::PORTS;
 use tokio::net::TcpStream;
 
 use super::Peer;
@@ -18,9 +19,6 @@ pub enum Knocked {
     NotTried,
 }
 
-/// What an Exchange server answers at, firewalls permitting: RPC, HTTPS, SMB.
-const USUAL: [u16; 3] = [135, 443, 445];
-
 impl Peer {
     /// Tries to connect to its port, and to what else Exchange servers answer at.
     pub async fn knock(&self) -> Knocked {
@@ -33,7 +31,7 @@ impl Peer {
         let mut ports = vec![self.dial().port];
         // what stands in for it has other ports
         if self.dial_host() == self.endpoint.host() {
-            ports.extend(USUAL);
+            ports.extend(PORTS);
         }
         let doors = addresses.iter().flat_map(|address| {
             let door = |port: &u16| SocketAddr::new(address.ip(), *port);

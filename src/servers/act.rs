@@ -122,7 +122,13 @@ pub async fn act(
     }
     let Act { own, basis, .. } = what;
     let began = Instant::now();
+    let heard = until(cancel, server.hears_from_the_dead(own, basis.policy)).await?;
+    let (alive, policy) = heard.unzip();
+    let policy = policy.as_ref().unwrap_or(basis.policy);
+    let basis = Basis { policy, ..basis };
+    let what = Act { basis, ..what };
     let why = match is_old(server, basis) {
+        _ if alive.is_some() => alive.clone(),
         true => Some("the plan is old by now".to_owned()),
         false if basis.checks_mounted => until(cancel, server.has_moved(own)).await?,
         false => None,
@@ -130,12 +136,33 @@ pub async fn act(
     let Some(why) = why else {
         return in_pieces(server, own, basis.users, cancel, began).await;
     };
-    let (renewed, left_alone) = until(cancel, renew(server, what, &why)).await?;
+    let renewed = until(cancel, renew(server, what, &why)).await;
+    let (renewed, left_alone) = match alive {
+        Some(alive) => said_with(renewed, alive)?,
+        None => renewed?,
+    };
     let acted = in_pieces(server, &renewed, basis.users, cancel, began).await;
     acted.map(|result| ServerResult {
         left_alone,
         ..result
     })
+}
+
+/// What became of a new look, and that it was for this.
+fn said_with(
+    renewed: Result<(ServerPlan, Vec<String>), ServerError>,
+    why: String,
+) -> Result<(ServerPlan, Vec<String>), ServerError> {
+    match renewed {
+        Ok((plan, mut left_alone)) => {
+            left_alone.insert(0, why);
+            Ok((plan, left_alone))
+        }
+        Err(ServerError::ChangedMeanwhile { what }) => Err(ServerError::ChangedMeanwhile {
+            what: format!("{why}; {what}"),
+        }),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether what was read of a server is too old to go by.

@@ -20,6 +20,7 @@
 //! | `act`, `pieces` | carrying a plan out there, a big one bit by bit, and seeing what became of it |
 //! | `interval`, `pace` | reading it again and again, in a shell that stays open; how often |
 //! | `mounted` | whether databases are still there just before |
+//! | `reach` | whether it reaches a server that is said to be dead |
 //! | `helper` | running the helper there |
 //! | `leave` | leaving nothing behind there |
 //! | `remote` | its remote shell: opened once, opened anew where it is gone |
@@ -51,6 +52,7 @@ mod pace;
 mod patience;
 mod pieces;
 mod places;
+mod reach;
 mod recognise;
 mod remote;
 mod server;

@@ -28,6 +28,8 @@ pub enum Step {
     ReadingAll,
     /// Reading the event log.
     ReadingEvents,
+    /// Asking whether it reaches servers that are said to be dead.
+    TryingDeadServers,
     /// Reading the log of the RPC Client Access service.
     ReadingClientLog,
     /// Asking whose DNs the events name.

@@ -87,6 +87,18 @@ fn hiding_servers() -> Builder {
         })
 }
 
+#[cfg(target_os = "linux")]
+const DNS: &str = "10.0.0.12 cas01.corp.example\n10.0.0.11 ex01.corp.example\n";
+
+/// Nobody hears of it any more, and nobody's connections through it end.
+#[cfg(target_os = "linux")]
+fn dies(lab: &Lab, server: &str) {
+    lab.server(server).set_faults(Faults {
+        is_dead: true,
+        ..Faults::default()
+    });
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_address_of_a_client_access_server_is_no_clients() {
     let staged = stage(hiding_servers()).await;
@@ -308,8 +320,7 @@ async fn what_a_dead_client_access_server_left_is_closed_where_it_is_named_and_s
     let other = staged.lab.server("cas01").outlook("user1").since(DAY);
     other.connect().await.expect("there is room").lose_network();
     let line = "close jsmith --server ex01 --yes";
-    let dns = "10.0.0.12 cas01.corp.example\n10.0.0.11 ex01.corp.example\n";
-    let closing = |line: &str| Mapisweep::on(&staged.lab).args(line).hosts(dns);
+    let closing = |line: &str| Mapisweep::on(&staged.lab).args(line).hosts(DNS);
 
     // it lives
     let Some(run) = closing(&format!("{line} --dead-server cas01")) else {
@@ -322,6 +333,7 @@ async fn what_a_dead_client_access_server_left_is_closed_where_it_is_named_and_s
     let hole = BlackHole::new();
     let hole = hole.instead_of("cas01.corp.example");
     let dead = format!("{hole} --timeout 1s");
+    dies(&staged.lab, "cas01");
     let of_nobody = closing(&format!("{line} {dead} --dead-server cas09"));
     let ran = of_nobody.expect("as before").run().await.exits(4);
     ran.says("--dead-server cas09: Active Directory tells of no Exchange server of this name");
@@ -344,6 +356,135 @@ async fn what_a_dead_client_access_server_left_is_closed_where_it_is_named_and_s
         2,
         "not through it"
     );
+}
+
+/// Behind a VPN or a firewall that is the usual case, and its address carries everybody who works through it.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_access_server_that_only_this_computer_does_not_reach_is_not_dead() {
+    let staged = stage(hiding_servers()).await;
+    loses_network(&staged.lab, "cas01", "10.1.4.23", 32).await;
+    let hole = BlackHole::new();
+    let hole = hole.instead_of("cas01.corp.example");
+    let line = format!("close jsmith --server ex01 --dead-server cas01 --timeout 1s {hole}");
+    let closing = |more: &str| {
+        let line = format!("{line} {more}");
+        Mapisweep::on(&staged.lab).args(&line).hosts(DNS)
+    };
+    let untouched = |ran: &Ran| {
+        let lab = staged.lab.server("ex01");
+        assert_eq!(lab.sessions_of("jsmith"), 32, "{ran}");
+        assert!(lab.resets().is_empty(), "{ran}");
+        assert!(lab.leftovers().is_empty(), "{ran}");
+    };
+
+    for how in ["--yes", "--dry-run"] {
+        let Some(run) = closing(how) else {
+            return;
+        };
+        let ran = run.run().await.exits(4).says(
+            "--dead-server cas01.corp.example: it is not dead, for it answers ex01 at port 80. This computer alone \
+             does not reach it. Nothing was closed.",
+        );
+        untouched(&ran);
+    }
+
+    // it may be dead, and the server that holds its connections cannot see that
+    dies(&staged.lab, "cas01");
+    staged.lab.server("ex01").set_faults(Faults {
+        is_cut_off: true,
+        ..Faults::default()
+    });
+    let ran = closing("--yes -v").expect("as before").run().await;
+    let ran = ran
+        .exits(4)
+        .says("ex01: whether it reaches 10.0.0.12 is not known: port 80: NetworkUnreachable")
+        .prints("refuse: cas01.corp.example may be alive, for whether this server reaches it is not known");
+    untouched(&ran);
+
+    // both see it
+    staged.lab.server("ex01").set_faults(Faults::default());
+    let ran = closing("--dry-run --format json").expect("as before");
+    let ran = ran.run().await.exits(0);
+    let record = &ran.json()["records"][0];
+    assert_eq!(record["decision"], "close");
+    assert_eq!(record["dead_server"], "cas01.corp.example");
+    assert_eq!(
+        record["dead_server_tried_from"],
+        serde_json::json!(["ex01"])
+    );
+    assert_eq!(
+        record["dead_server_ports"],
+        serde_json::json!([80, 135, 443, 445, 5985])
+    );
+    untouched(&ran);
+}
+
+/// A person takes the time to look at the plan, and meanwhile the server is started again.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_access_server_that_came_back_before_the_closing_is_left_alone() {
+    let staged = stage(hiding_servers()).await;
+    loses_network(&staged.lab, "cas01", "10.1.4.23", 32).await;
+    dies(&staged.lab, "cas01");
+    let hole = BlackHole::new();
+    let hole = hole.instead_of("cas01.corp.example");
+    let line = format!("close jsmith --server ex01 --dead-server cas01 --timeout 1s {hole}");
+    let Some(run) = Mapisweep::on(&staged.lab).args(&line).hosts(DNS) else {
+        return;
+    };
+    let mut terminal = tokio::task::block_in_place(|| {
+        let terminal = run.on_terminal();
+        terminal.shows("[y/N] ");
+        terminal
+    });
+    staged.lab.server("cas01").set_faults(Faults::default());
+    let (code, screen) = tokio::task::block_in_place(|| {
+        terminal.type_in("y\n");
+        (terminal.exits(), terminal.screen())
+    });
+    assert_eq!(code, Some(1), "{screen}");
+    assert!(
+        screen.contains("cas01.corp.example is not dead: it answers at port 80"),
+        "{screen}"
+    );
+    assert!(staged.lab.server("ex01").resets().is_empty(), "{screen}");
+    assert_eq!(staged.lab.server("ex01").sessions_of("jsmith"), 32);
+}
+
+/// Each closes what it has seen itself; one that cannot tell does not keep the others from it.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_client_access_servers_address_is_closed_only_where_that_was_tried() {
+    let servers = hiding_servers()
+        .server("ex02", |server| {
+            server.exchange_2010().roles("Mailbox").database("DB2")
+        })
+        .user("shared", |user| user.mailbox_in("DB2"));
+    let staged = stage(servers).await;
+    loses_network(&staged.lab, "cas01", "10.1.4.23", 32).await;
+    let other = staged.lab.server("cas01").outlook("shared");
+    let other = other.from("10.1.4.24").sessions(20).since(DAY);
+    other.connect().await.expect("there is room").lose_network();
+    dies(&staged.lab, "cas01");
+    staged.lab.server("ex01").set_faults(Faults {
+        is_cut_off: true,
+        ..Faults::default()
+    });
+    let hole = BlackHole::new();
+    let hole = hole.instead_of("cas01.corp.example");
+    let line = format!(
+        "close jsmith shared --server ex01 --server ex02 --dead-server cas01 --yes --timeout 1s {hole}"
+    );
+    let dns = format!("{DNS}10.0.0.13 ex02.corp.example\n");
+    let Some(run) = Mapisweep::on(&staged.lab).args(&line).hosts(&dns) else {
+        return;
+    };
+    let ran = run.run().await;
+    insta::assert_snapshot!(ran.shown());
+    assert_eq!(staged.lab.server("ex01").sessions_of("jsmith"), 32, "{ran}");
+    assert!(staged.lab.server("ex01").resets().is_empty(), "{ran}");
+    assert_eq!(staged.lab.server("ex02").sessions_of("shared"), 0, "{ran}");
 }
 
 /// Then each shell is closed after its visit, and a fresh one opened for what follows.

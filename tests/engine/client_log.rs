@@ -3,17 +3,14 @@
 
 use std::{
     fs::{self, File},
-    process::Command,
     time::{Duration, SystemTime},
 };
 
-use mapisweep_core::{
-    batch::{Batch, Number, Reader, SCRIPT},
-    exchange::Connected,
-};
+use mapisweep_core::exchange::Connected;
 
 use crate::{
     Case, Made, On,
+    function::asked,
     stage::{DAY, Stage},
 };
 
@@ -51,41 +48,15 @@ fn write(stage: &Stage, name: &str, ago: Duration, text: &str) {
 
 /// What the engine answers: by address and minute, or why not.
 fn told(stage: &Stage, bytes: usize, files: usize, lines: usize) -> Result<Vec<String>, String> {
-    let script = stage.folder().join("batch.ps1");
-    fs::write(&script, SCRIPT).unwrap();
-    let asking = format!(
-        "$script = [scriptblock]::Create([IO.File]::ReadAllText('{}'))\n\
-         $parameters = @{{ Names = [string[]]@('{DN}', '/o=Example/cn=nobody'); MostFiles = {files}; MostBytes = {bytes}; \
-         MostLines = {lines} }}\n\
-         $one = @{{ Cmdlet = 'Get-MapisweepClientLog'; Parameters = $parameters; Here = @(); Columns = 'Fields', 'Line'; \
-         Needs = @(); Unless = @() }}\n\
-         & $script -Requests @($one) -Computer $env:COMPUTERNAME | ForEach-Object {{ $_ }}",
-        script.display()
+    let parameters = format!(
+        "@{{ Names = [string[]]@('{DN}', '/o=Example/cn=nobody'); MostFiles = {files}; MostBytes = {bytes}; \
+         MostLines = {lines} }}"
     );
-    let mut engine = Command::new(stage.pwsh());
-    engine
-        .args(["-NoLogo", "-NoProfile", "-Command", &asking])
-        .env("COMPUTERNAME", "EX01")
-        .env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")
-        .env("ExchangeInstallPath", stage.folder());
-    let output = engine.output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let said = String::from_utf8(output.stdout).unwrap();
-    let batch = Batch::of(Connected::of(&[]));
-    let mut reader = Reader::new(&batch);
-    for line in said.lines() {
-        reader.take(line.into()).unwrap();
-    }
-    let answer = reader.whole(Number::FIRST).expect("it came to its end");
-    match &answer.failure {
-        Some(failure) => Err(failure.message.clone()),
-        None => Ok(answer
-            .rows
-            .iter()
-            .filter_map(Connected::from_row)
-            .map(|line| format!("{} {}", line.address, line.at))
-            .collect()),
-    }
+    let rows = asked(stage, Connected::of(&[]), &parameters)?;
+    let lines = rows.iter().filter_map(Connected::from_row);
+    Ok(lines
+        .map(|line| format!("{} {}", line.address, line.at))
+        .collect())
 }
 
 fn latest_first(stage: &mut Stage) {

@@ -7,6 +7,9 @@
 
 #[path = "../conversations/asked.rs"]
 mod asked;
+#[allow(dead_code)] // what its own tests need of it
+#[path = "../cli/support/black_hole.rs"]
+mod black_hole;
 mod client_log;
 mod conversations;
 mod dag;
@@ -16,10 +19,12 @@ mod events;
 mod exchange;
 mod failing;
 mod forest;
+mod function;
 mod languages;
 mod member;
 mod partial;
 mod place;
+mod reach;
 mod restricted;
 #[allow(dead_code)] // what its own tests need of it
 #[path = "../witnesses/server.rs"]
@@ -71,7 +76,8 @@ fn main() -> ExitCode {
         .chain(doctor::cases())
         .chain(forest::cases())
         .chain(member::cases())
-        .chain(client_log::cases());
+        .chain(client_log::cases())
+        .chain(reach::cases());
     let made = made.map(|(name, on, case)| trial(house, &name, on, case));
     // the first waits for a minute; those that do not need Wine go on while its places are made
     let first: Vec<_> = trials.by_ref().take(1).collect();

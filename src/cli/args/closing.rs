@@ -109,7 +109,9 @@ pub struct HowToClose {
     /// Close what this client access server left on the mailbox servers, for it is dead; may be repeated
     ///
     /// Everybody's sessions end that came through it, and the plan names them. Only where Active Directory knows it as an
-    /// Exchange server, DNS its address, and nothing at all answers this computer there: whether others reach it is not seen
+    /// Exchange server, DNS its address, and nothing at all answers there: neither this computer nor any mailbox server on
+    /// which its address would be closed, each of which is asked to try, and once more just before. One that cannot tell
+    /// closes nothing
     #[arg(long, value_name = "NAME")]
     pub dead_server: Vec<String>,
     /// Where a server gives no address of a client, go by the name of its computer, as DNS on this computer knows it

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Problem, View, by_name,
     connections::left_out,
-    plan::{PlannedServer, Record, decision, is_for_many, people},
+    plan::{PlannedServer, Record, buried, decision, is_for_many, people},
     report::Run,
     server::{ago, counted_title, heading, of_limit, of_limit_briefly, shown},
     table::{Column, Page, lay_out},
@@ -157,7 +157,7 @@ fn of_server(page: Page, plan: &ServerPlan) -> String {
         .iter()
         .flat_map(|person| rows(plan, person, &mut told));
     let rows: Vec<_> = rows.collect();
-    text + "\n" + &lay_out(page, &columns, rows) + &by_name::lines(plan)
+    text + "\n" + &lay_out(page, &columns, rows) + &buried(plan) + &by_name::lines(plan)
 }
 
 /// `25 people: close 412 connections of 24, keep 2 addresses, refuse 3 addresses`

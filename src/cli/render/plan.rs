@@ -23,8 +23,11 @@ use crate::{
     },
     servers::is_name_of,
 };
-use mapisweep_core::plan::{
-    AddressPlan, Decision, Plan, Refusal, ServerPlan, ServerSnapshot, UserHoldings,
+use mapisweep_core::{
+    exchange::reach::PORTS,
+    plan::{
+        AddressPlan, DeadServer, Decision, Plan, Refusal, ServerPlan, ServerSnapshot, UserHoldings,
+    },
 };
 
 impl View for Plan {
@@ -123,6 +126,10 @@ pub struct Record {
     pub by_name: Vec<String>,
     /// What DNS says of those names in all, for people.
     pub by_name_hint: String,
+    /// The servers that tried to reach `dead_server` at this address, too, and heard nothing: it is closed on these only.
+    pub dead_server_tried_from: Vec<String>,
+    /// At which ports they tried.
+    pub dead_server_ports: Vec<u16>,
 }
 
 impl Record {
@@ -157,10 +164,15 @@ impl Record {
                 .iter()
                 .map(|held| held.server.clone())
                 .collect(),
-            dead_server: plan.dead_server.clone(),
+            dead_server: plan.dead_server.as_ref().map(|dead| dead.name.clone()),
             others: plan.others.clone(),
             by_name: by_name::pairs(plan),
             by_name_hint: by_name::sentences(plan),
+            dead_server_tried_from: tried_from(plan).to_vec(),
+            dead_server_ports: match tried_from(plan) {
+                [] => Vec::new(),
+                _ => PORTS.into(),
+            },
         }
     }
 }
@@ -194,21 +206,44 @@ fn table(page: Page, plan: &ServerPlan) -> String {
     ];
     let now = plan.snapshot.taken_at();
     let rows = plan.addresses.iter().map(|address| row(now, address));
-    let buried: String = plan.closed_addresses().filter_map(buried).collect();
-    text + "\n" + &lay_out(page, &columns, rows) + &buried + &by_name::lines(plan)
+    text + "\n" + &lay_out(page, &columns, rows) + &buried(plan) + &by_name::lines(plan)
 }
 
-/// Whom it concerns that a dead server's sessions end.
-fn buried(plan: &AddressPlan) -> Option<String> {
-    let server = plan.dead_server.as_ref()?;
-    let others = plan.others.iter().map(|account| plain(account));
-    (!plan.others.is_empty()).then(|| {
-        format!(
+/// Of dead servers whose addresses are closed: who tried to reach them, and whom it concerns that their sessions end.
+pub(super) fn buried(plan: &ServerPlan) -> String {
+    plan.closed_addresses().map(buried_at).collect()
+}
+
+fn buried_at(plan: &AddressPlan) -> String {
+    let Some(dead) = &plan.dead_server else {
+        return String::new();
+    };
+    let mut text = format!("{}\n", tried(dead));
+    if !plan.others.is_empty() {
+        let others = plan.others.iter().map(|account| plain(account));
+        text.push_str(&format!(
             "{CAREFUL}with {}, these lose their sessions, too: {}{CAREFUL:#}\n",
-            plain(server),
+            plain(&dead.name),
             list(others)
-        )
-    })
+        ));
+    }
+    text
+}
+
+/// `cas01 was tried from this computer, and from ex01 and ex02 at ports 80 and 443: no answer`
+fn tried(dead: &DeadServer) -> String {
+    format!(
+        "{} was tried from this computer, and from {} at ports {}: no answer",
+        plain(&dead.name),
+        list(dead.tried_from.iter().map(|server| plain(server))),
+        list(PORTS)
+    )
+}
+
+/// The servers that tried to reach a dead server.
+fn tried_from(plan: &AddressPlan) -> &[String] {
+    let dead = plan.dead_server.as_ref();
+    dead.map_or(&[], |dead| &dead.tried_from)
 }
 
 fn row(now: Timestamp, plan: &AddressPlan) -> Vec<String> {
@@ -275,10 +310,12 @@ fn reason(plan: &AddressPlan) -> String {
     match &plan.decision {
         Decision::Close => {
             let shared = (!plan.others.is_empty()).then(|| shared(plan.others.len()));
-            let dead = plan.dead_server.as_deref();
-            let dead = dead.map(|server| {
-                // seen from here alone: other computers may reach it
-                format!("for {} was not reached from this computer", plain(server))
+            let dead = plan.dead_server.as_ref();
+            let dead = dead.map(|dead| {
+                // not called dead: others may reach it
+                let name = plain(&dead.name);
+                let servers = list(dead.tried_from.iter().map(|server| plain(server)));
+                format!("for {name} was reached neither from this computer nor from {servers}")
             });
             let reasons = dead.into_iter().chain(by_name::named(plan));
             let reasons = reasons.chain(held(plan)).chain(shared);
@@ -365,6 +402,10 @@ fn refused(refusal: &Refusal) -> String {
         Refusal::ExchangeServer { name: Some(name) } => {
             format!("the Exchange server {}", plain(name))
         }
+        Refusal::MayBeAlive { name } => format!(
+            "{} may be alive, for whether this server reaches it is not known",
+            plain(name)
+        ),
         Refusal::Protected { reason } if reason.is_empty() => "protected".to_owned(),
         Refusal::Protected { reason } => format!("protected: {}", plain(reason)),
         Refusal::TooMany { max } => format!("more than {max} connections"),

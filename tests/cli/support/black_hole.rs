@@ -34,8 +34,13 @@ impl BlackHole {
         }
     }
 
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The argument that sends the connection to a server of this name here.
     pub fn instead_of(&self, server: &str) -> String {
-        format!("--connect-to={server}={}", self.address)
+        format!("--connect-to={server}={}", self.address())
     }
 }

@@ -29,8 +29,16 @@ pub struct Terminal {
 
 impl Mapisweep {
     /// Starts it on a terminal.
-    pub fn on_terminal(self) -> Terminal {
-        self.on_terminal_by(env!("CARGO_BIN_EXE_mapisweep"), None)
+    pub fn on_terminal(mut self) -> Terminal {
+        let program = env!("CARGO_BIN_EXE_mapisweep");
+        match self.by_shell.take() {
+            Some(line) => {
+                let before = ["-c", line.as_str(), program];
+                self.args.splice(0..0, before.map(str::to_owned));
+                self.on_terminal_by("sh", None)
+            }
+            None => self.on_terminal_by(program, None),
+        }
     }
 
     /// Starts it on a terminal, with its standard output in a file.

@@ -48,6 +48,10 @@ pub struct Faults {
     pub snap_ins: SnapIns,
     /// `Get-LogonStatistics` is denied.
     pub denies_logons: bool,
+    /// Other servers hear nothing at its address, however it answers whoever runs mapisweep.
+    pub is_dead: bool,
+    /// It has no way to other servers, so that it cannot tell which of them live.
+    pub is_cut_off: bool,
     /// Its clock is ahead by so much, in what it says of the time; what happened when stays as it was.
     pub clock_ahead: Duration,
 }

@@ -10,8 +10,9 @@
 //! all of them share their sessions. Unverified on a real server: whether a logon then carries the client's address or
 //! the client access server's ([`ServerSpec::opens_sessions_in_its_own_name`]), whether closing that one connection ends
 //! all sessions at once, what `Get-LogonStatistics` says on a server without databases, and when a line is written into
-//! the log of the RPC Client Access service. A dead client access server is one that a test does not let anybody reach;
-//! what it left stays.
+//! the log of the RPC Client Access service. A dead client access server is one that a test does not let the program
+//! reach, and that no other server hears of ([`Faults::is_dead`]); without the latter only the program has no way there.
+//! What it left stays.
 //!
 //! What there is not: PowerShell is not interpreted. A pipeline is one command known by name, or the one script that
 //! mapisweep sends, known by its whole text; see the table in `cmdlets`. The helper's .exe is checked (hash, PE

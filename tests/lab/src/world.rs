@@ -176,13 +176,17 @@ impl State {
         access: &ServerSpec,
         store: &str,
     ) -> Option<SocketAddr> {
-        let store = organization.server(store)?;
+        let mut servers = organization.servers.iter();
+        let place = servers.position(|server| server.is_called(store))?;
+        let store = organization.servers.get(place)?;
         if store.name == access.name {
             return None;
         }
+        // each of its connections has an end of its own
+        let port = LEG_PORT.saturating_add(u16::try_from(place).unwrap_or_default());
         let row = TcpRow {
             local: (store.address, STORE_PORT).into(),
-            remote: (access.address, LEG_PORT).into(),
+            remote: (access.address, port).into(),
             state: ESTABLISHED,
             pid: STORE.1,
             image: STORE.0.to_owned(),

@@ -7,6 +7,7 @@ what .NET makes of it in no language.
 
 import datetime
 import enum
+import itertools
 import pathlib
 
 from psrpcore.types import PSFlagBase, PSList, PSObject
@@ -17,8 +18,9 @@ SCRIPT = pathlib.Path(__file__).parents[3] / "crates/core/src/batch/batch.ps1"
 HELPER = "Invoke-MapisweepHelper"
 CLIENT_LOG = "Get-MapisweepClientLog"
 WHOLE_FOREST = "Set-MapisweepWholeForest"
+REACH = "Test-MapisweepReach"
 ALLOWED = {
-    HELPER, CLIENT_LOG, WHOLE_FOREST, "Get-ClientAccessArray", "Get-DatabaseAvailabilityGroup", "Get-EventLog", "Get-MailboxDatabase",
+    HELPER, CLIENT_LOG, WHOLE_FOREST, REACH, "Get-ClientAccessArray", "Get-DatabaseAvailabilityGroup", "Get-EventLog", "Get-MailboxDatabase",
     *cmdlets.CMDLETS
 }
 KEYS = {"Cmdlet", "Parameters", "Here", "Columns", "Needs", "Unless"}
@@ -76,6 +78,10 @@ def call(answer, name, parameters, organization, reaches_directory, report):
         # as on a computer without that log
         text = "where Exchange is installed is not known"
         raise Terminating(text, "System.Management.Automation.RuntimeException", text, "RuntimeException", 14, text)
+    if name == REACH:
+        # there is nobody but this one computer
+        rows = itertools.product(parameters["Addresses"], parameters["Ports"])
+        return [cmdlets.make([], {"Address": address, "Port": port, "Result": "Nothing"}) for address, port in rows]
     if name == WHOLE_FOREST and organization.exchange == "2007":
         organization.sees_whole_forest = True
         return []

@@ -1,12 +1,12 @@
 # mapisweep: batch 2
 # Runs what it is asked, one question after the other: cmdlets of the list below, the helper, a look into a log of
-# Exchange's, and a setting of Exchange 2007's. Answers in lines, whose form is in crates/core/src/batch/line.rs. Keeps to PowerShell 2.0, which is all that Exchange 2007 servers have.
+# Exchange's, a knock at another machine's ports, and a setting of Exchange 2007's. Answers in lines, whose form is in crates/core/src/batch/line.rs. Keeps to PowerShell 2.0, which is all that Exchange 2007 servers have.
 param([object[]]$Requests, [string]$Computer)
 
 $allowed = 'Add-PSSnapin', 'Get-ClientAccessArray', 'Get-DatabaseAvailabilityGroup', 'Get-Date', 'Get-EventLog',
     'Get-ExchangeServer', 'Get-Item', 'Get-ItemProperty', 'Get-LogonStatistics', 'Get-Mailbox', 'Get-MailboxDatabase',
     'Get-PSSnapin', 'Get-WinEvent', 'Set-AdServerSettings',
-    'Get-MapisweepClientLog', 'Invoke-MapisweepHelper', 'Set-MapisweepWholeForest'
+    'Get-MapisweepClientLog', 'Invoke-MapisweepHelper', 'Set-MapisweepWholeForest', 'Test-MapisweepReach'
 
 # Writes mapisweep-helper.exe, checks its hash, runs it once, removes it. Without $Bytes it only removes what an
 # interrupted run left.
@@ -186,6 +186,60 @@ function Set-MapisweepWholeForest {
     param()
     $ErrorActionPreference = 'Stop'
     [Microsoft.Exchange.Data.Directory.AdminSessionADSettings]::Instance.ViewEntireForest = $true
+}
+
+# Tells what comes back from ports of another machine: tries to connect to all of them at once, sends nothing, and waits no
+# longer than $MostSeconds. A result is the name of a SocketError, and Nothing where nothing had come back by then.
+function Test-MapisweepReach {
+    [CmdletBinding()]
+    param([string[]]$Addresses, [int[]]$Ports, [int]$MostSeconds)
+    $ErrorActionPreference = 'Stop'
+
+    $knocks = @()
+    try {
+        foreach ($text in $Addresses) {
+            $address = [Net.IPAddress]::Parse($text)
+            foreach ($port in $Ports) {
+                $knock = @{ Address = $text; Port = $port; Result = $null; Socket = $null; Pending = $null }
+                $knocks += $knock
+                try {
+                    $door = New-Object Net.IPEndPoint $address, $port
+                    $socket = New-Object Net.Sockets.Socket $address.AddressFamily, 'Stream', 'Tcp'
+                    $knock.Socket = $socket
+                    $knock.Pending = $socket.BeginConnect($door, $null, $null)
+                }
+                catch { $knock.Result = Get-SocketError $_.Exception }
+            }
+        }
+        $deadline = [DateTime]::UtcNow.AddSeconds($MostSeconds)
+        # short waits, so that a stop of the pipeline is heard
+        while ([DateTime]::UtcNow -lt $deadline) {
+            $open = @($knocks | Where-Object { $_.Pending -and -not $_.Pending.IsCompleted })
+            if (-not $open.Count) { break }
+            Start-Sleep -Milliseconds 100
+        }
+        foreach ($one in $knocks) {
+            if ($one.Pending -and -not $one.Pending.IsCompleted) { $one.Result = 'Nothing' }
+            elseif ($one.Pending) {
+                try {
+                    $one.Socket.EndConnect($one.Pending)
+                    $one.Result = 'Success'
+                }
+                catch { $one.Result = Get-SocketError $_.Exception }
+            }
+            New-Object PSObject -Property @{ Address = $one.Address; Port = $one.Port; Result = $one.Result }
+        }
+    }
+    finally {
+        foreach ($one in $knocks) { if ($one.Socket) { $one.Socket.Close() } }
+    }
+}
+
+# The name of what went wrong with a socket; of anything else, which says nothing of the other machine, that of its type.
+function Get-SocketError($exception) {
+    $cause = $exception.GetBaseException()
+    if ($cause -is [Net.Sockets.SocketException]) { return [string]$cause.SocketErrorCode }
+    $cause.GetType().FullName
 }
 
 # Does something to the file that another may hold for a moment, a scanner mostly. While one that is removed is still held,

@@ -34,8 +34,8 @@ pub use row::{Row, RowError};
 pub use single::Single;
 pub use writer::Writer;
 
-/// What is run on the server, whatever is asked: the cmdlets of its own list, the helper, and a look into the log of the RPC
-/// Client Access service. PowerShell 2.0.
+/// What is run on the server, whatever is asked: the cmdlets of its own list, the helper, a look into the log of the RPC
+/// Client Access service, and a knock at another server's ports. PowerShell 2.0.
 pub const SCRIPT: &str = include_str!("batch.ps1");
 
 /// The SHA-256 of [`SCRIPT`], in lower-case hex: for the audit log.

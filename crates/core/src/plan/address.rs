@@ -41,12 +41,21 @@ pub struct AddressPlan {
     pub connections: Vec<TcpConnection>,
     /// Other servers that hold sessions of those accounts from this address, which these connections may carry.
     pub held_on: Vec<HeldOn>,
-    /// The Exchange server whose address it is, where that is dead.
-    pub dead_server: Option<String>,
+    /// The Exchange server whose address it is, where that is said to be dead.
+    pub dead_server: Option<DeadServer>,
     /// What DNS says of the names of clients that have no address, or whose address this is by it.
     pub by_name: Vec<ByName>,
     /// What becomes of it.
     pub decision: Decision,
+}
+
+/// An Exchange server that is said to be dead, and did not answer the admin's computer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadServer {
+    /// Its name, by Active Directory.
+    pub name: String,
+    /// The servers, by the names the admin gave, that tried this address of its own and heard nothing.
+    pub tried_from: Vec<String>,
 }
 
 /// Sessions that another server holds than the one whose connections carry them.
@@ -130,6 +139,11 @@ pub enum Refusal {
         /// Its name; `None` where only the logons from there look like a server's.
         name: Option<String>,
     },
+    /// That of an Exchange server that is said to be dead, and this server has not seen that it is.
+    MayBeAlive {
+        /// The dead server's name.
+        name: String,
+    },
     /// Protected in the configuration file.
     Protected {
         /// The reason given there.
@@ -155,6 +169,7 @@ impl Refusal {
             Self::Loopback
             | Self::OwnAddress
             | Self::ExchangeServer { .. }
+            | Self::MayBeAlive { .. }
             | Self::Protected { .. } => None,
         }
     }
@@ -292,10 +307,10 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
                 // whoever works through it shows that it lives
                 Some(_) => in_use(&everybody(here, *address), scene.basis.policy),
             })
-            .unwrap_or(if connections.is_empty() {
-                Decision::NoConnection
-            } else {
-                Decision::Close
+            .unwrap_or_else(|| match may_be_alive(scene, *address) {
+                _ if connections.is_empty() => Decision::NoConnection,
+                Some(refusal) => Decision::Refuse(refusal),
+                None => Decision::Close,
             }),
     };
     let elsewhere = scene.read.iter().filter(|server| !ptr::eq(**server, here));
@@ -325,10 +340,13 @@ pub(super) fn plan_address(scene: &Scene<'_>, address: &ClientAddress) -> Addres
         last_used: logons.iter().filter_map(|logon| logon.last_used()).max(),
         client: describe_client(&logons),
         connections,
-        dead_server: address
-            .ip()
-            .and_then(|address| scene.basis.exchange.dead_at(address))
-            .map(str::to_owned),
+        dead_server: address.ip().and_then(|address| {
+            let exchange = &scene.basis.exchange;
+            Some(DeadServer {
+                name: exchange.dead_at(address)?.to_owned(),
+                tried_from: exchange.tried_from(address).map(str::to_owned).collect(),
+            })
+        }),
         by_name: Vec::new(),
         held_on: elsewhere.filter(|held| held.sessions.count > 0).collect(),
         decision,
@@ -420,6 +438,17 @@ fn refusal(
     }
     let max = policy.max_connections;
     (connections.len() > max).then_some(Refusal::TooMany { max })
+}
+
+/// A server that the admin's computer does not reach may live: it is dead only to who has tried it from here.
+fn may_be_alive(scene: &Scene<'_>, address: IpAddr) -> Option<Refusal> {
+    let exchange = scene.basis.exchange;
+    let name = exchange.dead_at(address)?;
+    let mut tried = exchange.tried_from(address);
+    let is_tried = tried.any(|server| server == scene.here.server);
+    (!is_tried).then(|| Refusal::MayBeAlive {
+        name: name.to_owned(),
+    })
 }
 
 /// Whether an address is that of a client by its name.

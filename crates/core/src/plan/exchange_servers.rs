@@ -13,7 +13,8 @@ use crate::exchange::Connected;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExchangeServers {
     by_address: BTreeMap<IpAddr, String>,
-    dead: BTreeSet<IpAddr>,
+    /// Addresses of servers that are said to be dead, with the servers that tried them and heard nothing.
+    dead: BTreeMap<IpAddr, BTreeSet<String>>,
     /// What the logs of those that were read say, by the names of the servers.
     logs: BTreeMap<String, Vec<Connected>>,
 }
@@ -34,19 +35,50 @@ impl ExchangeServers {
         known.map(String::as_str)
     }
 
-    /// This server was seen to be dead, and what it has left is to be closed: `--dead-server`. Says whether it has an address.
+    /// This server did not answer the admin's computer, and what it has left is to be closed: `--dead-server`. Says whether it
+    /// has an address. That is not enough: each server has to have tried it itself, see [`hears_nothing`](Self::hears_nothing).
     pub fn bury(&mut self, server: &str) -> bool {
         let addresses = self.by_address.iter();
         let own = addresses.filter(|(_, name)| name.eq_ignore_ascii_case(server));
-        let own: BTreeSet<_> = own.map(|(address, _)| *address).collect();
-        let is_known = !own.is_empty();
-        self.dead.extend(own);
-        is_known
+        let own: Vec<_> = own.map(|(address, _)| *address).collect();
+        for address in &own {
+            self.dead.entry(*address).or_default();
+        }
+        !own.is_empty()
     }
 
-    /// Whose address it is, where that server is dead.
+    /// All addresses of those servers that are said to be dead and have one of these.
+    pub fn buried_with(&self, some: impl IntoIterator<Item = IpAddr>) -> Vec<IpAddr> {
+        let names = some.into_iter().filter_map(|address| self.dead_at(address));
+        let names: BTreeSet<_> = names.collect();
+        let addresses = self.dead.keys().copied();
+        let is_theirs = |address: &IpAddr| self.at(*address).is_some_and(|of| names.contains(of));
+        addresses.filter(is_theirs).collect()
+    }
+
+    /// This server, by the name the admin gave, tried a dead server's address and heard nothing.
+    pub fn hears_nothing(&mut self, server: &str, from: IpAddr) {
+        if let Some(tried) = self.dead.get_mut(&from.to_canonical()) {
+            tried.insert(server.to_owned());
+        }
+    }
+
+    /// This server has heard something from there by now, or cannot tell any more whether it would.
+    pub fn takes_back(&mut self, server: &str, from: IpAddr) {
+        if let Some(tried) = self.dead.get_mut(&from.to_canonical()) {
+            tried.remove(server);
+        }
+    }
+
+    /// The servers that tried a dead server's address and heard nothing.
+    pub(super) fn tried_from(&self, address: IpAddr) -> impl Iterator<Item = &str> {
+        let tried = self.dead.get(&address.to_canonical());
+        tried.into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whose address it is, where that server is said to be dead and did not answer the admin's computer.
     pub fn dead_at(&self, address: IpAddr) -> Option<&str> {
-        let is_dead = self.dead.contains(&address.to_canonical());
+        let is_dead = self.dead.contains_key(&address.to_canonical());
         self.at(address).filter(|_| is_dead)
     }
 

@@ -3,7 +3,7 @@
 //! The unit of decision is one client address on one server, because TCP knows addresses and not sessions, and a
 //! client's sessions end only when the last of its connections does.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 mod address;
 mod again;
@@ -25,7 +25,7 @@ use crate::{
 use address::{Basis, Scene, plan_address};
 use names::distinct;
 
-pub use address::{AddressPlan, Decision, HeldOn, Refusal};
+pub use address::{AddressPlan, DeadServer, Decision, HeldOn, Refusal};
 pub use again::{Change, SecondLook};
 pub use by_name::{ByDns, ByName, ClientNames, Wanted, host_name};
 pub use everywhere::Everywhere;
@@ -288,6 +288,22 @@ impl ServerPlan {
         self.addresses
             .iter()
             .filter(|address| address.decision == Decision::Close)
+    }
+
+    /// The addresses of servers that are said to be dead, and that would be closed were it seen that they are.
+    pub fn addresses_that_may_be_alive(&self) -> impl Iterator<Item = IpAddr> {
+        let is_one = |plan: &&AddressPlan| {
+            matches!(plan.decision, Decision::Refuse(Refusal::MayBeAlive { .. }))
+        };
+        let plans = self.addresses.iter().filter(is_one);
+        plans.filter_map(|plan| plan.address.ip())
+    }
+
+    /// The addresses of servers that are said to be dead, and that will be closed.
+    pub fn dead_addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let plans = self.closed_addresses();
+        let dead = plans.filter(|plan| plan.dead_server.is_some());
+        dead.filter_map(|plan| plan.address.ip())
     }
 
     /// The accounts that hold sessions from those addresses, others than those asked about among them, each once.

@@ -50,7 +50,7 @@ pub(super) fn get(runspace: &Runspace, command: &Command, voice: &Voice) -> Outc
     Ok(())
 }
 
-fn texts(value: &Value) -> Vec<String> {
+pub(super) fn texts(value: &Value) -> Vec<String> {
     match value.as_list() {
         Some(items) => items.iter().map(Value::display).collect(),
         None => vec![value.display()],

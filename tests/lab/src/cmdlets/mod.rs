@@ -12,7 +12,7 @@
 //! | `Write-Output`, `Write-Error`, `Write-Warning`, `Write-Verbose`, `Start-Sleep` | |
 //! | `Get-LabObject -Count N -Size M`: N objects of M characters, the lab's own | |
 //! | `Show-LabSecret -SecureString S`: its text, the lab's own | |
-//! | the script of [`mapisweep_core::batch`], which runs some of these, `Invoke-MapisweepHelper`, `Get-MapisweepClientLog` and `Set-MapisweepWholeForest` | |
+//! | the script of [`mapisweep_core::batch`], which runs some of these, `Invoke-MapisweepHelper`, `Get-MapisweepClientLog`, `Set-MapisweepWholeForest` and `Test-MapisweepReach` | |
 //!
 //! A parameter that a cmdlet does not take, or a mandatory one that is missing, ends it: see `parameters`. How messages and
 //! objects look is held against Microsoft's engine in the repository's `tests/conversations`.
@@ -26,6 +26,7 @@ mod forest;
 mod logon_statistics;
 mod parameters;
 mod plain;
+mod reach;
 mod registry;
 mod restricted;
 mod run_helper;

@@ -43,6 +43,7 @@ pub(super) const HELPER: Table = &[
     ("Get-MapisweepClientLog", Mandatory::None, &["Names", "MostFiles", "MostBytes", "MostLines"]),
     ("Invoke-MapisweepHelper", Mandatory::None, &["Bytes", "Sha256", "Arguments", "InputText", "TimeoutSeconds", "WaitSeconds"]),
     ("Set-MapisweepWholeForest", Mandatory::None, &[]),
+    ("Test-MapisweepReach", Mandatory::None, &["Addresses", "Ports", "MostSeconds"]),
 ];
 
 /// What every cmdlet takes.

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     exchange::{ClientMode, Clock, Connected, Gap, Limits, Logon, Mailbox},
     helper_run::{TcpConnection, TcpState},
-    plan::{Change, Policy, Refusal, plan, policy::Protected},
+    plan::{Change, DeadServer, Policy, Refusal, plan, policy::Protected},
 };
 
 fn now() -> Timestamp {
@@ -435,7 +435,16 @@ fn what_a_dead_server_left_is_closed_with_all_whom_it_concerns_but_not_while_any
     use Decision::*;
     const DEAD: &str = "10.0.0.13";
     type Change = fn(&mut Case);
-    let cases: [(&str, Change, Decision); 8] = [
+    fn forget(case: &mut Case, server: &str) {
+        let exchange = &mut case.policy.exchange;
+        exchange.takes_back(server, DEAD.parse().unwrap());
+    }
+    let may_be_alive = || {
+        Refuse(Refusal::MayBeAlive {
+            name: "cas03.corp.example".into(),
+        })
+    };
+    let cases: [(&str, Change, Decision); 12] = [
         ("the user alone", |_| (), Close),
         (
             "with others",
@@ -478,6 +487,40 @@ fn what_a_dead_server_left_is_closed_with_all_whom_it_concerns_but_not_while_any
             }),
         ),
         (
+            "this server has not tried it",
+            |case| forget(case, "ex01"),
+            may_be_alive(),
+        ),
+        (
+            "only another server has",
+            |case| {
+                forget(case, "ex01");
+                let exchange = &mut case.policy.exchange;
+                exchange.hears_nothing("ex02", DEAD.parse().unwrap());
+            },
+            may_be_alive(),
+        ),
+        (
+            "it tried another of its addresses",
+            |case| {
+                forget(case, "ex01");
+                let exchange = &mut case.policy.exchange;
+                exchange.learn("10.0.0.14".parse().unwrap(), "cas03.corp.example");
+                assert!(exchange.bury("cas03.corp.example"));
+                exchange.hears_nothing("ex01", "10.0.0.14".parse().unwrap());
+            },
+            may_be_alive(),
+        ),
+        (
+            "it has not, and no flag makes up for that",
+            |case| {
+                forget(case, "ex01");
+                case.policy.close_shared = true;
+                case.policy.close_in_use = true;
+            },
+            may_be_alive(),
+        ),
+        (
             "it was not seen to be dead",
             |case| {
                 case.policy.exchange = ExchangeServers::default();
@@ -504,6 +547,7 @@ fn what_a_dead_server_left_is_closed_with_all_whom_it_concerns_but_not_while_any
             exchange.learn(DEAD.parse().unwrap(), "cas03.corp.example");
             assert!(exchange.bury("CAS03.corp.example"));
             assert!(!exchange.bury("cas04.corp.example"));
+            exchange.hears_nothing("ex01", DEAD.parse().unwrap());
             change(case);
         });
         let plan = case.plan();
@@ -514,8 +558,11 @@ fn what_a_dead_server_left_is_closed_with_all_whom_it_concerns_but_not_while_any
         if name == "with others" {
             assert_eq!(mailbox[0].others, [r"CORP\bob", r"CORP\EX03$"]);
             assert_eq!(
-                mailbox[0].dead_server.as_deref(),
-                Some("cas03.corp.example")
+                mailbox[0].dead_server,
+                Some(DeadServer {
+                    name: "cas03.corp.example".into(),
+                    tried_from: vec!["ex01".into()],
+                })
             );
         }
     }

@@ -15,7 +15,7 @@ use self::{
     request::Request,
     said::{Rest, Said},
 };
-use super::{client_log, forest, run_cmdlet, run_helper};
+use super::{client_log, forest, reach, run_cmdlet, run_helper};
 use crate::{
     event::What,
     powershell::{Category, Command, ErrorRecord, Outcome, Runspace},
@@ -27,9 +27,10 @@ const HELPER: &str = "Invoke-MapisweepHelper";
 /// The others.
 const CLIENT_LOG: &str = "Get-MapisweepClientLog";
 const WHOLE_FOREST: &str = "Set-MapisweepWholeForest";
+const REACH: &str = "Test-MapisweepReach";
 
 /// All that it runs.
-const ALLOWED: [&str; 17] = [
+const ALLOWED: [&str; 18] = [
     "Add-PSSnapin",
     "Get-ClientAccessArray",
     "Get-DatabaseAvailabilityGroup",
@@ -47,6 +48,7 @@ const ALLOWED: [&str; 17] = [
     CLIENT_LOG,
     HELPER,
     WHOLE_FOREST,
+    REACH,
 ];
 
 pub(super) fn is_script(command: &Command) -> bool {
@@ -101,6 +103,8 @@ async fn run_question(runspace: &Runspace, request: &Request, voice: &Voice) -> 
         client_log::get(runspace, &command, voice)
     } else if is(WHOLE_FOREST) {
         forest::set_on_2007(runspace, &command)
+    } else if is(REACH) {
+        reach::test(runspace, &command, voice)
     } else {
         let (_, nothing) = mpsc::unbounded_channel();
         run_cmdlet(runspace, &command, nothing, voice).await

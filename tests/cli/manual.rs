@@ -184,6 +184,14 @@ async fn fish_and_zsh_take_their_scripts() {
             ),
             ("mapisweep --profile b", &["branch"]),
             ("mapisweep logons --user ", &[]),
+            ("mapisweep close ", &[]),
+            ("mapisweep config show ", &[]),
+            (
+                "mapisweep logons --servers-from s",
+                &["script.txt", "servers.txt"],
+            ),
+            ("mapisweep helper export s", &["script.txt", "servers.txt"]),
+            ("mapisweep man s", &["script.txt", "servers.txt"]),
         ] {
             let line = format!(r#"source "$SCRIPT"; complete -C "{words}""#);
             let offered = offered(home.path(), &script, "fish", &line);

@@ -91,7 +91,10 @@ const ZSH: &str = r#"_mapisweep_profiles() {
 
 "#;
 
+/// It is told of options only, and offers files wherever it is told nothing.
 const FISH: &str = r#"
+complete -c mapisweep -f
+complete -c mapisweep -n "__fish_seen_subcommand_from export man" -F
 complete -c mapisweep -l profile -x -a "(mapisweep config profiles 2>/dev/null)"
 "#;
 

@@ -162,6 +162,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &arguments.ca_file {
         std::fs::write(path, staged.lab.ca_pem())?;
     }
+    // refused where he is at the limit, so that the event log names him
+    let outlook = staged.lab.outlook("jsmith").from("10.1.4.99");
+    let _ = outlook.connect().await;
     let command = "close jsmith --server ex01";
     announce(
         &staged.lab,

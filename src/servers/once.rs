@@ -1,9 +1,10 @@
 //! One server under several names is worked on once: an alias, an address, a short name beside the full one.
 
-use super::{Interruption, PerServer, Server};
+use super::{Interruption, PerServer, Server, may_be_same_server};
 
 /// Lets go of every server that turned out to be one that is named before it, and takes its result out. Where only the later
-/// name led to a result, that one stays.
+/// name led to a result, that one stays. A member of a DAG that failed is taken for one with its short name that failed, too:
+/// neither could say who it is, and one dead server is one error.
 pub(super) async fn each_once<T>(
     servers: &mut [Server],
     results: &mut PerServer<T>,
@@ -13,14 +14,40 @@ pub(super) async fn each_once<T>(
         let mut successes = results.iter().filter(|(_, result)| result.is_ok());
         successes.any(|(known, _)| known == name)
     };
+    let has_failed_for_nothing = |name: &str| {
+        let mut results = results.iter();
+        let failed = results.find_map(|(known, result)| match result {
+            Err(error) if known == name => Some(!error.leaves_something()),
+            _ => None,
+        });
+        failed == Some(true)
+    };
+    let are_one_failure = |one: &Server, member: &Server| {
+        one.about.is_none()
+            && member.described.is_some()
+            && may_be_same_server(one.name(), member.name())
+            && [one, member]
+                .iter()
+                .all(|server| has_failed_for_nothing(server.name()))
+    };
     let mut kept: Vec<&mut Server> = Vec::new();
     let mut dropped = Vec::new();
     for mut server in servers {
-        let same = kept.iter_mut().find(|known| is_one(known, server));
+        let same = kept
+            .iter_mut()
+            .find(|known| is_one(known, server) || are_one_failure(known, server));
         let Some(known) = same else {
             kept.push(server);
             continue;
         };
+        if !is_one(known, server) {
+            server.remark(&format!(
+                "is taken for {}, which failed as well",
+                known.name()
+            ));
+            dropped.push(server);
+            continue;
+        }
         if !has_succeeded(known.name()) && has_succeeded(server.name()) {
             std::mem::swap(known, &mut server);
         }
@@ -57,7 +84,7 @@ mod tests {
     use super::*;
     use crate::{
         connection::{Options, Peer},
-        servers::{Observer, ServerError, Step, tests::PATIENCE},
+        servers::{Leftovers, Observer, ServerError, Step, tests::PATIENCE},
     };
 
     #[derive(Default)]
@@ -135,6 +162,38 @@ mod tests {
             let (kept, heard) = kept(visited).await;
             assert_eq!(kept, names, "{visited:?}");
             assert_eq!(heard.concat(), said, "{visited:?}");
+        }
+    }
+
+    fn lost_shell() -> ServerError {
+        ServerError::MayBeLeft {
+            what: Leftovers::Shell,
+            cause: Box::new(ServerError::NotExchange),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dead_server_that_is_named_and_a_member_is_one_failure() {
+        let member = "ex01.a.example";
+        for (named, error, is_one) in [
+            ("ex01", ServerError::NotExchange, true),
+            ("EX01", ServerError::NotExchange, true),
+            ("ex02", ServerError::NotExchange, false),
+            // each says what may be left
+            ("ex01", lost_shell(), false),
+        ] {
+            let heard = Arc::<Heard>::default();
+            let described = ExchangeServer::only_named("EX01".to_owned());
+            let mut servers = [
+                server(named, None, &heard),
+                server(member, None, &heard).described_as(described),
+            ];
+            let failed = (named.to_owned(), Err(error));
+            let mut results: PerServer<()> =
+                vec![failed, (member.to_owned(), Err(ServerError::NotExchange))];
+            each_once(&mut servers, &mut results, &Interruption::default()).await;
+            assert_eq!(results.len() == 1, is_one, "{named}");
+            assert_eq!(results[0].0, named);
         }
     }
 }

@@ -14,7 +14,8 @@ use super::{
     trial::{Trial, Turn},
 };
 
-/// A DAG whose members are meant as well; the fleet's first server is asked who they are.
+/// A DAG whose members are meant as well; the fleet's first server is asked who they are, and where it cannot say, the next one
+/// that can.
 pub struct Dag {
     /// Its name.
     pub name: String,
@@ -70,13 +71,22 @@ impl Round<'_> {
     ) -> Visited<T> {
         let (members, mut named) = mpsc::unbounded_channel();
         let shared = Shared::new(self, servers.len(), members);
+        let first = shared.naming.try_acquire();
+        let first = first.ok().filter(|_| shared.dag.is_some());
+        let mut asks = first.map_or(Asks::Never, Asks::First);
+        let then = match asks {
+            Asks::First(_) => || Asks::InItsPlace,
+            _ => || Asks::Never,
+        };
         let mut names: Vec<String> = servers.iter().map(|one| one.name().into()).collect();
         let mut results = Vec::new();
         let mut under_way = FuturesUnordered::new();
-        for (index, mut server) in servers.drain(..).enumerate() {
+        for mut server in servers.drain(..) {
             shared.prepare(&mut server);
-            under_way.push(shared.visit(server, index == 0, &work));
+            let asks = std::mem::replace(&mut asks, then());
+            under_way.push(shared.visit(server, asks, &work));
         }
+        drop(asks);
         loop {
             tokio::select! {
                 biased;
@@ -85,7 +95,7 @@ impl Round<'_> {
                         match made {
                             Ok(mut server) => {
                                 shared.prepare(&mut server);
-                                under_way.push(shared.visit(server, false, &work));
+                                under_way.push(shared.visit(server, Asks::Never, &work));
                             }
                             Err(error) => results.push((name, Err(error))),
                         }
@@ -117,6 +127,9 @@ struct Shared {
     dag: Option<Dag>,
     needed: Needed,
     members: mpsc::UnboundedSender<Members>,
+    /// One at a time is asked for the members.
+    naming: Semaphore,
+    are_named: Cell<bool>,
     trial: Trial,
     lookup: Lookup,
     /// Servers that are being connected to, or wait for a place among those worked on. More than those, so that some
@@ -138,6 +151,16 @@ struct Members {
     asked: ExchangeServer,
 }
 
+/// Whether a server is asked for the members of the DAG.
+enum Asks<'a> {
+    /// It is, before anything else.
+    First(SemaphorePermit<'a>),
+    /// It is where those before it could not say.
+    InItsPlace,
+    /// It is not.
+    Never,
+}
+
 /// How a visit ended; `None` where the server was let go because nothing was to be done there.
 type Ended<T> = Option<Result<T, ServerError>>;
 
@@ -153,6 +176,8 @@ impl Shared {
             dag: round.dag,
             needed: round.needed,
             members,
+            naming: Semaphore::new(1),
+            are_named: Cell::new(false),
             trial: Trial::new(),
             lookup: Lookup::of(round.users),
             connecting: Semaphore::new(jobs * Self::CONNECTING_PER_JOB),
@@ -200,10 +225,10 @@ impl Shared {
     }
 
     /// One server's visit, from connecting to leaving it or waiting for the plan.
-    async fn visit<T>(
-        &self,
+    async fn visit<'a, T>(
+        &'a self,
         mut server: Server,
-        is_first: bool,
+        asks: Asks<'a>,
         work: &impl AsyncFn(&mut Server) -> Result<T, ServerError>,
     ) -> (Server, Ended<T>) {
         // a place is given up only when nothing is done there any more
@@ -212,7 +237,7 @@ impl Shared {
             biased;
             () = self.cancel.cancelled() => Some(Err(ServerError::Interrupted)),
             () = self.enough.cancelled() => None,
-            ended = self.work(&mut server, &mut place, is_first, work) => ended.transpose(),
+            ended = self.work(&mut server, &mut place, asks, work) => ended.transpose(),
         };
         match ended {
             // what an interrupt leaves is cleaned up for all servers together
@@ -230,15 +255,11 @@ impl Shared {
         &'a self,
         server: &mut Server,
         place: &mut Option<SemaphorePermit<'a>>,
-        is_first: bool,
+        asks: Asks<'a>,
         work: &impl AsyncFn(&mut Server) -> Result<T, ServerError>,
     ) -> Result<Option<T>, ServerError> {
-        let arrived = self.arrive(server, place, is_first).await;
-        if is_first && self.dag.is_some() && arrived.is_err() {
-            // a part of what was meant is not acted on
-            self.enough.cancel();
-        }
-        if !arrived? {
+        let may_stand_in = matches!(asks, Asks::InItsPlace);
+        if !self.arrive(server, place, asks).await? {
             return Ok(None);
         }
         let taken = self.lookup.begin(server);
@@ -252,6 +273,9 @@ impl Shared {
         }
         let done = done?;
         self.lookup.settle(server).await?;
+        if may_stand_in {
+            self.stand_in(server, place).await?;
+        }
         Ok(Some(done))
     }
 
@@ -261,7 +285,7 @@ impl Shared {
         &'a self,
         server: &mut Server,
         place: &mut Option<SemaphorePermit<'a>>,
-        is_first: bool,
+        asks: Asks<'a>,
     ) -> Result<bool, ServerError> {
         let connecting = self.connecting.acquire().await;
         // of use also where nobody signs in any more
@@ -278,7 +302,29 @@ impl Shared {
         *place = self.working.acquire().await.ok();
         drop(connecting);
         self.sign_in(server).await?;
-        Ok(!is_first || self.name_members(server).await?)
+        match asks {
+            Asks::First(_turn) => self.name_members(server).await,
+            Asks::InItsPlace | Asks::Never => Ok(true),
+        }
+    }
+
+    /// Has this server say who belongs to the DAG, where those before it could not: a part of what was meant is not acted on.
+    async fn stand_in<'a>(
+        &'a self,
+        server: &mut Server,
+        place: &mut Option<SemaphorePermit<'a>>,
+    ) -> Result<(), ServerError> {
+        if self.are_named.get() {
+            return Ok(());
+        }
+        // whoever is asked now may be waiting for it
+        *place = None;
+        let _turn = self.naming.acquire().await;
+        if self.are_named.get() {
+            return Ok(());
+        }
+        *place = self.working.acquire().await.ok();
+        self.name_members(server).await.map(drop)
     }
 
     /// Signs in when it is this server's turn to be given the password, where there is one: a ticket is shown to all.
@@ -308,12 +354,18 @@ impl Shared {
         signed_in
     }
 
-    /// Has the first server say who belongs to the DAG, where one is meant; false where it does not itself.
+    /// Has a server say who belongs to the DAG, where one is meant; false where it does not itself.
     async fn name_members(&self, server: &mut Server) -> Result<bool, ServerError> {
         let Some(dag) = &self.dag else {
             return Ok(true);
         };
-        let (servers, about) = server.dag_members(&dag.name).await?;
+        let told = server.dag_members(&dag.name).await;
+        if let Err(ServerError::NoSuchDag { .. }) = told {
+            // nobody else will know it
+            self.enough.cancel();
+        }
+        let (servers, about) = told?;
+        self.are_named.set(true);
         let mut own = servers.iter().filter(|_| dag.by_own_name);
         let own = own.find(|member| member.is(&about));
         if let Some(own) = own {

@@ -1,6 +1,6 @@
 //! Several servers: one plan, one question, each server's own fate.
 
-use mapisweep_lab::{Lab, Scenario, event::What};
+use mapisweep_lab::{Breakage, Faults, Lab, Scenario, event::What};
 
 use crate::support::{Mapisweep, stage};
 
@@ -71,6 +71,76 @@ async fn one_dead_server_does_not_stop_the_others() {
         .says("error: ex09: nothing answers")
         .prints("✓ ex01")
         .prints(r"CORP\jsmith is below the limit on ex01 and ex02, but ex09 could not be read.");
+}
+
+/// The first one named is asked for the members; where it is dead, or dies while it is asked, the next one is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dag_is_found_though_the_first_server_named_is_dead() {
+    for named in [
+        "--server ex09 --server ex01",
+        "--server ex01 --server ex09",
+        "--server ex09 --server ex08 --server ex03 --server ex02",
+        "--server ex09 --server ex02 --jobs 1",
+    ] {
+        for verb in ["logons", "sweep --dry-run", "close jsmith --dry-run"] {
+            let staged = dag().await;
+            let ran = Mapisweep::on(&staged.lab)
+                .args(&format!("{verb} --dag DAG1 {named} --format json"))
+                .arg("--connect-to=ex09=127.0.0.1:1")
+                .arg("--connect-to=ex08=127.0.0.1:1")
+                .run()
+                .await
+                .exits(1)
+                .says("error: ex09: nothing answers");
+            let read = ran.json()["servers"].clone();
+            let read: Vec<_> = read.as_array().unwrap().iter().collect();
+            assert_eq!(read.len(), 3, "{verb} {named}: {ran}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dag_is_found_though_who_was_asked_died_meanwhile() {
+    let staged = dag().await;
+    // signed in by the second exchange; the third asks for the members
+    staged.lab.server("ex01").set_faults(Faults {
+        from_exchange: Some((3, Breakage::ResetBefore)),
+        ..Faults::default()
+    });
+    let ran = Mapisweep::on(&staged.lab)
+        .args("logons --dag DAG1 --server ex01 --server ex02 --format json")
+        .run()
+        .await
+        .exits(6)
+        .says("error: ex01: the connection was lost");
+    let read = ran.json()["servers"].clone();
+    let names = read.as_array().unwrap().iter();
+    let names: Vec<_> = names.map(|server| server["name"].clone()).collect();
+    assert_eq!(names, ["ex02.corp.example", "ex03.corp.example"], "{ran}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_server_that_is_a_member_as_well_is_one_error() {
+    let staged = dag().await;
+    let rules = staged.lab.connect_to().into_iter();
+    let rules = rules.map(|(name, address)| match name.starts_with("ex02") {
+        true => format!("--connect-to {name}=127.0.0.1:1"),
+        false => format!("--connect-to {name}={address}"),
+    });
+    let ran = Mapisweep::alone()
+        .env("MAPISWEEP_USER", &staged.lab.administrator().qualified())
+        .env("MAPISWEEP_PASSWORD", Scenario::PASSWORD)
+        .args(&format!(
+            "logons --dag DAG1 --server ex01 --server ex02 --format json {}",
+            rules.collect::<Vec<_>>().join(" ")
+        ))
+        .run()
+        .await
+        .exits(1);
+    let errors = ran.json()["errors"].clone();
+    let servers: Vec<_> = errors.as_array().unwrap().iter().collect();
+    assert_eq!(servers.len(), 1, "{ran}");
+    assert_eq!(servers[0]["where"], "ex02", "{ran}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

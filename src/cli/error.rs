@@ -150,7 +150,11 @@ impl From<BadProxy> for CommandError {
 
 impl From<credentials::Error> for CommandError {
     fn from(error: credentials::Error) -> Self {
-        Self::new(Exit::Usage, Advice::from(&error)).because(error)
+        let exit = match error {
+            credentials::Error::Interrupted => Exit::Interrupted,
+            _ => Exit::Usage,
+        };
+        Self::new(exit, Advice::from(&error)).because(error)
     }
 }
 

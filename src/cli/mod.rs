@@ -77,10 +77,11 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (cli, by_variable) = match parsed(&line) {
         Ok(parsed) => parsed,
         Err(error) => {
-            printer::tell(&error);
+            let is_told = printer::tell(&error);
             return match error.use_stderr() {
+                _ if !is_told => Exit::Failed.into(),
                 true if asks_for_a_check(&line) => {
-                    printer::say(&nagios::unknown("the command line is wrong"));
+                    printer::say(&nagios::unknown(&what_is_wrong(&error)));
                     ExitCode::from(CheckState::Unknown as u8)
                 }
                 true => Exit::Usage.into(),
@@ -131,6 +132,17 @@ fn parsed(line: &[OsString]) -> Result<(Cli, ByVariable), clap::Error> {
 fn asks_for_a_check(line: &[OsString]) -> bool {
     let is_joined = |word: &OsString| word == "--format=nagios";
     line.iter().any(is_joined) || line.windows(2).any(|words| words == ["--format", "nagios"])
+}
+
+/// In one line, for that is all that is seen of a check.
+fn what_is_wrong(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let mut words = text.lines().next().unwrap_or_default().split_whitespace();
+    let words = words.by_ref().skip_while(|word| *word == "error:");
+    format!(
+        "the command line is wrong: {}",
+        words.collect::<Vec<_>>().join(" ")
+    )
 }
 
 fn shows_help(error: &clap::Error) -> bool {

@@ -402,6 +402,10 @@ impl Run {
         match (&self.check, self.problems.first()) {
             (Some((_, line)), _) => line.clone(),
             (None, _) if exit == Exit::Interrupted => nagios::unknown("interrupted"),
+            // that line is all that is seen of a check
+            (None, Some(problem)) if exit == Exit::Usage => {
+                nagios::unknown(&format!("{}. {}", problem.what, problem.to_do))
+            }
             (None, Some(problem)) => nagios::unknown(&problem.what),
             (None, None) => nagios::unknown("nothing was read"),
         }

@@ -244,15 +244,25 @@ impl Printer {
 }
 
 /// What the command line's parser has to say: help on standard output, a mistake on standard error. What was typed stands
-/// in it.
-pub fn tell(error: &clap::Error) {
+/// in it. False where standard output cannot be written, which is said; not where its reader just left.
+pub fn tell(error: &clap::Error) -> bool {
     let text = error.render().ansi().to_string();
     let text = coloured_lines(&text);
-    // nowhere is left to say that this could not be said
-    _ = match error.use_stderr() {
-        true => write_text(&mut AutoStream::auto(io::stderr()), &text),
-        false => write_text(&mut AutoStream::auto(io::stdout()), &text),
-    };
+    let mut stderr = AutoStream::auto(io::stderr());
+    if error.use_stderr() {
+        // nowhere is left to say that this could not be said
+        _ = write_text(&mut stderr, &text);
+        return true;
+    }
+    match write_text(&mut AutoStream::auto(io::stdout()), &text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let said =
+                format!("{ERROR}error:{ERROR:#} standard output cannot be written: {error}\n");
+            _ = write_text(&mut stderr, &said);
+            false
+        }
+        _ => true,
+    }
 }
 
 /// A line on standard output, where there is no printer yet.

@@ -10,7 +10,7 @@ use super::{
     args::{Identity, USER_VARIABLE},
     error::CommandError,
     printer::Printer,
-    settings::{NamedBy, Selection},
+    settings::{Named, NamedBy, Selection},
     text::{age, plain},
     whose::may_be_same,
 };
@@ -333,14 +333,7 @@ fn with_password(
     });
     let user = match (named, missed) {
         (Some(named), _) => {
-            if named.by == NamedBy::CommandLine
-                && !identity.password_stdin
-                && credentials::is_in_environment()
-                && let Some(owner) =
-                    named_by_variable().filter(|own| !may_be_same(own, &named.user))
-            {
-                return Err(CommandError::password_of_another(&named.user, &owner));
-            }
+            is_password_of(identity, &named)?;
             named.user
         }
         (None, Some(missed)) => {
@@ -368,6 +361,18 @@ fn with_password(
         _ => CommandError::from(error),
     })?;
     Ok((Credential::new(user, password), source))
+}
+
+/// Refuses a password in the environment that stands beside another's name there: it would count against this one's account.
+pub fn is_password_of(identity: &Identity, named: &Named) -> Result<(), CommandError> {
+    let is_typed = named.by == NamedBy::CommandLine && !identity.password_stdin;
+    let owner = named_by_variable().filter(|own| !may_be_same(own, &named.user));
+    match owner {
+        Some(owner) if is_typed && credentials::is_in_environment() => {
+            Err(CommandError::password_of_another(&named.user, &owner))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whose password stands beside that name in the environment.

@@ -100,6 +100,9 @@ pub enum Error {
     /// The person gave none.
     #[error("no password was typed")]
     NothingTyped,
+    /// A signal came while the person was asked.
+    #[error("interrupted")]
+    Interrupted,
     /// There is no terminal to ask on.
     #[error("there is no terminal to ask for the password on")]
     NobodyToAsk,

@@ -1,9 +1,11 @@
 //! Asking on the terminal.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use mapisweep_core::text::visible;
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::Error;
 
@@ -15,16 +17,62 @@ pub fn is_possible() -> bool {
 /// Asks for a password on standard error; what is typed is not shown. An empty line and the end of input (Ctrl-D) are
 /// nothing typed.
 pub fn password(user: &str) -> Result<SecretString, Error> {
-    let typed = dialoguer::Password::new()
-        .with_prompt(format!("Password for {}", visible(user)))
-        .report(false)
-        // it would ask again for ever where there is nothing to read
-        .allow_empty_password(true)
-        .interact()
-        .map(SecretString::from)
-        .map_err(|error| Error::Prompt(error.into()))?;
+    let prompt = format!("Password for {}", visible(user));
+    let ask = || {
+        dialoguer::Password::new()
+            .with_prompt(prompt)
+            .report(false)
+            // it would ask again for ever where there is nothing to read
+            .allow_empty_password(true)
+            .interact()
+            .map(SecretString::from)
+            .map_err(|error| Error::Prompt(error.into()))
+    };
+    let typed = unless_ended(ask)?;
     match typed.expose_secret().is_empty() {
         true => Err(Error::NothingTyped),
         false => Ok(typed),
+    }
+}
+
+/// Asks on a thread of its own: where a signal ends that, the terminal is as it was before, for who asks switches its echo
+/// off.
+fn unless_ended(
+    ask: impl FnOnce() -> Result<SecretString, Error> + Send + 'static,
+) -> Result<SecretString, Error> {
+    let terminal = io::stderr();
+    let before = tcgetattr(&terminal).map_err(|error| Error::Prompt(error.into()))?;
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().map_err(Error::Prompt)?;
+    let answer = runtime.block_on(async {
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        let [mut interrupt, mut terminate, mut hangup] = kinds.map(signal);
+        let asked = tokio::task::spawn_blocking(ask);
+        tokio::select! {
+            answer = asked => answer.map_err(|error| Error::Prompt(error.into()))?,
+            () = heard(&mut interrupt) => Err(Error::Interrupted),
+            () = heard(&mut terminate) => Err(Error::Interrupted),
+            () = heard(&mut hangup) => Err(Error::Interrupted),
+        }
+    });
+    // its thread waits for an answer until the program ends
+    runtime.shutdown_background();
+    if let Err(Error::Interrupted) = answer {
+        // a terminal that is gone takes neither
+        _ = tcsetattr(&terminal, OptionalActions::Now, &before);
+        _ = (&terminal).write_all(b"\n");
+    }
+    answer
+}
+
+/// Waits for a signal; for ever where it cannot be waited for, and then it ends the program as ever.
+async fn heard(signal: &mut io::Result<tokio::signal::unix::Signal>) {
+    match signal {
+        Ok(signal) => _ = signal.recv().await,
+        Err(_) => std::future::pending().await,
     }
 }

@@ -156,6 +156,14 @@ async fn the_helper_can_be_had_for_signing() {
     let hash = hash.stdout().trim();
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     run.run().await.exits(0).says(hash);
+    // it may be signed by now
+    Mapisweep::alone()
+        .args("helper export")
+        .arg(file.display().to_string())
+        .run()
+        .await
+        .exits(2)
+        .says("helper.exe is there already, and is not overwritten");
     let digest = <sha2::Sha256 as sha2::Digest>::digest(std::fs::read(file).unwrap());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(digest, hash);
@@ -181,6 +189,24 @@ async fn whoami_says_where_name_and_password_come_from() {
         .await
         .exits(0)
         .prints("bob, named by --user; password from MAPISWEEP_PASSWORD");
+    // as for the verbs that sign in
+    Mapisweep::alone()
+        .args("whoami --user bob --auth ntlm")
+        .env("MAPISWEEP_USER", r"CORP\ann")
+        .env("MAPISWEEP_PASSWORD", "secret")
+        .run()
+        .await
+        .exits(2)
+        .prints_nothing()
+        .says("MAPISWEEP_PASSWORD");
+}
+
+#[tokio::test]
+async fn help_that_cannot_be_written_is_said() {
+    for line in ["--help", "--version", "close --help"] {
+        let ran = Mapisweep::alone().args(line).full_output().run().await;
+        ran.exits(1).says("standard output cannot be written");
+    }
 }
 
 #[cfg(target_os = "linux")]

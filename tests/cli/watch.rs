@@ -641,6 +641,28 @@ async fn what_is_no_watch_is_refused() {
     }
 }
 
+/// The line is all that Nagios shows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_is_no_command_line_says_in_its_line_what_is_wrong() {
+    for (line, said) in [
+        (
+            "watch --server ex01 --format nagios",
+            "MAPISWEEP UNKNOWN - a check is one look. Add --once.",
+        ),
+        (
+            "watch --server ex01 --format nagios --once --warnin 3",
+            "MAPISWEEP UNKNOWN - the command line is wrong: unexpected argument '--warnin' found",
+        ),
+        (
+            "logons --server ex01 --format nagios",
+            "MAPISWEEP UNKNOWN - this format is for watch --once alone. Take --format json, csv or ndjson.",
+        ),
+    ] {
+        let ran = Mapisweep::alone().args(line).run().await.exits(3);
+        assert_eq!(ran.stdout().trim_end(), said, "{ran}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_cannot_be_read_at_first_is_said_and_where_none_can_it_ends() {
     Mapisweep::alone()

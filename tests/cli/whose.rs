@@ -84,6 +84,26 @@ async fn a_user_to_close_is_no_option() {
     assert!(!ran.exits(2).stderr().contains("tip: --user"));
 }
 
+/// Whoever asks for a password has the terminal show nothing; a shell that does not mend that itself would stay so.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_at_the_question_for_a_password_leaves_a_terminal_that_shows_what_is_typed() {
+    let staged = locked_out().await;
+    tokio::task::block_in_place(|| {
+        let run = Mapisweep::on(&staged.lab)
+            .args("logons --server ex01 --auth ntlm")
+            .without_password();
+        let mut terminal = run.on_terminal_of_a_shell();
+        terminal.shows("Password for ");
+        terminal.type_in("\u{3}");
+        assert_eq!(terminal.exits(), Some(0), "{}", terminal.screen());
+        let screen = terminal.screen();
+        for said in ["interrupted. Nothing was done.", "code 130", "\r\necho"] {
+            assert!(screen.contains(said), "{said}: {screen}");
+        }
+    });
+}
+
 /// Ctrl-D at the question for a password is a no, and so is an empty line: neither is shown to a server, nor asked about again.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_password_is_no_attempt() {

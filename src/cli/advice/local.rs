@@ -108,6 +108,7 @@ impl From<&credentials::Error> for Advice {
                 error.to_string(),
                 "Nothing was done. It may come by --password-stdin or MAPISWEEP_PASSWORD, too.",
             ),
+            Error::Interrupted => Self::new(error.to_string(), "Nothing was done."),
             Error::NotUtf8 | Error::Prompt(_) => Self::new(with_causes(error), ""),
         }
     }

@@ -1,6 +1,10 @@
 //! `mapisweep helper`: for those who sign programs and allow them.
 
-use std::{fs, path::Path};
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::Path,
+};
 
 use crate::cli::{
     Context,
@@ -31,8 +35,16 @@ fn export(context: &Context, exe: &HelperExe, file: &Path) -> Result<(), Command
             "Give the name of a file.",
         ));
     }
-    fs::write(file, exe.bytes()).map_err(|error| {
-        CommandError::failed(format!("cannot write {}: {error}", file.display()), "")
+    write_new(file, exe.bytes()).map_err(|error| match error.kind() {
+        // signed, perhaps
+        io::ErrorKind::AlreadyExists => CommandError::usage(
+            format!(
+                "{} is there already, and is not overwritten",
+                file.display()
+            ),
+            "Nothing was done. Choose another name, or move it away.",
+        ),
+        _ => CommandError::failed(format!("cannot write {}: {error}", file.display()), ""),
     })?;
     context.printer.note(&format!(
         "{}: {} bytes, SHA-256 {}. Once it is signed, give it with --helper.",
@@ -43,4 +55,8 @@ fn export(context: &Context, exe: &HelperExe, file: &Path) -> Result<(), Command
     let file = Some(file.display().to_string());
     context.output.keep(&View { exe, file });
     Ok(())
+}
+
+fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    File::create_new(file)?.write_all(bytes)
 }

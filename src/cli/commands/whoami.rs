@@ -43,14 +43,18 @@ pub fn run(context: &Context, identity: &Identity) -> Result<Exit, CommandError>
             named_by: NamedBy::Ticket,
             proof: Proof::Ticket(held),
         },
-        (None, Some(Named { user, by })) => Whoami {
-            user: user.to_string(),
-            named_by: by,
-            proof: Proof::Password {
-                from: password(context, identity, &user)?,
-                way: way(context, method, system.as_deref(), &user)?,
-            },
-        },
+        (None, Some(named)) => {
+            sign_in::is_password_of(identity, &named)?;
+            let Named { user, by } = named;
+            Whoami {
+                user: user.to_string(),
+                named_by: by,
+                proof: Proof::Password {
+                    from: password(context, identity, &user)?,
+                    way: way(context, method, system.as_deref(), &user)?,
+                },
+            }
+        }
         (None, None) => {
             let name = to_name_somebody(&keyring::check());
             let to_do = format!("get a ticket with `kinit -f`; or {name}.");

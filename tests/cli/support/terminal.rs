@@ -72,6 +72,16 @@ impl Mapisweep {
         self.on_terminal_as(columns, "setsid", output)
     }
 
+    /// Starts it on a terminal that is its session's, from a shell that says afterwards what the exit code was, and whether what
+    /// is typed is shown.
+    #[cfg(target_os = "linux")]
+    pub fn on_terminal_of_a_shell(mut self) -> Terminal {
+        let line = r#"trap : INT; "$0" "$@"; echo "code $?"; stty -a | grep -ow -- '-*echo'"#;
+        let before = ["--ctty", "sh", "-c", line, env!("CARGO_BIN_EXE_mapisweep")];
+        self.args.splice(0..0, before.map(str::to_owned));
+        self.on_terminal_by("setsid", None)
+    }
+
     /// On one that does not know how wide it is.
     fn on_terminal_by(self, program: &str, output: Option<File>) -> Terminal {
         self.on_terminal_as(0, program, output)

@@ -432,6 +432,12 @@ impl ServerResult {
         self.has_ended_nothing() && self.connections_left() == 0
     }
 
+    /// Whether all that keeps the second look from being whole is that the logons of others are gone as well.
+    pub fn has_lost_others(&self) -> bool {
+        let after = self.after.as_ref().ok();
+        after.is_some_and(|after| after.gaps == [Gap::OthersGone])
+    }
+
     /// Whether something was seen closed, and not one of the logons that hang on it was seen to end.
     fn has_ended_nothing(&self) -> bool {
         let none_ended = |after: &After| after.is_whole() && after.lingering >= after.to_end;

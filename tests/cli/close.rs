@@ -624,3 +624,41 @@ async fn what_the_helper_alone_calls_closed_is_closed_nowhere() {
         .exits(0);
     assert!(!ran.stderr().contains("Closed before, too"), "{ran}");
 }
+
+/// Two who close on one server at once: what the one ended is missing for the other, who is told so, and what to do.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_run_that_closes_meanwhile_is_named_where_the_others_are_gone() {
+    let state = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    for (other, is_known) in [(&state, true), (&elsewhere, false)] {
+        let staged = locked_out().await;
+        let home = |folder: &tempfile::TempDir| folder.path().display().to_string();
+        let mut terminal = Mapisweep::on(&staged.lab)
+            .args("close user1 --server ex01 --all --include-shared")
+            .env("XDG_STATE_HOME", &home(&state))
+            .on_terminal();
+        tokio::task::block_in_place(|| {
+            terminal.shows("[y/N] ");
+        });
+        Mapisweep::on(&staged.lab)
+            .args("close jsmith --server ex01 --all --include-shared --yes")
+            .env("XDG_STATE_HOME", &home(other))
+            .run()
+            .await;
+        let (code, screen) = tokio::task::block_in_place(|| {
+            terminal.type_in("y\n");
+            (terminal.exits(), terminal.screen())
+        });
+        assert_eq!(code, Some(5), "{screen}");
+        // as wide as the screen is, lines are broken
+        let said = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        for what in [
+            "the logons that were to stay are gone as well",
+            "Look with `mapisweep logons` who holds how much there now",
+        ] {
+            assert!(said.contains(what), "{what}\n{screen}");
+        }
+        let named = "Another run on this computer closed connections on ex01 meanwhile.";
+        assert_eq!(said.contains(named), is_known, "{screen}");
+    }
+}

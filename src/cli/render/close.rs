@@ -454,7 +454,7 @@ fn to_do(results: &[&ServerResult]) -> Vec<String> {
 /// What is so on a server, and what to do about it.
 type WayOut = (fn(&ServerResult) -> bool, &'static str, &'static str);
 
-const WAYS_OUT: [WayOut; 4] = [
+const WAYS_OUT: [WayOut; 5] = [
     (
         |result| result.count(|outcome| outcome == Outcome::Denied) > 0,
         "Denied",
@@ -471,6 +471,13 @@ const WAYS_OUT: [WayOut; 4] = [
         "No session ended",
         "the connections are not listed any more, so the store has not noticed yet: look with `mapisweep logons` in some \
          minutes.",
+    ),
+    (
+        ServerResult::has_lost_others,
+        "Not seen whether the sessions ended",
+        "the logons that were to stay are gone as well. Another run that closes there at the same time does that, or the \
+         people themselves, or a server that does not tell all. Look with `mapisweep logons` who holds how much there now; for \
+         whom it is below the limit nothing is left to be done.",
     ),
     (
         ServerResult::has_false_claims,

@@ -23,7 +23,7 @@ pub use cut_off::CutOff;
 pub use log::{AuditLog, LogError};
 pub use meant::Meant;
 pub use record::{Ending, Left, Looked, Record, Run};
-pub use returning::Returned;
+pub use returning::{Beside, Returned};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! Clients whose connections were closed in earlier runs, too.
+//! Clients whose connections were closed in earlier runs, too; and what other runs closed meanwhile.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -75,5 +75,50 @@ impl Returned {
         let mut returned: Vec<_> = returned.collect();
         returned.sort_by_key(|client| std::cmp::Reverse(client.runs));
         Ok(returned)
+    }
+}
+
+/// Where other runs of this computer closed something meanwhile.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// The servers, by the names that were given then.
+    pub servers: BTreeSet<String>,
+}
+
+impl Beside {
+    /// Since then, as this log tells.
+    ///
+    /// # Errors
+    /// There is a log, and it cannot be read.
+    pub fn this(path: &Path, this_run: Uuid, since: Timestamp) -> Result<Self, LogError> {
+        match AuditLog::open_existing(path)? {
+            Some(log) => Ok(Self::this_in(log, this_run, since)?),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// The same in these lines.
+    pub(super) fn this_in(
+        log: impl BufRead,
+        this_run: Uuid,
+        since: Timestamp,
+    ) -> std::io::Result<Self> {
+        let mut beside = Self::default();
+        for line in log.split(b'\n') {
+            let Ok(record) = serde_json::from_slice::<Record>(&line?) else {
+                continue;
+            };
+            let Event::Closed { servers } = record.event else {
+                continue;
+            };
+            if record.run == this_run || record.time < since {
+                continue;
+            }
+            let closed = servers
+                .into_iter()
+                .filter(|server| server.closed_clients().next().is_some());
+            beside.servers.extend(closed.map(|server| server.server));
+        }
+        Ok(beside)
     }
 }

@@ -22,6 +22,25 @@ pub fn returned(results: &[ServerResult], records: &Recording) -> Vec<Returned> 
     }
 }
 
+/// The servers where all others are gone as well, and another run of this computer closed something meanwhile.
+pub fn ended_beside(results: &[ServerResult], records: &Recording) -> Option<String> {
+    let mut lost = results
+        .iter()
+        .filter(|result| result.has_lost_others())
+        .peekable();
+    lost.peek()?;
+    let beside = records.beside();
+    let servers = lost.map(|result| result.server.as_str());
+    let mut servers = servers
+        .filter(|server| beside.servers.contains(*server))
+        .peekable();
+    servers.peek()?;
+    Some(format!(
+        "Another run on this computer closed connections on {} meanwhile.",
+        list_first(servers, NAMED)
+    ))
+}
+
 /// The lines. Of clients and causes there are none where nothing was seen to be closed; whoever is let in again, of those who
 /// were locked out, is to be told so, by whatever hand the connections went.
 pub fn afterwards(results: &[ServerResult], returned: &[Returned], let_in: &LetIn) -> Vec<String> {

@@ -9,7 +9,7 @@ use mapisweep_core::{
 
 use super::{
     advice::Advice,
-    afterwards::{afterwards, returned},
+    afterwards::{afterwards, ended_beside, returned},
     approval::{Answer, Person},
     args::{Format, HowToClose, Servers},
     bounds::Bounds,
@@ -371,7 +371,7 @@ async fn act(
     run.context
         .output
         .report(|report| report.returned = returned);
-    for line in lines {
+    for line in ended_beside(&results, records).into_iter().chain(lines) {
         run.context.printer.note(&line);
     }
     let done = match is_done {

@@ -18,7 +18,8 @@ use uuid::Uuid;
 use super::{error::CommandError, exit::Exit, on_servers::OnServers};
 use crate::{
     audit::{
-        AtWork, AuditLog, Ending, Left, LogError, Looked, Meant, Process, Record, Returned, Run,
+        AtWork, AuditLog, Beside, Ending, Left, LogError, Looked, Meant, Process, Record, Returned,
+        Run,
     },
     config,
     servers::{ServerError, ServerResult},
@@ -30,6 +31,7 @@ pub struct Recording {
     /// It is to close something, which must not be done where it cannot be recorded.
     closes: bool,
     run: OnceCell<Run>,
+    began: OnceCell<Timestamp>,
     has_records: Cell<bool>,
     has_closed: Cell<bool>,
     /// A server was told to close something, or may have been.
@@ -58,6 +60,7 @@ impl Recording {
             command,
             closes,
             run: OnceCell::new(),
+            began: OnceCell::new(),
             has_records: Cell::new(false),
             has_closed: Cell::new(false),
             was_told_to_close: Cell::new(false),
@@ -76,6 +79,7 @@ impl Recording {
             open().map_err(|error| error.so(NOTHING_CLOSED))?;
         }
         let run = self.run.get_or_init(|| Run::new(on.user.clone(), &on.exe));
+        self.began.get_or_init(Timestamp::now);
         let output = &on.context.output;
         output.report(|report| report.id = Some(run.id().to_string()));
         if let Some(state_dir) = config::state_dir().filter(|_| self.closes) {
@@ -152,6 +156,18 @@ impl Recording {
             let path = AuditLog::path_in(&config::state_dir()?);
             let read = Returned::among(&path, clients, run, since);
             read.inspect_err(|error| tracing::debug!(%error, "who is back is not known"))
+                .ok()
+        };
+        read().unwrap_or_default()
+    }
+
+    /// Where other runs of this computer closed something since this one began. What cannot be read says nothing.
+    pub fn beside(&self) -> Beside {
+        let read = || {
+            let (run, began) = (self.run.get()?.id(), *self.began.get()?);
+            let path = AuditLog::path_in(&config::state_dir()?);
+            let read = Beside::this(&path, run, began);
+            read.inspect_err(|error| tracing::debug!(%error, "other runs are not known"))
                 .ok()
         };
         read().unwrap_or_default()

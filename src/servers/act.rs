@@ -11,13 +11,14 @@ use super::{
     Interruption, Server, ServerError, Step,
     ask::only,
     look::{Logons, REGISTRY, logons},
+    look_after::{list_once_more, look_after},
     pieces::in_pieces,
     until,
 };
 use mapisweep_core::{
     batch::{Answer, Batch, Reader},
     exchange::{ClientAddress, Gap, KeepAlive, Logon, Mailbox, People},
-    helper_run::{HelperRequest, Listed, Outcome, RunError, Target, TcpConnection},
+    helper_run::{HelperRequest, Outcome, RunError, Target},
     plan::{Everywhere, Plan, Policy, ServerPlan, ServerSnapshot, UserHoldings, plan_among},
 };
 
@@ -235,7 +236,7 @@ pub(super) async fn close(
     };
     let closed = closed_addresses(plan);
     let after = until(cancel, look_again(server, plan, &closed, users, first)).await;
-    Ok(ServerResult {
+    let result = ServerResult {
         server: plan.snapshot.server.clone(),
         targets: report.targets,
         failed: None,
@@ -247,7 +248,11 @@ pub(super) async fn close(
         keep_alive,
         asked_again: server.asked_again,
         took: began.elapsed(),
-    })
+    };
+    match result.has_ended_nothing() {
+        true => Ok(list_once_more(server, result, cancel, began).await),
+        false => Ok(result),
+    }
 }
 
 /// What is only to be mentioned is no reason for a word where it is not told.
@@ -316,65 +321,6 @@ async fn renew(
         None => Err(ServerError::ChangedMeanwhile {
             what: changes.join("; "),
         }),
-    }
-}
-
-/// What can be seen of a closing that did not say what it did: cleans up, so that nothing is closed any more, signs in
-/// again, and looks which connections there are.
-async fn look_after(
-    server: &mut Server,
-    plan: &ServerPlan,
-    users: &[Mailbox],
-    cancel: &Interruption,
-    failed: ServerError,
-    began: Instant,
-) -> Result<ServerResult, ServerError> {
-    server.remark(&format!("{failed}; looking what became of the connections"));
-    server.finish(cancel).await;
-    // a helper that is there may be at work
-    let seen = match server.helper_pushed {
-        true => Err(ServerError::CleaningUpTooSlow),
-        false => until(cancel, server.look_after(&plan.snapshot.clock)).await,
-    };
-    let cause = Box::new(failed);
-    let Ok((listed, logons)) = seen else {
-        return Err(ServerError::MayBeClosed { cause });
-    };
-    let closed = closed_addresses(plan);
-    let targets = plan
-        .targets()
-        .map(|target| seen_afterwards(target, &listed));
-    Ok(ServerResult {
-        server: plan.snapshot.server.clone(),
-        targets: targets.collect(),
-        failed: Some(match *cause {
-            ServerError::Helper(error) => ServerError::SeenAfterwards(error),
-            cause => cause,
-        }),
-        helper_path: String::new(),
-        helper_removed: true,
-        left_alone: Vec::new(),
-        before: plan.users.clone(),
-        after: until(cancel, look_again(server, plan, &closed, users, logons)).await,
-        keep_alive: None,
-        asked_again: server.asked_again,
-        took: began.elapsed(),
-    })
-}
-
-/// A connection that is not listed is gone, unless the list is not whole; by whose hand is not known.
-fn seen_afterwards(target: &TcpConnection, listed: &Listed) -> Target {
-    let is_it = |seen: &&TcpConnection| (seen.local, seen.remote) == (target.local, target.remote);
-    let outcome = match listed.connections.iter().find(is_it) {
-        Some(_) => Some(Outcome::StillOpen),
-        None if listed.left_out == 0 => Some(Outcome::AlreadyGone),
-        None => None,
-    };
-    Target {
-        connection: target.clone(),
-        outcome,
-        code: None,
-        why: "as seen afterwards".to_owned(),
     }
 }
 
@@ -481,14 +427,23 @@ impl ServerResult {
         self.is_done() && self.after.as_ref().is_ok_and(|after| !after.is_whole())
     }
 
-    /// Whether all connections are gone by the helper's account, and not one of the logons that hang on them: one of the two
-    /// does not tell how it is, and nothing can be called done.
+    /// Whether all connections were seen gone, and not one of the logons that hang on them: nothing can be called done.
     pub fn is_contradicted(&self) -> bool {
+        self.has_ended_nothing() && self.connections_left() == 0
+    }
+
+    /// Whether all that keeps the second look from being whole is that the logons of others are gone as well.
+    pub fn has_lost_others(&self) -> bool {
+        let after = self.after.as_ref().ok();
+        after.is_some_and(|after| after.gaps == [Gap::OthersGone])
+    }
+
+    /// Whether something was seen closed, and not one of the logons that hang on it was seen to end.
+    fn has_ended_nothing(&self) -> bool {
         let none_ended = |after: &After| after.is_whole() && after.lingering >= after.to_end;
-        let is_closed = self.acted() && self.count(|outcome| outcome == Outcome::Closed) > 0;
         let after = self.after.as_ref().ok();
         let after = after.filter(|after| after.to_end > 0);
-        is_closed && self.connections_left() == 0 && after.is_some_and(none_ended)
+        self.count(|outcome| outcome == Outcome::Closed) > 0 && after.is_some_and(none_ended)
     }
 
     /// Whether nothing is in the way of going on with more on this server. Sessions may take a while to end.

@@ -221,24 +221,28 @@ impl Server {
         let asked = self
             .with_helper(async |server| server.ask(&batch).await)
             .await;
-        let (mut answers, unread) = match asked {
+        let mut answers = match asked {
             // the connections are listed on the plain one
             Err(error) if error.is_of_own_endpoint() => {
-                let batch = Batch::of(request.question(&self.exe));
-                let listed = self
-                    .with_helper(async |server| server.ask(&batch).await)
-                    .await?;
-                (listed, Some(error))
+                return Ok((self.list_once_more().await?, Err(error)));
             }
-            asked => (asked?, None),
+            asked => asked?,
         };
         let run = self.helper_run(&answers, listing)?;
         let listed = self.listed(run)?;
-        let logons = match unread {
-            Some(error) => Err(error),
-            None => logons(&mut answers, looking, clock),
-        };
-        Ok((listed, logons))
+        Ok((listed, logons(&mut answers, looking, clock)))
+    }
+
+    /// Lists the connections alone.
+    pub(super) async fn list_once_more(&mut self) -> Result<Listed, ServerError> {
+        self.tell(Step::LookingAfter);
+        let request = HelperRequest::List { all: false };
+        let batch = Batch::of(request.question(&self.exe));
+        let asked = self
+            .with_helper(async |server| server.ask(&batch).await)
+            .await?;
+        let run = self.helper_run(&asked, Number::FIRST)?;
+        self.listed(run)
     }
 
     /// Reads only the logons again, to see what became of them, and why some may be missing; the clock tells how their times

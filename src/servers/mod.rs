@@ -43,6 +43,7 @@ mod interruption;
 mod interval;
 mod leave;
 mod look;
+mod look_after;
 mod lookup;
 mod mounted;
 mod name;

@@ -157,3 +157,46 @@ async fn a_wrong_password_that_is_judged_late_is_tried_once() {
     };
     assert_eq!(names.iter().map(refused).sum::<usize>(), 1, "{ran}");
 }
+
+/// The closing is claimed, no session ends, and what would list the connections once more is not let run.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_helper_alone_says_is_not_called_closed_where_nobody_else_can_tell() {
+    let staged = locked_out().await;
+    let server = staged.lab.server("ex01");
+    let fault = |helper| {
+        server.set_faults(Faults {
+            helper,
+            ..Faults::default()
+        });
+    };
+    let looks = || {
+        let events = server.events().into_iter();
+        let is_look = |what: &What| matches!(what, What::Pipeline { what } if what.contains("Get-LogonStatistics"));
+        events.filter(is_look).count()
+    };
+    fault(HelperFault::OnlyClaims);
+    let run = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes --format json")
+        .run();
+    let meanwhile = async {
+        // the plan's, the one beside the closing, and one that waits for sessions to end
+        while looks() < 3 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        fault(HelperFault::BlockedByPolicy);
+    };
+    let (ran, ()) = tokio::join!(run, meanwhile);
+    let json = ran.exits(1).json();
+    let records = json["records"].as_array().unwrap();
+    assert_eq!(records.len(), 31);
+    for record in records {
+        assert_eq!(record["outcome"], "unknown", "{record}");
+        assert_eq!(record["why"], "closed, says the helper alone", "{record}");
+    }
+    let to_do = json["errors"][0]["to_do"].as_str().unwrap();
+    assert!(
+        to_do.starts_with("Closed by the word of the helper alone: it was deceived"),
+        "{json}"
+    );
+    assert!(server.leftovers().is_empty());
+}

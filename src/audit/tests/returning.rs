@@ -51,6 +51,12 @@ fn a_client_is_back_where_earlier_runs_saw_its_connections_closed() {
             None,
         ),
         (
+            "gone, and not known by whose hand",
+            vec![line_of(&one, FIRST, Outcome::AlreadyGone)],
+            &here,
+            None,
+        ),
+        (
             "not closed",
             vec![line_of(&one, FIRST, Outcome::StillOpen)],
             &here,
@@ -66,5 +72,25 @@ fn a_client_is_back_where_earlier_runs_saw_its_connections_closed() {
             .map(|(runs, first)| (runs, at(first)))
             .collect();
         assert_eq!(told, expected, "{what}");
+    }
+}
+
+#[test]
+fn what_other_runs_closed_meanwhile_is_known_by_the_server() {
+    const BEFORE: &str = "2026-02-20T09:00:00Z";
+    const SINCE: &str = "2026-02-20T09:00:01Z";
+    let (this, other) = (a_run(), a_run());
+    for (what, line, is_beside) in [
+        ("another run", line_of(&other, SINCE, Outcome::Closed), true),
+        ("this one", line_of(&this, SINCE, Outcome::Closed), false),
+        ("before", line_of(&other, BEFORE, Outcome::Closed), false),
+        (
+            "closed nothing",
+            line_of(&other, SINCE, Outcome::StillOpen),
+            false,
+        ),
+    ] {
+        let beside = Beside::this_in(line.as_bytes(), this.id(), at(SINCE)).unwrap();
+        assert_eq!(beside.servers.contains("ex01"), is_beside, "{what}");
     }
 }

@@ -251,7 +251,9 @@ impl When {
                 "What it closed is not known: look with `mapisweep connections` before trying again."
             }
             Self::Listing => "It was only to list connections: try again.",
-            Self::SeenAfterwards => "What became of the connections was looked at afterwards.",
+            Self::SeenAfterwards => {
+                "What became of the connections was looked at afterwards: for those that are gone nothing is left to be done."
+            }
         }
     }
 }
@@ -325,8 +327,15 @@ fn helper(error: &RunError, when: When, place: Place<'_>) -> Advice {
                 ),
             },
         ),
-        RunError::Report(ReportError::Truncated { .. } | ReportError::OtherTargets) => {
-            Advice::new(what, of_connections)
+        RunError::Report(ReportError::Truncated { .. }) => Advice::new(what, of_connections),
+        RunError::Report(ReportError::OtherTargets | ReportError::FewerTargets { .. }) => {
+            Advice::new(
+                what,
+                format!(
+                    "{of_connections} A security product on {server} may have come between: allow the helper's SHA-256 there \
+                     (`mapisweep helper sha256`). If there is none, please report it with the output of -vv."
+                ),
+            )
         }
         RunError::Report(_) | RunError::NoResult => Advice::new(what, REPORT_IT),
     }

@@ -318,7 +318,7 @@ fn line(result: &ServerResult) -> String {
         let outcomes = outcomes(&result.targets);
         let outcomes = match result.is_contradicted() {
             true => {
-                format!("{outcomes}, says the helper, {CAREFUL}but no session ended{CAREFUL:#}")
+                format!("{outcomes}, seen gone twice, {CAREFUL}but no session ended{CAREFUL:#}")
             }
             false => outcomes,
         };
@@ -367,7 +367,7 @@ fn shortfall(result: &ServerResult) -> Option<Problem> {
     }
     match &result.after {
         _ if result.is_contradicted() => what.push(format!(
-            "{}, says the helper, but no session ended",
+            "{}, seen gone twice, but no session ended",
             outcomes(&result.targets)
         )),
         Ok(after) if after.is_whole() => {
@@ -399,23 +399,15 @@ fn total(closed: &Closed) -> Option<String> {
         return None;
     }
     let planned = closed.plan.connections_closed();
-    let gone = |is_contradicted: bool| -> usize {
-        let results = results.iter();
-        let results = results.filter(|result| result.is_contradicted() == is_contradicted);
-        results.map(|result| result.count(Outcome::is_gone)).sum()
-    };
-    let doubt = match gone(true) {
-        0 => String::new(),
-        claimed => {
-            format!(", {claimed} more by the word of the helper alone, for no session ended there")
-        }
-    };
+    let gone: usize = results
+        .iter()
+        .map(|result| result.count(Outcome::is_gone))
+        .sum();
     let verified = results.iter().filter(|result| result.is_verified()).count();
     let busy = closed.plan.servers.iter();
     let busy = busy.filter(|server| server.targets().next().is_some());
     Some(format!(
-        "{} of {} are gone{doubt}; verified on {verified} of {}\n",
-        gone(false),
+        "{gone} of {} are gone; verified on {verified} of {}\n",
         count(planned, "connection"),
         count(busy.count(), "server")
     ))
@@ -462,7 +454,7 @@ fn to_do(results: &[&ServerResult]) -> Vec<String> {
 /// What is so on a server, and what to do about it.
 type WayOut = (fn(&ServerResult) -> bool, &'static str, &'static str);
 
-const WAYS_OUT: [WayOut; 3] = [
+const WAYS_OUT: [WayOut; 5] = [
     (
         |result| result.count(|outcome| outcome == Outcome::Denied) > 0,
         "Denied",
@@ -477,9 +469,22 @@ const WAYS_OUT: [WayOut; 3] = [
     (
         ServerResult::is_contradicted,
         "No session ended",
-        "look with `mapisweep connections` whether the connections are gone. If they are, the store has not noticed yet: look \
-         with `mapisweep logons` in some minutes. If they are not, the helper was deceived, or was not what ran: close them on \
-         the server itself, as an administrator with Sysinternals' TCPView.",
+        "the connections are not listed any more, so the store has not noticed yet: look with `mapisweep logons` in some \
+         minutes.",
+    ),
+    (
+        ServerResult::has_lost_others,
+        "Not seen whether the sessions ended",
+        "the logons that were to stay are gone as well. Another run that closes there at the same time does that, or the \
+         people themselves, or a server that does not tell all. Look with `mapisweep logons` who holds how much there now; for \
+         whom it is below the limit nothing is left to be done.",
+    ),
+    (
+        ServerResult::has_false_claims,
+        "Closed by the word of the helper alone",
+        "it was deceived, or was not what ran: look for a security product that changes what it does, and compare its SHA-256 \
+         (`mapisweep helper sha256`). Look with `mapisweep connections`, and close what is there on the server itself, as an \
+         administrator with Sysinternals' TCPView.",
     ),
 ];
 

@@ -155,7 +155,9 @@ async fn where_a_piece_goes_wrong_the_rest_is_not_begun() {
             .filter(|target| target.outcome.is_none());
         assert_eq!(unknown.count(), untouched, "{shown}");
         assert!(result.is_cut_short() && !result.is_verified(), "{shown}");
-        assert!(helper_runs(&lab) - before <= 2, "{shown}");
+        // what is closed while its session stays, for another connection of it does, is listed once more
+        let most = 2 + usize::from(still_open > 0);
+        assert!(helper_runs(&lab) - before <= most, "{shown}");
         assert_eq!(lab.server("ex01").resets().len(), closed, "{shown}");
         server.finish(&cancel).await;
     }

@@ -74,6 +74,14 @@ pub enum ReportError {
     /// It is about other connections than those that were to be closed, or not about each of them once.
     #[error("the helper reports on other connections than those that were to be closed")]
     OtherTargets,
+    /// It is about some of those that were to be closed, and nothing else.
+    #[error("the helper reports on {} of the {planned} connections that were to be closed", none_or(*.told))]
+    FewerTargets {
+        /// So many.
+        told: usize,
+        /// Of so many.
+        planned: usize,
+    },
     /// It did not come to its own end: it crashed, or somebody or something ended it.
     #[error("the helper {} ({}, {lines} lines said)", how_ended(*.code), exit_code(*.code))]
     Ended {
@@ -158,9 +166,13 @@ impl Report {
         let planned = sorted(&mut planned.iter().map(key));
         let reported = sorted(&mut self.targets.iter().map(|target| key(&target.connection)));
         let is_told = self.targets.iter().all(|target| target.outcome.is_some());
-        match planned == reported && is_told {
-            true => Ok(self),
-            false => Err(ReportError::OtherTargets),
+        match is_told {
+            true if planned == reported => Ok(self),
+            true if is_part(&reported, &planned) => Err(ReportError::FewerTargets {
+                told: reported.len(),
+                planned: planned.len(),
+            }),
+            _ => Err(ReportError::OtherTargets),
         }
     }
 
@@ -171,6 +183,19 @@ impl Report {
             connections: targets.map(|target| target.connection).collect(),
             left_out: self.left_out,
         }
+    }
+}
+
+/// Whether the one has nothing that the other does not have, both sorted.
+fn is_part<T: PartialEq>(part: &[T], whole: &[T]) -> bool {
+    let mut whole = whole.iter();
+    part.iter().all(|one| whole.any(|other| other == one))
+}
+
+fn none_or(number: usize) -> String {
+    match number {
+        0 => "none".to_owned(),
+        number => number.to_string(),
     }
 }
 

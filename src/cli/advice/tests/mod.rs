@@ -691,6 +691,17 @@ fn exchange_and_helper() {
             }))
         ),
         (
+            "helper: told of none, and looked at afterwards",
+            ServerError::SeenAfterwards(RunError::Report(ReportError::FewerTargets {
+                told: 0,
+                planned: 31,
+            })),
+        ),
+        (
+            "helper: told of others",
+            RunError::Report(ReportError::OtherTargets).into(),
+        ),
+        (
             "helper: cut short, and looked at afterwards",
             ServerError::SeenAfterwards(RunError::Report(ReportError::Truncated { lines: 3 }))
         ),

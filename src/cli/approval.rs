@@ -83,7 +83,13 @@ impl Person {
     /// Meanwhile the servers where nothing is closed are let go.
     async fn says_yes(self, run: &mut OnServers<'_>, plan: &Plan) -> bool {
         let question = question(plan);
-        let answer = confirm(&run.context.printer, &question, self.keyboard, &run.cancel);
+        let answer = confirm(
+            &run.context.printer,
+            &run.progress,
+            &question,
+            self.keyboard,
+            &run.cancel,
+        );
         let (yes, ()) = tokio::join!(answer, run.fleet.let_go(plan));
         yes
     }

@@ -75,7 +75,15 @@ pub async fn go_on(
     run.clear_progress();
     printer.beside_question(&so_far(results));
     let question = format!("Go on with {}?", amount(rest));
-    match confirm(printer, &question, person.keyboard, &run.cancel).await {
+    match confirm(
+        printer,
+        &run.progress,
+        &question,
+        person.keyboard,
+        &run.cancel,
+    )
+    .await
+    {
         true => Ok(()),
         false if run.cancel.is_cancelled() => stop("it was interrupted", Exit::Interrupted),
         false => stop("it was stopped there", Exit::Declined),

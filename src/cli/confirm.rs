@@ -8,7 +8,7 @@ use std::{
 
 use rustix::termios::{QueueSelector, tcflush};
 
-use super::printer::Printer;
+use super::{printer::Printer, progress::Progress};
 use crate::servers::Interruption;
 
 /// Where a person answers.
@@ -63,13 +63,15 @@ impl Keyboard {
 }
 
 /// Asks on standard error and reads one line that is typed from then on. Anything but a yes is a no, and so is the end
-/// of input or an interruption.
+/// of input or an interruption. No progress is drawn meanwhile: it would run over what is typed.
 pub async fn confirm(
     printer: &Printer,
+    progress: &Progress,
     question: &str,
     keyboard: Keyboard,
     cancel: &Interruption,
 ) -> bool {
+    let _open = progress.hold_back();
     keyboard.forget_typed();
     printer.question(&format!("{question} [y/N] "));
     // a blocked read cannot be cancelled; the thread is left behind and ends with the process

@@ -34,6 +34,17 @@ struct Shown {
     unechoed: Option<Unechoed>,
     /// No bars are shown and no steps told; and what was said already, for nothing is said twice.
     hushed: Option<BTreeSet<String>>,
+    /// A question is open: bars would run over what is typed.
+    is_asked: bool,
+}
+
+/// While it lives no bars are drawn, for a question is open.
+pub struct HeldBack<'a>(&'a Progress);
+
+impl Drop for HeldBack<'_> {
+    fn drop(&mut self) {
+        self.0.shown().is_asked = false;
+    }
 }
 
 /// A server has said something, as an event.
@@ -88,6 +99,13 @@ impl Progress {
             bar.finish_and_clear();
         }
         shown.unechoed = None;
+    }
+
+    /// Takes the bars away and draws none, though servers may still be let go, until the question is answered.
+    pub fn hold_back(&self) -> HeldBack<'_> {
+        self.shown().is_asked = true;
+        self.clear();
+        HeldBack(self)
     }
 
     /// Shows nothing of what is done on servers that are read again and again, and says each thing once; or shows it again.
@@ -190,7 +208,7 @@ impl Observer for Progress {
             // it leaves within the step
             _ => false,
         };
-        if is_hushed {
+        if is_hushed || shown.is_asked {
             return;
         }
         match shown.servers.len() > MOST_BARS {

@@ -359,6 +359,26 @@ async fn a_server_that_is_dead_leaves_the_next_one_named() {
         .prints("DAG1 · as ex02.corp.example tells");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_dead_leaves_the_next_one_named_to_tell_the_members() {
+    let staged = Scenario::locked_out_user()
+        .stage(two_members(ServerSpec::exchange_2010))
+        .await
+        .expect("the lab starts");
+    for verb in ["sweep --dry-run", "logons jsmith", "victims"] {
+        let before = staged.lab.server("ex02").events().len();
+        Mapisweep::on(&staged.lab)
+            .args(&format!("{verb} --dag DAG1 --server ex09 --server ex01"))
+            .arg("--connect-to=ex09=127.0.0.1:1")
+            .run()
+            .await
+            .exits(1)
+            .says("ex09: nothing answers");
+        let after = staged.lab.server("ex02").events().len();
+        assert!(after > before, "{verb}: the other member is looked at");
+    }
+}
+
 /// More questions than an envelope holds.
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_databases_are_asked_one_by_one() {

@@ -2,10 +2,10 @@
 
 use std::{io::Read, time::Duration};
 
-use mapisweep_lab::{Faults, Staged};
+use mapisweep_lab::{Faults, Lab, Staged};
 
 use crate::support::{
-    Mapisweep, locked_out,
+    Mapisweep, locked_out, stage,
     tmux::{ENDED, Tmux},
 };
 
@@ -149,5 +149,32 @@ async fn keys_are_shown_again_at_a_question_and_after_the_run() {
         tmux.shows("[y/N]").press(&["n", "o"]).shows("[y/N] no");
         tmux.press(&["Enter"]).shows(ENDED);
         tmux.press(&["s", "e", "e", "n"]).shows("seen");
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_drawn_over_an_answer_while_other_servers_are_let_go() {
+    let servers = Lab::builder()
+        .server("ex01", |server| server.exchange_2007())
+        .server("ex02", |server| server.exchange_2007());
+    let staged = stage(servers).await;
+    let idle = staged.lab.server("ex02");
+    idle.set_faults(Faults {
+        delay: Duration::from_millis(400),
+        ..Faults::default()
+    });
+    tokio::task::block_in_place(|| {
+        let close = Mapisweep::on(&staged.lab).args("close jsmith --server ex01 --server ex02");
+        let Some(tmux) = close.in_tmux(100) else {
+            return;
+        };
+        tmux.shows("[y/N]").press(&["n"]);
+        while !idle.leftovers().is_empty() {
+            let screen = tmux.screen();
+            assert!(!screen.contains("cleaning up"), "{screen}");
+        }
+        tmux.press(&["Enter"]).shows(ENDED);
+        let screen = tmux.screen();
+        assert!(screen.contains("[y/N] n\n"), "{screen}");
     });
 }

@@ -564,7 +564,7 @@ async fn a_monitoring_system_gets_its_line_and_its_exit_codes() {
         (
             "--server ex01 --warning many",
             3,
-            "MAPISWEEP UNKNOWN - the command line is wrong\n",
+            "MAPISWEEP UNKNOWN - the command line is wrong: invalid value 'many' for '--warning <N/N%>'",
         ),
         (
             "--server ex01 --warning 90% --critical 50%",

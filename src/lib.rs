@@ -13,6 +13,7 @@
 //! | `credentials` | where a password comes from | the OS keyring, environment, standard input |
 //! | `shell` | a remote PowerShell: open, run, close | only through `connection` |
 //! | `connection` | one authenticated, sealed HTTP connection; the only user of `reqwest` | the network |
+//! | `signals` | what asks a program to end | the process's signals |
 //! | `kerberos` | whose ticket, and the sign-in by it; the only user of [`mapisweep_gssapi`] | the system's Kerberos library, which asks KDCs |
 //! | [`mapisweep_core`] | `plan`, `exchange`, `helper_run`, `batch`, `config`: what is asked, read and decided | nothing |
 //! | [`mapisweep_winrm`] | `psrp`, `wsman`, `auth`, `xml`: the protocols | nothing |
@@ -30,6 +31,7 @@ mod credentials;
 mod kerberos;
 mod servers;
 mod shell;
+mod signals;
 
 pub use cli::{exit::Exit, run};
 pub use credentials::memory::is_never_dumped;

@@ -13,7 +13,7 @@ use super::{
     progress::{Progress, describe},
     text::{list, plain},
 };
-use crate::servers::Interruption;
+use crate::{servers::Interruption, signals::Signals};
 
 /// How long a run may take to say how it went, where nothing is at work any more.
 const TELLING: Duration = Duration::from_secs(2);
@@ -107,55 +107,4 @@ fn interrupted(is_at_work: bool, may_hold_helper: bool, cleaning_up: Duration) -
     };
     let limit = cleaning_up.as_secs();
     format!("Interrupted. {what}, for at most {limit} s; Ctrl-C once more gives up at once.")
-}
-
-/// The signals that ask a program to end. Made once, so that none is missed between two waits.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hangup: tokio::signal::unix::Signal,
-    /// Not waited for: a limit on files is an error of the one who writes, and no reason to die in the middle of the work.
-    _file_too_large: tokio::signal::unix::Signal,
-}
-
-/// SIGXFSZ, on Linux and on macOS.
-#[cfg(unix)]
-const FILE_TOO_LARGE: i32 = 25;
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-            _file_too_large: signal(SignalKind::from_raw(FILE_TOO_LARGE))?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = self.hangup.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use mapisweep_core::text::visible;
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::Error;
+use crate::signals::Signals;
 
 /// Whether there is a person to ask: both standard input and standard error are a terminal.
 pub fn is_possible() -> bool {
@@ -45,18 +45,11 @@ fn unless_ended(
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().build().map_err(Error::Prompt)?;
     let answer = runtime.block_on(async {
-        let kinds = [
-            SignalKind::interrupt(),
-            SignalKind::terminate(),
-            SignalKind::hangup(),
-        ];
-        let [mut interrupt, mut terminate, mut hangup] = kinds.map(signal);
-        let asked = tokio::task::spawn_blocking(ask);
+        // where they cannot be waited for they end the program as ever
+        let mut signals = Signals::new().ok();
         tokio::select! {
-            answer = asked => answer.map_err(|error| Error::Prompt(error.into()))?,
-            () = heard(&mut interrupt) => Err(Error::Interrupted),
-            () = heard(&mut terminate) => Err(Error::Interrupted),
-            () = heard(&mut hangup) => Err(Error::Interrupted),
+            answer = tokio::task::spawn_blocking(ask) => answer.map_err(|error| Error::Prompt(error.into()))?,
+            () = heard(signals.as_mut()) => Err(Error::Interrupted),
         }
     });
     // its thread waits for an answer until the program ends
@@ -69,10 +62,9 @@ fn unless_ended(
     answer
 }
 
-/// Waits for a signal; for ever where it cannot be waited for, and then it ends the program as ever.
-async fn heard(signal: &mut io::Result<tokio::signal::unix::Signal>) {
-    match signal {
-        Ok(signal) => _ = signal.recv().await,
-        Err(_) => std::future::pending().await,
+async fn heard(signals: Option<&mut Signals>) {
+    match signals {
+        Some(signals) => signals.next().await,
+        None => std::future::pending().await,
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{AuditLog, LogError, Record, record::Event};
+use super::{AuditLog, LogError, Record, record::Event, server::Seen};
 
 /// A client that is back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Returned {
         }
     }
 
-    /// The same in these lines. One that cannot be read is none of ours, or was cut short.
+    /// The same in these lines.
     pub(super) fn among_in(
         log: impl BufRead,
         addresses: &BTreeSet<IpAddr>,
@@ -48,23 +48,15 @@ impl Returned {
         since: Timestamp,
     ) -> std::io::Result<Vec<Self>> {
         let mut seen: BTreeMap<IpAddr, (BTreeSet<Uuid>, Timestamp)> = BTreeMap::new();
-        for line in log.split(b'\n') {
-            let Ok(record) = serde_json::from_slice::<Record>(&line?) else {
-                continue;
-            };
-            let Event::Closed { servers } = &record.event else {
-                continue;
-            };
-            if record.run == this_run || record.time < since {
-                continue;
-            }
+        for closing in closings_of_others(log, this_run, since) {
+            let Closing { run, time, servers } = closing?;
             let clients = servers.iter().flat_map(|server| server.closed_clients());
             for client in clients.filter(|client| addresses.contains(client)) {
                 let (runs, first) = seen
                     .entry(client)
-                    .or_insert_with(|| (BTreeSet::new(), record.time));
-                runs.insert(record.run);
-                *first = record.time.min(*first);
+                    .or_insert_with(|| (BTreeSet::new(), time));
+                runs.insert(run);
+                *first = time.min(*first);
             }
         }
         let returned = seen.into_iter().map(|(address, (runs, first))| Self {
@@ -104,21 +96,39 @@ impl Beside {
         since: Timestamp,
     ) -> std::io::Result<Self> {
         let mut beside = Self::default();
-        for line in log.split(b'\n') {
-            let Ok(record) = serde_json::from_slice::<Record>(&line?) else {
-                continue;
-            };
-            let Event::Closed { servers } = record.event else {
-                continue;
-            };
-            if record.run == this_run || record.time < since {
-                continue;
-            }
-            let closed = servers
-                .into_iter()
-                .filter(|server| server.closed_clients().next().is_some());
+        for closing in closings_of_others(log, this_run, since) {
+            let servers = closing?.servers.into_iter();
+            let closed = servers.filter(|server| server.closed_clients().next().is_some());
             beside.servers.extend(closed.map(|server| server.server));
         }
         Ok(beside)
     }
+}
+
+/// What a run recorded of its closing.
+struct Closing {
+    run: Uuid,
+    time: Timestamp,
+    servers: Vec<Seen>,
+}
+
+/// Those of other runs, since then. A line that cannot be read is none of ours, or was cut short.
+fn closings_of_others(
+    log: impl BufRead,
+    this_run: Uuid,
+    since: Timestamp,
+) -> impl Iterator<Item = std::io::Result<Closing>> {
+    let of_line = move |line: Vec<u8>| {
+        let Record {
+            run, time, event, ..
+        } = serde_json::from_slice(&line).ok()?;
+        match event {
+            Event::Closed { servers } if run != this_run && time >= since => {
+                Some(Closing { run, time, servers })
+            }
+            _ => None,
+        }
+    };
+    log.split(b'\n')
+        .filter_map(move |line| line.map(of_line).transpose())
 }

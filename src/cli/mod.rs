@@ -137,12 +137,9 @@ fn asks_for_a_check(line: &[OsString]) -> bool {
 /// In one line, for that is all that is seen of a check.
 fn what_is_wrong(error: &clap::Error) -> String {
     let text = error.render().to_string();
-    let mut words = text.lines().next().unwrap_or_default().split_whitespace();
-    let words = words.by_ref().skip_while(|word| *word == "error:");
-    format!(
-        "the command line is wrong: {}",
-        words.collect::<Vec<_>>().join(" ")
-    )
+    let first = text.lines().next().unwrap_or_default();
+    let what = first.strip_prefix("error: ").unwrap_or(first);
+    format!("the command line is wrong: {what}")
 }
 
 fn shows_help(error: &clap::Error) -> bool {

@@ -333,7 +333,7 @@ fn with_password(
     });
     let user = match (named, missed) {
         (Some(named), _) => {
-            is_password_of(identity, &named)?;
+            refuse_password_of_another(identity, &named)?;
             named.user
         }
         (None, Some(missed)) => {
@@ -364,7 +364,7 @@ fn with_password(
 }
 
 /// Refuses a password in the environment that stands beside another's name there: it would count against this one's account.
-pub fn is_password_of(identity: &Identity, named: &Named) -> Result<(), CommandError> {
+pub fn refuse_password_of_another(identity: &Identity, named: &Named) -> Result<(), CommandError> {
     let is_typed = named.by == NamedBy::CommandLine && !identity.password_stdin;
     let owner = named_by_variable().filter(|own| !may_be_same(own, &named.user));
     match owner {

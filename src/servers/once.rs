@@ -40,21 +40,14 @@ pub(super) async fn each_once<T>(
             kept.push(server);
             continue;
         };
-        if !is_one(known, server) {
-            server.remark(&format!(
-                "is taken for {}, which failed as well",
-                known.name()
-            ));
-            dropped.push(server);
-            continue;
-        }
         if !has_succeeded(known.name()) && has_succeeded(server.name()) {
             std::mem::swap(known, &mut server);
         }
-        server.remark(&format!(
-            "leads to the same server as {}, which is named already",
-            known.name()
-        ));
+        let name = known.name();
+        server.remark(&match is_one(known, server) {
+            true => format!("leads to the same server as {name}, which is named already"),
+            false => format!("is taken for {name}, which failed as well"),
+        });
         dropped.push(server);
     }
     for server in dropped {

@@ -71,22 +71,16 @@ impl Round<'_> {
     ) -> Visited<T> {
         let (members, mut named) = mpsc::unbounded_channel();
         let shared = Shared::new(self, servers.len(), members);
-        let first = shared.naming.try_acquire();
-        let first = first.ok().filter(|_| shared.dag.is_some());
-        let mut asks = first.map_or(Asks::Never, Asks::First);
-        let then = match asks {
-            Asks::First(_) => || Asks::InItsPlace,
-            _ => || Asks::Never,
-        };
+        let mut first = shared.naming.try_acquire().ok();
         let mut names: Vec<String> = servers.iter().map(|one| one.name().into()).collect();
         let mut results = Vec::new();
         let mut under_way = FuturesUnordered::new();
         for mut server in servers.drain(..) {
             shared.prepare(&mut server);
-            let asks = std::mem::replace(&mut asks, then());
+            let asks = shared.asks(first.take());
             under_way.push(shared.visit(server, asks, &work));
         }
-        drop(asks);
+        drop(first);
         loop {
             tokio::select! {
                 biased;
@@ -186,6 +180,15 @@ impl Shared {
             jobs,
             cancel: round.cancel.clone(),
             enough: CancellationToken::new(),
+        }
+    }
+
+    /// Whether one of those that the admin named is asked for the members; the first of them has the turn.
+    fn asks<'a>(&self, turn: Option<SemaphorePermit<'a>>) -> Asks<'a> {
+        match (&self.dag, turn) {
+            (None, _) => Asks::Never,
+            (Some(_), Some(turn)) => Asks::First(turn),
+            (Some(_), None) => Asks::InItsPlace,
         }
     }
 

@@ -44,7 +44,7 @@ pub fn run(context: &Context, identity: &Identity) -> Result<Exit, CommandError>
             proof: Proof::Ticket(held),
         },
         (None, Some(named)) => {
-            sign_in::is_password_of(identity, &named)?;
+            sign_in::refuse_password_of_another(identity, &named)?;
             let Named { user, by } = named;
             Whoami {
                 user: user.to_string(),

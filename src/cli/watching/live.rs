@@ -98,11 +98,11 @@ fn below(said: &[String], (rows, columns): (usize, usize)) -> Vec<String> {
 /// Both, where the table has no more lines than there is room for.
 fn frame(text: &str, below: &[String], room: usize) -> String {
     let lines: Vec<_> = text.lines().collect();
+    let room = room.max(2);
     let mut frame: Vec<String> = Vec::new();
-    match lines.len() > room.max(2) {
+    match lines.len() > room {
         false => frame.extend(lines.iter().map(|line| (*line).to_owned())),
         true => {
-            let room = room.max(2);
             let shown = lines.iter().take(room - 1);
             frame.extend(shown.map(|line| (*line).to_owned()));
             let more = count(lines.len() + 1 - room, "line");

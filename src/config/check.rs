@@ -1,22 +1,37 @@
 //! Every mistake in a configuration file, where reading it for use stops at the first.
 
-use std::ops::Range;
-
-use mapisweep_core::config::{Config, Profile};
+use mapisweep_core::config::{Config, Profile, Protect};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+mod words;
+
+pub use words::{in_words, is_at_backslash};
 
 /// Something in the file that is not as it has to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     /// The line, counted from 1.
     pub line: usize,
-    /// In which profile.
-    pub profile: Option<String>,
+    /// In which table.
+    pub table: Table,
     /// What.
     pub kind: Kind,
+}
+
+/// A table of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Table {
+    /// The file itself, above all others.
+    File,
+    /// A profile.
+    Profile(String),
+    /// One of the networks that are never closed.
+    Protect,
+    /// Where connections really go.
+    ConnectTo,
 }
 
 /// What is wrong in a line.
@@ -57,53 +72,24 @@ impl Mistake {
 
 /// What is left of the file without these mistakes; nothing where it cannot be read.
 pub fn without(text: &str, mistakes: &[Mistake]) -> Option<Config> {
-    let mut table: toml::Table = toml::from_str(text).ok()?;
+    let mut file: toml::Table = toml::from_str(text).ok()?;
     for mistake in mistakes {
         let key = mistake.key()?;
-        match &mistake.profile {
-            None => table.remove(key),
-            Some(profile) => table
+        let table = match &mistake.table {
+            Table::File => Some(&mut file),
+            Table::Profile(profile) => file
                 .get_mut("profile")
-                .and_then(|profiles| profiles.get_mut(profile)?.as_table_mut())
-                .and_then(|profile| profile.remove(key)),
+                .and_then(|profiles| profiles.get_mut(profile)?.as_table_mut()),
+            Table::ConnectTo => file.get_mut("connect-to").and_then(|it| it.as_table_mut()),
+            // what is not protected then is nothing that a check asks about
+            Table::Protect => {
+                file.remove("protect");
+                None
+            }
         };
+        table.and_then(|table| table.remove(key));
     }
-    table.try_into().ok()
-}
-
-/// What the reader of TOML has to say, in words for people who know neither it nor Rust.
-pub fn in_words(error: &toml::de::Error) -> String {
-    const WORDS: [(&str, &str); 9] = [
-        ("a nonzero usize", "a whole number of 1 or more"),
-        ("usize", "a whole number of 0 or more"),
-        ("a sequence", "a list in square brackets"),
-        ("invalid type: sequence", "invalid type: list"),
-        ("a map", "a table"),
-        ("invalid type: map", "invalid type: table"),
-        ("a boolean", "true or false"),
-        ("expected a string", "expected text in quotes"),
-        ("invalid type: string", "invalid type: text"),
-    ];
-    let said = error.message();
-    if let Some((number, _)) = said.split_once(" as i128").or(said.split_once(" as u128")) {
-        let number = number.trim_start_matches("invalid type: integer ");
-        return format!("{number} is too large a number");
-    }
-    let reword = |said: String, (theirs, ours): (&str, &str)| said.replace(theirs, ours);
-    match said.starts_with("invalid ") {
-        true => WORDS.into_iter().fold(said.to_owned(), reword),
-        false => said.replace("unknown variant", "unknown value"),
-    }
-}
-
-/// Whether the line in which an error is has a backslash in it, which may be the reason.
-pub fn is_at_backslash(text: &str, error: &toml::de::Error) -> bool {
-    if error.message().starts_with("unknown field") {
-        return false;
-    }
-    let line = error.span().map(|Range { start, .. }| line(text, start));
-    let line = line.and_then(|line| text.lines().nth(line - 1));
-    line.is_some_and(|line| line.contains('\\'))
+    file.try_into().ok()
 }
 
 /// All mistakes, from the top.
@@ -113,79 +99,184 @@ pub fn mistakes(text: &str) -> Vec<Mistake> {
         (Ok(spans), Ok(table)) => (spans, table),
         (Err(error), _) | (_, Err(error)) => return vec![not_toml(text, &error)],
     };
-    let spans = spans.into_inner();
-    let mut found = in_table(text, &spans, &table, &Config::KEYS, |table| {
-        table.try_into::<Config>().err()
-    });
-    let profiles = spans.get("profile").and_then(|value| table_of(value));
-    let values = table.get("profile").and_then(toml::Value::as_table);
-    for (name, spans) in profiles.into_iter().flatten() {
-        let name = name.get_ref().as_ref();
-        let value = values.and_then(|values| values.get(name)?.as_table());
-        if let (Some(spans), Some(value)) = (table_of(spans), value) {
-            let of_profile = |table: toml::Table| table.try_into::<Profile>().err();
-            let in_profile = in_table(text, spans, value, &Profile::KEYS, of_profile);
-            found.extend(in_profile.into_iter().map(|mistake| Mistake {
-                profile: Some(name.to_owned()),
-                ..mistake
-            }));
-        }
-    }
+    let parts = parts(spans.get_ref(), &table);
+    let mut found: Vec<_> = parts.iter().flat_map(|part| part.mistakes(text)).collect();
     found.sort_by_key(|mistake| mistake.line);
     found
 }
 
-/// Each key by itself, so that one mistake does not hide the next.
-fn in_table(
-    text: &str,
-    spans: &DeTable<'_>,
-    values: &toml::Table,
-    known: &[&'static str],
-    error_in: impl Fn(toml::Table) -> Option<toml::de::Error>,
-) -> Vec<Mistake> {
-    let mistake = |(key, value): (&String, &toml::Value)| {
-        let span = spans.get_key_value(key.as_str());
-        let start = span.map_or(0, |(key, _)| key.span().start);
-        let kind = match known.contains(&key.as_str()) {
-            false => Kind::UnknownKey {
-                key: key.clone(),
-                nearest: nearest(key, known),
-            },
-            // what is wrong within a profile is told by its own line
-            true if key == "profile" && value.is_table() && all_tables(value) => return None,
-            true => {
-                let alone = toml::Table::from_iter([(key.clone(), value.clone())]);
-                let why = in_words(&error_in(alone)?);
-                let key = key.clone();
-                Kind::Value { key, why }
-            }
+/// A table with keys of its own.
+struct Part<'a> {
+    table: Table,
+    spans: &'a DeTable<'a>,
+    values: &'a toml::Table,
+    /// Where it begins.
+    start: usize,
+    /// The keys that it may have; nothing where any will do.
+    known: Option<&'static [&'static str]>,
+    /// What is wrong with some of them.
+    error_in: fn(toml::Table) -> Option<toml::de::Error>,
+}
+
+/// The file's own keys, and whatever in it is a table by itself.
+fn parts<'a>(spans: &'a DeTable<'a>, values: &'a toml::Table) -> Vec<Part<'a>> {
+    let mut parts = vec![Part {
+        table: Table::File,
+        spans,
+        values,
+        start: 0,
+        known: Some(&Config::KEYS),
+        error_in: |table| table.try_into::<Config>().err(),
+    }];
+    let mut part = |table, spans: &'a Spanned<DeValue<'a>>, values: &'a toml::Value| {
+        let (known, error_in): (_, fn(_) -> _) = match table {
+            Table::File => return,
+            Table::Profile(_) => (Some(&Profile::KEYS[..]), |table| {
+                toml::Table::try_into::<Profile>(table).err()
+            }),
+            Table::Protect => (Some(&Protect::KEYS[..]), error_in_protect),
+            Table::ConnectTo => (None, |table| {
+                let file = toml::Table::from_iter([("connect-to".to_owned(), table.into())]);
+                file.try_into::<Config>().err()
+            }),
         };
-        let line = line(text, start);
-        Some(Mistake {
-            line,
-            profile: None,
-            kind,
-        })
+        if let (Some(keys), Some(values)) = (spans.get_ref().as_table(), values.as_table()) {
+            parts.push(Part {
+                table,
+                spans: keys,
+                values,
+                start: spans.span().start,
+                known,
+                error_in,
+            });
+        }
     };
-    values.iter().filter_map(mistake).collect()
+    let of = |key: &str| Some((spans.get(key)?, values.get(key)?));
+    if let Some((spans, values)) = of("profile")
+        && let (Some(spans), Some(values)) = (spans.get_ref().as_table(), values.as_table())
+    {
+        for (name, values) in values {
+            if let Some(spans) = spans.get(name.as_str()) {
+                part(Table::Profile(name.clone()), spans, values);
+            }
+        }
+    }
+    if let Some((spans, values)) = of("protect")
+        && let (Some(spans), Some(values)) = (spans.get_ref().as_array(), values.as_array())
+    {
+        for (spans, values) in spans.iter().zip(values) {
+            part(Table::Protect, spans, values);
+        }
+    }
+    if let Some((spans, values)) = of("connect-to") {
+        part(Table::ConnectTo, spans, values);
+    }
+    parts
 }
 
-fn all_tables(profiles: &toml::Value) -> bool {
-    let mut profiles = profiles
-        .as_table()
-        .into_iter()
-        .flat_map(toml::Table::values);
-    profiles.all(toml::Value::is_table)
+/// As if the network, without which there is nothing to read, were right.
+fn error_in_protect(mut table: toml::Table) -> Option<toml::de::Error> {
+    let any = || toml::Value::from("10.0.0.0/8");
+    table.entry("network").or_insert_with(any);
+    table.try_into::<Protect>().err()
 }
 
-fn table_of<'a, 'i>(value: &'a Spanned<DeValue<'i>>) -> Option<&'a DeTable<'i>> {
-    value.get_ref().as_table()
+impl Part<'_> {
+    /// Each key by itself, so that one mistake does not hide the next.
+    fn mistakes(&self, text: &str) -> Vec<Mistake> {
+        let mistake = |(byte, kind)| Mistake {
+            line: line(text, byte),
+            table: self.table.clone(),
+            kind,
+        };
+        let mut found: Vec<_> = self.of_all().into_iter().map(mistake).collect();
+        for (key, value) in self.values {
+            let spans = self.spans.get_key_value(key.as_str());
+            let at = spans.map_or(self.start, |(key, _)| key.span().start);
+            let spans = spans.map(|(_, value)| value);
+            found.extend(self.in_key(key, value, at, spans).into_iter().map(mistake));
+        }
+        found
+    }
+
+    /// What is wrong with it, and with none of its keys.
+    fn of_all(&self) -> Option<(usize, Kind)> {
+        let value = |key: &str, why: String| {
+            let key = key.to_owned();
+            Some((self.start, Kind::Value { key, why }))
+        };
+        let means_network = |key: &String| nearest(key, &Protect::KEYS) == Some("network");
+        match &self.table {
+            Table::Profile(name) if name.trim().is_empty() => {
+                let why = "a name that is empty is none, and no run can ask for it";
+                value("profile", why.to_owned())
+            }
+            Table::Protect if !self.values.keys().any(means_network) => {
+                let error = toml::Table::new().try_into::<Protect>().err()?;
+                value("protect", in_words(&error))
+            }
+            _ => None,
+        }
+    }
+
+    fn in_key(
+        &self,
+        key: &str,
+        value: &toml::Value,
+        at: usize,
+        spans: Option<&Spanned<DeValue<'_>>>,
+    ) -> Vec<(usize, Kind)> {
+        if let Some(known) = self.known.filter(|known| !known.contains(&key)) {
+            let (key, nearest) = (key.to_owned(), nearest(key, known));
+            return vec![(at, Kind::UnknownKey { key, nearest })];
+        }
+        if self.table == Table::File && is_told_by_parts(key, value) {
+            return Vec::new();
+        }
+        let wrong = |why| {
+            let key = key.to_owned();
+            Kind::Value { key, why }
+        };
+        let error_in = |value: &toml::Value| {
+            let alone = toml::Table::from_iter([(key.to_owned(), value.clone())]);
+            (self.error_in)(alone).map(|error| wrong(in_words(&error)))
+        };
+        match value {
+            toml::Value::Array(items) if items.is_empty() && key == "servers" => {
+                let why = "a list that is empty names no server: leave it out";
+                vec![(at, wrong(why.to_owned()))]
+            }
+            toml::Value::Array(items) if error_in(&toml::Value::Array(Vec::new())).is_none() => {
+                let spans = spans.and_then(|spans| spans.get_ref().as_array());
+                let spans = spans.into_iter().flat_map(|spans| spans.iter());
+                let item = |(item, spans): (&toml::Value, &Spanned<DeValue<'_>>)| {
+                    let error = error_in(&toml::Value::Array(vec![item.clone()]))?;
+                    Some((spans.span().start, error))
+                };
+                items.iter().zip(spans).filter_map(item).collect()
+            }
+            value => error_in(value)
+                .map(|error| (at, error))
+                .into_iter()
+                .collect(),
+        }
+    }
+}
+
+/// Whether what is wrong within is told by lines of its own.
+fn is_told_by_parts(key: &str, value: &toml::Value) -> bool {
+    match (key, value) {
+        ("profile", toml::Value::Table(profiles)) => profiles.values().all(toml::Value::is_table),
+        ("protect", toml::Value::Array(rules)) => rules.iter().all(toml::Value::is_table),
+        ("connect-to", value) => value.is_table(),
+        _ => false,
+    }
 }
 
 fn not_toml(text: &str, error: &toml::de::Error) -> Mistake {
     Mistake {
         line: error.span().map_or(1, |span| line(text, span.start)),
-        profile: None,
+        table: Table::File,
         kind: Kind::NotToml {
             why: in_words(error),
             at_backslash: is_at_backslash(text, error),
@@ -213,73 +304,4 @@ fn line(text: &str, byte: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(text: &str) -> Vec<String> {
-        let told = |Mistake { line, kind, .. }: Mistake| match kind {
-            Kind::NotToml { why, at_backslash } => format!("{line} {why} {at_backslash}"),
-            Kind::UnknownKey { key, nearest } => format!("{line} {key}? {nearest:?}"),
-            Kind::Value { key, why } => format!("{line} {key}: {why}"),
-        };
-        mistakes(text).into_iter().map(told).collect()
-    }
-
-    #[test]
-    fn every_mistake_is_named_with_its_line_and_the_key_that_may_be_meant() {
-        for (text, expected) in [
-            ("", &[][..]),
-            ("jobs = 3\n[profile.a]\nuser = 'CORP\\ann'", &[]),
-            ("idel = '15m'", &["1 idel? Some(\"idle\")"]),
-            (
-                "step_timeout = '15m'",
-                &["1 step_timeout? Some(\"step-timeout\")"],
-            ),
-            ("weather = 'fine'", &["1 weather? None"]),
-            (
-                "idle = 'soon'\njobs = 0\n\n[profile.a]\nservres = []\n[profile.b]\ntransport = 'ftp'\nusr = ''",
-                &[
-                    "1 idle: \"soon\" is not a length of time such as 30s, 15m or 2h",
-                    "2 jobs: invalid value: integer `0`, expected a whole number of 1 or more",
-                    "5 servres? Some(\"servers\")",
-                    "7 transport: unknown value `ftp`, expected `http` or `https`",
-                    "8 usr? Some(\"user\")",
-                ],
-            ),
-            (
-                "profile = 3",
-                &["1 profile: invalid type: integer `3`, expected a table"],
-            ),
-            (
-                "[[protect]]\nnetwrk = '10.1.8.0/24'",
-                &["1 protect: unknown field `netwrk`, expected `network` or `reason`"],
-            ),
-        ] {
-            assert_eq!(told(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_right_is_kept() {
-        let text =
-            "jobs = 0\nmax = 3\n[profile.a]\nusr = 'x'\nuser = 'ann'\n[[protect]]\nnetwork = 'x'";
-        let config = without(text, &mistakes(text)).unwrap();
-        assert_eq!((config.jobs, config.max), (None, Some(3)));
-        assert_eq!(config.profiles["a"].user.as_deref(), Some("ann"));
-        assert_eq!(without("jobs =", &mistakes("jobs =")), None);
-    }
-
-    #[test]
-    fn a_backslash_is_noticed() {
-        for (text, is_at_backslash) in [
-            ("user = \"CORP\\ann\"", true),
-            ("user = CORP\\ann", true),
-            ("jobs = 1\n[profile.a]\nuser = \"CORP\\ann\"\n", true),
-            ("# \\\nuser = ann", false),
-        ] {
-            let found = mistakes(text);
-            let is = matches!(&found[..], [Mistake { kind: Kind::NotToml { at_backslash, .. }, .. }] if *at_backslash);
-            assert_eq!(is, is_at_backslash, "{text} {found:?}");
-        }
-    }
-}
+mod tests;

@@ -17,7 +17,7 @@ use crate::{
     },
     config::{
         self, Place,
-        check::{Kind, Mistake, mistakes, without},
+        check::{Kind, Mistake, Table, mistakes, without},
     },
 };
 use mapisweep_core::config::{Config, Profile, ServerAddress};
@@ -145,13 +145,7 @@ fn place(run: &WithoutSettings<'_>) -> Result<Place, CommandError> {
     })
 }
 
-fn in_line(
-    Mistake {
-        line,
-        profile,
-        kind,
-    }: Mistake,
-) -> Found {
+fn in_line(Mistake { line, table, kind }: Mistake) -> Found {
     let found = match kind {
         Kind::NotToml { why, at_backslash } => Found::new(
             &why,
@@ -162,9 +156,13 @@ fn in_line(
         ),
         Kind::UnknownKey { key, nearest } => {
             let problem = format!("{} is unknown", quoted(&key));
-            Found::new(&problem, &instead_of(&key, nearest, profile.is_some()))
+            Found::new(&problem, &instead_of(&key, nearest, &table))
         }
-        Kind::Value { key, why } => Found::new(&format!("{key}: {why}"), ""),
+        Kind::Value { key, why } => Found::new(&format!("{}: {why}", plain(&key)), ""),
+    };
+    let profile = match table {
+        Table::Profile(name) => Some(name),
+        Table::File | Table::Protect | Table::ConnectTo => None,
     };
     let line = Some(line);
     Found {
@@ -175,17 +173,21 @@ fn in_line(
 }
 
 /// What to do about a key that is unknown where it stands.
-fn instead_of(key: &str, nearest: Option<&str>, in_profile: bool) -> String {
+fn instead_of(key: &str, nearest: Option<&str>, table: &Table) -> String {
     if key.eq_ignore_ascii_case("password") {
         return "No password is kept in this file: `mapisweep login` puts it into the keyring."
             .to_owned();
     }
-    match in_profile {
-        false if Profile::KEYS.contains(&key) => {
+    match table {
+        Table::File | Table::Protect if Profile::KEYS.contains(&key) => {
             "It belongs to a profile: write it below a line [profile.NAME].".to_owned()
         }
-        true if Config::KEYS.contains(&key) => {
+        Table::Profile(_) if Config::KEYS.contains(&key) => {
             "It belongs to all profiles: write it above the first of them.".to_owned()
+        }
+        Table::Protect if Config::KEYS.contains(&key) => {
+            "It belongs to the whole file: write it above the first line in square brackets."
+                .to_owned()
         }
         _ => nearest.map_or_else(String::new, |nearest| format!("Is {nearest} meant?")),
     }

@@ -199,6 +199,11 @@ impl Profile {
     ];
 }
 
+impl Protect {
+    /// What a network that is never closed may say.
+    pub const KEYS: [&str; 2] = ["network", "reason"];
+}
+
 impl Config {
     /// What the file may say outside of profiles.
     pub const KEYS: [&str; 10] = [

@@ -89,13 +89,15 @@ fn the_keys_are_those_that_are_taken() {
     for (text, keys) in [
         ("nonsense = 1", &Config::KEYS[..]),
         ("[profile.a]\nnonsense = 1", &Profile::KEYS),
+        ("[[protect]]\nnonsense = 1", &Protect::KEYS),
     ] {
         let complaint = complaint(text);
         let expected: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
-        let expected = format!(
-            "unknown field `nonsense`, expected one of {}",
-            expected.join(", ")
-        );
+        let expected = match &expected[..] {
+            [one, other] => format!("{one} or {other}"),
+            several => format!("one of {}", several.join(", ")),
+        };
+        let expected = format!("unknown field `nonsense`, expected {expected}");
         assert!(complaint.contains(&expected), "{complaint}\n{expected}");
     }
 }

@@ -179,9 +179,15 @@ fn cannot(
         user: &user,
         way: None,
     };
+    let is_badly_asked_for = matches!(error, connection::Error::BasicOverHttp);
     let error = ServerError::from(error);
     let Advice { what, to_do } = Advice::on_server(&error, scene);
-    CommandError::failed(format!("{server}: {what}"), to_do).because(error)
+    let what = format!("{server}: {what}");
+    match is_badly_asked_for {
+        true => CommandError::usage(what, to_do),
+        false => CommandError::failed(what, to_do),
+    }
+    .because(error)
 }
 
 fn endpoint(transport: Transport, address: &ServerAddress) -> Result<Endpoint, EndpointError> {

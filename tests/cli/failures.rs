@@ -77,13 +77,19 @@ async fn an_untrusted_certificate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn basic_is_for_https_only() {
     let staged = locked_out().await;
-    Mapisweep::on(&staged.lab)
-        .args("logons --server ex01 --auth basic")
-        .run()
-        .await
-        .exits(1)
-        .says("basic authentication is refused over plain HTTP")
-        .says("Add --transport https");
+    for line in [
+        "logons --server ex01 --auth basic",
+        "logons --server ex01:5985 --auth basic",
+        "close jsmith --server ex01:5986 --transport http --auth basic --yes",
+    ] {
+        Mapisweep::on(&staged.lab)
+            .args(line)
+            .run()
+            .await
+            .exits(2)
+            .says("basic authentication is refused over plain HTTP")
+            .says("Add --transport https");
+    }
     let signed_in = staged.lab.server("ex01").events();
     assert!(
         !format!("{signed_in:?}").contains("SignedIn"),

@@ -60,9 +60,9 @@ impl Until {
             (true, _) => Ok(Self::Shown),
             (false, true) => Ok(Self::Done(plan_age)),
             (false, false) => {
-                let keyboard = Keyboard::find(servers.take_standard_input()).ok_or_else(|| {
+                let keyboard = Keyboard::find(servers.take_standard_input()).map_err(|nobody| {
                     CommandError::usage(
-                        "there is no terminal to ask on, so nothing was done",
+                        format!("{}, so nothing was done", nobody.what()),
                         "Add --yes to act without being asked, or --dry-run to see the plan.",
                     )
                 })?;

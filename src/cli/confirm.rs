@@ -20,19 +20,52 @@ pub enum Keyboard {
     Terminal,
 }
 
+/// Why there is nobody to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nobody {
+    /// No terminal is seen.
+    Here,
+    /// There is one, but not where the question is asked.
+    SeesTheQuestion,
+    /// There is one, but not where the answer is read.
+    CanAnswer,
+}
+
+impl Nobody {
+    /// As an error says it.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Here => "there is no terminal to ask on",
+            Self::SeesTheQuestion => {
+                "it would be asked on standard error, which goes elsewhere than to the terminal"
+            }
+            Self::CanAnswer => {
+                "the answer would be read from standard input, which is not the terminal"
+            }
+        }
+    }
+}
+
 /// The terminal that a process belongs to.
 const TERMINAL: &str = "/dev/tty";
 
 impl Keyboard {
     /// Where there is a person to ask; the question goes to standard error.
-    pub fn find(stdin_is_taken: bool) -> Option<Self> {
-        if !io::stderr().is_terminal() {
-            return None;
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find(stdin_is_taken: bool) -> Result<Self, Nobody> {
+        let keyboard = match io::stdin().is_terminal() {
+            true => Some(Self::StandardInput),
+            false => (stdin_is_taken && File::open(TERMINAL).is_ok()).then_some(Self::Terminal),
+        };
+        match (io::stderr().is_terminal(), keyboard) {
+            (true, Some(keyboard)) => Ok(keyboard),
+            (true, None) if stdin_is_taken => Err(Nobody::Here),
+            (true, None) => Err(Nobody::CanAnswer),
+            (false, Some(_)) => Err(Nobody::SeesTheQuestion),
+            (false, None) => Err(Nobody::Here),
         }
-        if io::stdin().is_terminal() {
-            return Some(Self::StandardInput);
-        }
-        (stdin_is_taken && File::open(TERMINAL).is_ok()).then_some(Self::Terminal)
     }
 
     /// Throws away what was typed before the question was seen: it is no answer to it.

@@ -213,6 +213,28 @@ async fn nobody_to_ask() {
             .prints_nothing()
             .says("there is no terminal to ask on, so nothing was done. Add --yes");
     }
+    // who sits at a terminal is told what is not there
+    for (how, said) in [
+        (
+            "2>said.txt",
+            "it would be asked on standard error, which goes elsewhere than to the terminal, so nothing was done. Add --yes",
+        ),
+        (
+            "</dev/null 2>said.txt",
+            "there is no terminal to ask on, so nothing was done. Add --yes",
+        ),
+        (
+            "</dev/null",
+            "the answer would be read from standard input, which is not the terminal, so nothing was done. Add --yes",
+        ),
+    ] {
+        let run = Mapisweep::on(&staged.lab).args("close jsmith --server ex01");
+        let file = run.home().join("said.txt");
+        let mut terminal = run.redirected(how).on_terminal();
+        assert_eq!(terminal.exits(), Some(2), "{how}\n{}", terminal.screen());
+        let told = std::fs::read_to_string(file).unwrap_or_else(|_| terminal.screen());
+        assert!(told.contains(said), "{how}\n{told}");
+    }
     Mapisweep::on(&staged.lab)
         .args("close jsmith --server ex01 --yes")
         .without_password()

@@ -167,6 +167,12 @@ impl Mapisweep {
         self
     }
 
+    /// With standard input or standard error elsewhere, as a shell writes that: `2>said.txt`.
+    pub fn redirected(mut self, how: &str) -> Self {
+        self.by_shell = Some(format!(r#"cd "$HOME"; exec "$0" "$@" {how}"#));
+        self
+    }
+
     /// With an environment variable that is no text.
     pub fn broken_env(mut self, name: &str) -> Self {
         let line = format!(r#"{name}="$(printf 'a\377')" exec "$0" "$@""#);

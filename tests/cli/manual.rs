@@ -17,6 +17,23 @@ async fn help_has_examples_variables_files_and_exit_codes() {
         let longest = ran.stdout().lines().map(|line| line.chars().count()).max();
         assert!(longest <= Some(100), "{longest:?}\n{ran}");
     }
+    for verb in [
+        "helper",
+        "helper export",
+        "config",
+        "config check",
+        "completions",
+        "man",
+    ] {
+        let ran = Mapisweep::alone().args(&format!("{verb} --help"));
+        let ran = ran.run().await.exits(0);
+        let examples = format!("\nExamples:\n  mapisweep {verb} ");
+        let examples = ran.stdout().contains(&examples) || verb == "config check";
+        assert!(
+            examples && ran.stdout().contains("\nExit status:\n    0  all done"),
+            "{ran}"
+        );
+    }
     let ran = Mapisweep::alone().args("close --help").run().await;
     let (_, sections) = ran.stdout().split_once("\nExamples:").unwrap();
     insta::assert_snapshot!(sections);
@@ -51,6 +68,13 @@ async fn manual_pages_say_the_same() {
                 assert_eq!(warnings, "", "{page}");
             }
             Err(_) => mapisweep_outside::skip("manual pages as groff reads them", "no groff"),
+        }
+    }
+    for page in ["helper", "config", "completions", "man"] {
+        let file = directory.path().join(format!("mapisweep-{page}.1"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        for section in [".SH EXAMPLES\n", ".SH \"EXIT STATUS\"\n"] {
+            assert!(text.contains(section), "{section}{text}");
         }
     }
     let page = std::fs::read_to_string(directory.path().join("mapisweep-close.1")).unwrap();

@@ -140,6 +140,16 @@ pub fn examples(verb: &str) -> &'static [(&'static str, &'static str)] {
             "mapisweep whoami --profile branch",
             "Who would sign in there, and with what",
         )],
+        "helper" => &[
+            (
+                "mapisweep helper sha256",
+                "Its hash, for the list of what a security product allows",
+            ),
+            (
+                "mapisweep helper export helper.exe",
+                "A copy to be signed, and given back with --helper",
+            ),
+        ],
         "helper sha256" => &[(
             "mapisweep helper sha256",
             "For the list of what a security product allows",
@@ -148,6 +158,16 @@ pub fn examples(verb: &str) -> &'static [(&'static str, &'static str)] {
             "mapisweep helper export helper.exe",
             "To be signed, and given back with --helper",
         )],
+        "config" => &[
+            (
+                "mapisweep config show --profile branch",
+                "What would hold in that profile, and why",
+            ),
+            (
+                "mapisweep config check",
+                "All that is wrong in the file; nothing is asked of any server",
+            ),
+        ],
         "config path" => &[("mapisweep config path", "Which file it is")],
         "config show" => &[(
             "mapisweep config show --profile branch --format csv",
@@ -182,11 +202,7 @@ mod tests {
             let name = format!("{verb} {}", below.get_name());
             verbs(below, name.trim())
         });
-        let below: Vec<_> = below.collect();
-        match below.is_empty() {
-            true => vec![verb.to_owned()],
-            false => below,
-        }
+        std::iter::once(verb.to_owned()).chain(below).collect()
     }
 
     #[test]
@@ -207,13 +223,14 @@ mod tests {
     }
 
     #[test]
-    fn every_verb_that_acts_or_looks_has_all_sections() {
+    fn every_verb_has_all_sections_that_matter_to_it() {
         for verb in verbs(&Cli::command(), "") {
             let sections = sections(&verb);
             let titles: Vec<_> = sections.iter().map(|section| section.title).collect();
             let expected: &[&str] = match verb.as_str() {
-                "completions" | "man" => &["Examples"],
-                "helper sha256" | "helper export" => &["Examples", "Exit status"],
+                "completions" | "man" | "helper" | "helper sha256" | "helper export" => {
+                    &["Examples", "Exit status"]
+                }
                 _ => &["Examples", "Environment", "Files", "Exit status"],
             };
             assert_eq!(titles, expected, "{verb}");

@@ -121,7 +121,10 @@ fn parsed(line: &[OsString]) -> Result<(Cli, ByVariable), clap::Error> {
             let explained = explained(Cli::command()).try_get_matches_from(line);
             return Err(explained.err().unwrap_or(error));
         }
-        matches => matches.map_err(|error| whose::with_tip(args::with_tip(error), line))?,
+        matches => matches.map_err(|error| {
+            let error = args::reworded(error, &mut definition);
+            whose::with_tip(args::with_tip(error), line)
+        })?,
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
     Ok((cli, ByVariable::of(&matches)))

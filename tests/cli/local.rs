@@ -2,6 +2,96 @@
 
 use crate::support::Mapisweep;
 
+/// What is wrong is said, and what clap would take for it is not.
+#[tokio::test]
+async fn a_line_that_is_wrong_is_answered_in_words_that_help() {
+    const HOW: &str = "--connect-to ex01=127.0.0.1:9 --auth ntlm --user ann";
+    const CLOSE: &str = "\nUsage: mapisweep close [OPTIONS] <USER>...\n";
+    for (line, said, not_said) in [
+        (
+            "close x --idle -5m",
+            "\"-5m\" is not a length of time",
+            "as a value, use",
+        ),
+        (
+            "close x --idle=-5m",
+            "\"-5m\" is not a length of time",
+            "as a value, use",
+        ),
+        (
+            "close x --max -5",
+            "invalid value '-5' for '--max <N>'",
+            "as a value, use",
+        ),
+        (
+            "close x --canary -5",
+            "it is no number above 0",
+            "as a value, use",
+        ),
+        (
+            "victims --since -1d",
+            "\"-1d\" is not a length of time",
+            "as a value, use",
+        ),
+        (
+            "watch --interval -1m",
+            "invalid value '-1m' for '--interval <TIME>'",
+            "as a value, use",
+        ),
+        (
+            "close x --idle --yes",
+            "\"--yes\" is not a length of time",
+            "as a value, use",
+        ),
+        (
+            "close jsmith --resume",
+            "tip: --resume is an option of `mapisweep sweep`\n",
+            "--realm",
+        ),
+        (
+            "logons --dry-run",
+            "tip: --dry-run is an option of `mapisweep close`, `mapisweep sweep` and `mapisweep victims`\n",
+            "similar",
+        ),
+        (
+            "close x --weather",
+            "unexpected argument '--weather' found",
+            "is an option of",
+        ),
+        (
+            "close x --idel 5m",
+            "a similar argument exists: '--idle'",
+            "is an option of",
+        ),
+        ("close", CLOSE, "Usage: mapisweep close --"),
+        ("close x --resume", CLOSE, "Usage: mapisweep close --"),
+        (
+            "close x --all --idle 5m",
+            CLOSE,
+            "Usage: mapisweep close --",
+        ),
+        (
+            "helper export",
+            "\nUsage: mapisweep helper export [OPTIONS] <FILE>\n",
+            "Usage: mapisweep helper export --",
+        ),
+        (
+            "completions",
+            "\nUsage: mapisweep completions [OPTIONS] <SHELL>\n",
+            "Usage: mapisweep completions --",
+        ),
+    ] {
+        let how = if line.starts_with("close") { HOW } else { "" };
+        let ran = Mapisweep::alone().args(&format!("{line} {how}"));
+        let ran = ran.run().await.exits(2);
+        assert!(ran.stderr().contains(said), "{line}: {said}\n{ran}");
+        assert!(
+            !ran.stderr().contains(not_said),
+            "{line}: {not_said}\n{ran}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn no_server_no_user_no_sense() {
     for (line, said) in [

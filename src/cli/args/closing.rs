@@ -32,7 +32,7 @@ pub struct Close {
 #[derive(Debug, Args)]
 pub struct Sweep {
     /// Who holds at least so many sessions on one server [default: as many as that server's limit]
-    #[arg(long, value_name = "N", value_parser = above_none)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = above_none)]
     pub at_least: Option<NonZeroUsize>,
     /// Go on with the last run that was cut off within 24 h, as the audit log has it: its servers are read, a plan is made anew
     ///
@@ -52,7 +52,12 @@ pub struct Sweep {
 #[derive(Debug, Args)]
 pub struct Victims {
     /// How far back to read
-    #[arg(long, value_name = "TIME", default_value = "24h")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_hyphen_values = true,
+        default_value = "24h"
+    )]
     pub since: SomeTime,
     /// Go on as `close` does, for those whom the limit of sessions kept out: plan, confirm, close, verify
     ///
@@ -83,10 +88,10 @@ pub struct HowToClose {
     /// than was approved, that is done; where a client has come back, an address is shared now, a mailbox has moved or
     /// anything was added, what changed is said and the new plan asked about, or with --yes nothing closed on that server;
     /// with several users such addresses alone are left, and named
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub plan_age: Option<HumanDuration>,
     /// Keep clients that did something within this time [default: 15m]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub idle: Option<HumanDuration>,
     /// Close clients that are in use as well
     #[arg(long, conflicts_with = "idle")]
@@ -95,16 +100,16 @@ pub struct HowToClose {
     #[arg(long)]
     pub include_shared: bool,
     /// Refuse an address with more connections than this: it is a gateway, not a client [default: 100]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub max: Option<usize>,
     /// Refuse a plan for more people than this; it is shown, and nothing is closed [default: 500 for sweep and victims]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub max_people: Option<usize>,
     /// Refuse a plan with more connections in all than this [default: 5000 for sweep and victims]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub max_connections: Option<usize>,
     /// Do so many servers first, as named, then ask whether to go on; with --yes: go on if all was verified there
-    #[arg(long, value_name = "N", value_parser = above_none)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = above_none)]
     pub canary: Option<NonZeroUsize>,
     /// Close what this client access server left on the mailbox servers, for it is dead; may be repeated
     ///

@@ -22,10 +22,10 @@ pub enum Config {
 #[derive(Debug, Args)]
 pub struct ConfigShow {
     /// As with `close`
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub idle: Option<HumanDuration>,
     /// As with `close`
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub max: Option<usize>,
     #[command(flatten)]
     #[allow(missing_docs)]

@@ -130,13 +130,18 @@ pub struct Doctor {
 #[derive(Debug, Args)]
 pub struct Watch {
     /// Show who holds at least so many sessions on one server, or such a share of its limit
-    #[arg(long, value_name = "N|N%", default_value = "80%")]
+    #[arg(
+        long,
+        value_name = "N|N%",
+        allow_hyphen_values = true,
+        default_value = "80%"
+    )]
     pub at_least: Level,
     /// From one reading of a server to the next; 15s or more. A server of which a reading takes more than a fifth of it is read
     /// half as often, and one that is down is tried less and less often
     #[arg(
         long,
-        value_name = "TIME",
+        value_name = "TIME", allow_hyphen_values = true,
         default_value = "60s",
         value_parser = interval,
         conflicts_with = "once"
@@ -146,10 +151,20 @@ pub struct Watch {
     #[arg(long)]
     pub once: bool,
     /// Warn from so many sessions on, or such a share of the limit; with --format nagios [default: 80%]
-    #[arg(long, value_name = "N|N%", requires = "once")]
+    #[arg(
+        long,
+        value_name = "N|N%",
+        allow_hyphen_values = true,
+        requires = "once"
+    )]
     pub warning: Option<Level>,
     /// Call so many sessions, or such a share of the limit, critical; with --format nagios [default: 100%]
-    #[arg(long, value_name = "N|N%", requires = "once")]
+    #[arg(
+        long,
+        value_name = "N|N%",
+        allow_hyphen_values = true,
+        requires = "once"
+    )]
     pub critical: Option<Level>,
     #[command(flatten)]
     #[allow(missing_docs)]

@@ -6,6 +6,7 @@
 //! - [`servers`]: which servers, how to reach them, who signs in
 //! - [`config`]: the configuration file
 //! - [`manual`], [`examples`]: what else `--help` and the manual pages say
+//! - [`refused`]: what is said of a line that is wrong
 //! - [`variables`]: what came from the environment
 
 mod closing;
@@ -13,6 +14,7 @@ mod config;
 mod examples;
 mod looking;
 pub mod manual;
+mod refused;
 mod servers;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,7 @@ pub use self::{
     closing::{Close, HowToClose, ReportName, Sweep, Victims},
     config::{Config, ConfigShow},
     looking::{ConnectionColumn, Connections, Dag, Doctor, LogonColumn, Logons, Watch},
+    refused::reworded,
     servers::{Identity, Login, STANDARD_INPUT, Servers, USER_VARIABLE},
     variables::{ByVariable, with_tip},
 };

@@ -69,13 +69,13 @@ pub struct Servers {
     #[arg(long, value_name = "URL")]
     pub proxy: Option<ProxyChoice>,
     /// How long to wait for a connection to a server [default: 15s]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub timeout: Option<SomeTime>,
     /// How long a step on a server may take, such as signing in, reading the logons or closing [default: 5m]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub step_timeout: Option<SomeTime>,
     /// How many servers are worked on at once [default: 32]
-    #[arg(short, long, value_name = "N", value_parser = number_of_jobs)]
+    #[arg(short, long, value_name = "N", allow_hyphen_values = true, value_parser = number_of_jobs)]
     pub jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     #[allow(missing_docs)]

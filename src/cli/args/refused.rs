@@ -1,0 +1,71 @@
+//! What clap says of a wrong command line, where that leads astray.
+
+use clap::{
+    Command,
+    builder::StyledStr,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use crate::cli::text::list_first;
+
+/// How many verbs are named that take what this one does not.
+const NAMED: usize = 3;
+
+/// The same error, in words that help with this command line.
+pub fn reworded(error: clap::Error, definition: &mut Command) -> clap::Error {
+    let error = with_its_verbs(error, definition);
+    with_plain_usage(error, definition)
+}
+
+/// An option of another verb is named as that, where clap takes it for a slip of the finger.
+fn with_its_verbs(mut error: clap::Error, definition: &Command) -> clap::Error {
+    let unknown = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(word)) if error.kind() == ErrorKind::UnknownArgument => {
+            word.clone()
+        }
+        _ => return error,
+    };
+    let Some(long) = unknown.strip_prefix("--") else {
+        return error;
+    };
+    let verbs: Vec<_> = verbs_with(definition, long)
+        .map(|verb| format!("`mapisweep {verb}`"))
+        .collect();
+    if !verbs.is_empty() {
+        let tip = format!("{unknown} is an option of {}", list_first(verbs, NAMED));
+        error.remove(ContextKind::SuggestedArg);
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tips);
+    }
+    error
+}
+
+fn verbs_with<'a>(definition: &'a Command, long: &str) -> impl Iterator<Item = &'a str> {
+    let takes = move |verb: &&Command| {
+        verb.get_arguments()
+            .any(|arg| !arg.is_global_set() && arg.get_long() == Some(long))
+    };
+    let verbs = definition.get_subcommands().filter(takes);
+    verbs.map(Command::get_name)
+}
+
+/// The verb's own usage: clap repeats the options that were given, as if all of them were required.
+fn with_plain_usage(mut error: clap::Error, definition: &mut Command) -> clap::Error {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
+        return error;
+    };
+    let usage = usage.to_string();
+    definition.build();
+    // behind "Usage: mapisweep"
+    let usage = usage_of(definition, &mut usage.split_whitespace().skip(2));
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
+    error
+}
+
+fn usage_of(command: &mut Command, words: &mut dyn Iterator<Item = &str>) -> StyledStr {
+    let below = words.next();
+    match below.and_then(|word| command.find_subcommand_mut(word)) {
+        Some(below) => usage_of(below, words),
+        None => command.render_usage(),
+    }
+}

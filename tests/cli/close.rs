@@ -92,6 +92,17 @@ async fn a_dry_run_shows_the_same_plan_and_closes_nothing() {
         .prints("close\n")
         .prints("refuse: shared with 5 other users")
         .says("--include-shared");
+    // whoever puts it behind a line that acts wants to see what that would do
+    for line in [
+        "close jsmith --server ex01 --yes --dry-run",
+        "close jsmith --server ex01 -n -y",
+        "sweep --server ex01 --yes --dry-run",
+        "victims --close --server ex01 --yes --dry-run",
+    ] {
+        let ran = Mapisweep::on(&staged.lab).args(line).run().await;
+        assert!(!ran.shown().contains("31 closed"), "{ran}");
+        assert!(staged.lab.server("ex01").resets().is_empty(), "{line}");
+    }
     let json = Mapisweep::on(&staged.lab)
         .args("close jsmith --server ex01 --dry-run --format json")
         .run()

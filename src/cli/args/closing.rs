@@ -76,7 +76,7 @@ pub struct Victims {
 /// What is closed, and what is asked before.
 #[derive(Debug, Args)]
 pub struct HowToClose {
-    /// Show the plan and stop
+    /// Show the plan and stop, whatever else is given: with --yes, too, nothing is closed
     #[arg(short = 'n', long)]
     pub dry_run: bool,
     /// Act without asking; required where there is no terminal

@@ -8,7 +8,7 @@ use std::{
 };
 
 use etcetera::{BaseStrategy, base_strategy::Xdg};
-use mapisweep_core::config::Config;
+use mapisweep_core::{config::Config, text::visible};
 
 pub mod check;
 
@@ -33,6 +33,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The usual file has no place: which one is meant would depend on the folder that the program is started in.
+    #[error("the home directory is {}, which is no full path", quoted(.home))]
+    RelativeHome {
+        /// As the environment has it.
+        home: PathBuf,
+    },
     /// The file is not as described; the source names line and column.
     #[error("{path} is not a valid configuration")]
     Parse {
@@ -56,22 +62,27 @@ pub struct Place {
 }
 
 /// `path`, or the usual file where none is given; nothing where there is no home directory.
-pub fn place(path: Option<&Path>) -> Option<Place> {
+///
+/// # Errors
+/// The usual file has no place.
+pub fn place(path: Option<&Path>) -> Result<Option<Place>, Error> {
     let asked_for = path.map(|path| Place {
         path: path.to_owned(),
         is_required: true,
     });
-    asked_for.or_else(|| {
-        Some(Place {
-            path: default_path()?,
-            is_required: false,
-        })
-    })
+    if asked_for.is_some() {
+        return Ok(asked_for);
+    }
+    let usual = |path| Place {
+        path,
+        is_required: false,
+    };
+    Ok(default_path()?.map(usual))
 }
 
 /// Reads `path`, or the usual file where none is given; that one need not exist.
 pub fn load(path: Option<&Path>) -> Result<Config, Error> {
-    let place = place(path);
+    let place = place(path)?;
     let Some((path, text)) = place.map(text_at).transpose()?.flatten() else {
         return Ok(Config::default());
     };
@@ -101,19 +112,29 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 /// `config.toml` in the XDG configuration directory, on every system; `None` where there is no home directory.
-fn default_path() -> Option<PathBuf> {
-    let directories = Xdg::new().ok()?;
-    Some(
-        directories
-            .config_dir()
-            .join("mapisweep")
-            .join("config.toml"),
-    )
+fn default_path() -> Result<Option<PathBuf>, Error> {
+    let Ok(directories) = Xdg::new() else {
+        return Ok(None);
+    };
+    let folder = directories.config_dir();
+    match folder.is_absolute() {
+        true => Ok(Some(folder.join("mapisweep").join("config.toml"))),
+        // what it protects would not be protected
+        false => Err(Error::RelativeHome {
+            home: directories.home_dir().to_owned(),
+        }),
+    }
 }
 
-/// mapisweep's directory in the XDG state directory, on every system; `None` where there is no home directory.
+/// mapisweep's directory in the XDG state directory, on every system; `None` where there is no home directory, or one that
+/// is not the same from every folder.
 pub fn state_dir() -> Option<PathBuf> {
-    Some(Xdg::new().ok()?.state_dir()?.join("mapisweep"))
+    let folder = Xdg::new().ok()?.state_dir()?;
+    folder.is_absolute().then(|| folder.join("mapisweep"))
+}
+
+fn quoted(path: &Path) -> String {
+    format!("\"{}\"", visible(&path.display().to_string()))
 }
 
 /// Makes that directory, for its owner alone; where it is there, it stays as it is.

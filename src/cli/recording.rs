@@ -254,7 +254,7 @@ impl Unwritable {
     fn so(self, so: &str) -> CommandError {
         match self {
             Self::Homeless => CommandError::failed(
-                "there is no home directory for the audit log",
+                "there is no home directory, or no full path to it, for the audit log",
                 format!("{so} Set XDG_STATE_HOME."),
             ),
             Self::Log { path, error } => {

@@ -353,6 +353,57 @@ async fn a_log_that_has_no_place_gets_advice_that_helps() {
     assert!(staged.lab.server("ex01").resets().is_empty());
 }
 
+/// What is written depends on no folder that the program happens to be started in, and what is protected neither.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_that_is_no_full_path_is_none() {
+    const CLOSE: &str = "close jsmith --server ex01 --yes";
+    let staged = locked_out().await;
+    for (line, variables, code, said) in [
+        (
+            CLOSE,
+            &[][..],
+            2,
+            "the home directory is \"there\", which is no full path. Nothing was done. Set HOME",
+        ),
+        ("logons --server ex01", &[], 2, "which is no full path"),
+        ("config path", &[], 2, "which is no full path"),
+        // these count for nothing then
+        (
+            CLOSE,
+            &[("XDG_CONFIG_HOME", "there"), ("XDG_STATE_HOME", "there")],
+            2,
+            "which is no full path",
+        ),
+        (
+            CLOSE,
+            &[("XDG_CONFIG_HOME", "/nonexistent")],
+            1,
+            "no full path to it, for the audit log. Nothing was closed. Set XDG_STATE_HOME.",
+        ),
+        (
+            "logons --server ex01",
+            &[("XDG_CONFIG_HOME", "/nonexistent")],
+            0,
+            "",
+        ),
+    ] {
+        let mut run = Mapisweep::on(&staged.lab).args(line).home_by_name("there");
+        let folder = run.home().to_owned();
+        for (name, value) in variables {
+            run = run.env(name, value);
+        }
+        let ran = run.run().await.exits(code).says(said);
+        assert!(!folder.join("there").exists(), "{ran}");
+    }
+    let run = Mapisweep::on(&staged.lab).args(CLOSE).at_home();
+    let folder = run.home().to_owned();
+    let run = run.env("XDG_STATE_HOME", "there");
+    let ran = run.env("XDG_CONFIG_HOME", "there").run().await.exits(0);
+    let is_at_home = audit_log(&folder).exists();
+    assert!(is_at_home && !folder.join("there").exists(), "{ran}");
+    assert_eq!(staged.lab.server("ex01").resets().len(), 31);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_is_cut_short_damages_no_other() {
     let staged = locked_out().await;

@@ -34,6 +34,10 @@ impl From<&config::Error> for Advice {
                 "It has to be a file that you may read; --config or MAPISWEEP_CONFIG name another."
                     .to_owned()
             }
+            config::Error::RelativeHome { .. } => {
+                "Nothing was done. Set HOME, or XDG_CONFIG_HOME and XDG_STATE_HOME, to full paths."
+                    .to_owned()
+            }
             config::Error::Parse {
                 at_backslash: true, ..
             } => format!("{SINGLE_QUOTES} Nothing was done."),

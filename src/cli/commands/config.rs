@@ -137,7 +137,8 @@ fn in_use(run: &WithoutSettings<'_>, config: &Config) -> Vec<Found> {
 }
 
 fn place(run: &WithoutSettings<'_>) -> Result<Place, CommandError> {
-    config::place(run.by_variable.config_file(run.global)).ok_or_else(|| {
+    let place = config::place(run.by_variable.config_file(run.global))?;
+    place.ok_or_else(|| {
         CommandError::failed(
             "there is no home directory, and so no configuration",
             "Give --config FILE, or set XDG_CONFIG_HOME.",

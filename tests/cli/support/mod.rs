@@ -180,6 +180,13 @@ impl Mapisweep {
         self
     }
 
+    /// In its home directory, which the environment gives by this name.
+    pub fn home_by_name(mut self, name: &str) -> Self {
+        let line = format!(r#"cd "$HOME"; HOME='{name}' exec "$0" "$@""#);
+        self.by_shell = Some(line);
+        self
+    }
+
     /// In its home directory, where files go that are named without a folder.
     pub fn at_home(mut self) -> Self {
         self.by_shell = Some(r#"cd "$HOME"; exec "$0" "$@""#.into());

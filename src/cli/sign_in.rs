@@ -391,12 +391,21 @@ fn tell(printer: &Printer, user: &str, look: Look, notice: Notice<'_>) {
         Notice::KeyringFailed(error @ (KeyringError::Locked | KeyringError::Silent { .. }))
             if look.prompt =>
         {
-            printer.note(&Advice::from(error).to_string());
+            printer.note(&sentence(&Advice::from(error)));
         }
         Notice::KeyringFailed(error) if look.prompt => {
-            printer.note(&plain(&Advice::from(error).what))
+            let Advice { what, .. } = Advice::from(error);
+            printer.note(&sentence(&Advice::new(plain(&what), "")));
         }
         Notice::KeyringFailed(error) => printer.detail(&plain(&Advice::from(error).what)),
         Notice::Asking => {}
     }
+}
+
+/// Stands by itself, as notes do, and not behind a word such as error.
+fn sentence(advice: &Advice) -> String {
+    let text = advice.to_string();
+    let mut rest = text.chars();
+    let first = rest.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(rest.clone()).collect()
 }

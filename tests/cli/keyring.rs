@@ -140,10 +140,21 @@ async fn where_there_is_a_terminal_the_password_is_asked_for_after_a_sentence() 
         .args("logons --server ex01")
         .on_terminal();
     terminal
-        .shows("the keyring has not answered within 3s. It counts as absent.")
+        .shows("The keyring has not answered within 3s. It counts as absent.")
         .shows(r"Password for CORP\ann");
     terminal.type_in(&format!("{}\n", Scenario::PASSWORD));
     assert_eq!(terminal.exits(), Some(0), "{}", terminal.screen());
+    let without = Mapisweep::on(&staged.lab).without_password();
+    let mut terminal = without.args("logons --server ex01").on_terminal();
+    terminal.shows(r"Password for CORP\ann");
+    let screen = terminal.screen();
+    let mut before = screen.lines().take_while(|line| !line.contains("Password"));
+    let is_sentence = |line: &str| {
+        line.starts_with("No keyring service is running (") && line.trim_end().ends_with(").")
+    };
+    assert!(before.any(is_sentence), "{screen}");
+    terminal.type_in("\u{3}");
+    terminal.exits();
 }
 
 #[test]

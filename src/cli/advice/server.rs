@@ -56,7 +56,7 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
                 None => with_causes(error),
             },
             "There is nothing to close: since 2013 clients come over HTTPS only, and Get-LogonStatistics delivers \
-             nothing.",
+             nothing. What works there is `mapisweep victims`, which tells whom limits kept out, and `mapisweep doctor`.",
         ),
         ServerError::Cmdlet {
             cmdlet,

@@ -92,6 +92,18 @@ async fn a_name_that_will_not_do_is_refused_before_anything_is_sent() {
         ("report", "its name has to end in .html or .md"),
         (".html", "its name has to end in .html or .md"),
         (
+            "a\nb.html",
+            "a<U+000A>b.html' for '--report <FILE>': a control character stands in it",
+        ),
+        (
+            "\u{1b}[2J.md",
+            "<U+001B>[2J.md' for '--report <FILE>': a control character stands in it",
+        ),
+        (
+            "a\u{202e}b.txt",
+            "a<U+202E>b.txt' for '--report <FILE>': its name has to end",
+        ),
+        (
             "there.html",
             "is there already, and is not overwritten by a report. Nothing was done.",
         ),

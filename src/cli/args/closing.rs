@@ -148,6 +148,10 @@ pub struct ReportName {
 
 fn report_name() -> impl TypedValueParser<Value = ReportName> {
     PathBufValueParser::new().try_map(|path| {
+        // who lists the folder, or reads of the file later, would see another name
+        if path.to_string_lossy().contains(char::is_control) {
+            return Err("a control character stands in it");
+        }
         let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
         let style = match ending.as_deref().and_then(OsStr::to_str) {
             Some("html" | "htm") => Style::Html,

@@ -5,6 +5,7 @@ use clap::{
     builder::StyledStr,
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use mapisweep_core::text::visible;
 
 use crate::cli::text::list_first;
 
@@ -14,7 +15,22 @@ const NAMED: usize = 3;
 /// The same error, in words that help with this command line.
 pub fn reworded(error: clap::Error, definition: &mut Command) -> clap::Error {
     let error = with_its_verbs(error, definition);
-    with_plain_usage(error, definition)
+    with_visible_words(with_plain_usage(error, definition))
+}
+
+/// What was typed is shown in one line, whatever stands in it.
+fn with_visible_words(mut error: clap::Error) -> clap::Error {
+    for kind in [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidValue,
+        ContextKind::InvalidSubcommand,
+    ] {
+        if let Some(ContextValue::String(word)) = error.get(kind) {
+            let word = visible(word);
+            error.insert(kind, ContextValue::String(word));
+        }
+    }
+    error
 }
 
 /// An option of another verb is named as that, where clap takes it for a slip of the finger.

@@ -199,7 +199,7 @@ impl Connection {
         Self {
             outcome: target.outcome.map(|outcome| outcome.word().to_owned()),
             code: target.code,
-            why: (!target.why.is_empty()).then(|| target.why.clone()),
+            why: target.why.told(),
             ..Self::planned(&target.connection)
         }
     }

@@ -6,10 +6,11 @@ use std::{collections::BTreeSet, net::IpAddr};
 use mapisweep_core::{exchange::KeepAlive, helper_run::Outcome};
 
 use super::{
+    Context,
     advice::Advice,
     recording::Recording,
     render::verdict::LetIn,
-    text::{count, list_first},
+    text::{count, list_first, plain},
 };
 use crate::{audit::Returned, servers::ServerResult};
 
@@ -23,22 +24,37 @@ pub fn returned(results: &[ServerResult], records: &Recording) -> Vec<Returned> 
 }
 
 /// The servers where all others are gone as well, and another run of this computer closed something meanwhile.
-pub fn ended_beside(results: &[ServerResult], records: &Recording) -> Option<String> {
+pub fn closed_beside<'r>(results: &'r [ServerResult], records: &Recording) -> Vec<&'r str> {
     let mut lost = results
         .iter()
         .filter(|result| result.has_lost_others())
         .peekable();
-    lost.peek()?;
+    if lost.peek().is_none() {
+        return Vec::new();
+    }
     let beside = records.beside();
     let servers = lost.map(|result| result.server.as_str());
-    let mut servers = servers
+    servers
         .filter(|server| beside.servers.contains(*server))
-        .peekable();
-    servers.peek()?;
-    Some(format!(
-        "Another run on this computer closed connections on {} meanwhile.",
-        list_first(servers, NAMED)
-    ))
+        .collect()
+}
+
+/// Says so, and remembers it for programs and for the report: it is why the result is not whole.
+pub fn tell_of_beside(servers: &[&str], context: &Context) {
+    if servers.is_empty() {
+        return;
+    }
+    let named = list_first(servers.iter().map(|server| plain(server)), NAMED);
+    context.printer.note(&format!(
+        "Another run on this computer closed connections on {named} meanwhile."
+    ));
+    let advice = Advice::new(
+        "another run on this computer closed connections there meanwhile",
+        "",
+    );
+    for server in servers {
+        context.output.problem(Some(server), &advice);
+    }
 }
 
 /// The lines. Of clients and causes there are none where nothing was seen to be closed; whoever is let in again, of those who

@@ -47,14 +47,17 @@ pub async fn go_on(
     let printer = &run.context.printer;
     let names = |plan: &Plan| list(busy(plan).iter().map(|name| plain(name)));
     let stop = |why: &str, exit| {
-        let told = format!("{why}, so nothing was begun on {}", names(rest));
+        let rest = names(rest);
+        let advice = Advice::new(format!("{why}, so nothing was begun on {rest}"), "");
+        let output = &run.context.output;
         match exit {
             // that was wished
-            Exit::Declined => printer.note(&told),
-            _ => {
-                printer.error(&told);
-                run.context.output.problem(None, &Advice::new(told, ""));
+            Exit::Declined => printer.note(&format!("Nothing was begun on {rest}.")),
+            Exit::Interrupted => {
+                printer.note(&format!("Nothing was begun on {rest}."));
+                output.problem(None, &advice);
             }
+            _ => output.failed(&advice),
         }
         Err(exit)
     };

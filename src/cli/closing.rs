@@ -9,7 +9,7 @@ use mapisweep_core::{
 
 use super::{
     advice::Advice,
-    afterwards::{afterwards, ended_beside, returned},
+    afterwards::{afterwards, closed_beside, returned, tell_of_beside},
     approval::{Answer, Person},
     args::{Format, HowToClose, Servers},
     bounds::Bounds,
@@ -371,7 +371,8 @@ async fn act(
     run.context
         .output
         .report(|report| report.returned = returned);
-    for line in ended_beside(&results, records).into_iter().chain(lines) {
+    tell_of_beside(&closed_beside(&results, records), run.context);
+    for line in lines {
         run.context.printer.note(&line);
     }
     let done = match is_done {

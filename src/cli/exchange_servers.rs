@@ -74,6 +74,9 @@ async fn seen_dead(
         Knocked::Answered(port) => Err(refused(format!(
             "it is not dead, for something answers there at port {port}"
         ))),
+        Knocked::StandInAnswered(address) => Err(refused(format!(
+            "it is not dead, for something answers at {address}, where --connect-to leads"
+        ))),
         Knocked::NotTried => Err(refused(
             "whether it is dead cannot be seen from here: there is no way there, its name has no address, or a proxy stands in between".to_owned(),
         )),

@@ -39,8 +39,12 @@ pub async fn watch(
     signals.next().await;
     let is_at_work = !progress.unfinished().is_empty();
     let may_hold_helper = progress.may_hold_helper();
-    cancel.end_work();
-    printer.note(&interrupted(is_at_work, may_hold_helper, cleaning_up));
+    if progress.is_asked() {
+        // behind the question
+        printer.note("");
+    }
+    let said = interrupted(is_at_work, may_hold_helper, cleaning_up);
+    printer.note_as(&said, || cancel.end_work());
     signals.next().await;
     let unfinished = progress.unfinished();
     cancel.end_all();

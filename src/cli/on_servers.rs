@@ -83,47 +83,49 @@ pub fn on_servers(
     work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
     let selection = context.settings.selection(servers)?;
-    on_selection(
-        context,
-        &servers.identity,
+    let asked = Asked {
+        identity: &servers.identity,
         selection,
         helper,
         needs_directory,
-        work,
-    )
+    };
+    on_selection(context, asked, work)
+}
+
+/// What a run is asked for.
+pub struct Asked<'a> {
+    /// Who signs in.
+    pub identity: &'a Identity,
+    /// On which servers, and how they are reached.
+    pub selection: Selection,
+    /// The copy of the helper that runs instead of the one built in.
+    pub helper: Option<&'a Path>,
+    /// A cmdlet has to read Active Directory, for which a ticket must go along.
+    pub needs_directory: bool,
 }
 
 /// The same on servers that were selected otherwise.
 pub fn on_selection(
     context: &Context,
-    identity: &Identity,
-    selection: Selection,
-    helper: Option<&Path>,
-    needs_directory: bool,
+    asked: Asked<'_>,
     work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
-    let prepare = sign_in::prepare;
-    on_selection_as(
-        prepare,
-        context,
-        identity,
-        selection,
-        helper,
-        needs_directory,
-        work,
-    )
+    on_selection_as(sign_in::prepare, context, asked, work)
 }
 
 /// The same as whoever is found out so.
 pub fn on_selection_as(
     prepare: sign_in::Prepare,
     context: &Context,
-    identity: &Identity,
-    selection: Selection,
-    helper: Option<&Path>,
-    needs_directory: bool,
+    asked: Asked<'_>,
     work: impl AsyncFnOnce(&mut OnServers<'_>) -> Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
+    let Asked {
+        identity,
+        selection,
+        helper,
+        needs_directory,
+    } = asked;
     let jobs = selection.jobs;
     let once_interrupted = selection.patience().once_interrupted();
     let exe = helper.map_or_else(|| Ok(HelperExe::embedded()), peers::read_helper)?;

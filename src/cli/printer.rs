@@ -112,6 +112,23 @@ impl Printer {
         }
     }
 
+    /// The same of something that is done as it is said: what others have to say because of that comes after it, however
+    /// soon they know.
+    pub fn note_as(&self, text: &str, act: impl FnOnce()) {
+        if self.quiet {
+            return act();
+        }
+        let text = lines(text);
+        if self.kept.keep(&text) {
+            return act();
+        }
+        self.bars.suspend(|| {
+            // before it is written, for that may take for ever
+            act();
+            self.write_stderr(&text);
+        });
+    }
+
     /// The same in colours.
     pub fn coloured_note(&self, text: &str) {
         if !self.quiet {
@@ -235,11 +252,13 @@ impl Printer {
         if self.kept.keep(text) {
             return;
         }
-        self.bars.suspend(|| {
-            let mut stream = AutoStream::new(io::stderr(), self.color);
-            // standard error may be closed; there is nowhere left to say so
-            _ = write_text(&mut stream, text);
-        });
+        self.bars.suspend(|| self.write_stderr(text));
+    }
+
+    fn write_stderr(&self, text: &str) {
+        let mut stream = AutoStream::new(io::stderr(), self.color);
+        // standard error may be closed; there is nowhere left to say so
+        _ = write_text(&mut stream, text);
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Progress {
 #[derive(Default)]
 struct Shown {
     servers: BTreeMap<String, At>,
+    /// Those where the helper may be.
+    with_helper: BTreeSet<String>,
     /// The bar that stands for all, once there are too many for one each.
     all: Option<ProgressBar>,
     /// While there are bars.
@@ -64,8 +66,6 @@ struct Taken<'a> {
 struct At {
     step: Step,
     since: Instant,
-    /// The helper may be there.
-    helper: bool,
     bar: Option<ProgressBar>,
 }
 
@@ -131,9 +131,17 @@ impl Progress {
             .collect()
     }
 
-    /// Whether the helper may be on any server.
+    /// Whether the helper may be on any server that is not left yet.
     pub fn may_hold_helper(&self) -> bool {
-        self.shown().servers.values().any(|at| at.helper)
+        let shown = self.shown();
+        let is_left = |at: &At| matches!(at.step, Step::Finished | Step::Left);
+        let mut with_helper = shown.with_helper.iter();
+        with_helper.any(|server| !shown.servers.get(server).is_some_and(is_left))
+    }
+
+    /// Whether a question is open.
+    pub fn is_asked(&self) -> bool {
+        self.shown().is_asked
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -198,16 +206,9 @@ impl Observer for Progress {
         let at = shown.servers.entry(server.to_owned()).or_insert(At {
             step,
             since,
-            helper: false,
             bar: None,
         });
         (at.step, at.since) = (step, since);
-        at.helper = match step {
-            Step::ReadingAll | Step::ListingConnections | Step::Closing => true,
-            Step::CleaningUp => at.helper,
-            // it leaves within the step
-            _ => false,
-        };
         if is_hushed || shown.is_asked {
             return;
         }
@@ -221,6 +222,14 @@ impl Observer for Progress {
         }
         if shown.unechoed.is_none() && shown.has_bars() && self.printer.draws_bars() {
             shown.unechoed = Unechoed::begin();
+        }
+    }
+
+    fn helper(&self, server: &str, may_be_there: bool) {
+        let with_helper = &mut self.shown().with_helper;
+        match may_be_there {
+            true => _ = with_helper.insert(server.to_owned()),
+            false => _ = with_helper.remove(server),
         }
     }
 
@@ -311,7 +320,6 @@ mod tests {
         let at = |step, seconds| At {
             step,
             since: now - Duration::from_secs(seconds),
-            helper: false,
             bar: None,
         };
         let servers = [

@@ -9,10 +9,12 @@ use tokio::net::TcpStream;
 use super::Peer;
 
 /// What came of knocking at a machine's ports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Knocked {
     /// It answers at this port, be it by a refusal: only a machine that runs refuses.
     Answered(u16),
+    /// What the admin named in its place answers, at this address: `host:port`.
+    StandInAnswered(String),
     /// Nothing came back from any of its addresses in time.
     Silent,
     /// Whether it is there cannot be seen: a proxy stands in between, its name has no address, or there is no way there.
@@ -30,7 +32,7 @@ impl Peer {
         };
         let mut ports = vec![self.dial().port];
         // what stands in for it has other ports
-        if self.dial_host() == self.endpoint.host() {
+        if self.stand_in().is_none() {
             ports.extend(PORTS);
         }
         let doors = addresses.iter().flat_map(|address| {
@@ -47,7 +49,10 @@ impl Peer {
             while !open.is_empty() {
                 let (knocked, _, others) = select_all(open).await;
                 match knocked {
-                    Knocked::Answered(_) => return knocked,
+                    Knocked::Answered(_) if self.stand_in().is_some() => {
+                        return Knocked::StandInAnswered(self.dial_address());
+                    }
+                    Knocked::Answered(_) | Knocked::StandInAnswered(_) => return knocked,
                     Knocked::NotTried => silent = false,
                     Knocked::Silent => {}
                 }

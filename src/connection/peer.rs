@@ -97,7 +97,7 @@ impl Peer {
     /// himself of where its connections go holds.
     #[must_use]
     pub fn named_by_others(mut self) -> Self {
-        self.addresses.never_here = self.dial.host == self.endpoint.host();
+        self.addresses.never_here = self.stand_in().is_none();
         self
     }
 
@@ -250,6 +250,12 @@ impl Peer {
     /// The host whose address the TCP connection goes to.
     pub(super) fn dial_host(&self) -> &str {
         &self.dial.host
+    }
+
+    /// The same where it is another than the server's own, for the admin said so.
+    pub(super) fn stand_in(&self) -> Option<&str> {
+        let host = self.dial_host();
+        (host != self.endpoint.host()).then_some(host)
     }
 
     /// Where the TCP connection goes, `host:port`.

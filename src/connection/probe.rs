@@ -12,6 +12,8 @@ use super::{CertificateFacts, Error, Peer, link::within, offers, socket::Socket}
 pub struct Probe {
     /// Where the connection went, `host:port`.
     pub dialled: String,
+    /// That host, where the admin named it in the server's place.
+    pub given: Option<String>,
     /// The addresses of that host; none where a proxy looks it up.
     pub addresses: Vec<IpAddr>,
     /// The proxy in between.
@@ -33,6 +35,7 @@ impl Peer {
     /// went wrong is kept.
     pub async fn probe(self: &Arc<Self>, probe: &mut Probe) -> Result<(), Error> {
         probe.dialled = self.dial_address();
+        probe.given = self.stand_in().map(str::to_owned);
         probe.is_over_tls = self.verifier.is_some();
         probe.proxy = self
             .options

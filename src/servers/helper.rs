@@ -16,7 +16,8 @@ impl Server {
         &mut self,
         ask: impl AsyncFnOnce(&mut Self) -> Result<T, ServerError>,
     ) -> Result<T, ServerError> {
-        self.pushed_before = std::mem::replace(&mut self.helper_pushed, true);
+        self.pushed_before = self.helper_pushed;
+        self.may_hold_helper(true);
         let asked_again = self.asked_again;
         self.remote.begin();
         let lost_before = self.remote.has_lost_one_in_use();
@@ -27,7 +28,7 @@ impl Server {
         let has_begun = self.remote.has_begun();
         let is_not_there = |error: &ServerError| error.is_refused_batch() || !has_begun;
         if asked.as_ref().is_err_and(is_not_there) {
-            self.helper_pushed = self.pushed_before;
+            self.may_hold_helper(self.pushed_before);
         }
         asked
     }
@@ -45,14 +46,14 @@ impl Server {
     /// The same of the answer alone.
     pub(super) fn helper_run_in(&mut self, answer: &Answer) -> Result<HelperRun, ServerError> {
         if answer.is_skipped() {
-            self.helper_pushed = self.pushed_before;
+            self.may_hold_helper(self.pushed_before);
         }
         let run = HelperRun::from_row(&only(HELPER, answer)?).map_err(ServerError::Helper)?;
-        self.helper_pushed = match run.report {
+        self.may_hold_helper(match run.report {
             // a file that is in the way of ours is not ours, unless an earlier run left it
             Err(ref error) if error.is_before_writing() => self.pushed_before,
             _ => !run.removed,
-        };
+        });
         Ok(run)
     }
 

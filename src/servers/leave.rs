@@ -112,7 +112,7 @@ impl Server {
     /// Looks for the helper's file after a run that was cut short, and removes it.
     async fn remove_helper(&mut self, fresh: &mut RemoteShell) -> Result<(), ServerError> {
         let looked = look_until_removed(fresh, self.computer.as_deref()).await?;
-        self.helper_pushed = !is_removed(&looked);
+        self.may_hold_helper(!is_removed(&looked));
         match self.helper_pushed {
             false => Ok(()),
             true => Err(not_removed(&looked)),

@@ -9,14 +9,9 @@ use super::{
 };
 use mapisweep_core::{
     exchange::Mailbox,
-    helper_run::{Listed, Outcome, Target, TcpConnection},
+    helper_run::{Listed, Outcome, Target, TcpConnection, Why},
     plan::ServerPlan,
 };
-
-/// What is said of a connection that the helper called closed, and that is there.
-const LISTED: &str = "closed, says the helper, but it is listed afterwards";
-/// What is said of one of which nobody else tells.
-const CLAIMED: &str = "closed, says the helper alone";
 
 /// What can be seen of a closing that did not say what it did: cleans up, so that nothing is closed any more, signs in
 /// again, and looks which connections there are.
@@ -73,7 +68,7 @@ fn seen_afterwards(target: &TcpConnection, listed: &Listed) -> Target {
         connection: target.clone(),
         outcome,
         code: None,
-        why: "as seen afterwards".to_owned(),
+        why: Why::SeenAfterwards,
     }
 }
 
@@ -115,13 +110,13 @@ fn doubted(claimed: Target, listed: Option<&Listed>) -> Target {
     }
     let seen = listed.and_then(|listed| seen_afterwards(&claimed.connection, listed).outcome);
     let (outcome, why) = match seen {
-        Some(Outcome::StillOpen) => (seen, LISTED),
+        Some(Outcome::StillOpen) => (seen, Why::StillListed),
         Some(_) => return claimed,
-        None => (None, CLAIMED),
+        None => (None, Why::SaidAlone),
     };
     Target {
         outcome,
-        why: why.to_owned(),
+        why,
         ..claimed
     }
 }
@@ -130,7 +125,7 @@ impl ServerResult {
     /// Whether the helper called something closed that was not seen gone by a second look.
     pub fn has_false_claims(&self) -> bool {
         let mut targets = self.targets.iter();
-        targets.any(|target| [LISTED, CLAIMED].contains(&target.why.as_str()))
+        targets.any(|target| matches!(target.why, Why::StillListed | Why::SaidAlone))
     }
 }
 
@@ -155,7 +150,7 @@ mod tests {
             connection: connection(port),
             outcome: Some(outcome),
             code: None,
-            why: String::new(),
+            why: Why::PLAIN,
         }
     }
 
@@ -167,19 +162,19 @@ mod tests {
                 left_out,
             })
         };
-        let open = (Some(Outcome::StillOpen), LISTED);
-        let closed = (Some(Outcome::Closed), "");
+        let open = || (Some(Outcome::StillOpen), Why::StillListed);
+        let closed = || (Some(Outcome::Closed), Why::PLAIN);
         for (list, told) in [
-            (listed(&[], 0), closed),
-            (listed(&[2], 0), closed),
-            (listed(&[1], 0), open),
-            (listed(&[1], 9), open),
+            (listed(&[], 0), closed()),
+            (listed(&[2], 0), closed()),
+            (listed(&[1], 0), open()),
+            (listed(&[1], 9), open()),
             // it may be among those that the list does not hold
-            (listed(&[2], 9), (None, CLAIMED)),
-            (None, (None, CLAIMED)),
+            (listed(&[2], 9), (None, Why::SaidAlone)),
+            (None, (None, Why::SaidAlone)),
         ] {
             let target = doubted(said(1, Outcome::Closed), list.as_ref());
-            assert_eq!((target.outcome, target.why.as_str()), told, "{list:?}");
+            assert_eq!((target.outcome, &target.why), (told.0, &told.1), "{list:?}");
         }
     }
 

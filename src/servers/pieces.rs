@@ -2,7 +2,11 @@
 
 use std::time::Instant;
 
-use mapisweep_core::{exchange::Mailbox, helper_run::Target, plan::ServerPlan};
+use mapisweep_core::{
+    exchange::Mailbox,
+    helper_run::{Target, Why},
+    plan::ServerPlan,
+};
 
 use super::{
     Interruption, Server, ServerError, ServerResult,
@@ -13,9 +17,6 @@ use super::{
 /// So many connections at most go to the helper at once, but for an address that has more. A line of its list takes 100
 /// bytes, so this is two of WinRM 2.0's envelopes, and its own work a second or two; it takes 20,000 at most.
 const MOST: usize = 2_000;
-
-const NOT_BEGUN: &str = "not begun, for something went wrong before";
-const NOT_SEEN: &str = "it was not seen what became of it";
 
 /// Closes what the plan says and looks again, once for each piece. Where one does not go well the rest is not begun, and
 /// what was seen done before is told.
@@ -69,7 +70,7 @@ async fn in_pieces_of(
     }
     // there is a piece where there is a target
     let mut result = so_far.ok_or(ServerError::Interrupted)?;
-    let rest = pieces.flat_map(|(piece, _)| untouched(&piece, NOT_BEGUN));
+    let rest = pieces.flat_map(|(piece, _)| untouched(&piece, &Why::NotBegun));
     result.targets.extend(rest);
     let lingers = |after: &After| after.lingering > 0;
     if result.is_well() && result.after.as_ref().is_ok_and(lingers) {
@@ -87,9 +88,8 @@ async fn in_pieces_of(
 impl ServerResult {
     /// Whether it ended before all of it was begun, or seen.
     pub fn is_cut_short(&self) -> bool {
-        let reasons = [NOT_BEGUN, NOT_SEEN];
         let mut targets = self.targets.iter();
-        targets.any(|target| target.outcome.is_none() && reasons.contains(&target.why.as_str()))
+        targets.any(|target| matches!(target.why, Why::NotBegun | Why::NotSeen))
     }
 
     /// With a later piece on the same server: what was held before is as before the first, the rest as after the last.
@@ -116,10 +116,10 @@ impl ServerResult {
     /// With a later piece that came to no result.
     fn and_failed(mut self, piece: &ServerPlan, error: ServerError) -> Self {
         let why = match error.is_before_closing() {
-            true => NOT_BEGUN,
-            false => NOT_SEEN,
+            true => Why::NotBegun,
+            false => Why::NotSeen,
         };
-        self.targets.extend(untouched(piece, why));
+        self.targets.extend(untouched(piece, &why));
         Self {
             failed: Some(error),
             ..self
@@ -128,12 +128,12 @@ impl ServerResult {
 }
 
 /// Of which nothing is known.
-fn untouched(piece: &ServerPlan, why: &str) -> Vec<Target> {
+fn untouched(piece: &ServerPlan, why: &Why) -> Vec<Target> {
     let targets = piece.targets().map(|connection| Target {
         connection: connection.clone(),
         outcome: None,
         code: None,
-        why: why.to_owned(),
+        why: why.clone(),
     });
     targets.collect()
 }

@@ -212,6 +212,12 @@ impl Server {
         self.observer.step(&self.name, step);
     }
 
+    /// Remembers whether the helper may be there, and tells whoever watches.
+    pub(super) fn may_hold_helper(&mut self, may: bool) {
+        self.helper_pushed = may;
+        self.observer.helper(&self.name, may);
+    }
+
     fn begin(&mut self, step: Step) {
         self.in_use = true;
         self.tell(step);

@@ -57,6 +57,9 @@ pub trait Observer: Send + Sync {
     /// This server has begun this step.
     fn step(&self, server: &str, step: Step);
 
+    /// The helper may be there from now on, or is gone.
+    fn helper(&self, _server: &str, _may_be_there: bool) {}
+
     /// This server said something that changes nothing and that a person may want to know: a warning, mostly.
     fn remark(&self, server: &str, what: &str);
 

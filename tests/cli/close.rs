@@ -641,11 +641,19 @@ async fn what_the_helper_alone_calls_closed_is_closed_nowhere() {
 async fn another_run_that_closes_meanwhile_is_named_where_the_others_are_gone() {
     let state = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
-    for (other, is_known) in [(&state, true), (&elsewhere, false)] {
+    for (other, is_known, format) in [
+        (&state, true, "table"),
+        (&elsewhere, false, "table"),
+        (&state, true, "json"),
+    ] {
         let staged = locked_out().await;
         let home = |folder: &tempfile::TempDir| folder.path().display().to_string();
+        let report = state.path().join(format!("{format}-{is_known}.md"));
+        let line = format!("--report {} --format {format}", report.display());
         let mut terminal = Mapisweep::on(&staged.lab)
-            .args("close user1 --server ex01 --all --include-shared")
+            .args(&format!(
+                "close user1 --server ex01 --all --include-shared {line}"
+            ))
             .env("XDG_STATE_HOME", &home(&state))
             .on_terminal();
         tokio::task::block_in_place(|| {
@@ -671,5 +679,10 @@ async fn another_run_that_closes_meanwhile_is_named_where_the_others_are_gone() 
         }
         let named = "Another run on this computer closed connections on ex01 meanwhile.";
         assert_eq!(said.contains(named), is_known, "{screen}");
+        let beside = "another run on this computer closed connections there meanwhile";
+        let in_json = format!(r#""where": "ex01", "what": "{beside}""#);
+        assert_eq!(said.contains(&in_json), format == "json", "{screen}");
+        let report = std::fs::read_to_string(&report).unwrap();
+        assert_eq!(report.contains(beside), is_known, "{report}");
     }
 }

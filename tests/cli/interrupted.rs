@@ -50,8 +50,29 @@ async fn at_any_request_nothing_is_left() {
             leftovers.is_empty(),
             "at request {number}: {leftovers:?}\n{ran}"
         );
-        ran.exits(130).says("Interrupted. ");
+        let ran = ran.exits(130).says("Interrupted. ");
+        // what follows of it comes after it
+        let place = |text: &str| ran.stderr().find(text);
+        let follows = place("Nothing was closed.").or(place("error: "));
+        assert!(
+            follows.is_none_or(|follows| place("Interrupted. ") < Some(follows)),
+            "{ran}"
+        );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_helper_is_spoken_of_once_it_was_seen_to_go() {
+    let staged = slow().await;
+    let mut running = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes")
+        .start()
+        .await;
+    while !running.line().await.starts_with('✓') {}
+    running.interrupt();
+    let ran = running.ends().await.exits(0);
+    ran.says("Interrupted. Closing the remote shells, for at most 25 s");
+    assert!(staged.lab.server("ex01").leftovers().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -396,11 +396,33 @@ async fn a_person_decides_whether_to_go_on_after_the_canary() {
         if answer == "n\n" {
             terminal
                 .shows("not begun")
+                .shows("Nothing was begun on ex02 and ex03.")
                 .shows(r"CORP\p11 can log on again.")
                 .shows(r"CORP\p21 may still be locked out: nothing was begun on ex02.");
         }
         outage.harms_nobody().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_interrupts_after_the_canary_is_told_what_was_not_begun() {
+    let mut outage = Outage::on(2, 1).await;
+    let mut terminal = outage.asked("--server ex01 --server ex02 --canary 1");
+    at_the_terminal(|| {
+        terminal.shows("[y/N] ");
+        terminal.type_in("y\n");
+        terminal.shows("Go on with 4 connections of 1 person on 1 server? [y/N] ");
+        terminal.interrupt();
+        assert_eq!(terminal.exits(), Some(130), "{}", terminal.screen());
+    });
+    let screen = terminal.screen();
+    let (_, behind) = screen.rsplit_once("[y/N] ").unwrap();
+    let mut said = behind.trim_start().lines();
+    let first = said.next().unwrap_or_default();
+    assert!(first.starts_with("Interrupted. "), "{behind}");
+    assert_eq!(said.next(), Some("Nothing was begun on ex02."), "{behind}");
+    assert!(!screen.contains("error:"), "{screen}");
+    outage.harms_nobody().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -647,7 +669,9 @@ async fn a_run_that_was_killed_is_gone_on_with() {
         .exits(0)
         .says("`sweep` of ")
         .says("holds its lock no more: it was killed. Its servers are read again")
-        .says("a plan is made anew on ex02 and ex03 for the 3 people it was for");
+        .says(
+            "a plan is made anew for the 3 people it was for: not all was done on ex02 and ex03.",
+        );
     assert_eq!((outage.closed_on(2), outage.closed_on(3)), (2, 4), "{ran}");
     assert!(back.is_alive().await);
     let locks = folder.path().join(".local/state/mapisweep/at-work");

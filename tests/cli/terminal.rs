@@ -122,6 +122,38 @@ async fn ctrl_c_while_a_bar_runs_leaves_no_dead_line() {
     }
 }
 
+/// What the terminal shows of the key stands behind the question, and what is said begins on a line of its own, however narrow
+/// it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_at_a_question_leaves_no_dead_line_of_a_server_that_is_let_go() {
+    for columns in [100, 60, 40] {
+        let servers = Lab::builder()
+            .server("ex01", |server| server.exchange_2007())
+            .server("ex02", |server| server.exchange_2007());
+        let staged = stage(servers).await;
+        staged.lab.server("ex02").set_faults(Faults {
+            delay: Duration::from_millis(400),
+            ..Faults::default()
+        });
+        tokio::task::block_in_place(|| {
+            let close = Mapisweep::on(&staged.lab).args("close jsmith --server ex01 --server ex02");
+            let Some(tmux) = close.in_tmux(columns) else {
+                return;
+            };
+            tmux.shows("[y/N]").press(&["C-c"]).shows(ENDED);
+            let screen = tmux.screen();
+            let (_, behind) = screen.split_once("[y/N] ").unwrap();
+            let (key, said) = behind.split_once('\n').unwrap();
+            assert_eq!(key.trim_end(), "^C", "{screen}");
+            // lines are broken where they are full
+            let in_one = |text: &str| text.split_whitespace().collect::<String>();
+            let wanted = "Interrupted. Closing the remote shells, for at most 25 s; Ctrl-C once more gives up at once. \
+                          Nothing was closed. exit code 130";
+            assert_eq!(in_one(said), in_one(wanted), "{screen}");
+        });
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_terminal_resized_while_a_bar_runs_keeps_no_dead_line() {
     for columns in [[120, 70], [70, 100], [66, 64]] {

@@ -327,7 +327,8 @@ async fn what_a_dead_client_access_server_left_is_closed_where_it_is_named_and_s
         return;
     };
     let ran = run.run().await.exits(4);
-    let ran = ran.says("--dead-server cas01: it is not dead, for something answers there at port ");
+    let ran = ran.says("--dead-server cas01: it is not dead, for something answers at 127.0.0.1:");
+    let ran = ran.says(", where --connect-to leads. Nothing was closed.");
     assert!(staged.lab.server("ex01").resets().is_empty(), "{ran}");
 
     let hole = BlackHole::new();

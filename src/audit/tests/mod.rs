@@ -8,7 +8,7 @@ use mapisweep_core::text::with_causes;
 use mapisweep_core::{
     batch::script_sha256,
     exchange::{Clock, Gap, Limits, Logon, Mailbox},
-    helper_run::{HelperExe, Outcome, RunError, Target, TcpConnection, TcpState},
+    helper_run::{HelperExe, Outcome, RunError, Target, TcpConnection, TcpState, Why},
     plan::{Plan, Policy, Protected, ServerSnapshot, plan},
 };
 
@@ -80,7 +80,7 @@ fn a_result(plan: &Plan) -> ServerResult {
         connection: connection.clone(),
         outcome: Some(Outcome::Failed),
         code: Some(87),
-        why: "the system did not take the order".into(),
+        why: Why::Said("the system did not take the order".into()),
     };
     ServerResult {
         server: "ex01".into(),

@@ -1,5 +1,7 @@
 //! The way to a server: each part of it up to where it ends.
 
+use std::net::IpAddr;
+
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{Check, Finding, State, place};
@@ -88,7 +90,19 @@ fn resolution(probe: &Probe) -> Finding {
         (Some(proxy), _) => {
             Finding::not_tried(check, format!("the proxy {proxy} looks the name up"))
         }
-        (None, addresses) => Finding::ok(check, list(addresses)),
+        (None, addresses) => Finding::ok(check, found(addresses, probe.given.as_deref())),
+    }
+}
+
+/// What a name leads to that was not looked up is no answer of DNS.
+fn found(addresses: &[IpAddr], given: Option<&str>) -> String {
+    let found = list(addresses);
+    match given {
+        None => found,
+        Some(host) if addresses.iter().any(|it| it.to_string() == host) => {
+            format!("{found}, given by --connect-to")
+        }
+        Some(host) => format!("{found} for {host}, given by --connect-to"),
     }
 }
 
@@ -166,4 +180,25 @@ fn sign_in(seen: &Seen<'_>) -> Finding {
         None => seen.user.to_owned(),
     };
     Finding::ok(check, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_looked_up_is_not_told_as_the_resolvers_answer() {
+        let addresses = [[10, 0, 0, 1], [10, 0, 0, 2]].map(IpAddr::from);
+        for (given, told) in [
+            (None, "10.0.0.1 and 10.0.0.2"),
+            (
+                Some("gw"),
+                "10.0.0.1 and 10.0.0.2 for gw, given by --connect-to",
+            ),
+        ] {
+            assert_eq!(found(&addresses, given), told);
+        }
+        let one = found(&addresses[..1], Some("10.0.0.1"));
+        assert_eq!(one, "10.0.0.1, given by --connect-to");
+    }
 }

@@ -6,7 +6,7 @@ use crate::cli::{
     closing::{Terms, Until, close},
     error::CommandError,
     exit::Exit,
-    on_servers::on_selection,
+    on_servers::{Asked, on_selection},
     recording::Recording,
 };
 
@@ -22,13 +22,17 @@ pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> 
         canary: args.how.canary,
     };
     let helper = context.settings.helper(&args.how.helper);
-    let helper = helper.as_deref();
     let records = match until {
         Until::Shown => Recording::of("close --dry-run", false),
         Until::Approved(_) | Until::Done(_) => Recording::of("close", true),
     };
-    let identity = &args.servers.identity;
-    let done = on_selection(context, identity, selection, helper, true, async |run| {
+    let asked = Asked {
+        identity: &args.servers.identity,
+        selection,
+        helper: helper.as_deref(),
+        needs_directory: true,
+    };
+    let done = on_selection(context, asked, async |run| {
         let done = close(run, &args.users, &terms, &records).await;
         records.leave(run).await;
         done

@@ -12,7 +12,7 @@ use crate::{
         args,
         error::CommandError,
         exit::Exit,
-        on_servers::{OnServers, on_selection},
+        on_servers::{Asked, OnServers, on_selection},
         render::dag::Dags,
     },
     servers::{Server, may_be_same_server},
@@ -22,8 +22,13 @@ use crate::{
 pub fn run(context: &Context, args: &args::Dag) -> Result<Exit, CommandError> {
     let name = args.name.as_deref().or(args.servers.dag.as_deref());
     let selection = context.settings.selection_to_ask(&args.servers, name)?;
-    let identity = &args.servers.identity;
-    on_selection(context, identity, selection, None, true, async |run| {
+    let asked = Asked {
+        identity: &args.servers.identity,
+        selection,
+        helper: None,
+        needs_directory: true,
+    };
+    on_selection(context, asked, async |run| {
         run.fleet.takes_any_version(true);
         let mut asking = Asking {
             named: run.fleet.names(),

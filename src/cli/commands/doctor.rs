@@ -15,7 +15,7 @@ use crate::{
         error::CommandError,
         exit::Exit,
         looks::Looks,
-        on_servers::{OnServers, on_selection_as},
+        on_servers::{Asked, OnServers, on_selection_as},
         peers,
         recording::Recording,
         render::doctor::Doctor,
@@ -30,22 +30,19 @@ pub fn run(context: &Context, args: &args::Doctor) -> Result<Exit, CommandError>
     let helper = args.helper.file.as_deref();
     let selection = context.settings.selection(&args.servers)?;
     let proxy = selection.proxy.as_ref().map(ToString::to_string);
-    let identity = &args.servers.identity;
     let records = Recording::of("doctor", false);
-    let who = sign_in::prepare_if_possible;
-    let done = on_selection_as(
-        who,
-        context,
-        identity,
+    let asked = Asked {
+        identity: &args.servers.identity,
         selection,
         helper,
-        true,
-        async |run| {
-            let done = check(run, args, proxy, &records).await;
-            records.leave(run).await;
-            done
-        },
-    );
+        needs_directory: true,
+    };
+    let who = sign_in::prepare_if_possible;
+    let done = on_selection_as(who, context, asked, async |run| {
+        let done = check(run, args, proxy, &records).await;
+        records.leave(run).await;
+        done
+    });
     records.ended(done)
 }
 

@@ -18,7 +18,7 @@ use crate::{
         error::CommandError,
         exit::Exit,
         looks::Looks,
-        on_servers::{OnServers, Seen, on_selection},
+        on_servers::{Asked, OnServers, Seen, on_selection},
         recording::Recording,
         render::{
             View,
@@ -59,10 +59,14 @@ pub fn run(context: &Context, args: &args::Sweep) -> Result<Exit, CommandError> 
         records.resumes(cut_off.run, taken(cut_off)?);
         context.printer.note(&resumed(cut_off));
     }
-    let identity = &args.servers.identity;
     let helper = context.settings.helper(&args.how.helper);
-    let helper = helper.as_deref();
-    let done = on_selection(context, identity, selection, helper, true, async |run| {
+    let asked = Asked {
+        identity: &args.servers.identity,
+        selection,
+        helper: helper.as_deref(),
+        needs_directory: true,
+    };
+    let done = on_selection(context, asked, async |run| {
         let done = sweep(run, &whom, &terms, &records).await;
         records.leave(run).await;
         done

@@ -11,7 +11,7 @@ use crate::{
         closing::{Terms, Until, close},
         error::CommandError,
         exit::Exit,
-        on_servers::{OnServers, on_selection},
+        on_servers::{Asked, OnServers, on_selection},
         recording::Recording,
         render::{
             View,
@@ -32,9 +32,13 @@ pub fn run(context: &Context, args: &args::Victims) -> Result<Exit, CommandError
     let selection = context.settings.selection(&args.servers)?;
     let closing = closing(context, args)?;
     let helper = context.settings.helper(&args.how.helper);
-    let helper = helper.as_deref();
-    let identity = &args.servers.identity;
-    let done = on_selection(context, identity, selection, helper, true, async |run| {
+    let asked = Asked {
+        identity: &args.servers.identity,
+        selection,
+        helper: helper.as_deref(),
+        needs_directory: true,
+    };
+    let done = on_selection(context, asked, async |run| {
         let (told, exit) = match told(run, args).await {
             Ok(told) => told,
             Err(exit) => return Ok(exit),

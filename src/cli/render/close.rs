@@ -218,7 +218,7 @@ impl Record {
             remote_port: connection.remote.port(),
             outcome: target.outcome.map_or("unknown", Outcome::word),
             code: target.code,
-            why: (!target.why.is_empty()).then(|| target.why.clone()),
+            why: target.why.told(),
         }
     }
 }
@@ -419,7 +419,7 @@ fn outcomes(targets: &[Target]) -> String {
     for target in targets {
         // what is gone comes first
         let outcome = target.outcome.map(|outcome| (!outcome.is_gone(), outcome));
-        let group = (outcome, &target.why, target.code);
+        let group = (outcome, target.why.told(), target.code);
         *counts.entry(group).or_default() += 1;
     }
     let parts = counts.into_iter().map(|((outcome, why, code), count)| {
@@ -433,7 +433,7 @@ fn outcomes(targets: &[Target]) -> String {
             Some(Outcome::Failed) => "failed",
             None => "of unknown fate",
         };
-        format!("{count} {what}{}", reasons(why, code))
+        format!("{count} {what}{}", reasons(why.as_deref(), code))
     });
     parts.collect::<Vec<_>>().join(", ")
 }
@@ -489,8 +489,8 @@ const WAYS_OUT: [WayOut; 5] = [
 ];
 
 /// ` (the system did not take the order; Windows error 87)`
-fn reasons(why: &str, code: Option<u32>) -> String {
-    let why = (!why.is_empty()).then(|| plain(why));
+fn reasons(why: Option<&str>, code: Option<u32>) -> String {
+    let why = why.map(plain);
     let code = code.map(|code| format!("Windows error {code}"));
     let reasons: Vec<_> = why.into_iter().chain(code).collect();
     match reasons.is_empty() {

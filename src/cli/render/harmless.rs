@@ -31,7 +31,7 @@ use mapisweep_core::{
         ClientAccessArray, ClientAddress, Dag, Database, Directory, ExchangeServer, Gap, Mailbox,
         Organization, Standing, Telling, Version,
     },
-    helper_run::{Listed, Outcome},
+    helper_run::{Listed, Outcome, Why},
     plan::{Everywhere, Plan, Policy, Protected, ServerSnapshot, plan, plan_among},
 };
 
@@ -106,7 +106,7 @@ fn hostile_plan_for_many(text: &str) -> (Plan, Everywhere) {
 fn hostile_result(text: &str, plan: &Plan) -> ServerResult {
     let mut result = result(plan, |_| (Outcome::Failed, Some(87), ""), after(9, 0));
     for target in &mut result.targets {
-        target.why = text.into();
+        target.why = Why::Said(text.into());
     }
     result.server = text.into();
     result.helper_path = text.into();

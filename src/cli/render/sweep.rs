@@ -150,7 +150,7 @@ pub fn resumed(cut_off: &CutOff) -> String {
         ),
     };
     format!(
-        "{} {ended}. Its servers are read again, and a plan is made anew on {unfinished} for the {} it was for.",
+        "{} {ended}. Its servers are read again, and a plan is made anew for the {} it was for: not all was done on {unfinished}.",
         which(cut_off),
         people(cut_off.people.len())
     )

@@ -27,7 +27,7 @@ use mapisweep_core::{
         ClientAddress, ClientMode, Clock, Gap, KeepAlive, Limits, Logon, Mailbox, SessionLimit,
         Version, logon::Counted,
     },
-    helper_run::{Listed, Outcome, Target, TcpConnection, TcpState},
+    helper_run::{Listed, Outcome, Target, TcpConnection, TcpState, Why},
 };
 
 fn now() -> Timestamp {
@@ -154,7 +154,7 @@ pub(super) fn result(
             connection: connection.clone(),
             outcome: Some(outcome),
             code,
-            why: why.to_owned(),
+            why: Why::Said(why.to_owned()),
         }
     };
     ServerResult {

@@ -104,7 +104,7 @@ async fn a_server_that_says_for_ever_that_it_goes_on_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_machine_that_answers_is_told_from_one_that_is_silent_and_from_what_was_not_tried() {
-    let knocked = async |host: &str, port, proxy: Option<&str>| {
+    let knocked_at = async |name: &str, host: &str, port, proxy: Option<&str>| {
         let proxy = proxy.map(|url: &str| {
             let choice = ProxyChoice::from(url.to_owned());
             let at = choice.proxy().unwrap().unwrap().clone();
@@ -119,13 +119,16 @@ async fn a_machine_that_answers_is_told_from_one_that_is_silent_and_from_what_wa
             host: host.into(),
             port,
         };
-        let peer = peer(Scheme::Http, "ex01", dial, PASSWORD, options);
+        let peer = peer(Scheme::Http, name, dial, PASSWORD, options);
         peer.unwrap().knock().await
     };
+    let knocked = async |host: &str, port, proxy| knocked_at("ex01", host, port, proxy).await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let answered = Knocked::Answered(port);
+    let answered = Knocked::StandInAnswered(format!("127.0.0.1:{port}"));
     assert_eq!(knocked("127.0.0.1", port, None).await, answered);
+    let itself = knocked_at("localhost", "localhost", port, None).await;
+    assert!(matches!(itself, Knocked::Answered(_)), "{itself:?}");
     let by_proxy = knocked("127.0.0.1", port, Some("http://127.0.0.1:1")).await;
     assert_eq!(by_proxy, Knocked::NotTried);
     drop(listener);

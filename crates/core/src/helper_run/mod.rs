@@ -14,7 +14,7 @@ mod signed;
 pub mod tcp;
 
 pub use exe::HelperExe;
-pub use report::{Listed, Report, ReportError, Target};
+pub use report::{Listed, Report, ReportError, Target, Why};
 pub use request::HelperRequest;
 pub use run::{HelperRun, RunError};
 pub use tcp::{TcpConnection, TcpState};

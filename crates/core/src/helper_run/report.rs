@@ -1,5 +1,7 @@
 //! The helper's answer, whole or not at all: a head, one line a connection, a summary.
 
+use std::fmt;
+
 use mapisweep_helper::{
     Exit, Outcome, State,
     contract::{
@@ -28,8 +30,48 @@ pub struct Target {
     pub outcome: Option<Outcome>,
     /// The Windows error with which it failed, if it did and there was one.
     pub code: Option<u32>,
-    /// The helper's own clause on that outcome, for people; empty where the outcome says it all.
-    pub why: String,
+    /// Why that is its outcome.
+    pub why: Why,
+}
+
+/// Why an outcome is what it is; for people, as it is displayed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// The helper's own clause; empty where the outcome says it all.
+    Said(String),
+    /// The helper called it closed, and a second list has it.
+    StillListed,
+    /// The helper called it closed, and nobody else tells.
+    SaidAlone,
+    /// The helper did not tell; it was listed afterwards.
+    SeenAfterwards,
+    /// Nothing was done, for something went wrong before.
+    NotBegun,
+    /// Nothing is known of it.
+    NotSeen,
+}
+
+impl Why {
+    /// The outcome says it all.
+    pub const PLAIN: Self = Self::Said(String::new());
+
+    /// What there is to be said.
+    pub fn told(&self) -> Option<String> {
+        (*self != Self::PLAIN).then(|| self.to_string())
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Said(clause) => clause,
+            Self::StillListed => "closed, says the helper, but it is listed afterwards",
+            Self::SaidAlone => "closed, says the helper alone",
+            Self::SeenAfterwards => "as seen afterwards",
+            Self::NotBegun => "not begun, for something went wrong before",
+            Self::NotSeen => "it was not seen what became of it",
+        })
+    }
 }
 
 /// Connections of a server, as far as the helper lists them.
@@ -274,7 +316,7 @@ fn target(row: Row, line: usize) -> Result<Target, ReportError> {
         },
         outcome,
         code: failed.then_some(row.code),
-        why: row.why,
+        why: Why::Said(row.why),
     })
 }
 

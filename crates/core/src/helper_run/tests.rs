@@ -107,16 +107,20 @@ fn what_became_of_each_target_is_read_with_its_reason() {
     let report = machine.run(&HelperRequest::Close(targets)).unwrap();
     let seen = report.targets.iter();
     let seen: Vec<_> = seen
-        .map(|target| (target.outcome, target.code, target.why.as_str()))
+        .map(|target| (target.outcome, target.code, target.why.to_string()))
         .collect();
     let expected = [
-        (Some(Outcome::Closed), None, ""),
+        (Some(Outcome::Closed), None, String::new()),
         (
             Some(Outcome::Failed),
             Some(87),
-            "the system did not take the order",
+            "the system did not take the order".to_owned(),
         ),
-        (Some(Outcome::Refused), None, "its program is not allowed"),
+        (
+            Some(Outcome::Refused),
+            None,
+            "its program is not allowed".to_owned(),
+        ),
     ];
     assert_eq!(seen, expected);
 }

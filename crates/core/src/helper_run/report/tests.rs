@@ -29,7 +29,7 @@ fn every_outcome_is_understood() {
         assert_eq!(target.outcome, Some(outcome), "{word}");
         let code = (outcome == Outcome::Failed).then_some(317);
         assert_eq!(target.code, code, "{word}");
-        assert_eq!(target.why, "");
+        assert_eq!(target.why, Why::PLAIN);
     }
 }
 
@@ -48,7 +48,7 @@ fn a_report_is_about_what_was_planned() {
         connection,
         outcome,
         code: None,
-        why: String::new(),
+        why: Why::PLAIN,
     };
     let closed = |port| target(client(port), Some(Outcome::Closed));
     let of_another = TcpConnection {

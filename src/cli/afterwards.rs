@@ -128,10 +128,17 @@ pub fn long_keep_alives<'s>(
 
 /// Whose Outlook gave up does not try again by itself; and where a server did not tell all, that may be in vain.
 pub fn to_tell(let_in: &LetIn) -> Option<String> {
-    let whom = match let_in.all() {
-        0 => return None,
-        1 => "user",
-        _ => "users",
+    let whom = match (let_in.all(), let_in.out) {
+        (0, _) => return None,
+        (1, 1) => "the user",
+        (all, out) if all == out => "the users",
+        // the sentences before say who is which
+        (known, _) => match let_in.as_far_as_seen {
+            0 if known == 1 => "the one who can log on again",
+            0 => "those who can log on again",
+            _ if known == 1 => "the one who is below the limit",
+            _ => "those who are below the limit",
+        },
     };
     let in_vain = match let_in.not_known.is_empty() {
         true => String::new(),
@@ -141,7 +148,7 @@ pub fn to_tell(let_in: &LetIn) -> Option<String> {
         ),
     };
     Some(format!(
-        "Tell the {whom}: quit Outlook (if it hangs, end OUTLOOK.EXE in the Task Manager), then start it again.{in_vain}"
+        "Tell {whom}: quit Outlook (if it hangs, end OUTLOOK.EXE in the Task Manager), then start it again.{in_vain}"
     ))
 }
 

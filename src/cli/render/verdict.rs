@@ -7,11 +7,10 @@ use mapisweep_core::{
 
 use super::{
     close::Closed,
-    plan::people,
     server::{NOT_ENDED, SERVICES, of_limit},
 };
 use crate::{
-    cli::text::{count, list, plain},
+    cli::text::{count, list, list_first, plain},
     servers::ServerResult,
 };
 
@@ -25,23 +24,23 @@ pub fn verdicts(closed: &Closed) -> Vec<String> {
             None => same.push((sentence, vec![account])),
         }
     }
-    let told = same.into_iter().map(|(sentence, accounts)| {
-        let number = accounts.len();
-        match number {
-            1 => format!("{} {sentence}", list(accounts)),
-            named if named < MANY => format!("{}: each {sentence}", list(accounts)),
-            number => format!("{}: each {sentence}", people(number)),
-        }
-    });
+    let told = same
+        .into_iter()
+        .map(|(sentence, accounts)| match &accounts[..] {
+            [account] => format!("{account} {sentence}"),
+            _ => format!("{}: each {sentence}", list_first(accounts, NAMED)),
+        });
     told.collect()
 }
 
-/// So many people are not named.
-const MANY: usize = 6;
+/// So many people are named, for somebody has to tell them.
+const NAMED: usize = 8;
 
 /// Those who were locked out, and are let in again.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct LetIn {
+    /// So many were locked out somewhere.
+    pub out: usize,
     /// So many of them can log on: all that was asked about was seen.
     pub known: usize,
     /// So many more are below each limit that kept them out, while of some servers not all is known.
@@ -55,6 +54,7 @@ impl LetIn {
     pub fn of(closed: &Closed) -> Self {
         let mut let_in = Self::default();
         for (_, verdict) in of_each(closed) {
+            let_in.out += usize::from(verdict.was_locked_out > 0);
             if verdict.lets_in() {
                 let_in.known += 1;
             } else if verdict.lets_in_as_far_as_seen() {
@@ -145,6 +145,8 @@ fn account(plan: &Plan, index: usize) -> &str {
         .unwrap_or(first)
 }
 
+const OPENS_SEVERAL: &str = "Outlook opens several as it starts, and may be kept out again";
+
 /// What is known of one user, in parts of sentences.
 #[derive(Default)]
 struct Verdict {
@@ -156,6 +158,8 @@ struct Verdict {
     holds: Vec<String>,
     /// Servers where there is room.
     below: Vec<String>,
+    /// What is held where that is below the limit, and so near that an Outlook that starts may reach it.
+    near: Vec<String>,
     /// Servers that were not seen, or not since something was done.
     unread: Vec<String>,
     /// Servers where something was done, and that did not tell what came of it.
@@ -211,6 +215,10 @@ impl Verdict {
                 .push(format!("{} on {name}", count(left, "connection")));
         } else {
             self.let_in_again += usize::from(was_locked_out);
+            if was_locked_out && limits.mapi.is_nearly_reached_by(now.held.count) {
+                let held = of_limit(now.held, limits.mapi);
+                self.near.push(format!("{held} on {name}"));
+            }
             self.below.push(name);
             let assumed = Some(limits.mapi).filter(|limit| limit.is_assumed());
             self.assumed = self.assumed.or(assumed.and_then(SessionLimit::number));
@@ -221,10 +229,10 @@ impl Verdict {
         self.lets_in_as_far_as_seen() && self.not_known().into_iter().all(Vec::is_empty)
     }
 
-    /// Whatever kept the user out was seen to be over, and nothing was seen that does now.
+    /// Whatever kept the user out was seen to be over, and nothing was seen that does now, or will at once.
     fn lets_in_as_far_as_seen(&self) -> bool {
         let is_let_in = self.was_locked_out > 0 && self.let_in_again == self.was_locked_out;
-        is_let_in && self.holds.is_empty()
+        is_let_in && self.holds.is_empty() && self.near.is_empty()
     }
 
     /// The servers that may keep the user out without anybody having seen it.
@@ -259,7 +267,14 @@ impl Verdict {
             .map(|(servers, what)| format!("{} {what}", list(servers)))
             .chain(not_begun)
             .collect();
-        let (holds, below) = (list(&self.holds), list(&self.below));
+        let (holds, below, near) = (list(&self.holds), list(&self.below), list(&self.near));
+        if self.holds.is_empty() && !near.is_empty() {
+            let not_seen = match not_seen.is_empty() {
+                true => String::new(),
+                false => format!("; {}", list(not_seen)),
+            };
+            return format!("is below the limit, but still holds {near}: {OPENS_SEVERAL}{not_seen}.");
+        }
         match (self.holds.is_empty(), not_seen.is_empty(), self.assumed) {
             (true, true, None) => "can log on again.".to_owned(),
             (true, true, Some(limit)) => {

@@ -90,6 +90,13 @@ impl SessionLimit {
         self.number().is_some_and(|limit| sessions as u64 >= limit)
     }
 
+    /// Whether less than a quarter of it is free, so that an Outlook that starts, which opens several, may reach it. How many
+    /// it opens depends on its mode, add-ins and shared mailboxes: the quarter is a judgement, and no fact.
+    pub fn is_nearly_reached_by(self, sessions: usize) -> bool {
+        let free = |limit: u64| limit.saturating_sub(sessions as u64);
+        self.number().is_some_and(|limit| free(limit) < limit / 4)
+    }
+
     /// How many sessions; `None` where there is no limit, or none is known.
     pub fn number(self) -> Option<u64> {
         match self {

@@ -112,10 +112,6 @@ struct Part<'a> {
     values: &'a toml::Table,
     /// Where it begins.
     start: usize,
-    /// The keys that it may have; nothing where any will do.
-    known: Option<&'static [&'static str]>,
-    /// What is wrong with some of them.
-    error_in: fn(toml::Table) -> Option<toml::de::Error>,
 }
 
 /// The file's own keys, and whatever in it is a table by itself.
@@ -125,63 +121,87 @@ fn parts<'a>(spans: &'a DeTable<'a>, values: &'a toml::Table) -> Vec<Part<'a>> {
         spans,
         values,
         start: 0,
-        known: Some(&Config::KEYS),
-        error_in: |table| table.try_into::<Config>().err(),
     }];
-    let mut part = |table, spans: &'a Spanned<DeValue<'a>>, values: &'a toml::Value| {
-        let (known, error_in): (_, fn(_) -> _) = match table {
-            Table::File => return,
-            Table::Profile(_) => (Some(&Profile::KEYS[..]), |table| {
-                toml::Table::try_into::<Profile>(table).err()
-            }),
-            Table::Protect => (Some(&Protect::KEYS[..]), error_in_protect),
-            Table::ConnectTo => (None, |table| {
-                let file = toml::Table::from_iter([("connect-to".to_owned(), table.into())]);
-                file.try_into::<Config>().err()
-            }),
+    for (key, value) in values {
+        let Some(spans) = spans.get(key.as_str()) else {
+            continue;
         };
-        if let (Some(keys), Some(values)) = (spans.get_ref().as_table(), values.as_table()) {
-            parts.push(Part {
-                table,
-                spans: keys,
-                values,
-                start: spans.span().start,
-                known,
-                error_in,
-            });
-        }
-    };
-    let of = |key: &str| Some((spans.get(key)?, values.get(key)?));
-    if let Some((spans, values)) = of("profile")
-        && let (Some(spans), Some(values)) = (spans.get_ref().as_table(), values.as_table())
-    {
-        for (name, values) in values {
-            if let Some(spans) = spans.get(name.as_str()) {
-                part(Table::Profile(name.clone()), spans, values);
-            }
-        }
-    }
-    if let Some((spans, values)) = of("protect")
-        && let (Some(spans), Some(values)) = (spans.get_ref().as_array(), values.as_array())
-    {
-        for (spans, values) in spans.iter().zip(values) {
-            part(Table::Protect, spans, values);
-        }
-    }
-    if let Some((spans, values)) = of("connect-to") {
-        part(Table::ConnectTo, spans, values);
+        let below = match (key.as_str(), value) {
+            ("profile", toml::Value::Table(_)) => within(spans, value)
+                .map(|(name, spans, value)| Part::new(Table::Profile(name), spans, value))
+                .collect(),
+            ("protect", toml::Value::Array(_)) => within(spans, value)
+                .map(|(_, spans, value)| Part::new(Table::Protect, spans, value))
+                .collect(),
+            ("connect-to", _) => vec![Part::new(Table::ConnectTo, spans, value)],
+            _ => Vec::new(),
+        };
+        parts.extend(below.into_iter().flatten());
     }
     parts
 }
 
-/// As if the network, without which there is nothing to read, were right.
-fn error_in_protect(mut table: toml::Table) -> Option<toml::de::Error> {
-    let any = || toml::Value::from("10.0.0.0/8");
-    table.entry("network").or_insert_with(any);
-    table.try_into::<Protect>().err()
+/// What a table or a list holds; what is in a list has no name.
+fn within<'a>(
+    spans: &'a Spanned<DeValue<'a>>,
+    value: &'a toml::Value,
+) -> impl Iterator<Item = (String, &'a Spanned<DeValue<'a>>, &'a toml::Value)> {
+    let named = value.as_table().into_iter().flatten();
+    let named = named.filter_map(|(name, value)| {
+        let spans = spans.get_ref().as_table()?.get(name.as_str())?;
+        Some((name.clone(), spans, value))
+    });
+    let items = value.as_array().into_iter().flatten();
+    let spans = spans
+        .get_ref()
+        .as_array()
+        .into_iter()
+        .flat_map(|spans| spans.iter());
+    let items = items.zip(spans);
+    named.chain(items.map(|(value, spans)| (String::new(), spans, value)))
 }
 
-impl Part<'_> {
+impl Table {
+    /// The keys that it may have; nothing where any will do.
+    fn known(&self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::File => Some(&Config::KEYS),
+            Self::Profile(_) => Some(&Profile::KEYS),
+            Self::Protect => Some(&Protect::KEYS),
+            Self::ConnectTo => None,
+        }
+    }
+
+    /// What is wrong with some of what is in it.
+    fn error_in(&self, mut some: toml::Table) -> Option<toml::de::Error> {
+        match self {
+            Self::File => some.try_into::<Config>().err(),
+            Self::Profile(_) => some.try_into::<Profile>().err(),
+            Self::Protect => {
+                // without one there is nothing to read
+                let any = || toml::Value::from("10.0.0.0/8");
+                some.entry("network").or_insert_with(any);
+                some.try_into::<Protect>().err()
+            }
+            Self::ConnectTo => {
+                let file = toml::Table::from_iter([("connect-to".to_owned(), some.into())]);
+                file.try_into::<Config>().err()
+            }
+        }
+    }
+}
+
+impl<'a> Part<'a> {
+    /// Nothing where it is no table.
+    fn new(table: Table, spans: &'a Spanned<DeValue<'a>>, value: &'a toml::Value) -> Option<Self> {
+        Some(Self {
+            table,
+            spans: spans.get_ref().as_table()?,
+            values: value.as_table()?,
+            start: spans.span().start,
+        })
+    }
+
     /// Each key by itself, so that one mistake does not hide the next.
     fn mistakes(&self, text: &str) -> Vec<Mistake> {
         let mistake = |(byte, kind)| Mistake {
@@ -226,7 +246,7 @@ impl Part<'_> {
         at: usize,
         spans: Option<&Spanned<DeValue<'_>>>,
     ) -> Vec<(usize, Kind)> {
-        if let Some(known) = self.known.filter(|known| !known.contains(&key)) {
+        if let Some(known) = self.table.known().filter(|known| !known.contains(&key)) {
             let (key, nearest) = (key.to_owned(), nearest(key, known));
             return vec![(at, Kind::UnknownKey { key, nearest })];
         }
@@ -239,21 +259,22 @@ impl Part<'_> {
         };
         let error_in = |value: &toml::Value| {
             let alone = toml::Table::from_iter([(key.to_owned(), value.clone())]);
-            (self.error_in)(alone).map(|error| wrong(in_words(&error)))
+            self.table
+                .error_in(alone)
+                .map(|error| wrong(in_words(&error)))
         };
         match value {
             toml::Value::Array(items) if items.is_empty() && key == "servers" => {
                 let why = "a list that is empty names no server: leave it out";
                 vec![(at, wrong(why.to_owned()))]
             }
-            toml::Value::Array(items) if error_in(&toml::Value::Array(Vec::new())).is_none() => {
-                let spans = spans.and_then(|spans| spans.get_ref().as_array());
-                let spans = spans.into_iter().flat_map(|spans| spans.iter());
-                let item = |(item, spans): (&toml::Value, &Spanned<DeValue<'_>>)| {
+            toml::Value::Array(_) if error_in(&toml::Value::Array(Vec::new())).is_none() => {
+                let item = |(_, spans, item): (_, &Spanned<DeValue<'_>>, &toml::Value)| {
                     let error = error_in(&toml::Value::Array(vec![item.clone()]))?;
                     Some((spans.span().start, error))
                 };
-                items.iter().zip(spans).filter_map(item).collect()
+                let items = spans.into_iter().flat_map(|spans| within(spans, value));
+                items.filter_map(item).collect()
             }
             value => error_in(value)
                 .map(|error| (at, error))

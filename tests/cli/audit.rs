@@ -366,7 +366,7 @@ async fn a_home_that_is_no_full_path_is_none() {
             "the home directory is \"there\", which is no full path. Nothing was done. Set HOME",
         ),
         ("logons --server ex01", &[], 2, "which is no full path"),
-        ("config path", &[], 2, "which is no full path"),
+        ("config show", &[], 2, "which is no full path"),
         // these count for nothing then
         (
             CLOSE,

@@ -356,6 +356,18 @@ async fn mistakes_are_told_in_words_of_people() {
             "\"jobs\" is unknown. It belongs to all profiles: write it above the first",
         ),
         (
+            "[[protect]]\nreason = 'x'\n[[protect]]\nnetwork = '10.1.8.0/99'",
+            "✗ line 1: protect: missing field `network`.\n✗ line 4: network: \"10.1.8.0/99\" is not an address",
+        ),
+        (
+            "[[protect]]\nnetwork = '10.1.8.0/24'\njobs = 3",
+            "\"jobs\" is unknown. It belongs to the whole file: write it above the first line in square",
+        ),
+        (
+            "[profile.x]\nservers = []\n[profile.\"\"]\nuser = 'ann'",
+            "✗ line 2: servers: a list that is empty names no server: leave it out.\n✗ line 3: profile: a name that is",
+        ),
+        (
             "[profile.x]\npassword = 'x'",
             "No password is kept in this file: `mapisweep login` puts it into the keyring.",
         ),

@@ -153,8 +153,8 @@ async fn where_there_is_a_terminal_the_password_is_asked_for_after_a_sentence() 
         line.starts_with("No keyring service is running (") && line.trim_end().ends_with(").")
     };
     assert!(before.any(is_sentence), "{screen}");
-    terminal.type_in("\u{3}");
-    terminal.exits();
+    terminal.type_in(&format!("{}\n", Scenario::PASSWORD));
+    assert_eq!(terminal.exits(), Some(0), "{}", terminal.screen());
 }
 
 #[test]

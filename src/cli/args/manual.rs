@@ -157,12 +157,12 @@ const VARIABLES: [(&str, &str, On); 11] = [
     ),
     (
         "XDG_CONFIG_HOME",
-        "Where mapisweep/config.toml is, instead of ~/.config; a full path, or it is ignored",
+        "Where mapisweep/config.toml is, instead of ~/.config; a full path",
         On::All,
     ),
     (
         "XDG_STATE_HOME",
-        "Where mapisweep/ with the audit log is, instead of ~/.local/state; a full path, or it is ignored",
+        "Where mapisweep/ with the audit log is, instead of ~/.local/state; a full path",
         On::SigningIn,
     ),
     (

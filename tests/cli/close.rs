@@ -165,8 +165,10 @@ async fn all_addresses_shared_is_refused_until_the_admin_insists() {
         .await
         .exits(4)
         .prints("refuse: shared with 5 other users")
-        .says("--include-shared")
-        .says("Nothing is closed: what could be was refused for safety.");
+        .says(
+            "Nothing is closed: what could be was refused for safety. --include-shared closes addresses that other users \
+             share.\n",
+        );
     assert!(server.resets().is_empty());
     Mapisweep::on(&staged.lab)
         .args("close user2 --server ex01 --yes --include-shared")

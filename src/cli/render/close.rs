@@ -406,8 +406,12 @@ fn total(closed: &Closed) -> Option<String> {
     let verified = results.iter().filter(|result| result.is_verified()).count();
     let busy = closed.plan.servers.iter();
     let busy = busy.filter(|server| server.targets().next().is_some());
+    let are = match gone == planned {
+        true => "are",
+        false => "were seen",
+    };
     Some(format!(
-        "{gone} of {} are gone; verified on {verified} of {}\n",
+        "{gone} of {} {are} gone; verified on {verified} of {}\n",
         count(planned, "connection"),
         count(busy.count(), "server")
     ))

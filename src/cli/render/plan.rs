@@ -468,8 +468,14 @@ pub fn people(number: usize) -> String {
     }
 }
 
-/// The flags that would close more, where there are any.
+/// The flags that would close more than something, where there are any; of nothing [`nothing_to_close`] tells them.
 pub fn overrides(plan: &Plan) -> Option<String> {
+    let flags = plan.closes_anything().then(|| flags(plan)).flatten();
+    flags.map(|flags| format!("{FAINT}{flags}.{FAINT:#}"))
+}
+
+/// What each flag that goes further would do.
+fn flags(plan: &Plan) -> Option<String> {
     let flags: BTreeSet<_> = plan
         .addresses()
         .filter_map(|(_, plan)| overridden_by(&plan.decision))
@@ -484,7 +490,7 @@ pub fn overrides(plan: &Plan) -> Option<String> {
         other => other.to_owned(),
     };
     let flags: Vec<_> = flags.into_iter().map(describe).collect();
-    (!flags.is_empty()).then(|| format!("{FAINT}{}.{FAINT:#}", flags.join("; ")))
+    (!flags.is_empty()).then(|| flags.join("; "))
 }
 
 /// Why others are not known not to share what is refused for that.
@@ -528,10 +534,11 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
     let is_kept =
         |decision: &Decision| matches!(decision, Decision::KeepInUse(_) | Decision::KeepUnknownUse);
     let any = |wanted: Decision| decisions().any(|decision| *decision == wanted);
+    let flags = || flags(plan).map_or_else(String::new, |flags| format!("{flags}."));
     Some(if plan.refuses_anything() {
         let advice = Advice::new(
             "Nothing is closed: what could be was refused for safety",
-            "",
+            flags(),
         );
         (Exit::Refused, advice)
     } else if decisions().next().is_none() {
@@ -550,7 +557,7 @@ pub fn nothing_to_close(plan: &Plan) -> Option<(Exit, Advice)> {
     } else if decisions().any(is_kept) {
         (
             Exit::NothingMatched,
-            Advice::new("Nothing is closed: what could be is in use", ""),
+            Advice::new("Nothing is closed: what could be is in use", flags()),
         )
     } else if decisions().all(|decision| *decision == Decision::ServicesOnly) {
         let advice = Advice::new(

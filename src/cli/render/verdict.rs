@@ -273,7 +273,9 @@ impl Verdict {
                 true => String::new(),
                 false => format!("; {}", list(not_seen)),
             };
-            return format!("is below the limit, but still holds {near}: {OPENS_SEVERAL}{not_seen}.");
+            return format!(
+                "is below the limit, but still holds {near}: {OPENS_SEVERAL}{not_seen}."
+            );
         }
         match (self.holds.is_empty(), not_seen.is_empty(), self.assumed) {
             (true, true, None) => "can log on again.".to_owned(),

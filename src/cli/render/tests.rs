@@ -13,6 +13,7 @@ use super::{
     whoami::{Held, Proof, Way, Whoami},
     *,
 };
+use crate::cli::names::Names;
 use crate::servers::{ServerError, ServerResult, act::After};
 use crate::{cli::settings::NamedBy, credentials::Source, kerberos::RealmFrom};
 use mapisweep_core::{
@@ -354,6 +355,7 @@ fn closed_while_logons_may_be_missing() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -406,6 +408,7 @@ fn closed_with_sessions_of_services() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
 }
@@ -487,6 +490,7 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
             cut_short: &[],
             unremoved: &[],
             shown: &[],
+            names: &Names::AS_GIVEN,
         };
         let let_in = closed.let_in();
         let is_known = sentence == "can log on again.";
@@ -522,6 +526,7 @@ fn a_server_that_failed_while_closing_is_named_instead_of_a_claim() {
             cut_short: &[],
             unremoved: &[],
             shown: &[],
+            names: &Names::AS_GIVEN,
         });
         assert_eq!(people.trim_end(), format!(r"CORP\jsmith {sentence}"));
     }
@@ -558,6 +563,7 @@ fn a_limit_that_is_assumed_is_said_to_be() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     });
     let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
     assert!(people.contains(sentence), "{people}");
@@ -661,6 +667,7 @@ fn closed_and_verified() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -698,6 +705,7 @@ fn closed_with_every_outcome() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -714,6 +722,7 @@ fn closed_but_not_seen_to_be() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -732,6 +741,7 @@ fn closed_as_json() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
 }
@@ -758,6 +768,7 @@ fn what_was_not_closed_as_csv() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(render(&view, &[], Format::Csv));
 }
@@ -775,6 +786,7 @@ fn a_helper_cannot_talk_to_the_terminal() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     let text = render(&view, &[], Format::Table);
     assert!(!text.contains("\u{1b}[2J"), "{text:?}");
@@ -972,6 +984,7 @@ fn what_came_of_many_is_said_once() {
             cut_short: &[],
             unremoved: &[],
             shown: &[],
+            names: &Names::AS_GIVEN,
         });
         assert!(shown.contains(said), "{shown}");
     }

@@ -8,9 +8,10 @@ use mapisweep_core::{exchange::KeepAlive, helper_run::Outcome};
 use super::{
     Context,
     advice::Advice,
+    names::Names,
     recording::Recording,
     render::verdict::LetIn,
-    text::{count, list_first, plain},
+    text::{count, list_first},
 };
 use crate::{audit::Returned, servers::ServerResult};
 
@@ -40,11 +41,11 @@ pub fn closed_beside<'r>(results: &'r [ServerResult], records: &Recording) -> Ve
 }
 
 /// Says so, and remembers it for programs and for the report: it is why the result is not whole.
-pub fn tell_of_beside(servers: &[&str], context: &Context) {
+pub fn tell_of_beside(servers: &[&str], context: &Context, names: &Names) {
     if servers.is_empty() {
         return;
     }
-    let named = list_first(servers.iter().map(|server| plain(server)), NAMED);
+    let named = list_first(servers.iter().map(|server| names.shown(server)), NAMED);
     context.printer.note(&format!(
         "Another run on this computer closed connections on {named} meanwhile."
     ));
@@ -59,9 +60,16 @@ pub fn tell_of_beside(servers: &[&str], context: &Context) {
 
 /// The lines. Of clients and causes there are none where nothing was seen to be closed; whoever is let in again, of those who
 /// were locked out, is to be told so, by whatever hand the connections went.
-pub fn afterwards(results: &[ServerResult], returned: &[Returned], let_in: &LetIn) -> Vec<String> {
+pub fn afterwards(
+    results: &[ServerResult],
+    returned: &[Returned],
+    let_in: &LetIn,
+    names: &Names,
+) -> Vec<String> {
     let mut counts = results.iter().map(|result| result.count(is_closed));
-    let cause = counts.any(|closed| closed > 0).then(|| cause(results));
+    let cause = counts
+        .any(|closed| closed > 0)
+        .then(|| cause(results, names));
     let lines = [back_again(returned), cause.flatten(), to_tell(let_in)];
     lines.into_iter().flatten().collect()
 }
@@ -96,11 +104,13 @@ fn back_again(returned: &[Returned]) -> Option<String> {
 }
 
 /// What keeps dead connections for so long on servers where some were closed. Of those that did not tell nothing is said.
-fn cause(results: &[ServerResult]) -> Option<String> {
+fn cause(results: &[ServerResult], names: &Names) -> Option<String> {
     let told = results.iter().filter_map(|result| {
         let time = result.keep_alive?;
-        Some((result.server.as_str(), time))
+        Some((names.shown(&result.server), time))
     });
+    let told: Vec<_> = told.collect();
+    let told = told.iter().map(|(server, time)| (server.as_str(), *time));
     let Advice { what, to_do } = long_keep_alives(told)?;
     Some(format!("{what}. {to_do}"))
 }

@@ -15,7 +15,7 @@ use super::{
     on_servers::OnServers,
     recording::Recording,
     render::{again::told, plan::question},
-    text::{list, plain},
+    text::list,
 };
 use crate::{audit::Looked, servers::Basis};
 
@@ -110,7 +110,8 @@ async fn look_again(
     records.looked(looked.collect())?;
     run.clear_progress();
     let unread = seen.iter().filter(|(_, seen)| seen.is_err());
-    let unread: Vec<_> = unread.map(|(server, _)| plain(server)).collect();
+    let names = run.names();
+    let unread: Vec<_> = unread.map(|(server, _)| names.shown(server)).collect();
     let snapshots = run.successes(seen).into_iter();
     let snapshots: Vec<_> = snapshots.map(|(_, snapshot)| snapshot).collect();
     if !unread.is_empty() {

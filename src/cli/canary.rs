@@ -11,7 +11,7 @@ use super::{
     exit::Exit,
     on_servers::OnServers,
     render::{close::so_far, plan::amount},
-    text::{list, plain},
+    text::list,
 };
 use crate::servers::ServerResult;
 
@@ -45,7 +45,8 @@ pub async fn go_on(
     until: Until,
 ) -> Result<(), Exit> {
     let printer = &run.context.printer;
-    let names = |plan: &Plan| list(busy(plan).iter().map(|name| plain(name)));
+    let called = run.names();
+    let names = |plan: &Plan| list(busy(plan).iter().map(|name| called.shown(name)));
     let stop = |why: &str, exit| {
         let rest = names(rest);
         let advice = Advice::new(format!("{why}, so nothing was begun on {rest}"), "");
@@ -76,7 +77,7 @@ pub async fn go_on(
         };
     };
     run.clear_progress();
-    printer.beside_question(&so_far(results));
+    printer.beside_question(&so_far(results, &called));
     let question = format!("Go on with {}?", amount(rest));
     match confirm(
         printer,
@@ -102,7 +103,8 @@ pub fn named_before(
 ) -> Option<String> {
     let is_one_missing = rest.closes_anything() && !unread.is_empty();
     is_one_missing.then(|| {
-        let names = |names: &[String]| list(names.iter().map(|name| plain(name)));
+        let called = run.names();
+        let names = |names: &[String]| list(names.iter().map(|name| called.shown(name)));
         run.clear_progress();
         format!(
             "{} could not be read, so the first to go: {}.",

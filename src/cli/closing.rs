@@ -246,7 +246,7 @@ fn tell_elsewhere(run: &OnServers<'_>, elsewhere: &mut Vec<String>) {
 fn show_plan(run: &mut OnServers<'_>, plan: &Plan, everywhere: &Everywhere, acts: Option<Until>) {
     let printer = Arc::clone(&run.context.printer);
     let is_asked = matches!(acts, Some(Until::Approved(_)));
-    let view = Planned::new(plan, everywhere);
+    let view = Planned::new(plan, everywhere).called(run.names());
     match run.context.format {
         Format::Table if !is_asked || printer.shows_results() => run.show(&view),
         _ if acts.is_none() => run.show(&view),
@@ -338,6 +338,7 @@ async fn act(
             _ => {}
         }
     }
+    let names = run.names();
     let mut closed = Closed {
         plan,
         results: &results,
@@ -346,6 +347,7 @@ async fn act(
         cut_short: &cut_short,
         unremoved: &cut_short,
         shown: &shown,
+        names: &names,
     };
     let unremoved;
     if !cut_short.is_empty() || results.iter().any(ServerResult::is_cut_short) {
@@ -367,11 +369,11 @@ async fn act(
     }
     let is_done = !results.is_empty() && results.iter().all(ServerResult::is_verified);
     let returned = returned(&results, records);
-    let lines = afterwards(&results, &returned, &let_in);
+    let lines = afterwards(&results, &returned, &let_in, &names);
     run.context
         .output
         .report(|report| report.returned = returned);
-    tell_of_beside(&closed_beside(&results, records), run.context);
+    tell_of_beside(&closed_beside(&results, records), run.context, &names);
     for line in lines {
         run.context.printer.note(&line);
     }

@@ -28,6 +28,7 @@ mod kept;
 mod looks;
 mod mailboxes;
 mod members;
+mod names;
 mod on_servers;
 mod output;
 mod own_endpoint;

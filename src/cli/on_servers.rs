@@ -16,6 +16,7 @@ use super::{
     exit::Exit,
     interrupt,
     members::Members,
+    names::Names,
     peers::{self, Peers},
     progress::Progress,
     render::View,
@@ -102,6 +103,22 @@ pub struct Asked<'a> {
     pub helper: Option<&'a Path>,
     /// A cmdlet has to read Active Directory, for which a ticket must go along.
     pub needs_directory: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// For a verb whose cmdlets read Active Directory.
+    pub fn with_directory(
+        identity: &'a Identity,
+        selection: Selection,
+        helper: Option<&'a Path>,
+    ) -> Self {
+        Self {
+            identity,
+            selection,
+            helper,
+            needs_directory: true,
+        }
+    }
 }
 
 /// The same on servers that were selected otherwise.
@@ -338,6 +355,11 @@ impl OnServers<'_> {
             }
             _ => advice,
         }
+    }
+
+    /// What the servers are called for people, in results. An error names them as they are reached.
+    pub fn names(&self) -> Names {
+        Names::of(self.fleet.own_names())
     }
 
     /// Says what failed on a server, and remembers it.

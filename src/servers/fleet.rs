@@ -154,6 +154,12 @@ impl Fleet {
         visited.servers
     }
 
+    /// The servers by the names the admin gave, each with what it calls itself, where that is known.
+    pub fn own_names(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let servers = self.servers.iter().chain(&self.set_aside);
+        servers.map(|server| (server.name(), server.own_name()))
+    }
+
     /// The Exchange servers there are, as one of these was told by Active Directory; none where nobody was.
     pub fn exchange_servers(&self) -> &[ExchangeServer] {
         let mut servers = self.servers.iter().chain(&self.set_aside);

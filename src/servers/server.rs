@@ -124,6 +124,12 @@ impl Server {
         &self.name
     }
 
+    /// What it calls itself, where that is known.
+    pub(super) fn own_name(&self) -> Option<&str> {
+        let about = self.about.as_ref().or(self.described.as_ref());
+        about.map(ExchangeServer::display_name)
+    }
+
     /// How it is signed in to, as far as that was chosen.
     pub fn way(&self) -> Option<Way> {
         self.remote.way()

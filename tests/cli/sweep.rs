@@ -144,6 +144,30 @@ async fn everybody_over_the_limit_is_helped_by_one_plan_and_nobody_else_is_touch
     assert_eq!(meant["planned"].as_array().unwrap().len(), 3);
 }
 
+/// One is named by the admin, the others as the DAG's members.
+#[tokio::test(flavor = "multi_thread")]
+async fn people_see_one_form_of_the_servers_names_and_programs_the_names_given() {
+    let outage = Outage::on(2, 1).await;
+    let refuses = Faults {
+        helper: HelperFault::ClosesNothing,
+        ..Faults::default()
+    };
+    outage.lab.server("ex02").set_faults(refuses);
+    let ran = outage.sweep("--dag DAG1 --server ex01 --yes").await;
+    let ran = ran
+        .exits(1)
+        .says("Reading ex01 and ex02 whole, where")
+        .prints("✓ ex01  4 closed")
+        .prints("✗ ex02  4 still open")
+        .prints("Still open on ex02: ")
+        .prints(r"CORP\p21 still holds 32 of 32 sessions on ex02.");
+    let planned = &ran.audit()[1]["meant"]["planned"];
+    let given = serde_json::json!(["ex01", "ex02.corp.example"]);
+    assert_eq!(*planned, given, "{ran}");
+    let ran = outage.sweep("--dag DAG1 --server ex01 --dry-run --format csv");
+    ran.await.prints("ex02.corp.example,");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_names_no_server_is_told_so_before_anything_about_the_terminal() {
     for line in [
@@ -551,10 +575,10 @@ async fn two_hundred_people_on_eight_servers_with_all_that_goes_wrong() {
     for said in [
         "7 servers were read: 150 people at the limit or over it",
         "DB5 could not be read",
-        "ex05.corp.example, ex07.corp.example and ex09, of which not all is known.",
+        "ex05, ex07 and ex09, of which not all is known.",
         "25 people: close 100 connections",
         "500 of 600 connections were seen gone; verified on 5 of 6 servers",
-        "ex02.corp.example  100 closed · helper verified and removed · sessions 800 → 0",
+        "ex02  100 closed · helper verified and removed · sessions 800 → 0",
         "and 17 more: each is below the limit on ex01, but ",
         "and 17 more: each may still be locked out:",
     ] {

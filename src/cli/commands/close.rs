@@ -26,12 +26,7 @@ pub fn run(context: &Context, args: &args::Close) -> Result<Exit, CommandError> 
         Until::Shown => Recording::of("close --dry-run", false),
         Until::Approved(_) | Until::Done(_) => Recording::of("close", true),
     };
-    let asked = Asked {
-        identity: &args.servers.identity,
-        selection,
-        helper: helper.as_deref(),
-        needs_directory: true,
-    };
+    let asked = Asked::with_directory(&args.servers.identity, selection, helper.as_deref());
     let done = on_selection(context, asked, async |run| {
         let done = close(run, &args.users, &terms, &records).await;
         records.leave(run).await;

@@ -49,6 +49,7 @@ async fn show(
         Err(exit) => return Ok(exit),
     };
     let view = Connections::new(&listed)
+        .called(run.names())
         .only(|connection| is_wanted(args, connection))
         .sorted_by(args.sort)
         .untitled(args.no_header);

@@ -22,12 +22,7 @@ use crate::{
 pub fn run(context: &Context, args: &args::Dag) -> Result<Exit, CommandError> {
     let name = args.name.as_deref().or(args.servers.dag.as_deref());
     let selection = context.settings.selection_to_ask(&args.servers, name)?;
-    let asked = Asked {
-        identity: &args.servers.identity,
-        selection,
-        helper: None,
-        needs_directory: true,
-    };
+    let asked = Asked::with_directory(&args.servers.identity, selection, None);
     on_selection(context, asked, async |run| {
         run.fleet.takes_any_version(true);
         let mut asking = Asking {

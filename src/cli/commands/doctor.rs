@@ -31,12 +31,7 @@ pub fn run(context: &Context, args: &args::Doctor) -> Result<Exit, CommandError>
     let selection = context.settings.selection(&args.servers)?;
     let proxy = selection.proxy.as_ref().map(ToString::to_string);
     let records = Recording::of("doctor", false);
-    let asked = Asked {
-        identity: &args.servers.identity,
-        selection,
-        helper,
-        needs_directory: true,
-    };
+    let asked = Asked::with_directory(&args.servers.identity, selection, helper);
     let who = sign_in::prepare_if_possible;
     let done = on_selection_as(who, context, asked, async |run| {
         let done = check(run, args, proxy, &records).await;
@@ -91,9 +86,11 @@ async fn check(
         (server.clone(), findings)
     });
     let servers: Vec<_> = servers.collect();
+    let names = run.names();
     run.show(&Doctor {
         local: &local,
         servers: &servers,
+        names: &names,
     });
     let of_servers = servers.iter().flat_map(|(server, findings)| {
         let findings = findings.iter();

@@ -60,12 +60,7 @@ pub fn run(context: &Context, args: &args::Sweep) -> Result<Exit, CommandError> 
         context.printer.note(&resumed(cut_off));
     }
     let helper = context.settings.helper(&args.how.helper);
-    let asked = Asked {
-        identity: &args.servers.identity,
-        selection,
-        helper: helper.as_deref(),
-        needs_directory: true,
-    };
+    let asked = Asked::with_directory(&args.servers.identity, selection, helper.as_deref());
     let done = on_selection(context, asked, async |run| {
         let done = sweep(run, &whom, &terms, &records).await;
         records.leave(run).await;
@@ -161,6 +156,7 @@ async fn sweep(
         }
     };
     let busy = busy(&first, &people, whom);
+    let names = run.names();
     let found = Found {
         servers: &first,
         people: people.len(),
@@ -169,6 +165,7 @@ async fn sweep(
             Whom::Of(_) => None,
         },
         busy: &busy,
+        names: &names,
     };
     if busy.is_empty() {
         run.show(&found);

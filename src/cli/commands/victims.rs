@@ -32,18 +32,14 @@ pub fn run(context: &Context, args: &args::Victims) -> Result<Exit, CommandError
     let selection = context.settings.selection(&args.servers)?;
     let closing = closing(context, args)?;
     let helper = context.settings.helper(&args.how.helper);
-    let asked = Asked {
-        identity: &args.servers.identity,
-        selection,
-        helper: helper.as_deref(),
-        needs_directory: true,
-    };
+    let asked = Asked::with_directory(&args.servers.identity, selection, helper.as_deref());
     let done = on_selection(context, asked, async |run| {
         let (told, exit) = match told(run, args).await {
             Ok(told) => told,
             Err(exit) => return Ok(exit),
         };
         let victims = Victims::new(&told).within(args.since.0);
+        let victims = victims.called(run.names());
         let Some(closing) = &closing else {
             run.show(&victims);
             return Ok(exit);
@@ -106,7 +102,7 @@ async fn told(run: &mut OnServers<'_>, args: &args::Victims) -> Result<(Vec<Told
             }
         }
     }
-    for short in short_logs(&told, since) {
+    for short in short_logs(&told, since, &run.names()) {
         run.context.printer.note(&short);
     }
     let whole = Exit::of_whole(told.iter().all(Told::is_whole));

@@ -117,6 +117,7 @@ async fn look(
     };
     let read_on: Vec<_> = visited.iter().filter_map(is_read_on).collect();
     let read = run.successes(visited);
+    watched.names = run.names();
     if run.cancel.is_cancelled() {
         return Err(Exit::Interrupted);
     }

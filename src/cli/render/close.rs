@@ -15,6 +15,7 @@ use super::{
 use crate::{
     cli::{
         advice::{Advice, with_causes},
+        names::Names,
         style::{CAREFUL, ERROR, GOOD},
         text::{count, list, plain},
     },
@@ -42,6 +43,8 @@ pub struct Closed<'a> {
     pub unremoved: &'a [String],
     /// Servers whose lines the person has seen already.
     pub shown: &'a [String],
+    /// What the servers are called.
+    pub names: &'a Names,
 }
 
 /// One connection and what became of it, in the data formats.
@@ -114,21 +117,22 @@ impl View for Closed<'_> {
     fn table(&self, _page: Page) -> String {
         let is_new = |result: &&ServerResult| !self.shown.contains(&result.server);
         let new: Vec<_> = self.results.iter().filter(is_new).collect();
-        let mut text: String = new.iter().copied().map(line).collect();
+        let lines = new.iter().map(|result| line(result, self.names));
+        let mut text: String = lines.collect();
         for server in self.not_begun {
             text.push_str(&format!(
                 "{CAREFUL}–{CAREFUL:#} {}  not begun\n",
-                plain(server)
+                self.names.shown(server)
             ));
         }
         for server in self.cut_short {
-            let server = plain(server);
+            let server = self.names.shown(server);
             text.push_str(&format!(
                 "{ERROR}✗{ERROR:#} {server}  some connections may be closed, none was seen closed\n"
             ));
         }
         text.extend(total(self));
-        for sentence in to_do(&new) {
+        for sentence in to_do(&new, self.names) {
             text.push_str(&sentence);
             text.push('\n');
         }
@@ -158,7 +162,9 @@ impl View for Closed<'_> {
     fn report(&self, run: &mut report::Run) {
         run.carries_out(self.plan);
         let results: Vec<_> = self.results.iter().collect();
-        let sentences = verdicts(self).into_iter().chain(to_do(&results));
+        let sentences = verdicts(self)
+            .into_iter()
+            .chain(to_do(&results, self.names));
         run.closed = Some(report::Closed {
             servers: self.servers(),
             connections: self.records(),
@@ -291,15 +297,15 @@ impl Server {
 }
 
 /// What was seen on some of the servers, and nothing of the people yet.
-pub fn so_far(results: &[ServerResult]) -> String {
-    let lines: String = results.iter().map(line).collect();
+pub fn so_far(results: &[ServerResult], names: &Names) -> String {
+    let lines: String = results.iter().map(|result| line(result, names)).collect();
     let results: Vec<_> = results.iter().collect();
-    let to_do = to_do(&results).into_iter();
+    let to_do = to_do(&results, names).into_iter();
     lines + &to_do.map(|sentence| sentence + "\n").collect::<String>()
 }
 
 /// `✓ ex01  34 closed · helper verified and removed · sessions 34 → 3 · 1.9 s`
-fn line(result: &ServerResult) -> String {
+fn line(result: &ServerResult, names: &Names) -> String {
     let (style, mark) = match result.is_verified() {
         true => (GOOD, '✓'),
         false => (ERROR, '✗'),
@@ -312,7 +318,7 @@ fn line(result: &ServerResult) -> String {
         ),
     };
     let seconds = result.took.as_secs_f64();
-    let server = plain(&result.server);
+    let server = names.shown(&result.server);
     let mut parts = Vec::new();
     if result.acted() {
         let outcomes = outcomes(&result.targets);
@@ -443,12 +449,12 @@ fn outcomes(targets: &[Target]) -> String {
 }
 
 /// What can be done about connections that were not closed.
-fn to_do(results: &[&ServerResult]) -> Vec<String> {
+fn to_do(results: &[&ServerResult], names: &Names) -> Vec<String> {
     let sentences = WAYS_OUT.iter().filter_map(|(is_so, what, way_out)| {
         let servers = results
             .iter()
             .filter(|result| is_so(result))
-            .map(|result| plain(&result.server));
+            .map(|result| names.shown(&result.server));
         let servers = list(servers);
         (!servers.is_empty()).then(|| format!("{what} on {servers}: {way_out}"))
     });

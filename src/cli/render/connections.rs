@@ -10,6 +10,7 @@ use super::{
 };
 use crate::cli::{
     args::ConnectionColumn,
+    names::Names,
     style::{CAREFUL, FAINT, HEAD},
     text::{count, none_matches, plain},
 };
@@ -20,6 +21,8 @@ pub struct Connections<'a> {
     servers: Vec<OnServer<'a>>,
     order: Option<ConnectionColumn>,
     has_titles: bool,
+    /// What the servers are called.
+    names: Names,
 }
 
 struct OnServer<'a> {
@@ -63,7 +66,13 @@ impl<'a> Connections<'a> {
             servers: servers.collect(),
             order: None,
             has_titles: true,
+            names: Names::default(),
         }
+    }
+
+    /// With what the servers are called.
+    pub fn called(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     /// Only those for which `wanted` says yes.
@@ -116,7 +125,8 @@ impl View for Connections<'_> {
         let tables = servers.map(|server| {
             let mut connections = server.shown.clone();
             connections.sort_by(|one, other| compare(order, one, other));
-            table(page, server, &connections)
+            let head = format!("{HEAD}{}{HEAD:#}\n", self.names.shown(server.server));
+            head + &table(page, server, &connections)
         });
         tables.collect::<Vec<_>>().join("\n")
     }
@@ -173,14 +183,13 @@ fn compare(order: ConnectionColumn, one: &TcpConnection, other: &TcpConnection) 
 }
 
 fn table(page: Page, server: &OnServer<'_>, connections: &[&TcpConnection]) -> String {
-    let OnServer { server, listed, .. } = server;
-    let head = format!("{HEAD}{}{HEAD:#}\n", plain(server));
+    let listed = server.listed;
     if connections.is_empty() {
         let none = match listed.connections.len() {
             0 => "no connections".to_owned(),
             connections => none_matches(connections, "connection"),
         };
-        return format!("{head}{FAINT}  {none}{FAINT:#}\n");
+        return format!("{FAINT}  {none}{FAINT:#}\n");
     }
     let columns = [
         Column::left("PROCESS").at_least(16),
@@ -200,7 +209,7 @@ fn table(page: Page, server: &OnServer<'_>, connections: &[&TcpConnection]) -> S
     });
     let left_out = left_out(listed.left_out).map(|text| format!("\n{text}\n"));
     format!(
-        "{head}\n{}{}",
+        "\n{}{}",
         lay_out(page, &columns, rows),
         left_out.unwrap_or_default()
     )

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::cli::{
     checks::{Check, Finding, State},
+    names::Names,
     style::{CAREFUL, ERROR, FAINT, GOOD, HEAD},
     text::{list, plain},
 };
@@ -18,6 +19,8 @@ pub struct Doctor<'a> {
     pub local: &'a [Finding],
     /// On each server, by the name the admin gave.
     pub servers: &'a [(String, Vec<Finding>)],
+    /// What the servers are called.
+    pub names: &'a Names,
 }
 
 /// One check, in the data formats.
@@ -55,7 +58,10 @@ impl View for Doctor<'_> {
 
     fn table(&self, page: Page) -> String {
         let servers = self.servers.iter();
-        let servers = servers.map(|(server, findings)| block(page, server, findings));
+        let servers = servers.map(|(server, findings)| {
+            let name = self.names.shown(server);
+            block(page, &name, findings)
+        });
         let blocks = std::iter::once(block(page, "this computer", self.local)).chain(servers);
         blocks.collect::<Vec<_>>().join("\n")
     }
@@ -128,7 +134,7 @@ fn block(page: Page, name: &str, findings: &[Finding]) -> String {
     };
     format!(
         "{HEAD}{}{HEAD:#} · {}\n\n{table}{to_do}",
-        plain(name),
+        name,
         summary(findings)
     )
 }

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     cli::{
         checks::{Check, Finding},
+        names::Names,
         settings::NamedBy,
     },
     credentials::Account,
@@ -247,10 +248,11 @@ proptest! {
         let (many, everywhere) = hostile_plan_for_many(&text);
         is_harmless(&Planned::new(&many, &everywhere), &text)?;
         let busy = [text.clone()];
-        is_harmless(&Found { servers: &snapshots, people: 2, threshold: None, busy: &busy }, &text)?;
+        let names = Names::AS_GIVEN;
+        is_harmless(&Found { servers: &snapshots, people: 2, threshold: None, busy: &busy, names: &names }, &text)?;
         let results = [hostile_result(&text, &plan)];
         let unread = [text.clone()];
-        let closed = Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread, cut_short: &unread, unremoved: &unread, shown: &[] };
+        let closed = Closed { plan: &plan, results: &results, unread: &unread, not_begun: &unread, cut_short: &unread, unremoved: &unread, shown: &[], names: &names };
         is_harmless(&closed, &text)?;
         let mut run = report::Run { typed: vec![text.clone(), text.clone()], user: Some(text.clone()), acts: true, ..Default::default() };
         Victims::new(&[hostile_victims(&text, hostile(&text))]).report(&mut run);
@@ -266,7 +268,7 @@ proptest! {
         is_harmless(&Connections::new(&listed), &text)?;
         let finding = Finding::ok(Check::Exchange, &text);
         let (local, servers) = ([finding.clone()], [(text.clone(), vec![finding])]);
-        is_harmless(&Doctor { local: &local, servers: &servers }, &text)?;
+        is_harmless(&Doctor { local: &local, servers: &servers, names: &names }, &text)?;
         is_harmless(&Dags::new(&hostile_organization(&text), None), &text)?;
         let account = Account { user: text.clone(), profile: Some(text.clone()) };
         is_harmless(&Stored { accounts: vec![account] }, &text)?;

@@ -11,6 +11,7 @@ use super::{
     table::{Column, Page, lay_out},
 };
 use crate::cli::{
+    names::Names,
     style::{CAREFUL, FAINT},
     text::{count, list, plain},
 };
@@ -24,6 +25,8 @@ pub struct Planned<'a> {
     plan: &'a Plan,
     /// Servers where others may share addresses, and which were not read, or not whole.
     judged_without: Vec<&'a str>,
+    /// What the servers are called.
+    names: Names,
 }
 
 /// A server of a plan, in the data formats.
@@ -56,7 +59,13 @@ impl<'a> Planned<'a> {
         Self {
             plan,
             judged_without,
+            names: Names::default(),
         }
+    }
+
+    /// With what the servers are called.
+    pub fn called(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 }
 
@@ -79,7 +88,8 @@ impl View for Planned<'_> {
             }
         };
         if !self.judged_without.is_empty() && self.plan.addresses().next().is_some() {
-            let servers = list(self.judged_without.iter().map(|server| plain(server)));
+            let servers = self.judged_without.iter();
+            let servers = list(servers.map(|server| self.names.shown(server)));
             text.push_str(&format!(
                 "\n{CAREFUL}Whether others share an address was judged without {servers}, of which not all is known.{CAREFUL:#}\n"
             ));

@@ -10,6 +10,7 @@ use crate::{
     audit::{Busy, CutOff},
     cli::{
         error::CommandError,
+        names::Names,
         style::FAINT,
         text::{count, list, plain},
     },
@@ -28,6 +29,8 @@ pub struct Found<'a> {
     pub threshold: Option<Threshold>,
     /// The servers where they hold sessions.
     pub busy: &'a [String],
+    /// What the servers are called.
+    pub names: &'a Names,
 }
 
 impl Found<'_> {
@@ -45,7 +48,7 @@ impl Found<'_> {
             1 => "1 server was read".to_owned(),
             number => format!("{number} servers were read"),
         };
-        let busy = list(self.busy.iter().map(|server| plain(server)));
+        let busy = list(self.busy.iter().map(|server| self.names.shown(server)));
         format!(
             "{read}: {what}. Reading {busy} whole, where they hold sessions or their connections may end."
         )

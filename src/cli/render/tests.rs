@@ -13,6 +13,7 @@ use super::{
     whoami::{Held, Proof, Way, Whoami},
     *,
 };
+use crate::cli::names::Names;
 use crate::servers::{ServerError, ServerResult, act::After};
 use crate::{cli::settings::NamedBy, credentials::Source, kerberos::RealmFrom};
 use mapisweep_core::{
@@ -354,6 +355,7 @@ fn closed_while_logons_may_be_missing() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -406,6 +408,7 @@ fn closed_with_sessions_of_services() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(table(&view) + &render(&view, &[], Format::Json));
 }
@@ -505,6 +508,7 @@ fn who_can_log_on_again_is_said_of_what_was_seen_only() {
             cut_short: &[],
             unremoved: &[],
             shown: &[],
+            names: &Names::AS_GIVEN,
         };
         let let_in = closed.let_in();
         let is_known = sentence == "can log on again.";
@@ -540,6 +544,7 @@ fn a_server_that_failed_while_closing_is_named_instead_of_a_claim() {
             cut_short: &[],
             unremoved: &[],
             shown: &[],
+            names: &Names::AS_GIVEN,
         });
         assert_eq!(people.trim_end(), format!(r"CORP\jsmith {sentence}"));
     }
@@ -576,6 +581,7 @@ fn a_limit_that_is_assumed_is_said_to_be() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     });
     let sentence = "\nCORP\\jsmith can log on again if the limit is 32, which could not be read.\n";
     assert!(people.contains(sentence), "{people}");
@@ -681,6 +687,7 @@ fn closed_and_verified() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -718,6 +725,7 @@ fn closed_with_every_outcome() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -734,6 +742,7 @@ fn closed_but_not_seen_to_be() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(table(&view));
 }
@@ -752,6 +761,7 @@ fn closed_as_json() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(render(&view, &[], Format::Json));
 }
@@ -778,6 +788,7 @@ fn what_was_not_closed_as_csv() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     insta::assert_snapshot!(render(&view, &[], Format::Csv));
 }
@@ -795,6 +806,7 @@ fn a_helper_cannot_talk_to_the_terminal() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     let text = render(&view, &[], Format::Table);
     assert!(!text.contains("\u{1b}[2J"), "{text:?}");
@@ -995,6 +1007,7 @@ fn what_came_of_many_is_said_once() {
             cut_short: &[],
             unremoved: &[],
             shown: &[],
+            names: &Names::AS_GIVEN,
         });
         assert!(shown.contains(said), "{shown}");
     }

@@ -95,6 +95,7 @@ fn of_each(closed: &Closed) -> Vec<(String, Verdict)> {
         cut_short,
         unremoved: _,
         shown: _,
+        names,
     } = closed;
     let users = plan.servers.first().map_or(0, |server| server.users.len());
     // what failed there afterwards does not take back what was seen
@@ -114,14 +115,15 @@ fn of_each(closed: &Closed) -> Vec<(String, Verdict)> {
             let name = &server.snapshot.server;
             let (is_begun, is_cut_short) = (!not_begun.contains(name), cut_short.contains(name));
             if !has_nothing_on(server) {
-                verdict.add(server, results, index, is_begun, is_cut_short);
+                let begun = (is_begun, is_cut_short);
+                verdict.add(server, names.shown(name), results, index, begun);
             }
         }
         let unread = unread.iter().filter(|server| {
             let read = plan.for_server(server);
             !read.is_some_and(has_nothing_on)
         });
-        for server in unread.map(|&server| plain(server)) {
+        for server in unread.map(|&server| names.shown(server)) {
             verdict.partial.retain(|partial| *partial != server);
             if !verdict.unread.contains(&server) {
                 verdict.unread.push(server);
@@ -178,15 +180,14 @@ impl Verdict {
     fn add(
         &mut self,
         server: &ServerPlan,
+        name: String,
         results: &[ServerResult],
         index: usize,
-        is_begun: bool,
-        is_cut_short: bool,
+        (is_begun, is_cut_short): (bool, bool),
     ) {
         let Some(before) = server.users.get(index) else {
             return;
         };
-        let name = plain(&server.snapshot.server);
         let limits = server.snapshot.limits;
         let mut results = results.iter();
         let result = results.find(|result| result.server == server.snapshot.server);

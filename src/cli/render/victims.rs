@@ -16,6 +16,7 @@ use super::{
 use crate::{
     cli::{
         advice::with_causes,
+        names::Names,
         style::{CAREFUL, FAINT},
         text::{age, list, plain},
     },
@@ -37,6 +38,8 @@ pub struct Victims<'a> {
     since: Option<Duration>,
     /// Newest first.
     rows: Vec<Row<'a>>,
+    /// What the servers are called.
+    names: Names,
 }
 
 struct Row<'a> {
@@ -112,8 +115,17 @@ impl<'a> Victims<'a> {
         });
         let mut rows: Vec<_> = rows.collect();
         rows.sort_by_key(|row| std::cmp::Reverse(row.victim.last));
-        let since = None;
-        Self { told, since, rows }
+        Self {
+            told,
+            since: None,
+            rows,
+            names: Names::default(),
+        }
+    }
+
+    /// With what the servers are called.
+    pub fn called(self, names: Names) -> Self {
+        Self { names, ..self }
     }
 
     /// Who were kept out within this time.
@@ -192,7 +204,8 @@ impl View for Victims<'_> {
     type Server = Server;
 
     fn table(&self, page: Page) -> String {
-        let gaps: String = self.told.iter().map(gap_lines).collect();
+        let gaps = self.told.iter().map(|told| gap_lines(told, &self.names));
+        let gaps: String = gaps.collect();
         if self.rows.is_empty() {
             let nobody = paragraph(page, &self.nobody());
             return format!("{gaps}{FAINT}{}{FAINT:#}\n", nobody.trim_end());
@@ -205,7 +218,8 @@ impl View for Victims<'_> {
             Column::right("TIMES").detail(),
             Column::left("HOLDS NOW").labelled(),
         ];
-        let rows = lay_out(page, &columns, self.rows.iter().map(Row::cells));
+        let rows = self.rows.iter().map(|row| row.cells(&self.names));
+        let rows = lay_out(page, &columns, rows);
         format!("{gaps}{rows}\n{}", cure::paragraphs(self.cures()))
     }
 
@@ -235,7 +249,9 @@ impl View for Victims<'_> {
             let gaps = gaps(told).into_iter();
             gaps.map(|gap| format!("{}: {gap}", told.server))
         });
-        let short = self.since.map(|since| short_logs(self.told, since));
+        let short = self
+            .since
+            .map(|since| short_logs(self.told, since, &self.names));
         run.victims = Some(KeptOut {
             records: self.records(),
             since: self.since,
@@ -256,10 +272,10 @@ impl Victims<'_> {
 }
 
 impl Row<'_> {
-    fn cells(&self) -> Vec<String> {
+    fn cells(&self, names: &Names) -> Vec<String> {
         vec![
             ago(self.told.clock.now, self.victim.last),
-            plain(&self.told.server),
+            names.shown(&self.told.server),
             self.who(),
             self.reached(),
             self.victim.times.to_string(),
@@ -388,8 +404,8 @@ fn gaps(told: &Told) -> Vec<String> {
     events.chain(logons).chain(own).collect()
 }
 
-fn gap_lines(told: &Told) -> String {
-    let server = plain(&told.server);
+fn gap_lines(told: &Told, names: &Names) -> String {
+    let server = names.shown(&told.server);
     let line = |gap: String| format!("{CAREFUL}{server}: {}{CAREFUL:#}\n", plain(&gap));
     gaps(told).into_iter().map(line).collect()
 }
@@ -412,7 +428,7 @@ fn server(told: &Told) -> Server {
 }
 
 /// What is said of logs that do not go back as far as was asked: who was kept out before that, nobody knows any more.
-pub fn short_logs(told: &[Told], since: Duration) -> Vec<String> {
+pub fn short_logs(told: &[Told], since: Duration, names: &Names) -> Vec<String> {
     let short = told.iter().filter_map(|told| {
         let begins = told.log_begins?;
         let age = Duration::try_from(told.clock.now.duration_since(begins)).ok()?;
@@ -420,7 +436,7 @@ pub fn short_logs(told: &[Told], since: Duration) -> Vec<String> {
             let age = ago(told.clock.now, Some(begins));
             format!(
                 "{}: its event log goes back {age} only.",
-                plain(&told.server)
+                names.shown(&told.server)
             )
         })
     });

@@ -159,7 +159,7 @@ impl Watch<'_> {
                 false => since,
             },
             plain(&near.account),
-            plain(&known.server),
+            self.watched.names.shown(&known.server),
             match near.change {
                 Some(change @ (1.. | ..=-1)) => format!("{change:+}"),
                 _ => String::new(),
@@ -187,7 +187,7 @@ impl Watch<'_> {
 
     /// What is to be said of a server: that it is down, slow, or did not tell all.
     fn lines(&self, page: Page, known: &Known) -> String {
-        let server = plain(&known.server);
+        let server = self.watched.names.shown(&known.server);
         let fitting = |line: String| match page.width {
             Some(width) => cut(&line, width),
             None => line,

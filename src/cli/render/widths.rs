@@ -22,6 +22,7 @@ use crate::{
     cli::{
         advice::Advice,
         checks::{Check, Finding},
+        names::Names,
         settings::{Origin, Setting},
     },
     credentials::Account,
@@ -234,6 +235,7 @@ fn what_came_of_a_closing() {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     }));
 }
 
@@ -265,5 +267,6 @@ fn what_doctor_found() {
     insta::assert_snapshot!(on_terminals(&Doctor {
         local: &local,
         servers: &servers,
+        names: &Names::AS_GIVEN,
     }));
 }

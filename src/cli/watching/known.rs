@@ -8,12 +8,16 @@ use mapisweep_core::{
     plan::{Holder, Level, ServerSnapshot, holders},
 };
 
+use crate::cli::names::Names;
+
 /// What is known of all servers of a watch.
 pub struct Watched {
     /// From how many sessions on somebody is shown.
     pub level: Level,
     /// In the order in which they are shown.
     pub servers: Vec<Known>,
+    /// What the servers are called.
+    pub names: Names,
 }
 
 /// What is known of one server.
@@ -97,6 +101,7 @@ impl Watched {
         Self {
             level,
             servers: Vec::new(),
+            names: Names::default(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::{
     },
     *,
 };
-use crate::servers::ServerResult;
+use crate::{cli::names::Names, servers::ServerResult};
 use mapisweep_core::{
     helper_run::Outcome,
     plan::{Everywhere, Policy, plan_among},
@@ -62,6 +62,7 @@ fn without_ex04(result: ServerResult) -> Run {
         cut_short: &[],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     let mut run = begun();
     run.acts = true;
@@ -184,6 +185,7 @@ fn a_server_that_had_no_turn_is_not_called_unseen() {
             cut_short,
             unremoved: &[],
             shown: &[],
+            names: &Names::AS_GIVEN,
         };
         let mut run = begun();
         run.acts = true;
@@ -248,6 +250,7 @@ fn servers_where_something_was_to_be_closed_come_first() {
         cut_short: &["ex01".to_owned()],
         unremoved: &[],
         shown: &[],
+        names: &Names::AS_GIVEN,
     };
     let mut run = begun();
     run.acts = true;

@@ -189,7 +189,7 @@ fn those_are_closed_whom_that_helps_where_it_does() {
 fn a_log_is_short_where_it_does_not_go_back_as_far_as_was_asked() {
     let told = everything();
     let hour = Duration::from_secs(60 * 60);
-    assert!(short_logs(&told, 24 * hour).is_empty());
-    let short = short_logs(&told[..1], 100 * hour);
+    assert!(short_logs(&told, 24 * hour, &Names::AS_GIVEN).is_empty());
+    let short = short_logs(&told[..1], 100 * hour, &Names::AS_GIVEN);
     assert_eq!(short, ["ex01: its event log goes back 3d 18h only."]);
 }

@@ -14,7 +14,9 @@ use super::{
     *,
 };
 use crate::cli::{
+    args::Format,
     exit::CheckState,
+    names::Names,
     watching::known::{
         Tried,
         tests::{at, nobody_answers, snapshot, tried},
@@ -60,6 +62,26 @@ fn a_table_for_people() {
         let widest = table.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(width), "{width}: {table}");
     }
+}
+
+#[test]
+fn people_see_one_form_of_names_that_were_given_in_two() {
+    let mut watched = Watched::new(Level::Percent(80));
+    watched.told(&tried(0), &snapshot("ex01", &[("jsmith", 30)]));
+    let full = "ex02.corp.example";
+    watched.told(&tried(0), &snapshot(full, &[("tkhan", 30)]));
+    nobody_answers(&mut watched, "ex03.corp.example", 0);
+    let given = watched.servers.iter().map(|known| known.server.as_str());
+    watched.names = Names::of(given.map(|server| (server, None)));
+    let shown = table(&watched, Page::ENDLESS);
+    assert!(!shown.contains("corp.example"), "{shown}");
+    let now = at(180);
+    let view = Watch {
+        watched: &watched,
+        now,
+    };
+    let csv = crate::cli::render::render(&view, &[], Format::Csv);
+    assert!(csv.contains(full), "{csv}");
 }
 
 /// Twelve people, of whom the worst are not the newest, and twenty servers that cannot be read.

@@ -114,11 +114,11 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn parsed(line: &[OsString]) -> Result<(Cli, ByVariable), clap::Error> {
     let mut definition = Cli::command();
-    let matches = definition.try_get_matches_from_mut(line);
+    let matches = definition.try_get_matches_from_mut(args::help_alone(line));
     let matches = match matches {
         // what stands below the arguments is made for who reads it
         Err(error) if shows_help(&error) => {
-            let explained = explained(Cli::command()).try_get_matches_from(line);
+            let explained = explained(Cli::command()).try_get_matches_from(args::help_alone(line));
             return Err(explained.err().unwrap_or(error));
         }
         matches => matches.map_err(|error| {
@@ -165,6 +165,12 @@ fn command(
         return Err(CommandError::usage(
             "this format is for watch --once alone",
             "Take --format json, csv or ndjson.",
+        ));
+    }
+    if matches!(cli.command, Command::Completions { .. }) && format != Format::Table {
+        return Err(CommandError::usage(
+            "a completion script has no data format",
+            "Leave --format out.",
         ));
     }
     let without = commands::WithoutSettings {

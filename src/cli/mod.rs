@@ -49,7 +49,7 @@ mod whose;
 
 use std::{ffi::OsString, process::ExitCode, sync::Arc};
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
 
 use advice::with_causes;
 use args::{ByVariable, Cli, Command, Format, manual::explained};
@@ -127,6 +127,10 @@ fn parsed(line: &[OsString]) -> Result<(Cli, ByVariable), clap::Error> {
         })?,
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
+    if matches!(cli.command, Command::Completions { .. }) && cli.global.format != Format::Table {
+        let what = "a completion script has no data format: leave --format out";
+        return Err(definition.error(ErrorKind::ArgumentConflict, what));
+    }
     Ok((cli, ByVariable::of(&matches)))
 }
 
@@ -165,12 +169,6 @@ fn command(
         return Err(CommandError::usage(
             "this format is for watch --once alone",
             "Take --format json, csv or ndjson.",
-        ));
-    }
-    if matches!(cli.command, Command::Completions { .. }) && format != Format::Table {
-        return Err(CommandError::usage(
-            "a completion script has no data format",
-            "Leave --format out.",
         ));
     }
     let without = commands::WithoutSettings {

@@ -184,7 +184,7 @@ async fn home_with_script(shell: &str) -> (tempfile::TempDir, std::path::PathBuf
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, "[profile.branch]\n[profile.'head office']\n").unwrap();
     std::fs::write(home.path().join("servers.txt"), "ex01\n").unwrap();
-    std::fs::write(home.path().join("other.toml"), "[profile.far]\n").unwrap();
+    std::fs::write(home.path().join(".other.toml"), "[profile.far]\n").unwrap();
     let script = home.path().join("script.txt");
     std::fs::write(&script, ran.stdout()).unwrap();
     (home, script)
@@ -221,10 +221,10 @@ async fn fish_and_zsh_take_their_scripts() {
                 "mapisweep completions ",
                 &["bash", "elvish", "fish", "powershell", "zsh"],
             ),
-            ("mapisweep --config other.toml close --profile ", &["far"]),
-            ("mapisweep close --config=other.toml --profile ", &["far"]),
+            ("mapisweep --config .other.toml close --profile ", &["far"]),
+            ("mapisweep close --config=.other.toml --profile ", &["far"]),
             (
-                "mapisweep close --config '~/other.toml' --profile ",
+                "mapisweep close --config '~/.other.toml' --profile ",
                 &["far"],
             ),
         ] {
@@ -242,9 +242,15 @@ async fn fish_and_zsh_take_their_scripts() {
                 "mapisweep close --profile ''",
                 &["branch", "head office"][..],
             ),
-            ("mapisweep --config other.toml close --profile ''", &["far"]),
-            ("mapisweep close --config=other.toml --profile ''", &["far"]),
-            (r"mapisweep --config '~/other.toml' --profile ''", &["far"]),
+            (
+                "mapisweep --config .other.toml close --profile ''",
+                &["far"],
+            ),
+            (
+                "mapisweep close --config=.other.toml --profile ''",
+                &["far"],
+            ),
+            (r"mapisweep --config '~/.other.toml' --profile ''", &["far"]),
         ] {
             // what completion has, with words that are not there any more once it is asked
             let line = format!(
@@ -269,17 +275,17 @@ async fn bash_offers_the_profiles_of_the_file_that_is_named_and_files_only_where
             "mapisweep close --profile",
             &["branch", r"head\ office"][..],
         ),
-        ("mapisweep --config other.toml close --profile", &["far"]),
+        ("mapisweep --config .other.toml close --profile", &["far"]),
         (
-            "mapisweep --config = other.toml close --profile =",
+            "mapisweep --config = .other.toml close --profile =",
             &["far"],
         ),
         (
-            "mapisweep close --config '~/other.toml' --profile",
+            "mapisweep close --config '~/.other.toml' --profile",
             &["far"],
         ),
         (
-            "mapisweep close --config '\"other.toml\"' --profile",
+            "mapisweep close --config '\".other.toml\"' --profile",
             &["far"],
         ),
         ("mapisweep --config none.toml close --profile", &[]),
@@ -359,11 +365,9 @@ async fn bash_completes_profiles_by_name_and_files_only_where_files_are_meant() 
 #[tokio::test]
 async fn a_script_has_no_data_format() {
     for format in ["json", "csv", "ndjson"] {
-        let run = Mapisweep::alone()
-            .args("completions bash --format")
-            .arg(format);
+        let run = Mapisweep::alone().args(&format!("completions bash --format {format}"));
         let ran = run.run().await.exits(2).prints_nothing();
-        ran.says("a completion script has no data format. Leave --format out.");
+        ran.says("a completion script has no data format: leave --format out");
     }
     let run = Mapisweep::alone().args("completions bash --format table");
     run.run().await.exits(0).prints("complete -F");
@@ -374,14 +378,14 @@ async fn help_is_given_whatever_stands_beside_it() {
     for (line, shown) in [
         ("help", "Find and close the stale MAPI sessions"),
         (
-            "help --format json",
+            "help --format=json",
             "Find and close the stale MAPI sessions",
         ),
         ("help --help", "Find and close the stale MAPI sessions"),
         ("help -h", "Find and close the stale MAPI sessions"),
         ("help close --format=json", "plan, confirm, close, verify"),
         ("help --color never close", "plan, confirm, close, verify"),
-        ("help config show -v", "what would hold"),
+        ("help config show -v", "every setting that would hold"),
     ] {
         let ran = Mapisweep::alone().args(line).run().await.exits(0);
         ran.prints(shown).says_nothing();

@@ -59,7 +59,7 @@ async fn nothing_is_said_of_who_signs_in_where_no_password_is_asked_for() {
     });
     assert!(!screen.contains("--user says"), "{screen}");
     let by_input = Mapisweep::on(&staged.lab).args(line).without_password();
-    let by_input = by_input.args("--password-stdin");
+    let by_input = by_input.arg("--password-stdin");
     let ran = by_input
         .input(mapisweep_lab::Scenario::PASSWORD)
         .run()

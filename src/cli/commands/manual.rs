@@ -77,7 +77,7 @@ fn with_profiles(script: &str, shell: Shell) -> String {
 /// It offers files wherever it is told nothing, unless it is told not to.
 const BASH: &str = r#"
 _mapisweep_profiles() {
-    # a word that stands after --config, or = and a word; what is quoted in it is not run
+    # the file that is named on the line, without its quotes; nothing in it is run
     local -a of=()
     local place word file
     for ((place = 1; place < ${#COMP_WORDS[@]}; place++)); do
@@ -107,7 +107,11 @@ _mapisweep_or_profile() {
         done < <(_mapisweep_profiles)
     else
         _mapisweep "$@"
-        [[ ${#COMPREPLY[@]} == 0 && " ${COMP_WORDS[*]} " == *" "@(man|export)" "* ]] && compopt -o default
+        # a file is all that these two take by its place
+        if [[ $before == man || $before == export ]] && [[ $word != -* ]]; then
+            COMPREPLY=()
+            compopt -o default
+        fi
     fi
 }
 complete -F _mapisweep_or_profile mapisweep

@@ -273,6 +273,7 @@ impl Victims<'_> {
             cure: row.cure(),
             limit: row.reached(),
             who: row.who(),
+            is_named: matches!(row.person, Person::Known(_)),
         })
     }
 }

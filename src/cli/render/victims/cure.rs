@@ -99,6 +99,8 @@ pub struct Needed {
     pub limit: String,
     /// Who was kept out by it.
     pub who: String,
+    /// Whether that is a name by which others know them.
+    pub is_named: bool,
 }
 
 /// So many people are named beside their limit.
@@ -124,8 +126,7 @@ pub fn paragraphs(needed: impl Iterator<Item = Needed>) -> String {
                 true => limit.to_owned(),
                 false => {
                     let who = with_limit().filter(|one| one.cure == *cure);
-                    let who = each_once(who, |one| &one.who);
-                    format!("{limit}, {}", list_first(who, NAMED))
+                    format!("{limit}, {}", people(who.collect()))
                 }
             }
         });
@@ -133,6 +134,17 @@ pub fn paragraphs(needed: impl Iterator<Item = Needed>) -> String {
         format!("{FAINT}{}:{FAINT:#} {cure}\n", list(limits))
     };
     cures.into_iter().map(paragraph).collect()
+}
+
+/// `CORP\ann, CORP\ben and 2 whom Exchange does not name`
+fn people(needed: Vec<&Needed>) -> String {
+    let (named, others): (Vec<_>, Vec<_>) = needed.into_iter().partition(|one| one.is_named);
+    let named = each_once(named.into_iter(), |one| &one.who);
+    let others = each_once(others.into_iter(), |one| &one.who);
+    let unnamed = format!("{} whom Exchange does not name", others.len());
+    let unnamed = (!others.is_empty()).then_some(unnamed);
+    let named = (!named.is_empty()).then(|| list_first(named, NAMED));
+    list(named.into_iter().chain(unnamed))
 }
 
 fn each_once<'a>(

@@ -194,6 +194,7 @@ fn what_helps_is_said_by_what_they_hold_now() {
                  or `victims --close` for all whom this limit kept out.";
     let none = "They hold none now: nothing to close.";
     let one = |cure| format!("32 sessions: {cure}\n");
+    let unnamed = "32 sessions, 1 whom Exchange does not name";
     for (held, gap, people, shown, helped) in [
         (43, false, &["jsmith"][..], one(closing), &["jsmith"][..]),
         (3, false, &["jsmith"], one(below), &["jsmith"]),
@@ -208,6 +209,13 @@ fn what_helps_is_said_by_what_they_hold_now() {
             format!("32 sessions, CORP\\jsmith: {closing}\n32 sessions, ann and ben: {none}\n"),
             &["jsmith"],
         ),
+        (
+            0,
+            false,
+            &["jsmith", ""],
+            format!("32 sessions, jsmith: {none}\n{unnamed}: {closing}\n"),
+            &[],
+        ),
     ] {
         let mut seen = snapshot();
         let mut left = held;
@@ -220,10 +228,13 @@ fn what_helps_is_said_by_what_they_hold_now() {
             let gap = mapisweep_core::exchange::Gap::Warned("DB2".to_owned());
             seen.gaps.push(gap);
         }
-        let events = people
-            .iter()
-            .zip(1..)
-            .map(|(&account, minutes)| (minutes, account, None, 32, "session", known(account)));
+        let events = people.iter().zip(1..).map(|(&account, minutes)| {
+            let person = match account {
+                "" => Person::Nobody,
+                account => known(account),
+            };
+            (minutes, account, None, 32, "session", person)
+        });
         let told = [told(
             "ex01",
             "14.3",

@@ -84,13 +84,13 @@ impl Keyboard {
         }
     }
 
-    fn says_yes(self) -> bool {
+    fn answer(self) -> Answer {
         match self {
-            Self::StandardInput => is_yes(&mut io::stdin().lock()),
-            Self::Terminal => {
-                let terminal = File::open(TERMINAL).map(BufReader::new);
-                terminal.is_ok_and(|mut terminal| is_yes(&mut terminal))
-            }
+            Self::StandardInput => answer(&mut io::stdin().lock()),
+            Self::Terminal => match File::open(TERMINAL).map(BufReader::new) {
+                Ok(mut terminal) => answer(&mut terminal),
+                Err(_) => Answer::default(),
+            },
         }
     }
 }
@@ -109,19 +109,37 @@ pub async fn confirm(
     printer.question(&format!("{question} [y/N] "));
     // a blocked read cannot be cancelled; the thread is left behind and ends with the process
     let (send, answer) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || send.send(keyboard.says_yes()));
+    std::thread::spawn(move || send.send(keyboard.answer()));
     tokio::select! {
         biased;
         () = cancel.cancelled() => false,
-        yes = answer => yes.unwrap_or(false),
+        answer = answer => {
+            let Answer { is_yes, ends_line } = answer.unwrap_or_default();
+            if !ends_line {
+                printer.question("\n");
+            }
+            is_yes
+        }
     }
 }
 
-fn is_yes(input: &mut impl BufRead) -> bool {
+/// What was typed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Answer {
+    is_yes: bool,
+    /// The line of the question ends with it: not with Ctrl-D.
+    ends_line: bool,
+}
+
+fn answer(input: &mut impl BufRead) -> Answer {
     let mut line = String::new();
     let read = input.read_line(&mut line);
     let answer = line.trim();
-    read.is_ok() && (answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes"))
+    let is_yes = answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes");
+    Answer {
+        is_yes: read.is_ok() && is_yes,
+        ends_line: read.is_err() || line.ends_with('\n'),
+    }
 }
 
 #[cfg(test)]
@@ -130,18 +148,19 @@ mod tests {
 
     #[test]
     fn only_a_yes_is_a_yes() {
-        for (line, yes) in [
-            ("y\n", true),
-            ("YES\r\n", true),
-            (" y ", true),
-            ("\n", false),
-            ("", false),
-            ("n\n", false),
-            ("yesterday\n", false),
-            ("\u{0}y\n", false),
+        for (line, is_yes, ends_line) in [
+            ("y\n", true, true),
+            ("YES\r\n", true, true),
+            (" y ", true, false),
+            ("\n", false, true),
+            ("", false, false),
+            ("n\n", false, true),
+            ("yesterday\n", false, true),
+            ("\u{0}y\n", false, true),
         ] {
-            assert_eq!(is_yes(&mut line.as_bytes()), yes, "{line:?}");
+            let expected = Answer { is_yes, ends_line };
+            assert_eq!(answer(&mut line.as_bytes()), expected, "{line:?}");
         }
-        assert!(!is_yes(&mut &b"\xff\n"[..]), "not text");
+        assert!(!answer(&mut &b"\xff\n"[..]).is_yes, "not text");
     }
 }

@@ -50,7 +50,7 @@ mod whose;
 
 use std::{ffi::OsString, process::ExitCode, sync::Arc};
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
 
 use advice::with_causes;
 use args::{ByVariable, Cli, Command, Format, manual::explained};
@@ -115,11 +115,11 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn parsed(line: &[OsString]) -> Result<(Cli, ByVariable), clap::Error> {
     let mut definition = Cli::command();
-    let matches = definition.try_get_matches_from_mut(line);
+    let matches = definition.try_get_matches_from_mut(args::help_alone(line));
     let matches = match matches {
         // what stands below the arguments is made for who reads it
         Err(error) if shows_help(&error) => {
-            let explained = explained(Cli::command()).try_get_matches_from(line);
+            let explained = explained(Cli::command()).try_get_matches_from(args::help_alone(line));
             return Err(explained.err().unwrap_or(error));
         }
         matches => matches.map_err(|error| {
@@ -128,6 +128,10 @@ fn parsed(line: &[OsString]) -> Result<(Cli, ByVariable), clap::Error> {
         })?,
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
+    if matches!(cli.command, Command::Completions { .. }) && cli.global.format != Format::Table {
+        let what = "a completion script has no data format: leave --format out";
+        return Err(definition.error(ErrorKind::ArgumentConflict, what));
+    }
     Ok((cli, ByVariable::of(&matches)))
 }
 

@@ -256,7 +256,17 @@ impl OnServers<'_> {
         names: &[String],
         work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
     ) -> Vec<(String, T)> {
-        let results = match &self.refused_at {
+        let results = self.try_some(names, work).await;
+        self.successes(results)
+    }
+
+    /// The same, where it is for the caller to report what failed.
+    pub async fn try_some<T>(
+        &mut self,
+        names: &[String],
+        work: impl AsyncFn(&mut Server) -> Result<T, ServerError>,
+    ) -> PerServer<T> {
+        match &self.refused_at {
             None => self.fleet.visit_some(names, work).await,
             Some(server) => {
                 let not_tried = |name: &String| {
@@ -265,8 +275,16 @@ impl OnServers<'_> {
                 };
                 names.iter().map(not_tried).collect()
             }
-        };
-        self.successes(results)
+        }
+    }
+
+    /// Says why a server told nothing where another did in its place, which is no failure.
+    pub fn report_replaced(&mut self, server: &str, error: &ServerError, by: &str) {
+        let Advice { what, to_do } = self.advise(server, error);
+        let advice = Advice::new(format!("{what}; {} was asked instead", plain(by)), to_do);
+        let sentence = format!("{}: {advice}", plain(server));
+        self.context.printer.note(&sentence);
+        self.context.output.problem(Some(server), &advice);
     }
 
     /// Whether the password was refused somewhere, and is tried nowhere else.

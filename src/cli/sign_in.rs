@@ -48,8 +48,10 @@ pub enum TicketSought {
     Missed(NoTicket),
     /// A password that was given expressly goes before one.
     PasswordGiven,
-    /// Kerberos is not wanted, or not to be had.
-    NoKerberos,
+    /// Kerberos is not wanted.
+    NotWanted,
+    /// It is not to be had, for this reason, and need not be.
+    NotToBeHad(String),
     /// Nothing but Kerberos is wanted, and for this reason it is not to be had.
     Unusable(Advice),
 }
@@ -119,16 +121,16 @@ fn seek(
             }));
         }
     };
-    let mut missed = None;
-    let mut sought = TicketSought::NoKerberos;
-    if let Some(system) = &system {
-        match ticket(context, identity, selection, system)? {
+    let (system, sought, missed) = match system {
+        Kerberos::NotWanted => (None, TicketSought::NotWanted, None),
+        Kerberos::NotToBeHad(why) => (None, TicketSought::NotToBeHad(why), None),
+        Kerberos::Ready(system) => match ticket(context, identity, selection, &system)? {
             Search::Found {
                 credential,
                 ticket,
                 sought,
             } => {
-                let person = Person::with_ticket(system, credential.user.clone(), ticket);
+                let person = Person::with_ticket(&system, credential.user.clone(), ticket);
                 return Ok(Ok(SigningIn {
                     credential,
                     sign_in: by_kerberos(method, person),
@@ -137,13 +139,13 @@ fn seek(
                     lacking: None,
                 }));
             }
-            Search::Missed(why) => {
-                sought = TicketSought::Missed(why.why.clone());
-                missed = Some(why);
+            Search::Missed(missed) => {
+                let sought = TicketSought::Missed(missed.why.clone());
+                (Some(system), sought, Some(missed))
             }
-            Search::NotAsked => sought = TicketSought::PasswordGiven,
-        }
-    }
+            Search::NotAsked => (Some(system), TicketSought::PasswordGiven, None),
+        },
+    };
     let user = context.settings.user(identity)?.map(|named| named.user);
     Ok(match with_password(context, identity, missed.as_ref()) {
         Ok((credential, source)) => Ok(SigningIn {
@@ -195,21 +197,32 @@ pub fn kerberos(
     context: &Context,
     identity: &Identity,
 ) -> Result<Option<Arc<System>>, CommandError> {
-    start(context, identity)?.map_err(CommandError::from)
+    match start(context, identity)?.map_err(CommandError::from)? {
+        Kerberos::Ready(system) => Ok(Some(system)),
+        Kerberos::NotWanted | Kerberos::NotToBeHad(_) => Ok(None),
+    }
+}
+
+/// Whether there is Kerberos.
+enum Kerberos {
+    Ready(Arc<System>),
+    NotWanted,
+    /// Why not, in words that are safe to show.
+    NotToBeHad(String),
 }
 
 /// The same, where the inner error is one of this computer, and none of what was written.
 fn start(
     context: &Context,
     identity: &Identity,
-) -> Result<Result<Option<Arc<System>>, StartError>, CommandError> {
+) -> Result<Result<Kerberos, StartError>, CommandError> {
     let method = context.settings.method(identity);
     if matches!(method, Method::Basic | Method::Ntlm) {
-        return Ok(Ok(None));
+        return Ok(Ok(Kerberos::NotWanted));
     }
     let (wishes, from) = context.settings.kerberos(identity)?;
     Ok(Ok(match System::start(&wishes, from) {
-        Ok(system) => Some(Arc::new(system)),
+        Ok(system) => Kerberos::Ready(Arc::new(system)),
         Err(error @ StartError::OfNoRealm(_)) => return Err(CommandError::from(error)),
         Err(error) if method == Method::Kerberos => return Ok(Err(error)),
         // somebody wants it, and can mend it
@@ -218,14 +231,14 @@ fn start(
             context
                 .printer
                 .note(&format!("Signing in by NTLM: {advice}"));
-            None
+            Kerberos::NotToBeHad(plain(&with_causes(&error)))
         }
         Err(error) => {
             let why = plain(&with_causes(&error));
             context
                 .printer
                 .detail(&format!("signing in by NTLM: {why}"));
-            None
+            Kerberos::NotToBeHad(why)
         }
     }))
 }

@@ -281,6 +281,10 @@ async fn a_person_is_asked_once_and_may_say_no() {
             "{answer:?}\n{}",
             code_and_screen.1
         );
+        if answer == "\u{4}" {
+            let shown = &code_and_screen.1;
+            assert!(shown.contains("[y/N] \r\nNothing was closed."), "{shown}");
+        }
         assert_eq!(server.resets().len(), resets, "{answer:?}");
         assert!(
             server.leftovers().is_empty(),

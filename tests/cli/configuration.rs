@@ -211,6 +211,13 @@ async fn a_file_that_is_right_or_absent_is_said_to_be() {
     ran.await
         .exits(0)
         .says("is not there, so nothing is configured.");
+    let ran = Mapisweep::alone().args("config check --format json").run();
+    let document = ran.await.exits(0).json();
+    let what = document["errors"][0]["what"].as_str().unwrap();
+    assert!(
+        what.ends_with("is not there, so nothing is configured."),
+        "{document:#}"
+    );
     let ran = Mapisweep::alone().args("config check --config missing.toml");
     ran.run().await.exits(2).says("cannot read missing.toml");
     let ran = Mapisweep::alone().config(FILE).args("config profiles");

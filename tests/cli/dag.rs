@@ -347,16 +347,41 @@ async fn a_wrong_password_is_tried_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_dead_leaves_the_next_one_named() {
+async fn one_that_answers_is_enough_in_whichever_order_they_are_named() {
     let lab = lab(organization()).await;
-    Mapisweep::on(&lab)
-        .args("dag --server ex09 --server ex02")
-        .arg("--connect-to=ex09=127.0.0.1:1")
+    let on = |line: &str| {
+        let run = Mapisweep::on(&lab).args(line);
+        run.arg("--connect-to=ex09=127.0.0.1:1")
+            .arg("--connect-to=ex10=127.0.0.1:1")
+    };
+    let tables = [
+        (
+            "dag --server ex09 --server ex02",
+            "ex09: nothing answers",
+            "; ex02 was asked instead",
+        ),
+        (
+            "dag --server ex02 --server ex09",
+            "ex09 was not asked: ex02 answered.",
+            "",
+        ),
+    ];
+    for (line, said, and) in tables {
+        let ran = on(line).run().await.exits(0).says(said).says(and);
+        let ran = ran.prints("DAG1 · as ex02.corp.example tells");
+        assert!(!ran.stderr().contains("error:"), "{ran}");
+        let json = on(&format!("{line} --format json")).run().await.exits(0);
+        let errors = json.json()["errors"].as_array().unwrap().clone();
+        let places: Vec<_> = errors.iter().map(|error| &error["where"]).collect();
+        assert_eq!(places, ["ex09"], "{json}");
+    }
+    // where none answers, each failed
+    on("dag --server ex09 --server ex10")
         .run()
         .await
         .exits(1)
         .says("ex09: nothing answers")
-        .prints("DAG1 · as ex02.corp.example tells");
+        .says("ex10: nothing answers");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -638,6 +638,23 @@ async fn without_a_kerberos_library_all_is_checked_that_needs_none() {
     run.run().await.exits(2);
 }
 
+/// Who wonders about a ticket learns whether it was asked for at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn kerberos_that_is_not_wanted_is_not_called_missing() {
+    let staged = one(well).await;
+    for (line, library, said) in [
+        ("--auth ntlm", "", "Kerberos is not wanted: "),
+        ("--auth auto", "/dev/null", "Kerberos is not to be had: "),
+    ] {
+        let run = doctor(&staged, &format!("--server ex01 {line}"));
+        let run = match library {
+            "" => run,
+            library => run.env("MAPISWEEP_GSSAPI", library),
+        };
+        names(&run.run().await, ("ticket", "not_tried"), said);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keyring_that_is_not_needed_is_no_warning() {
     let staged = one(well).await;

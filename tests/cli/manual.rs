@@ -168,7 +168,7 @@ fn offered_by_bash(home: &Path, script: &Path, words: &str) -> Vec<String> {
         r#"source "$SCRIPT"
            COMP_WORDS=({words} ""); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMPREPLY=()
            how=$(complete -p mapisweep); how=${{how#*-F }}; how=${{how%% *}}
-           compopt() {{ :; }}
+           compopt() {{ [[ "$*" == "-o default" ]] && COMPREPLY=(files); }}
            $how mapisweep "" "${{COMP_WORDS[COMP_CWORD-1]}}"
            printf '%s\n' "${{COMPREPLY[@]}}""#
     );
@@ -184,6 +184,7 @@ async fn home_with_script(shell: &str) -> (tempfile::TempDir, std::path::PathBuf
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, "[profile.branch]\n[profile.'head office']\n").unwrap();
     std::fs::write(home.path().join("servers.txt"), "ex01\n").unwrap();
+    std::fs::write(home.path().join(".other.toml"), "[profile.far]\n").unwrap();
     let script = home.path().join("script.txt");
     std::fs::write(&script, ran.stdout()).unwrap();
     (home, script)
@@ -216,6 +217,16 @@ async fn fish_and_zsh_take_their_scripts() {
             ),
             ("mapisweep helper export s", &["script.txt", "servers.txt"]),
             ("mapisweep man s", &["script.txt", "servers.txt"]),
+            (
+                "mapisweep completions ",
+                &["bash", "elvish", "fish", "powershell", "zsh"],
+            ),
+            ("mapisweep --config .other.toml close --profile ", &["far"]),
+            ("mapisweep close --config=.other.toml --profile ", &["far"]),
+            (
+                "mapisweep close --config '~/.other.toml' --profile ",
+                &["far"],
+            ),
         ] {
             let line = format!(r#"source "$SCRIPT"; complete -C "{words}""#);
             let offered = offered(home.path(), &script, "fish", &line);
@@ -226,7 +237,71 @@ async fn fish_and_zsh_take_their_scripts() {
         let (home, script) = home_with_script("zsh").await;
         let line = r#"zsh -n "$SCRIPT" && echo sound"#;
         assert_eq!(offered(home.path(), &script, "zsh", line), ["sound"]);
+        for (words, expected) in [
+            (
+                "mapisweep close --profile ''",
+                &["branch", "head office"][..],
+            ),
+            (
+                "mapisweep --config .other.toml close --profile ''",
+                &["far"],
+            ),
+            (
+                "mapisweep close --config=.other.toml --profile ''",
+                &["far"],
+            ),
+            (r"mapisweep --config '~/.other.toml' --profile ''", &["far"]),
+        ] {
+            // what completion has, with words that are not there any more once it is asked
+            let line = format!(
+                r#"compdef() {{ :; }}
+                   compadd() {{ print -rl -- $profiles }}
+                   _arguments() {{ words=(); _mapisweep_profiles; return 1 }}
+                   source "$SCRIPT"
+                   words=({words}); _mapisweep"#
+            );
+            let offered = offered(home.path(), &script, "zsh", &line);
+            assert_eq!(offered, expected, "{words}");
+        }
     }
+}
+
+/// The file that is named on the line is asked for its profiles, and no files are offered where a name is meant.
+#[tokio::test]
+async fn bash_offers_the_profiles_of_the_file_that_is_named_and_files_only_where_they_are_meant() {
+    let (home, script) = home_with_script("bash").await;
+    for (words, expected) in [
+        (
+            "mapisweep close --profile",
+            &["branch", r"head\ office"][..],
+        ),
+        ("mapisweep --config .other.toml close --profile", &["far"]),
+        (
+            "mapisweep --config = .other.toml close --profile =",
+            &["far"],
+        ),
+        (
+            "mapisweep close --config '~/.other.toml' --profile",
+            &["far"],
+        ),
+        (
+            "mapisweep close --config '\".other.toml\"' --profile",
+            &["far"],
+        ),
+        ("mapisweep --config none.toml close --profile", &[]),
+        ("mapisweep man", &["files"]),
+        ("mapisweep helper export", &["files"]),
+    ] {
+        assert_eq!(
+            offered_by_bash(home.path(), &script, words),
+            expected,
+            "{words}"
+        );
+    }
+    // nothing by itself, but what is offered above
+    let line = r#"source "$SCRIPT"; complete -p mapisweep"#;
+    let how = offered(home.path(), &script, "bash", line);
+    assert_eq!(how, ["complete -F _mapisweep_or_profile mapisweep"]);
 }
 
 /// A file that somebody else wrote is read when a key is pressed; its names are no commands, neither then nor on the line.
@@ -284,4 +359,37 @@ async fn bash_completes_profiles_by_name_and_files_only_where_files_are_meant() 
         offered.sort();
         assert_eq!(offered, expected, "{words}");
     }
+}
+
+/// A script is one, in whichever format a result would be.
+#[tokio::test]
+async fn a_script_has_no_data_format() {
+    for format in ["json", "csv", "ndjson"] {
+        let run = Mapisweep::alone().args(&format!("completions bash --format {format}"));
+        let ran = run.run().await.exits(2).prints_nothing();
+        ran.says("a completion script has no data format: leave --format out");
+    }
+    let run = Mapisweep::alone().args("completions bash --format table");
+    run.run().await.exits(0).prints("complete -F");
+}
+
+#[tokio::test]
+async fn help_is_given_whatever_stands_beside_it() {
+    for (line, shown) in [
+        ("help", "Find and close the stale MAPI sessions"),
+        (
+            "help --format=json",
+            "Find and close the stale MAPI sessions",
+        ),
+        ("help --help", "Find and close the stale MAPI sessions"),
+        ("help -h", "Find and close the stale MAPI sessions"),
+        ("help close --format=json", "plan, confirm, close, verify"),
+        ("help --color never close", "plan, confirm, close, verify"),
+        ("help config show -v", "every setting that would hold"),
+    ] {
+        let ran = Mapisweep::alone().args(line).run().await.exits(0);
+        ran.prints(shown).says_nothing();
+    }
+    let ran = Mapisweep::alone().args("help nothing").run().await.exits(2);
+    ran.says("unrecognized subcommand 'nothing'");
 }

@@ -201,6 +201,26 @@ async fn the_plan_shows_people_worst_first() {
     assert_eq!(outage.closed_on(1) + outage.closed_on(2), 0);
 }
 
+/// A ticket is to tell who was locked out, and where: not the first twenty of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_names_everybody_in_either_form() {
+    let outage = Outage::on(1, 22).await;
+    let folder = tempfile::tempdir().unwrap();
+    for (name, ends) in [("dry.md", "\n## "), ("dry.html", "</html>")] {
+        let file = folder.path().join(name);
+        let line = format!("--server ex01 --dry-run --report {}", file.display());
+        outage.sweep(&line).await.exits(0);
+        let report = std::fs::read_to_string(file).unwrap();
+        let (_, people) = report.split_once("Sessions of each person").unwrap();
+        let (people, _) = people.split_once(ends).unwrap();
+        assert!(!people.contains(" more; the data formats"), "{people}");
+        for number in 1..=22 {
+            let (account, _) = person(1, number);
+            assert!(people.contains(&account), "{account}\n{people}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn on_2010_connections_are_looked_for_on_every_server() {
     let mut outage = Outage::on(3, 1).await;

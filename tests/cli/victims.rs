@@ -407,6 +407,31 @@ async fn closing_leaves_out_servers_where_it_does_not_help() {
     }
 }
 
+/// The events of the day stay in the log; the sessions do not.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_helped_needs_nothing_closed_any_more() {
+    let staged = refused_on(one_2007()).await;
+    Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --include-shared --yes")
+        .run()
+        .await
+        .exits(0);
+    let ran = Mapisweep::on(&staged.lab)
+        .args("victims --server ex01")
+        .run()
+        .await
+        .exits(0)
+        .prints("no sessions")
+        .prints("32 sessions: They hold none now: nothing to close.");
+    assert!(!ran.stdout().contains("Stale"), "{ran}");
+    Mapisweep::on(&staged.lab)
+        .args("victims --server ex01 --close --yes")
+        .run()
+        .await
+        .exits(3)
+        .says("Nobody is there whom closing connections helps.");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn there_may_be_nobody_whom_closing_helps() {
     let staged = locked_out().await;

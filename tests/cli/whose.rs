@@ -46,6 +46,27 @@ async fn who_signs_in_is_said_before_a_password_is_asked_for_that_may_be_of_some
     }
 }
 
+/// That is the ordinary way to see everybody, and no password is about to be typed for somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_said_of_who_signs_in_where_no_password_is_asked_for() {
+    let staged = locked_out().await;
+    let line = r"logons --server ex01 --user CORP\ann";
+    let by_environment = Mapisweep::on(&staged.lab).args(line);
+    let screen = tokio::task::block_in_place(|| {
+        let terminal = by_environment.on_terminal();
+        terminal.shows("HOLDS");
+        terminal.screen()
+    });
+    assert!(!screen.contains("--user says"), "{screen}");
+    let by_input = Mapisweep::on(&staged.lab).args(line).without_password();
+    let by_input = by_input.arg("--password-stdin");
+    let ran = by_input
+        .input(mapisweep_lab::Scenario::PASSWORD)
+        .run()
+        .await;
+    ran.exits(0).says_nothing();
+}
+
 /// A password in the environment is theirs whom the environment names.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_not_tried_for_somebody_else_than_it_stands_beside() {

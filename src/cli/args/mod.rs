@@ -32,7 +32,7 @@ pub use self::{
     closing::{Close, HowToClose, ReportName, Sweep, Victims},
     config::{Config, ConfigShow},
     looking::{ConnectionColumn, Connections, Dag, Doctor, LogonColumn, Logons, Watch},
-    refused::reworded,
+    refused::{help_alone, reworded},
     servers::{Identity, Login, STANDARD_INPUT, Servers, USER_VARIABLE},
     variables::{ByVariable, with_tip},
 };

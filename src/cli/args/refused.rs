@@ -1,16 +1,42 @@
 //! What clap says of a wrong command line, where that leads astray.
 
+use std::ffi::OsString;
+
 use clap::{
-    Command,
+    Command, CommandFactory,
     builder::StyledStr,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use mapisweep_core::text::visible;
 
+use super::Cli;
 use crate::cli::text::list_first;
 
 /// How many verbs are named that take what this one does not.
 const NAMED: usize = 3;
+
+/// A line that asks for `help`, without the options behind that word, which clap takes for verbs there.
+pub fn help_alone(line: &[OsString]) -> Vec<OsString> {
+    let is_help = line.get(1).is_some_and(|word| word == "help");
+    let definition = Cli::command();
+    let takes_value = |word: &str| {
+        let mut known = definition.get_arguments();
+        known.any(|arg| {
+            arg.get_action().takes_values() && arg.get_long().is_some_and(|long| word == long)
+        })
+    };
+    let mut alone = Vec::new();
+    let mut is_value = false;
+    for (place, word) in line.iter().enumerate() {
+        let text = word.to_string_lossy();
+        let is_option = is_help && place > 1 && text.starts_with('-');
+        if !is_option && !is_value {
+            alone.push(word.clone());
+        }
+        is_value = is_option && text.strip_prefix("--").is_some_and(takes_value);
+    }
+    alone
+}
 
 /// The same error, in words that help with this command line.
 pub fn reworded(error: clap::Error, definition: &mut Command) -> clap::Error {

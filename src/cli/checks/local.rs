@@ -58,8 +58,12 @@ impl Local<'_> {
                 Finding::not_tried(check, "a password was given expressly, and goes before one")
             }
             TicketSought::Unusable(why) => Finding::failed(check, why.clone()),
-            TicketSought::NoKerberos => {
-                Finding::not_tried(check, "Kerberos is not wanted, or not to be had")
+            TicketSought::NotWanted => Finding::not_tried(
+                check,
+                "Kerberos is not wanted: --auth, or the profile, says ntlm or basic",
+            ),
+            TicketSought::NotToBeHad(why) => {
+                Finding::not_tried(check, format!("Kerberos is not to be had: {why}"))
             }
         }
     }

@@ -63,7 +63,7 @@ pub fn check(run: &WithoutSettings<'_>) -> Result<Exit, CommandError> {
         let what = format!("{path} is not there, so nothing is configured.");
         let found = Vec::new();
         run.output.show(&Checked { found });
-        run.printer.note(&what);
+        run.output.noted(&Advice::new(what, ""));
         return Ok(Exit::Done);
     };
     let mistakes = mistakes(&text);

@@ -14,8 +14,9 @@ use crate::{
         exit::Exit,
         on_servers::{Asked, OnServers, on_selection},
         render::dag::Dags,
+        text::plain,
     },
-    servers::{Server, may_be_same_server},
+    servers::{PerServer, Server, ServerError, may_be_same_server},
 };
 
 /// Shows the members of a DAG, or of all, and what is mounted where.
@@ -28,11 +29,14 @@ pub fn run(context: &Context, args: &args::Dag) -> Result<Exit, CommandError> {
         let mut asking = Asking {
             named: run.fleet.names(),
             asked: Vec::new(),
+            silent: Vec::new(),
             organization: Organization::default(),
             run,
             name,
         };
-        Ok(match asking.whoever_is_needed().await {
+        let is_over = asking.whoever_is_needed().await;
+        asking.tell_of_those_named();
+        Ok(match is_over {
             true => asking.show(),
             false => Exit::Interrupted,
         })
@@ -48,6 +52,8 @@ struct Asking<'a, 'b> {
     named: Vec<String>,
     /// Those that were asked, by the names they were asked by, whatever came of it.
     asked: Vec<String>,
+    /// Those named that told nothing, and why, while another may tell all that they would have.
+    silent: Vec<(String, ServerError)>,
     organization: Organization,
 }
 
@@ -98,7 +104,7 @@ impl Asking<'_, '_> {
 
     async fn ask(&mut self, servers: Vec<String>) -> bool {
         let (name, organization) = (self.name, &self.organization);
-        let told = self.run.visit_some(&servers, async |server: &mut Server| {
+        let told = self.run.try_some(&servers, async |server: &mut Server| {
             let directory = server.read_directory().await?;
             let own = directory.own_dag();
             let own =
@@ -119,11 +125,63 @@ impl Asking<'_, '_> {
                 directory,
             })
         });
-        for (_, telling) in told.await {
+        let told = told.await;
+        let told = match self.organization.tellings().is_empty() {
+            true => self.keep_silent(told),
+            false => told,
+        };
+        for (_, telling) in self.run.successes(told) {
             self.organization.learn(telling);
         }
         self.asked.extend(servers);
         !self.run.cancel.is_cancelled()
+    }
+
+    /// Keeps back what is no failure if another tells.
+    fn keep_silent(&mut self, told: PerServer<Telling>) -> PerServer<Telling> {
+        let may_be_replaced = |error: &ServerError| {
+            !error.is_refused_password()
+                && !error.leaves_something()
+                && !matches!(
+                    error,
+                    ServerError::Interrupted | ServerError::NotTried { .. }
+                )
+        };
+        let mut others = Vec::new();
+        for (server, told) in told {
+            match told {
+                Err(error) if may_be_replaced(&error) => self.silent.push((server, error)),
+                told => others.push((server, told)),
+            }
+        }
+        others
+    }
+
+    /// Of those that the admin named: who told nothing, and who was not asked, for one that answers is enough. The order in
+    /// which they were named makes no difference to the exit code.
+    fn tell_of_those_named(&mut self) {
+        let tellings = self.organization.tellings();
+        let by = tellings.first().map(|telling| telling.server.clone());
+        let unheard = self.organization.unheard();
+        let is_missed = |name: &str| unheard.iter().any(|server| is_called(server, name));
+        let (failed, replaced): (Vec<_>, Vec<_>) = std::mem::take(&mut self.silent)
+            .into_iter()
+            .partition(|(name, _)| by.is_none() || is_missed(name));
+        for (server, error) in failed {
+            self.run.report(&server, &error);
+        }
+        let Some(by) = by else { return };
+        for (server, error) in &replaced {
+            self.run.report_replaced(server, error, &by);
+        }
+        let was_asked = |name: &&String| self.asked.contains(*name);
+        for name in self.named.iter().filter(|name| !was_asked(name)) {
+            let what = format!("was not asked: {} answered", plain(&by));
+            let output = &self.run.context.output;
+            output.problem(Some(name), &Advice::new(what.clone(), ""));
+            let printer = &self.run.context.printer;
+            printer.note(&format!("{} {what}.", plain(name)));
+        }
     }
 
     /// Where none of a DAG's members could be asked, another server of their release can say how it stands.

@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use clap::{Arg, CommandFactory, ValueHint, builder::ValueRange};
+use clap::{Arg, CommandFactory, ValueEnum, ValueHint, builder::ValueRange};
 use clap_complete::Shell;
 use clap_mangen::{
     Man,
@@ -60,42 +60,109 @@ fn with_profiles(script: &str, shell: Shell) -> String {
                 &format!("{profile}'"),
                 &format!("{profile}_mapisweep_profiles'"),
             );
-            script.replacen("_mapisweep() {", &format!("{ZSH}_mapisweep() {{"), 1)
+            let begin = "_mapisweep() {\n";
+            script.replacen(begin, &format!("{ZSH}{begin}{ZSH_WORDS}"), 1)
         }
-        Shell::Fish => format!("{script}{FISH}"),
+        Shell::Fish => {
+            let shells = Shell::value_variants().iter().map(Shell::to_string);
+            let shells = shells.collect::<Vec<_>>().join(" ");
+            format!(
+                "{script}{FISH}complete -c mapisweep -n \"__fish_seen_subcommand_from completions\" -a \"{shells}\"\n"
+            )
+        }
         _ => script.to_owned(),
     }
 }
 
+/// It offers files wherever it is told nothing, unless it is told not to.
 const BASH: &str = r#"
+_mapisweep_profiles() {
+    # the file that is named on the line, without its quotes; nothing in it is run
+    local -a of=()
+    local place word file
+    for ((place = 1; place < ${#COMP_WORDS[@]}; place++)); do
+        [[ ${COMP_WORDS[place]} == --config ]] || continue
+        word=${COMP_WORDS[place+1]}
+        [[ $word == = ]] && word=${COMP_WORDS[place+2]}
+        [[ $word == '~/'* ]] && word=$HOME/${word#'~/'}
+        file=${word//[\\\"\']/}
+        of=(--config "$file")
+    done
+    mapisweep config profiles "${of[@]}" 2>/dev/null
+}
+
 _mapisweep_or_profile() {
-    if [[ ${COMP_WORDS[COMP_CWORD-1]} == --profile ]]; then
+    local before=${COMP_WORDS[COMP_CWORD-1]} word=${COMP_WORDS[COMP_CWORD]}
+    if [[ $word == = ]]; then
+        word=
+    elif [[ $before == = ]]; then
+        before=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    if [[ $before == --profile ]]; then
         # a name is never a word of this shell's, whatever it looks like: compgen -W would expand it
         local name
         COMPREPLY=()
         while IFS= read -r name; do
-            [[ $name == "${COMP_WORDS[COMP_CWORD]}"* ]] && COMPREPLY+=("$(printf '%q' "$name")")
-        done < <(mapisweep config profiles 2>/dev/null)
+            [[ $name == "$word"* ]] && COMPREPLY+=("$(printf '%q' "$name")")
+        done < <(_mapisweep_profiles)
     else
         _mapisweep "$@"
+        # a file is all that these two take by its place
+        if [[ $before == man || $before == export ]] && [[ $word != -* ]]; then
+            COMPREPLY=()
+            compopt -o default
+        fi
     fi
 }
-complete -F _mapisweep_or_profile -o bashdefault -o default mapisweep
+complete -F _mapisweep_or_profile mapisweep
 "#;
 
 const ZSH: &str = r#"_mapisweep_profiles() {
-    local profiles
-    profiles=(${(f)"$(mapisweep config profiles 2>/dev/null)"})
+    local profiles file
+    local -a of
+    local -i place
+    for ((place = 1; place <= $#mapisweep_words; place++)); do
+        case $mapisweep_words[place] in
+            --config) file=$mapisweep_words[place+1] ;;
+            --config=*) file=${mapisweep_words[place]#--config=} ;;
+            *) continue ;;
+        esac
+        # as it would be read, but for what a shell would run or look up in it
+        [[ $file == '~/'* ]] && file=$HOME/${file#'~/'}
+        of=(--config "${(Q)file}")
+    done
+    profiles=(${(f)"$(mapisweep config profiles $of 2>/dev/null)"})
     compadd -a profiles
 }
 
 "#;
 
+/// `_arguments` takes words away before it asks.
+const ZSH_WORDS: &str = "    local -a mapisweep_words=(\"${words[@]}\")\n";
+
 /// It is told of options only, and offers files wherever it is told nothing.
 const FISH: &str = r#"
+function __mapisweep_profiles
+    set -l of
+    set -l words (commandline -opc)
+    for place in (seq (count $words))
+        set -l file
+        switch $words[$place]
+            case --config
+                set -l next (math $place + 1)
+                test $next -le (count $words); and set file $words[$next]
+            case '--config=*'
+                set file (string replace -- --config= '' $words[$place])
+        end
+        if set -q file[1]
+            set of --config (string replace -r '^~/' "$HOME/" -- $file)
+        end
+    end
+    mapisweep config profiles $of 2>/dev/null
+end
 complete -c mapisweep -f
 complete -c mapisweep -n "__fish_seen_subcommand_from export man" -F
-complete -c mapisweep -l profile -x -a "(mapisweep config profiles 2>/dev/null)"
+complete -c mapisweep -l profile -x -a "(__mapisweep_profiles)"
 "#;
 
 /// Writes a manual page for mapisweep and one for each verb.

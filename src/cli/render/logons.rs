@@ -331,8 +331,8 @@ impl<'a> OnServer<'a> {
             Column::left("USER").name().at_least(16),
             Column::left("CLIENT ADDRESS").name().at_least(39),
             Column::right(counted_title(self.users.iter().map(|user| user.held))),
-            Column::left("OLDEST").detail(),
-            Column::left("LAST USED").detail(),
+            Column::left("OLDEST").last_to_go(),
+            Column::left("LAST USED").last_to_go(),
             Column::left("CLIENT").detail().at_least(16),
             Column::left("HOLDS").labelled(),
         ];

@@ -156,7 +156,7 @@ fn of_server(page: Page, plan: &ServerPlan) -> String {
             plan.addresses.iter().map(|plan| plan.sessions),
         ))
         .last_to_go(),
-        Column::left("OLDEST").detail(),
+        Column::left("OLDEST").lasting_detail(),
         Column::left("LAST USED").or("IDLE"),
         Column::left("CLIENT").detail().at_least(16),
         Column::right("CONNECTIONS").or("CONNS"),

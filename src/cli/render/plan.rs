@@ -198,7 +198,7 @@ fn table(page: Page, plan: &ServerPlan) -> String {
             elsewhere.chain([plan.sessions])
         })))
         .last_to_go(),
-        Column::left("OLDEST").detail(),
+        Column::left("OLDEST").lasting_detail(),
         Column::left("LAST USED").or("IDLE"),
         Column::left("CLIENT").detail().at_least(16),
         Column::right("CONNECTIONS").or("CONNS"),

@@ -66,6 +66,8 @@ enum Gives {
     Never,
     /// Before the last column has to be broken much.
     Soon,
+    /// The same, after those.
+    Then,
     /// Before the rows become blocks.
     Late,
 }
@@ -125,6 +127,14 @@ impl Column {
     pub fn detail(self) -> Self {
         Self {
             gives: Gives::Soon,
+            ..self
+        }
+    }
+
+    /// It goes after the other details.
+    pub fn lasting_detail(self) -> Self {
+        Self {
+            gives: Gives::Then,
             ..self
         }
     }

@@ -50,6 +50,8 @@ struct Row<'a> {
     account: Option<String>,
     /// What they hold now, where that was seen.
     holds: Option<UserHoldings>,
+    /// No server that was asked has a session of theirs that a connection could keep alive.
+    hold_none: bool,
 }
 
 /// One person at one limit of one server, in the data formats.
@@ -104,11 +106,13 @@ impl<'a> Victims<'a> {
             let victims = told.victims.iter();
             victims.map(move |(victim, person)| {
                 let account = account(told, person, all);
+                let holds = holdings(told, person, account.as_deref());
                 Row {
                     told,
                     victim,
                     person,
-                    holds: holdings(told, person, account.as_deref()),
+                    hold_none: holds.is_some() && hold_none(all, person),
+                    holds,
                     account,
                 }
             })
@@ -197,6 +201,20 @@ fn holdings(told: &Told, person: &Person, account: Option<&str>) -> Option<UserH
     Some(holds.counted_by(snapshot))
 }
 
+/// Whether all that was read of this person's sessions is whole, and there are none that a connection could keep alive.
+fn hold_none(all: &[Told], person: &Person) -> bool {
+    let mut closable = all.iter().filter(|told| told.can_be_closed());
+    closable.all(|told| match (&told.now, person) {
+        // nobody was kept out there
+        (Now::NotNeeded, _) => true,
+        (Now::Seen(snapshot), Person::Known(mailbox)) => {
+            let holds = UserHoldings::of(mailbox, String::new(), &snapshot.logons);
+            snapshot.gaps.is_empty() && holds.held.count == 0
+        }
+        _ => false,
+    })
+}
+
 impl View for Victims<'_> {
     const KIND: &'static str = "victims";
     const EVENT: &'static str = "victim";
@@ -266,8 +284,13 @@ impl View for Victims<'_> {
 }
 
 impl Victims<'_> {
-    fn cures(&self) -> impl Iterator<Item = (Cure, String)> {
-        self.rows.iter().map(|row| (row.cure(), row.reached()))
+    fn cures(&self) -> impl Iterator<Item = cure::Needed> {
+        self.rows.iter().map(|row| cure::Needed {
+            cure: row.cure(),
+            limit: row.reached(),
+            who: row.who(),
+            is_named: matches!(row.person, Person::Known(_)),
+        })
     }
 }
 
@@ -329,7 +352,22 @@ impl Row<'_> {
     }
 
     fn cure(&self) -> Cure {
-        Cure::of(&self.victim.limit, self.told.version)
+        match Cure::of(&self.victim.limit, self.told.version) {
+            Cure::Closing if self.hold_none => Cure::NoneHeld,
+            Cure::Closing if self.are_below() => Cure::ClosingBelow,
+            cure => cure,
+        }
+    }
+
+    /// Whether what they hold is known to be fewer than the limit that kept them out.
+    fn are_below(&self) -> bool {
+        let is_whole = match &self.told.now {
+            Now::Seen(snapshot) => snapshot.gaps.is_empty(),
+            Now::NotNeeded | Now::NotTold | Now::Failed => false,
+        };
+        let held = self.holds.as_ref().map(|holds| holds.held.count as u64);
+        let limit = self.told.limits.mapi.number();
+        is_whole && held.zip(limit).is_some_and(|(held, limit)| held < limit)
     }
 
     fn is_helped_by_closing(&self) -> bool {
@@ -342,7 +380,10 @@ impl Row<'_> {
                 .is_some_and(|holds| holds.held.count as u64 >= self.victim.allowed),
             Limit::ServiceSessions | Limit::Objects(_) => false,
         };
-        is_of_clients && self.told.can_be_closed() && matches!(self.person, Person::Known(_))
+        is_of_clients
+            && self.told.can_be_closed()
+            && matches!(self.person, Person::Known(_))
+            && !self.hold_none
     }
 
     fn record(&self) -> Record {

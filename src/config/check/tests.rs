@@ -56,6 +56,10 @@ fn every_mistake_is_named_with_its_line_and_the_key_that_may_be_meant() {
             ],
         ),
         (
+            "[[protect]]\nreason = 'x'\nnetwork = '10.1.8.0/99'",
+            &["3 network: \"10.1.8.0/99\" is not an address or a network such as 10.1.8.0/24"],
+        ),
+        (
             "protect = [3]",
             &["1 protect: invalid type: integer `3`, expected a table"],
         ),

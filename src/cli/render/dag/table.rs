@@ -44,8 +44,14 @@ pub(super) fn servers(
 ) -> String {
     let mut columns = vec![
         Column::left("SERVER").name().at_least(15),
-        Column::left("VERSION").at_least(17),
-        Column::left("ROLES").detail().at_least(30).labelled(),
+        Column::left("VERSION")
+            .or_with("VERSION", brief_version)
+            .at_least(17),
+        Column::left("ROLES")
+            .or_with("ROLES", brief_roles)
+            .last_to_go()
+            .at_least(30)
+            .labelled(),
     ];
     let rows: Vec<_> = servers
         .iter()
@@ -64,6 +70,24 @@ pub(super) fn servers(
         columns.push(Column::left("STATE"));
     }
     lay_out(page, &columns, rows)
+}
+
+/// `2010 SP3`
+fn brief_version(version: &str) -> String {
+    let brief = version.strip_prefix("Exchange ").unwrap_or(version);
+    brief.to_owned()
+}
+
+/// As admins call them: `Mailbox, CAS`
+fn brief_roles(roles: &str) -> String {
+    let brief = |role| match role {
+        "ClientAccess" => "CAS",
+        "HubTransport" => "Hub",
+        "UnifiedMessaging" => "UM",
+        role => role,
+    };
+    let roles: Vec<_> = roles.split(", ").map(brief).collect();
+    roles.join(", ")
 }
 
 fn state(known: &KnownDag, member: &ExchangeServer) -> String {

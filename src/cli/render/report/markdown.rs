@@ -9,6 +9,9 @@ use super::{
 /// So many rows a table has, for a ticket takes some ten thousand characters only.
 const ROWS: usize = 20;
 
+/// And so many where people stand: who was locked out, and where, is what a report is for.
+const PEOPLE: usize = 1000;
+
 /// All of it.
 pub fn text(digest: &Digest) -> String {
     let facts = digest.facts.iter();
@@ -65,7 +68,7 @@ fn words(all: &[String]) -> Vec<Marked> {
 }
 
 fn items(all: Vec<Marked>) -> String {
-    let more = more_than_shown(all.len());
+    let more = more_than_shown(all.len(), ROWS);
     let shown = all.into_iter().take(ROWS);
     let shown: String = shown
         .map(|item| format!("- {}\n", item.into_text()))
@@ -73,18 +76,22 @@ fn items(all: Vec<Marked>) -> String {
     shown + &more
 }
 
-fn bounded(titles: &[&'static str], rows: impl Iterator<Item = Vec<Marked>>) -> String {
+fn bounded(
+    bound: usize,
+    titles: &[&'static str],
+    rows: impl Iterator<Item = Vec<Marked>>,
+) -> String {
     let mut rows: Vec<_> = rows.collect();
-    let more = more_than_shown(rows.len());
-    rows.truncate(ROWS);
+    let more = more_than_shown(rows.len(), bound);
+    rows.truncate(bound);
     match table(titles, rows).trim_end() {
         "" => String::new(),
         table => format!("{table}\n{more}"),
     }
 }
 
-fn more_than_shown(number: usize) -> String {
-    match number.saturating_sub(ROWS) {
+fn more_than_shown(number: usize, bound: usize) -> String {
+    match number.saturating_sub(bound) {
         0 => String::new(),
         more => format!("\n{more} more; the data formats (`--format json`) tell all of a run.\n"),
     }
@@ -99,9 +106,7 @@ fn trouble(trouble: &Trouble) -> Marked {
 }
 
 fn people(digest: &Digest) -> String {
-    let shown = digest.people.iter().take(ROWS);
-    let shown: Vec<_> = shown.cloned().collect();
-    let most = chart::most_sessions(&shown);
+    let most = chart::most_sessions(&digest.people);
     let row = |person: &Person| {
         vec![
             marked::text(&person.account),
@@ -118,7 +123,7 @@ fn people(digest: &Digest) -> String {
         "After",
         "Before, drawn",
     ];
-    bounded(&titles, digest.people.iter().map(row))
+    bounded(PEOPLE, &titles, digest.people.iter().map(row))
 }
 
 fn addresses(digest: &Digest) -> String {
@@ -145,7 +150,7 @@ fn addresses(digest: &Digest) -> String {
         "Outcome",
         "Connections, drawn",
     ];
-    bounded(&titles, digest.addresses.iter().map(row))
+    bounded(ROWS, &titles, digest.addresses.iter().map(row))
 }
 
 fn not_closed(addresses: &[Address]) -> String {
@@ -165,11 +170,12 @@ fn not_closed(addresses: &[Address]) -> String {
         "Why not",
         "Flag that would close it",
     ];
-    bounded(&titles, addresses.iter().map(row))
+    bounded(ROWS, &titles, addresses.iter().map(row))
 }
 
 fn victims(digest: &Digest) -> String {
     let table = bounded(
+        PEOPLE,
         &["Who", "Server", "Limit reached", "Times", "Last"],
         digest.victims.iter().map(|cells| words(cells)),
     );
@@ -190,6 +196,7 @@ fn server(server: &Server) -> Marked {
 
 fn cause(cause: &Cause) -> String {
     let back = bounded(
+        ROWS,
         &["Client that is back", "Earlier runs", "First closed"],
         cause.returned.iter().map(|cells| words(cells)),
     );

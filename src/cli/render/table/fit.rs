@@ -55,7 +55,11 @@ pub fn fit(page: Page, columns: &[Column], rows: &[Vec<String>]) -> Fit {
 /// As many of the columns as have room, those that matter in any case.
 fn fewer(natural: Vec<usize>, columns: &[Column], room: usize) -> Option<Vec<Option<usize>>> {
     let mut widths: Vec<_> = natural.into_iter().map(Some).collect();
-    for (gives, shortest) in [(Gives::Soon, COMFORTABLE), (Gives::Late, SHORTEST)] {
+    for (gives, shortest) in [
+        (Gives::Soon, COMFORTABLE),
+        (Gives::Then, COMFORTABLE),
+        (Gives::Late, SHORTEST),
+    ] {
         loop {
             if let Some(fitting) = squeezed(&widths, columns, room, shortest) {
                 return Some(fitting);

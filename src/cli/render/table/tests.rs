@@ -6,7 +6,7 @@ fn columns() -> [Column; 5] {
     [
         Column::left("ADDRESS").name(),
         Column::right("SESSIONS").last_to_go(),
-        Column::left("OLDEST").detail(),
+        Column::left("OLDEST").lasting_detail(),
         Column::left("CLIENT").detail().at_least(10),
         Column::left("PLAN"),
     ]

@@ -185,6 +185,74 @@ fn those_are_closed_whom_that_helps_where_it_does() {
     assert_eq!(victims.servers_to_close_on(), ["ex01", "ex02"]);
 }
 
+/// By whom 32 sessions are held now, and what is said of each then.
+#[test]
+fn what_helps_is_said_by_what_they_hold_now() {
+    let closing = "Stale connections keep these alive: `mapisweep close`, or `victims --close` for all whom this limit \
+                   kept out.";
+    let below = "Below the limit now. Where Outlook fails all the same, for it opens several at once: `mapisweep close`, \
+                 or `victims --close` for all whom this limit kept out.";
+    let none = "They hold none now: nothing to close.";
+    let one = |cure| format!("32 sessions: {cure}\n");
+    let unnamed = "32 sessions, 1 whom Exchange does not name";
+    for (held, gap, people, shown, helped) in [
+        (43, false, &["jsmith"][..], one(closing), &["jsmith"][..]),
+        (3, false, &["jsmith"], one(below), &["jsmith"]),
+        (0, false, &["jsmith"], one(none), &[]),
+        // what was not told may be anybody's
+        (0, true, &["jsmith"], one(closing), &["jsmith"]),
+        (0, false, &["jsmith", "ann"], one(none), &[]),
+        (
+            43,
+            false,
+            &["jsmith", "ann", "ben", "jsmith"],
+            format!("32 sessions, CORP\\jsmith: {closing}\n32 sessions, ann and ben: {none}\n"),
+            &["jsmith"],
+        ),
+        (
+            0,
+            false,
+            &["jsmith", ""],
+            format!("32 sessions, jsmith: {none}\n{unnamed}: {closing}\n"),
+            &[],
+        ),
+    ] {
+        let mut seen = snapshot();
+        let mut left = held;
+        seen.logons.retain(|logon| {
+            let is_kept = !jsmith().made(logon) || left > 0;
+            left -= usize::from(is_kept && jsmith().made(logon));
+            is_kept
+        });
+        if gap {
+            let gap = mapisweep_core::exchange::Gap::Warned("DB2".to_owned());
+            seen.gaps.push(gap);
+        }
+        let events = people.iter().zip(1..).map(|(&account, minutes)| {
+            let person = match account {
+                "" => Person::Nobody,
+                account => known(account),
+            };
+            (minutes, account, None, 32, "session", person)
+        });
+        let told = [told(
+            "ex01",
+            "14.3",
+            Now::Seen(Box::new(seen)),
+            events.collect(),
+        )];
+        let victims = Victims::new(&told);
+        let name = format!("{held} {gap} {people:?}");
+        let said = cure::paragraphs(victims.cures());
+        let said = anstream::adapter::strip_str(&said).to_string();
+        assert_eq!(said, shown, "{name}");
+        assert_eq!(victims.helped_by_closing(), helped, "{name}");
+        let records = victims.records().into_iter();
+        let is_helped = records.filter(|record| record.helped_by_closing);
+        assert_eq!(is_helped.count() > 0, !helped.is_empty(), "{name}");
+    }
+}
+
 #[test]
 fn a_log_is_short_where_it_does_not_go_back_as_far_as_was_asked() {
     let told = everything();

@@ -217,6 +217,14 @@ impl Error {
         }
     }
 
+    /// Whether something answered, under a sign-in that held so far, that is none of the server's messages.
+    pub fn is_anothers_answer(&self) -> bool {
+        match self {
+            Self::NoLonger(error) => matches!(**error, Self::NotWinRm { .. }),
+            error => matches!(error, Self::Unsealed { .. } | Self::Seal(_)),
+        }
+    }
+
     /// Whether a server judged the password and refused it, or a KDC did, now or at another server.
     pub fn judges_password(&self) -> bool {
         match self {

@@ -706,6 +706,31 @@ fn exchange_and_helper() {
             ServerError::SeenAfterwards(RunError::Report(ReportError::Truncated { lines: 3 }))
         ),
         (
+            "closing: lost, and looked at afterwards",
+            ServerError::EndSeenAfterwards(Box::new(
+                connection::Error::Silent {
+                    after: Duration::from_secs(90)
+                }
+                .into()
+            ))
+        ),
+        (
+            "helper: too slow",
+            ServerError::HelperTooSlow {
+                limit: Duration::from_secs(3),
+                is_it: true,
+                is_gone: true,
+            }
+        ),
+        (
+            "helper, or what comes before it: too slow",
+            ServerError::HelperTooSlow {
+                limit: Duration::from_secs(3),
+                is_it: false,
+                is_gone: false,
+            }
+        ),
+        (
             "helper left",
             ServerError::HelperLeft {
                 path: r"C:\Program Files\mapisweep\mapisweep-helper.exe".into()

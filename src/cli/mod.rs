@@ -28,6 +28,7 @@ mod kept;
 mod looks;
 mod mailboxes;
 mod members;
+mod not_made;
 mod on_servers;
 mod output;
 mod own_endpoint;

@@ -46,9 +46,6 @@ pub enum Error {
         address: String,
         /// What kind of failure.
         kind: io::ErrorKind,
-        /// The whole story.
-        #[source]
-        source: reqwest::Error,
     },
     /// No TCP or TLS connection in time.
     #[error("no connection to {address} within {after:?}")]
@@ -141,9 +138,6 @@ pub enum Error {
         attempts: usize,
         /// Whether the server ever said anything.
         heard: bool,
-        /// The last failure.
-        #[source]
-        source: Option<reqwest::Error>,
     },
 
     /// The connection ended during an exchange.
@@ -151,9 +145,6 @@ pub enum Error {
     Lost {
         /// Whether the server may have got, and acted on, the request.
         maybe_delivered: bool,
-        /// How it ended.
-        #[source]
-        source: Option<reqwest::Error>,
     },
     /// The server let nobody in, or was not there, after it had answered under the same sign-in.
     #[error(transparent)]

@@ -212,5 +212,12 @@ async fn what_is_refused_after_it_was_taken_is_told_apart() {
             .says("a remote shell may be left there");
         assert!(!ran.stderr().contains("quickconfig"), "{ran}");
         assert!(!ran.stderr().contains("password is wrong"), "{ran}");
+        // the same in the words of each library beneath is no more than that
+        for line in ran.stderr().lines() {
+            assert!(line.matches("refused").count() <= 1, "{line}\n{ran}");
+            for library in ["os error", "client error", "error sending"] {
+                assert!(!line.contains(library), "{line}\n{ran}");
+            }
+        }
     }
 }

@@ -76,16 +76,14 @@ pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
             "Give a password: --password-stdin, MAPISWEEP_PASSWORD, or `mapisweep login` once.",
         ),
         Error::NotHttp { .. } => Advice::new(what, speaks_tls(port)),
-        // the chain tells no more than that
         Error::ClosedDuringSignIn { heard: false, .. } => Advice::new(
-            error.to_string(),
+            what,
             match port {
                 Some(443 | 5986) => speaks_tls(port),
                 _ => format!("{} {NOT_THROUGH}", speaks_tls(port)),
             },
         ),
-        Error::ClosedDuringSignIn { .. } => Advice::new(error.to_string(), NOT_THROUGH),
-        Error::SignIn(_) => Advice::new(what, NOT_THROUGH),
+        Error::ClosedDuringSignIn { .. } | Error::SignIn(_) => Advice::new(what, NOT_THROUGH),
         Error::Unsealed { .. } | Error::Seal(_) => {
             Advice::new(what, format!("{NOT_THROUGH} {NOTHING_CHANGED}"))
         }

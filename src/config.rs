@@ -47,6 +47,8 @@ pub enum Error {
         /// What is wrong and where.
         #[source]
         source: Box<toml::de::Error>,
+        /// The first of all mistakes, where they can be told apart.
+        first: Option<Box<check::Mistake>>,
         /// There is a backslash in that line, which means something in double quotes, and nothing without any.
         at_backslash: bool,
     },
@@ -88,6 +90,7 @@ pub fn load(path: Option<&Path>) -> Result<Config, Error> {
     };
     toml::from_str(&text).map_err(|source| Error::Parse {
         path,
+        first: check::mistakes(&text).into_iter().next().map(Box::new),
         at_backslash: check::is_at_backslash(&text, &source),
         source: Box::new(source),
     })

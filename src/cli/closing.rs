@@ -140,10 +140,17 @@ pub async fn look_at_all(
         looks.at(server, look, connections).await
     });
     let seen = seen.await;
-    if seen.is_err() && !run.failed_servers().is_empty() {
-        run.context.printer.note("Nothing was closed.");
+    if seen.is_err() {
+        not_begun(run);
     }
     seen
+}
+
+/// Says that nothing was closed, where servers failed before that was begun.
+pub fn not_begun(run: &OnServers<'_>) {
+    if !run.failed_servers().is_empty() {
+        run.context.printer.note("Nothing was closed.");
+    }
 }
 
 /// Makes the plan of what was read, shows it and, as far as that is wished and approved, carries it out.

@@ -29,6 +29,7 @@ mod looks;
 mod mailboxes;
 mod members;
 mod names;
+mod not_made;
 mod on_servers;
 mod output;
 mod own_endpoint;

@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io::Write,
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::Path,
 };
@@ -14,6 +14,7 @@ use super::{
     args::ReportName,
     error::CommandError,
     exit::Exit,
+    not_made::{Made, not_made},
     render::{
         Problem,
         report::{Ending, Run},
@@ -45,7 +46,7 @@ impl ReportFile {
             .create_new(true)
             .mode(0o600)
             .open(&name.path);
-        let file = made.map_err(|error| not_made(&name.path, error))?;
+        let file = made.map_err(|error| not_made(Made::Report, &name.path, error))?;
         Ok(Self {
             name: name.clone(),
             file,
@@ -124,23 +125,4 @@ impl ReportFile {
 
 fn shown(path: &Path) -> String {
     quoted(&path.display().to_string())
-}
-
-fn not_made(path: &Path, error: io::Error) -> CommandError {
-    let shown = shown(path);
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => CommandError::usage(
-            format!("{shown} is there already, and is not overwritten by a report"),
-            "Nothing was done. Choose another name for --report, or move it away.",
-        ),
-        io::ErrorKind::NotFound => CommandError::usage(
-            format!("the folder for the report {shown} is not there"),
-            "Nothing was done. Make it, or choose another name for --report.",
-        ),
-        _ => {
-            let what = format!("the report {shown} cannot be written: {error}");
-            let to_do = "Nothing was done. Choose another name for --report.";
-            CommandError::failed(what, to_do).because(error)
-        }
-    }
 }

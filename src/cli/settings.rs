@@ -287,7 +287,12 @@ impl Settings {
         Ok(Some(Selection {
             servers,
             dag,
-            member_domains: [&args.allow_member_domain[..], &profile.member_domains].concat(),
+            member_domains: args
+                .allow_member_domain
+                .iter()
+                .chain(&profile.member_domains)
+                .map(ToString::to_string)
+                .collect(),
             transport: self.transport_from(args).map(|held| held.value),
             exchange_endpoint: self.exchange_endpoint_from(args).value,
             service: self.service_from(args).value,

@@ -46,9 +46,6 @@ pub enum Error {
         address: String,
         /// What kind of failure.
         kind: io::ErrorKind,
-        /// The whole story.
-        #[source]
-        source: reqwest::Error,
     },
     /// No TCP or TLS connection in time.
     #[error("no connection to {address} within {after:?}")]
@@ -141,9 +138,6 @@ pub enum Error {
         attempts: usize,
         /// Whether the server ever said anything.
         heard: bool,
-        /// The last failure.
-        #[source]
-        source: Option<reqwest::Error>,
     },
 
     /// The connection ended during an exchange.
@@ -151,9 +145,6 @@ pub enum Error {
     Lost {
         /// Whether the server may have got, and acted on, the request.
         maybe_delivered: bool,
-        /// How it ended.
-        #[source]
-        source: Option<reqwest::Error>,
     },
     /// The server let nobody in, or was not there, after it had answered under the same sign-in.
     #[error(transparent)]
@@ -214,6 +205,14 @@ impl Error {
                 error,
                 Self::Refused(_) | Self::RefusedElsewhere | Self::BasicOverHttp | Self::Kerberos(_)
             ),
+        }
+    }
+
+    /// Whether something answered, under a sign-in that held so far, that is none of the server's messages.
+    pub fn is_anothers_answer(&self) -> bool {
+        match self {
+            Self::NoLonger(error) => matches!(**error, Self::NotWinRm { .. }),
+            error => matches!(error, Self::Unsealed { .. } | Self::Seal(_)),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::{error::Error as StdError, io, iter};
 
+use mapisweep_core::text::with_causes;
 use mapisweep_winrm::endpoint::Scheme;
+use tracing::debug;
 
 use super::{CertificateFacts, Error, Peer, Trust, certificate::SeenCertificate, peer::Unresolved};
 
@@ -19,10 +21,11 @@ pub(super) fn explain(
     carries_request: bool,
 ) -> Error {
     let error = error.without_url();
+    // the libraries' words for it, one within the other, are of use to nobody else
+    debug!(error = %with_causes(&error), "the request failed");
     if find::<SocketSpent>(&error).is_some() {
         return Error::Lost {
             maybe_delivered: false,
-            source: Some(error),
         };
     }
     if !error.is_connect() {
@@ -36,10 +39,7 @@ pub(super) fn explain(
         return match (error.is_timeout(), carries_request) {
             (true, true) => Error::Silent { after },
             (true, false) => peer.is_mute(after),
-            (false, maybe_delivered) => Error::Lost {
-                maybe_delivered,
-                source: Some(error),
-            },
+            (false, maybe_delivered) => Error::Lost { maybe_delivered },
         };
     }
 
@@ -79,11 +79,7 @@ pub(super) fn explain(
     if is_broken_off && peer.endpoint.scheme() == Scheme::Https {
         return Error::TlsBrokenOff;
     }
-    Error::Unreachable {
-        address,
-        kind,
-        source: error,
-    }
+    Error::Unreachable { address, kind }
 }
 
 fn untrusted(

@@ -313,7 +313,6 @@ impl Connection {
                 }
                 Err(Error::Lost {
                     maybe_delivered: false,
-                    source,
                 }) => {
                     debug!(attempt, "the connection was closed during sign-in");
                     heard |= link.is_heard();
@@ -321,7 +320,6 @@ impl Connection {
                         return Err(Error::ClosedDuringSignIn {
                             attempts: attempt,
                             heard,
-                            source,
                         });
                     }
                     attempt += 1;

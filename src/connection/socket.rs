@@ -128,7 +128,6 @@ impl Socket {
         if self.closing {
             return Err(Error::Lost {
                 maybe_delivered: false,
-                source: None,
             });
         }
         self.open_tunnel().await?;

@@ -1,7 +1,7 @@
 //! Asking a server: a batch by its script, or question by question where no script runs.
 
 use mapisweep_core::{
-    batch::{Answer, Answers, Batch, End, Number, Reader, Row, Single},
+    batch::{Answer, Answers, Awaited, Batch, End, Number, Reader, Row, Single},
     exchange::{Failure, Gap, server},
     helper_run::request,
 };
@@ -88,13 +88,32 @@ impl Server {
         }
         is_meant(self.computer.as_deref(), reader)
             .inspect_err(|_| self.remote.another_answers())?;
-        let outcome = ran?;
+        let outcome = ran.map_err(|error| self.helper_too_slow(error, reader))?;
         if let Some(error) = unreadable {
             return Err(ServerError::Unreadable(error));
         }
         match &outcome.failure {
             Some(failure) if reader.is_empty() => Err(failed(SCRIPT_NAME, failure)),
             _ => Ok(reader.finish(&outcome)),
+        }
+    }
+
+    /// Whether it was the helper that took too long, as far as that can be told.
+    fn helper_too_slow(&self, error: ServerError, reader: &Reader<'_>) -> ServerError {
+        let is_it = match reader.awaits(request::FUNCTION) {
+            Awaited::Certainly => true,
+            Awaited::Perhaps => false,
+            Awaited::No => return error,
+        };
+        match error {
+            ServerError::TooSlow { limit } if self.remote.has_begun() => {
+                ServerError::HelperTooSlow {
+                    limit,
+                    is_it,
+                    is_gone: false,
+                }
+            }
+            error => error,
         }
     }
 

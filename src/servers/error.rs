@@ -111,6 +111,20 @@ pub enum ServerError {
         /// How long was waited.
         limit: Duration,
     },
+    /// The helper was given up, or a step in which it was to run.
+    #[error(
+        "{} within {limit:?}{}",
+        if *.is_it { "the helper did not end" } else { "the server, where the helper was to run, was not done" },
+        if *.is_gone { ", and was ended and removed" } else { "" }
+    )]
+    HelperTooSlow {
+        /// How long was waited.
+        limit: Duration,
+        /// Whether all that was to be done before it was done.
+        is_it: bool,
+        /// Whether it was seen gone since then.
+        is_gone: bool,
+    },
     /// A shell was made, or may have been, and its name, or that of its computer, was not heard.
     #[error("the answer that would have told where was lost")]
     ShellUnheard,
@@ -152,6 +166,9 @@ pub enum ServerError {
     /// The same where what became of the connections was looked at afterwards.
     #[error(transparent)]
     SeenAfterwards(RunError),
+    /// A closing did not tell its end; what became of the connections was looked at afterwards.
+    #[error(transparent)]
+    EndSeenAfterwards(Box<ServerError>),
     /// The helper's file is still on the server.
     #[error("the helper could not be removed from the server: {path}")]
     HelperLeft {
@@ -272,6 +289,18 @@ impl ServerError {
         }
     }
 
+    /// The same once the server was left, and no helper is there any more.
+    pub(super) fn with_helper_gone(self) -> Self {
+        match self {
+            Self::HelperTooSlow { limit, is_it, .. } => Self::HelperTooSlow {
+                limit,
+                is_it,
+                is_gone: is_it,
+            },
+            error => error,
+        }
+    }
+
     /// Whether reading the server once more, however late, would end in the same way.
     pub fn is_lasting(&self) -> bool {
         matches!(
@@ -283,6 +312,25 @@ impl ServerError {
     /// Whether nothing was heard of the server, or no more: what was open there may still be.
     pub(super) fn is_on_the_way(&self) -> bool {
         self.connection().is_some()
+    }
+
+    /// Whether an answer was lost, or another came than one to what was asked.
+    pub(super) fn says_nothing_of_the_question(&self) -> bool {
+        let is_anothers = self
+            .connection()
+            .is_some_and(connection::Error::is_anothers_answer);
+        match self {
+            Self::Shell(error) => is_anothers || error.is_worth_asking_again(),
+            _ => is_anothers,
+        }
+    }
+
+    /// Whether what was asked for got no answer: what it was about may be well.
+    pub fn is_unanswered(&self) -> bool {
+        matches!(
+            self,
+            Self::Connection(_) | Self::Shell(_) | Self::TooSlow { .. }
+        )
     }
 
     /// Whether the server took the sign-in before it failed.

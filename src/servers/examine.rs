@@ -92,6 +92,18 @@ impl Server {
         }
     }
 
+    /// Asks once more where what came the first time says nothing of what was asked: one answer that goes wrong is not to hide
+    /// what is there.
+    async fn ask_twice(&mut self, batch: &Batch) -> Result<Answers, ServerError> {
+        match self.ask_here(batch, &mut Reader::new(batch)).await {
+            Err(error) if error.says_nothing_of_the_question() => {
+                self.remark(&format!("{error}; asking once more"));
+                self.ask_here(batch, &mut Reader::new(batch)).await
+            }
+            answers => answers,
+        }
+    }
+
     async fn examine_computer(&mut self) -> Result<Computer, ServerError> {
         let mut batch = Batch::default();
         let stack = batch.ask(remoting::stack_version());
@@ -99,7 +111,7 @@ impl Server {
         let shells = batch.ask(remoting::shells_per_user());
         let limits = batch.ask(Limits::from_registry());
         let keep_alive = batch.ask(KeepAlive::from_registry());
-        let answers = self.ask_here(&batch, &mut Reader::new(&batch)).await?;
+        let answers = self.ask_twice(&batch).await?;
         let row = |number| only(REGISTRY, answers.get(number)?).ok();
         Ok(Computer {
             stack: row(stack).and_then(|row| remoting::stack_version_from_row(&row)),
@@ -133,7 +145,7 @@ impl Server {
         if self.own.is_taken() {
             return (None, Some(self.examine_own(&batch, &questions).await));
         }
-        let answers = match self.ask_here(&batch, &mut Reader::new(&batch)).await {
+        let answers = match self.ask_twice(&batch).await {
             Ok(answers) => answers,
             Err(error) => return (Some(Err(error)), None),
         };

@@ -65,6 +65,22 @@ impl Server {
         });
     }
 
+    /// What went wrong, with what was seen of the helper since then.
+    pub(super) fn seen_left(&self, error: ServerError) -> ServerError {
+        match self.helper_pushed {
+            true => error,
+            false => error.with_helper_gone(),
+        }
+    }
+
+    /// Leaves it after a run of the helper that failed, and says what was seen of the helper then.
+    pub async fn leave_after(&mut self, error: ServerError, cancel: &Interruption) -> ServerError {
+        if matches!(error, ServerError::HelperTooSlow { .. }) {
+            self.finish(cancel).await;
+        }
+        self.seen_left(error)
+    }
+
     /// What could not be cleaned up; told once.
     pub(super) fn left_behind(&mut self) -> Vec<ServerError> {
         std::mem::take(&mut self.left_behind)

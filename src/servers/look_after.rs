@@ -30,7 +30,7 @@ pub(super) async fn look_after(
         true => Err(ServerError::CleaningUpTooSlow),
         false => until(cancel, server.look_after(&plan.snapshot.clock)).await,
     };
-    let cause = Box::new(failed);
+    let cause = Box::new(server.seen_left(failed));
     let Ok((listed, logons)) = seen else {
         return Err(ServerError::MayBeClosed { cause });
     };
@@ -43,7 +43,7 @@ pub(super) async fn look_after(
         targets: targets.collect(),
         failed: Some(match *cause {
             ServerError::Helper(error) => ServerError::SeenAfterwards(error),
-            cause => cause,
+            cause => ServerError::EndSeenAfterwards(Box::new(cause)),
         }),
         helper_path: String::new(),
         helper_removed: true,

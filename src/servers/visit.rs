@@ -250,6 +250,7 @@ impl Shared {
             }
             _ => server.finish(&self.cancel).await,
         }
+        let ended = ended.map(|ended| ended.map_err(|error| server.seen_left(error)));
         (server, ended)
     }
 

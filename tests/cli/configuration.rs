@@ -315,7 +315,7 @@ async fn mistakes_are_told_in_words_of_people() {
         ),
         (
             "max = -1",
-            "max: invalid value: integer `-1`, expected a whole number of 0 or more.",
+            "max: invalid value: integer `-1`, expected a whole number of 1 or more.",
         ),
         (
             "max = 99999999999999999999999",

@@ -7,8 +7,8 @@ use std::{
 };
 
 use mapisweep_lab::{
-    Certificate, Faults, HelperFault, Lab, Language, Quotas, Scenario, Scheme, ServerSpec, SnapIns,
-    Staged, event::What,
+    Breakage, Certificate, Faults, HelperFault, Lab, Language, Quotas, Scenario, Scheme,
+    ServerSpec, SnapIns, Staged, event::What,
 };
 use serde_json::Value;
 
@@ -718,6 +718,83 @@ async fn an_ill_server_hides_no_other_and_a_failure_no_other_check() {
     assert_eq!(servers[0]["failed"], 1, "{ran}");
     assert_eq!(servers[1]["state"], "ok", "{ran}");
     assert_eq!(json["kind"], "doctor");
+}
+
+/// What is asked for is asked once more; where that is in vain, too, it is not the fault of what is checked.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_goes_wrong_is_no_fault_of_what_was_asked_for() {
+    for at in 3..=6 {
+        let faults = Faults {
+            at_exchange: Some((at, Breakage::Status500)),
+            ..Faults::default()
+        };
+        let staged = one(with(faults)).await;
+        let ran = doctor(&staged, "--server ex01").run().await.exits(0);
+        let json = ran.json();
+        for named in [
+            "winrm",
+            "language",
+            "snap_in",
+            "helper",
+            "limits",
+            "keep_alive",
+        ] {
+            assert_eq!(
+                check(&json, Some("ex01"), named)["state"],
+                "ok",
+                "{at} {named}\n{ran}"
+            );
+        }
+        ran.says("asking once more");
+    }
+    let staged = one(with(Faults {
+        from_exchange: Some((3, Breakage::Status500)),
+        ..Faults::default()
+    }));
+    let staged = staged.await;
+    let ran = doctor(&staged, "--server ex01").run().await;
+    let json = ran.json();
+    for (named, state, found) in [
+        ("winrm", "failed", "could not be asked: HTTP 500 came"),
+        ("language", "not_tried", "could not be asked either"),
+        ("snap_in", "failed", "could not be asked: HTTP 500 came"),
+        ("limits", "not_tried", "could not be asked either"),
+        ("keep_alive", "not_tried", "could not be asked either"),
+    ] {
+        let record = check(&json, Some("ex01"), named);
+        assert_eq!(record["state"], state, "{named}\n{ran}");
+        assert!(
+            record["found"].as_str().unwrap().starts_with(found),
+            "{named}\n{ran}"
+        );
+    }
+}
+
+/// It is named by what held it, and what is known of it since.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_helper_that_hangs_is_not_called_a_slow_server() {
+    let faults = Faults {
+        helper: HelperFault::Hangs,
+        ..Faults::default()
+    };
+    let staged = one(with(faults)).await;
+    let ran = doctor(&staged, "--server ex01 --step-timeout 3s")
+        .run()
+        .await;
+    names(
+        &ran,
+        ("helper", "failed"),
+        "the helper did not end within 3s, and was ended and removed",
+    );
+    let ran = Mapisweep::on(&staged.lab)
+        .args("close jsmith --server ex01 --yes --step-timeout 3s")
+        .run()
+        .await
+        .exits(1)
+        .says("ex01: the helper did not end within 3s, and was ended and removed. A security product on ex01 may hold it")
+        .says("Nothing was closed.");
+    assert!(!ran.stderr().contains("overloaded"), "{ran}");
+    assert!(staged.lab.server("ex01").leftovers().is_empty(), "{ran}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -169,6 +169,22 @@ async fn no_server_no_user_no_sense() {
             "logons --server ex01 --jobs 0",
             "'0' for '--jobs <N>': it is no number above 0\n",
         ),
+        (
+            "close jsmith --server ex01 --user ann --yes --max 0",
+            "'0' for '--max <N>': it is no number above 0\n",
+        ),
+        (
+            "config show --max 0",
+            "'0' for '--max <N>': it is no number above 0\n",
+        ),
+        (
+            "dag --server ex01 --user ann --allow-member-domain bad/domain",
+            "\"bad/domain\" is not a domain such as branch.example",
+        ),
+        (
+            "whoami --user a@b@c",
+            "\"a@b@c\" is not a user name: a user name has at most one @",
+        ),
         ("logons --dag *", "'*' makes it a pattern; name one DAG"),
         (
             "helper export -",
@@ -227,8 +243,70 @@ async fn a_mistake_in_the_configuration_is_named_with_its_place() {
         .await
         .exits(2)
         .says(
-            "config.toml is not a valid configuration: at line 2, column 1: unknown field `idel`",
+            "config.toml is not a valid configuration: line 2: \"idel\" is unknown. Is idle meant? Nothing was done.",
         );
+    for verb in ["config show", "logons --server ex01", "whoami"] {
+        Mapisweep::alone()
+            .config("[profile.default]\npassword = 'x'\n")
+            .args(verb)
+            .run()
+            .await
+            .exits(2)
+            .says("line 2, profile default: \"password\" is unknown. No password is kept in this file: `mapisweep login`");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_is_told_in_words_and_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("h.exe"), "signed").unwrap();
+    for (verb, name, said) in [
+        (
+            "man",
+            "h.exe",
+            "is a file, and the pages go into a folder. Nothing was done. Give the name of a folder",
+        ),
+        (
+            "man",
+            "h.exe/x",
+            "there is a file where a folder has to be. Nothing was done. Choose another folder.",
+        ),
+        (
+            "helper export",
+            "nodir/x.exe",
+            "is not there. Nothing was done. Make it, or choose another name.",
+        ),
+        (
+            "helper export",
+            "dang.exe/",
+            "ends in a slash, so it is the name of a folder",
+        ),
+        (
+            "helper export",
+            ".",
+            "is a folder. Nothing was done. Give the name of a file.",
+        ),
+        (
+            "helper export",
+            "h.exe",
+            "h.exe\" is there already, and is not overwritten",
+        ),
+    ] {
+        let ran = Mapisweep::alone()
+            .args(verb)
+            .arg(format!("{}/{name}", folder.path().display()))
+            .run()
+            .await
+            .exits(2)
+            .says(said);
+        assert!(!ran.stderr().contains("os error"), "{ran}");
+    }
+    Mapisweep::alone()
+        .args("close jsmith --server ex01 --user ann --yes --report=~/x.md")
+        .run()
+        .await
+        .exits(2)
+        .says("no shell has put a home directory in the place of ~");
 }
 
 #[tokio::test]
@@ -253,7 +331,7 @@ async fn the_helper_can_be_had_for_signing() {
         .run()
         .await
         .exits(2)
-        .says("helper.exe is there already, and is not overwritten");
+        .says("helper.exe\" is there already, and is not overwritten");
     let digest = <sha2::Sha256 as sha2::Digest>::digest(std::fs::read(file).unwrap());
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(digest, hash);

@@ -51,6 +51,35 @@ async fn a_look_is_asked_for_once_more() {
     }
 }
 
+/// What only reads cannot have changed anything, and where it comes before a closing, nothing was closed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_breaks_while_looking_has_changed_nothing() {
+    for (line, end) in [
+        ("logons --server ex01", ""),
+        ("connections --server ex01", ""),
+        ("victims --server ex01", ""),
+        ("watch --once --server ex01", ""),
+        ("close jsmith --server ex01 --yes", "Nothing was closed.\n"),
+        ("sweep --server ex01 --yes", "Nothing was closed.\n"),
+    ] {
+        for at in LOOKING {
+            for way in ANOTHERS {
+                let (staged, ran) = run(line, at, way).await;
+                let told = format!("{}{}", ran.stdout(), ran.stderr());
+                let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+                let case = format!("{way:?} at {at}\n{ran}");
+                assert!(
+                    told.contains("Nothing was changed there: try again."),
+                    "{case}"
+                );
+                assert!(!told.contains("is not known"), "{case}");
+                assert!(ran.stderr().ends_with(end), "{case}");
+                assert!(staged.lab.server("ex01").resets().is_empty(), "{case}");
+            }
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn and_the_summary_says_so() {
     let (staged, ran) = run(
@@ -183,5 +212,12 @@ async fn what_is_refused_after_it_was_taken_is_told_apart() {
             .says("a remote shell may be left there");
         assert!(!ran.stderr().contains("quickconfig"), "{ran}");
         assert!(!ran.stderr().contains("password is wrong"), "{ran}");
+        // the same in the words of each library beneath is no more than that
+        for line in ran.stderr().lines() {
+            assert!(line.matches("refused").count() <= 1, "{line}\n{ran}");
+            for library in ["os error", "client error", "error sending"] {
+                assert!(!line.contains(library), "{line}\n{ran}");
+            }
+        }
     }
 }

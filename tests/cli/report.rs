@@ -87,6 +87,7 @@ async fn a_name_that_will_not_do_is_refused_before_anything_is_sent() {
     let reports = Reports::new();
     fs::write(reports.path("there.html"), "mine").expect("writable");
     std::os::unix::fs::symlink("/nonexistent/x", reports.path("link.md")).expect("writable");
+    let long = format!("{}.md", "x".repeat(300));
     for (name, why) in [
         ("report.txt", "its name has to end in .html or .md"),
         ("report", "its name has to end in .html or .md"),
@@ -105,10 +106,15 @@ async fn a_name_that_will_not_do_is_refused_before_anything_is_sent() {
         ),
         (
             "there.html",
-            "is there already, and is not overwritten by a report. Nothing was done.",
+            "is there already, and is not overwritten. Nothing was done.",
         ),
         ("link.md", "is there already"),
         ("no/folder.html", "is not there. Nothing was done. Make it"),
+        (long.as_str(), ".md\" is too long. Nothing was done."),
+        (
+            "there.html/x.md",
+            "there is a file where a folder has to be",
+        ),
     ] {
         Mapisweep::on(&staged.lab)
             .args("close jsmith --server ex01 --yes")

@@ -567,6 +567,11 @@ async fn a_monitoring_system_gets_its_line_and_its_exit_codes() {
             "MAPISWEEP UNKNOWN - the command line is wrong: invalid value 'many' for '--warning <N/N%>'",
         ),
         (
+            "--server ex01 --at-least 30 --warning 3",
+            3,
+            "MAPISWEEP UNKNOWN - the command line is wrong: the argument '--at-least <N/N%>' cannot be used with '--warning <N/N%>'",
+        ),
+        (
             "--server ex01 --warning 90% --critical 50%",
             3,
             "MAPISWEEP UNKNOWN - --warning is above --critical",
@@ -613,6 +618,11 @@ async fn what_is_no_watch_is_refused() {
             "watch --server ex01 --once --warning 20",
             2,
             "Add --format nagios",
+        ),
+        (
+            "watch --server ex01 --once --at-least 30 --warning 3",
+            2,
+            "'--at-least <N|N%>'",
         ),
         (
             "logons --server ex01 --format nagios",

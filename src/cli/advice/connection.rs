@@ -9,7 +9,8 @@ use crate::{cli::text::plain, connection::Error};
 
 pub(super) const NOT_THROUGH: &str = "A proxy, load balancer or virus scanner may stand in between: a sign-in needs one connection \
      from end to end. Give the server's own name.";
-const LOOK_AGAIN: &str = "Whether the server did what was asked is not known: look with `mapisweep logons` before trying again.";
+/// Where it is alone, for what closes wraps what it meets: it may have closed something, or it has not begun.
+const NOTHING_CHANGED: &str = "Nothing was changed there: try again.";
 
 pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
     let Place { server, port, .. } = place;
@@ -75,18 +76,16 @@ pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
             "Give a password: --password-stdin, MAPISWEEP_PASSWORD, or `mapisweep login` once.",
         ),
         Error::NotHttp { .. } => Advice::new(what, speaks_tls(port)),
-        // the chain tells no more than that
         Error::ClosedDuringSignIn { heard: false, .. } => Advice::new(
-            error.to_string(),
+            what,
             match port {
                 Some(443 | 5986) => speaks_tls(port),
                 _ => format!("{} {NOT_THROUGH}", speaks_tls(port)),
             },
         ),
-        Error::ClosedDuringSignIn { .. } => Advice::new(error.to_string(), NOT_THROUGH),
-        Error::SignIn(_) => Advice::new(what, NOT_THROUGH),
+        Error::ClosedDuringSignIn { .. } | Error::SignIn(_) => Advice::new(what, NOT_THROUGH),
         Error::Unsealed { .. } | Error::Seal(_) => {
-            Advice::new(what, format!("{NOT_THROUGH} {LOOK_AGAIN}"))
+            Advice::new(what, format!("{NOT_THROUGH} {NOTHING_CHANGED}"))
         }
         Error::Lost {
             maybe_delivered: false,
@@ -101,7 +100,7 @@ pub(super) fn advice(error: &Error, place: Place<'_>) -> Advice {
             ),
         ),
         Error::Lost { .. } | Error::SignInForgotten | Error::Silent { .. } => {
-            Advice::new(what, LOOK_AGAIN)
+            Advice::new(what, NOTHING_CHANGED)
         }
         Error::NotWinRm {
             status, location, ..
@@ -124,7 +123,7 @@ fn no_longer(error: &Error) -> Advice {
             format!(
                 "HTTP {status} came instead of a WinRM message, and a moment ago WinRM answered"
             ),
-            format!("Its service, or something in between, may be restarting. {LOOK_AGAIN}"),
+            format!("Its service, or something in between, may be restarting. {NOTHING_CHANGED}"),
         ),
         error => Advice::new(
             format!("{}, and a moment ago it answered", with_causes(error)),

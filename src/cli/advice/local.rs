@@ -7,13 +7,23 @@ use mapisweep_core::config::NoSuchProfile;
 
 use crate::{
     cli::text::{list, plain},
-    config,
+    config::{self, check::Table},
     credentials::{self, Account, KeyringError, Source},
 };
 
 impl From<&config::Error> for Advice {
     fn from(error: &config::Error) -> Self {
         let what = match error {
+            config::Error::Parse {
+                first: Some(first), ..
+            } => {
+                let in_profile = match &first.table {
+                    Table::Profile(name) => format!(", profile {}", plain(name)),
+                    _ => String::new(),
+                };
+                let mistake = Self::from(&**first).what;
+                format!("{error}: line {}{in_profile}: {mistake}", first.line)
+            }
             config::Error::Parse { source, .. } => {
                 // its own text is a drawing of several lines; the place is in the first
                 let drawing = source.to_string();
@@ -41,8 +51,11 @@ impl From<&config::Error> for Advice {
             config::Error::Parse {
                 at_backslash: true, ..
             } => format!("{SINGLE_QUOTES} Nothing was done."),
-            config::Error::Parse { .. } => {
-                "Nothing was done. `mapisweep config check` names all mistakes.".to_owned()
+            config::Error::Parse { first, .. } => {
+                let to_do = first.as_deref().map(|first| Self::from(first).to_do);
+                let to_do = to_do.filter(|to_do| !to_do.is_empty());
+                let to_do = to_do.map_or_else(String::new, |to_do| format!("{to_do} "));
+                format!("{to_do}Nothing was done. `mapisweep config check` names all mistakes.")
             }
         };
         Self::new(what, to_do)

@@ -7,6 +7,7 @@
 //! | file | errors of |
 //! | --- | --- |
 //! | `local` | this computer: configuration, keyring, password |
+//! | `mistakes` | what stands in the configuration file |
 //! | `connection` | the way to the server: names, TCP, HTTP |
 //! | `refusal` | a sign-in that the server refused |
 //! | `kerberos` | tickets and KDCs |
@@ -23,6 +24,7 @@ pub mod checks;
 mod connection;
 mod kerberos;
 mod local;
+mod mistakes;
 mod own;
 mod proxy;
 mod refusal;

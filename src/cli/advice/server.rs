@@ -70,6 +70,21 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
                 place.server
             ),
         ),
+        ServerError::HelperTooSlow { is_it, .. } => {
+            let server = place.server;
+            let held = match is_it {
+                true => format!("A security product on {server} may hold it"),
+                false => format!(
+                    "{server} may be overloaded, or a security product there holds the helper"
+                ),
+            };
+            Advice::new(
+                with_causes(error),
+                format!(
+                    "{held}: allow its SHA-256 there (`mapisweep helper sha256`), or give it longer with --step-timeout."
+                ),
+            )
+        }
         ServerError::ShellUnheard => Advice::new(with_causes(error), ""),
         ServerError::NothingSent(error) => {
             let Advice { what, to_do } = advice(error, place);
@@ -100,6 +115,10 @@ pub(super) fn advice(error: &ServerError, place: Place<'_>) -> Advice {
         ServerError::Helper(error) => helper(error, When::Closing, place),
         ServerError::Listing(error) => helper(error, When::Listing, place),
         ServerError::SeenAfterwards(error) => helper(error, When::SeenAfterwards, place),
+        ServerError::EndSeenAfterwards(cause) => Advice::new(
+            advice(cause, place).what,
+            When::SeenAfterwards.of_connections(),
+        ),
         ServerError::HelperLeft { .. } => Advice::new(
             with_causes(error),
             "Delete it there, or run mapisweep there again: it removes what it finds first.",

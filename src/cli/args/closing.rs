@@ -100,8 +100,8 @@ pub struct HowToClose {
     #[arg(long)]
     pub include_shared: bool,
     /// Refuse an address with more connections than this: it is a gateway, not a client [default: 100]
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    pub max: Option<usize>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = above_none)]
+    pub max: Option<NonZeroUsize>,
     /// Refuse a plan for more people than this; it is shown, and nothing is closed [default: 500 for sweep and victims]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub max_people: Option<usize>,
@@ -184,10 +184,10 @@ impl HowToClose {
         let is_one_set = [dry_run, yes, all, include_shared, match_names]
             .into_iter()
             .any(|&set| set);
-        let is_one_bound = [max, max_people, max_connections]
+        let is_one_bound = [max_people, max_connections]
             .into_iter()
             .any(|bound| bound.is_some());
-        let is_one_bound = is_one_bound || canary.is_some();
+        let is_one_bound = is_one_bound || max.or(*canary).is_some();
         let is_one_named = !dead_server.is_empty() || helper.file.is_some() || report.is_some();
         is_one_set || plan_age.or(*idle).is_some() || is_one_bound || is_one_named
     }

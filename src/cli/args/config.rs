@@ -1,9 +1,11 @@
 //! The configuration file.
 
+use std::num::NonZeroUsize;
+
 use clap::{Args, Subcommand};
 use mapisweep_core::config::HumanDuration;
 
-use super::{HelperFile, Servers};
+use super::{HelperFile, Servers, above_none};
 
 /// `mapisweep config`
 #[derive(Debug, Subcommand)]
@@ -25,8 +27,8 @@ pub struct ConfigShow {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub idle: Option<HumanDuration>,
     /// As with `close`
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    pub max: Option<usize>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = above_none)]
+    pub max: Option<NonZeroUsize>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub helper: HelperFile,

@@ -155,7 +155,8 @@ pub struct Watch {
         long,
         value_name = "N|N%",
         allow_hyphen_values = true,
-        requires = "once"
+        requires = "once",
+        conflicts_with = "at_least"
     )]
     pub warning: Option<Level>,
     /// Call so many sessions, or such a share of the limit, critical; with --format nagios [default: 100%]

@@ -7,8 +7,8 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use mapisweep_core::config::{
-    ConnectTo, ExchangeEndpoint, InvalidValue, Pin, ProxyChoice, Realm, ServerAddress, SomeTime,
-    Transport,
+    ConnectTo, Domain, ExchangeEndpoint, InvalidValue, Pin, ProxyChoice, Realm, ServerAddress,
+    SomeTime, Transport,
 };
 use mapisweep_winrm::auth::{Method, ServiceName};
 
@@ -44,7 +44,7 @@ pub struct Servers {
     pub dag: Option<String>,
     /// Sign in to members of the DAG in this domain, too; may be repeated [default: the domains of the names given]
     #[arg(long, value_name = "DOMAIN")]
-    pub allow_member_domain: Vec<String>,
+    pub allow_member_domain: Vec<Domain>,
     /// How to reach them [default: https where the port is 5986, otherwise http]
     #[arg(long, value_parser = transports(), value_name = "PROTOCOL")]
     pub transport: Option<Transport>,

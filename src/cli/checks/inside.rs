@@ -99,10 +99,27 @@ impl Inside<'_> {
             (Some(error), _) => Finding::failed(check, self.advice(error)),
             (None, Some(_)) => Finding::for_want_of(check, Check::Shell),
             (None, None) => match &self.examined.computer {
-                Ok(_) => Finding::ok(check, "scripts run"),
-                Err(error) => Finding::failed(check, self.advice(error)),
+                Err(error) if !error.is_unanswered() => Finding::failed(check, self.advice(error)),
+                Err(_) if !self.has_run_scripts() => Finding::not_tried(check, EITHER),
+                _ => Finding::ok(check, "scripts run"),
             },
         }
+    }
+
+    /// Whether a script is known to have run, whatever became of the first one.
+    fn has_run_scripts(&self) -> bool {
+        let has_told = matches!(self.examined.by_snap_in, Some(Ok(_)));
+        has_told || matches!(self.helper, HelperRun::Listed(_))
+    }
+
+    /// What failed, or that it got no answer.
+    fn failed(&self, check: Check, error: &ServerError) -> Finding {
+        let advice = self.advice(error);
+        let what = match error.is_unanswered() {
+            true => format!("could not be asked: {}", advice.what),
+            false => advice.what,
+        };
+        Finding::failed(check, Advice::new(what, advice.to_do))
     }
 
     /// The snap-in, Exchange, the second hop and the logons.
@@ -111,7 +128,7 @@ impl Inside<'_> {
         let by_snap_in = match &self.examined.by_snap_in {
             Some(Ok(by_snap_in)) => by_snap_in,
             Some(Err(error)) => {
-                return self.without(Finding::failed(Check::SnapIn, self.advice(error)));
+                return self.without(self.failed(Check::SnapIn, error));
             }
             None => {
                 return match own {
@@ -352,15 +369,20 @@ impl Inside<'_> {
 
     /// What the plain endpoint says of the computer, or why this check was not tried.
     fn computer(&self, check: Check) -> Result<&Computer, Box<Finding>> {
-        let other = match self.examined.plain_failed {
-            Some(_) => Check::Shell,
-            None => Check::Language,
-        };
         let computer = self.examined.computer.as_ref();
-        computer.map_err(|_| Box::new(Finding::for_want_of(check, other)))
+        computer.map_err(|error| {
+            Box::new(match self.examined.plain_failed {
+                Some(_) => Finding::for_want_of(check, Check::Shell),
+                None if !error.is_unanswered() => Finding::for_want_of(check, Check::Language),
+                None if check == Check::WinRm => self.failed(check, error),
+                None => Finding::not_tried(check, EITHER),
+            })
+        })
     }
 }
 
+/// What was asked for together with WinRM's settings.
+const EITHER: &str = "could not be asked either";
 const AT_OWN: &str = "Exchange's own endpoint is asked";
 const NO_HOP: &str = "Exchange's own endpoint makes none";
 

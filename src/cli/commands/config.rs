@@ -6,21 +6,21 @@ use super::WithoutSettings;
 use crate::{
     cli::{
         Context,
-        advice::{Advice, SINGLE_QUOTES},
+        advice::Advice,
         args,
         error::CommandError,
         exit::Exit,
         peers,
         render::config::{Checked, File, FileBy, Found, Profiles, Settings as Shown},
         settings::Settings,
-        text::{count, list, plain, quoted},
+        text::{count, list, plain},
     },
     config::{
         self, Place,
-        check::{Kind, Mistake, Table, mistakes, without},
+        check::{Mistake, Table, mistakes, without},
     },
 };
-use mapisweep_core::config::{Config, Profile, ServerAddress};
+use mapisweep_core::config::{Config, ServerAddress};
 
 /// Shows what would hold, or the profiles.
 pub fn run(context: &Context, args: &args::Config) -> Result<Exit, CommandError> {
@@ -146,50 +146,15 @@ fn place(run: &WithoutSettings<'_>) -> Result<Place, CommandError> {
     })
 }
 
-fn in_line(Mistake { line, table, kind }: Mistake) -> Found {
-    let found = match kind {
-        Kind::NotToml { why, at_backslash } => Found::new(
-            &why,
-            match at_backslash {
-                true => SINGLE_QUOTES,
-                false => "What follows was not looked at.",
-            },
-        ),
-        Kind::UnknownKey { key, nearest } => {
-            let problem = format!("{} is unknown", quoted(&key));
-            Found::new(&problem, &instead_of(&key, nearest, &table))
-        }
-        Kind::Value { key, why } => Found::new(&format!("{}: {why}", plain(&key)), ""),
-    };
-    let profile = match table {
+fn in_line(mistake: Mistake) -> Found {
+    let found = Found::of(Advice::from(&mistake));
+    let profile = match mistake.table {
         Table::Profile(name) => Some(name),
         Table::File | Table::Protect | Table::ConnectTo => None,
     };
-    let line = Some(line);
     Found {
-        line,
+        line: Some(mistake.line),
         profile,
         ..found
-    }
-}
-
-/// What to do about a key that is unknown where it stands.
-fn instead_of(key: &str, nearest: Option<&str>, table: &Table) -> String {
-    if key.eq_ignore_ascii_case("password") {
-        return "No password is kept in this file: `mapisweep login` puts it into the keyring."
-            .to_owned();
-    }
-    match table {
-        Table::File | Table::Protect if Profile::KEYS.contains(&key) => {
-            "It belongs to a profile: write it below a line [profile.NAME].".to_owned()
-        }
-        Table::Profile(_) if Config::KEYS.contains(&key) => {
-            "It belongs to all profiles: write it above the first of them.".to_owned()
-        }
-        Table::Protect if Config::KEYS.contains(&key) => {
-            "It belongs to the whole file: write it above the first line in square brackets."
-                .to_owned()
-        }
-        _ => nearest.map_or_else(String::new, |nearest| format!("Is {nearest} meant?")),
     }
 }

@@ -22,7 +22,7 @@ use crate::{
         sign_in,
     },
     credentials::keyring,
-    servers::{Examined, Server, ServerError},
+    servers::{Examined, Interruption, Server, ServerError},
 };
 
 /// Checks this computer and the servers.
@@ -56,8 +56,9 @@ async fn check(
     run.fleet.does_without_plain(true);
     run.fleet.probes(true);
     run.fleet.only_from_outside(run.lacking.is_some());
+    let cancel = run.cancel.clone();
     let visited = run.fleet.visit(&[], async |server: &mut Server| {
-        Ok(look_inside(server, args.no_helper, &looks).await)
+        Ok(look_inside(server, args.no_helper, &looks, &cancel).await)
     });
     let visited = visited.await.servers;
     records.looked(looks.into_servers())?;
@@ -106,7 +107,12 @@ async fn check(
     Ok(exit_of(all.map(|(_, finding)| finding)))
 }
 
-async fn look_inside(server: &mut Server, no_helper: bool, looks: &Looks) -> Inner {
+async fn look_inside(
+    server: &mut Server,
+    no_helper: bool,
+    looks: &Looks,
+    cancel: &Interruption,
+) -> Inner {
     let examined = server.examine().await;
     if no_helper {
         return (examined, HelperRun::NotWanted);
@@ -118,7 +124,7 @@ async fn look_inside(server: &mut Server, no_helper: bool, looks: &Looks) -> Inn
     let look = async |server: &mut Server| server.list_connections(false).await;
     let helper = match looks.at(server, look, connections).await {
         Ok(listed) => HelperRun::Listed(listed),
-        Err(error) => HelperRun::Failed(error),
+        Err(error) => HelperRun::Failed(server.leave_after(error, cancel).await),
     };
     (examined, helper)
 }

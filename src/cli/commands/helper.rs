@@ -11,6 +11,7 @@ use crate::cli::{
     args::{Helper, STANDARD_INPUT},
     error::CommandError,
     exit::Exit,
+    not_made::{Made, not_made},
     render::helper::Helper as View,
 };
 use mapisweep_core::helper_run::HelperExe;
@@ -35,17 +36,8 @@ fn export(context: &Context, exe: &HelperExe, file: &Path) -> Result<(), Command
             "Give the name of a file.",
         ));
     }
-    write_new(file, exe.bytes()).map_err(|error| match error.kind() {
-        // signed, perhaps
-        io::ErrorKind::AlreadyExists => CommandError::usage(
-            format!(
-                "{} is there already, and is not overwritten",
-                file.display()
-            ),
-            "Nothing was done. Choose another name, or move it away.",
-        ),
-        _ => CommandError::failed(format!("cannot write {}: {error}", file.display()), ""),
-    })?;
+    // what is there may be signed by now
+    write_new(file, exe.bytes()).map_err(|error| not_made(Made::Export, file, error))?;
     context.printer.note(&format!(
         "{}: {} bytes, SHA-256 {}. Once it is signed, give it with --helper.",
         file.display(),

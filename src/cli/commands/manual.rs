@@ -16,7 +16,9 @@ use crate::cli::{
     },
     error::CommandError,
     exit::Exit,
+    not_made::{Made, not_made},
     printer::Printer,
+    text::quoted,
 };
 
 /// Prints a completion script.
@@ -171,11 +173,15 @@ pub fn pages(printer: &Printer, directory: &Path) -> Result<Exit, CommandError> 
     command.build();
     fs::create_dir_all(directory)
         .and_then(|()| write_pages(&command, "", directory))
-        .map_err(|error| {
-            CommandError::failed(
-                format!("cannot write to {}: {error}", directory.display()),
-                "",
-            )
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => CommandError::usage(
+                format!(
+                    "{} is a file, and the pages go into a folder",
+                    quoted(&directory.display().to_string())
+                ),
+                "Nothing was done. Give the name of a folder; one that is not there is made.",
+            ),
+            _ => not_made(Made::ManualPages, directory, error),
         })?;
     printer.note(&format!("The manual pages are in {}.", directory.display()));
     Ok(Exit::Done)

@@ -14,7 +14,7 @@ use crate::{
     cli::{
         Context, args,
         bounds::Bounds,
-        closing::{Read, Terms, Until, look_at_all, proceed},
+        closing::{Read, Terms, Until, look_at_all, not_begun, proceed},
         error::CommandError,
         exit::Exit,
         looks::Looks,
@@ -140,7 +140,10 @@ async fn sweep(
     });
     let first = match seen.await {
         Ok(seen) => seen.servers,
-        Err(exit) => return Ok(exit),
+        Err(exit) => {
+            not_begun(run);
+            return Ok(exit);
+        }
     };
     let first: Vec<_> = first.into_iter().map(|(_, snapshot)| snapshot).collect();
     let whole = Exit::of_whole(first.iter().all(ServerSnapshot::is_whole));

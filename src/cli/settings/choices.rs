@@ -218,9 +218,13 @@ impl Settings {
         )
     }
 
-    pub(super) fn max_from(&self, args: Option<usize>) -> Held<usize> {
+    pub(super) fn max_from(&self, args: Option<NonZeroUsize>) -> Held<usize> {
+        let said = |max: Option<NonZeroUsize>| max.map(NonZeroUsize::get);
         first_or(
-            [(args, Origin::CommandLine), (self.config.max, Origin::File)],
+            [
+                (said(args), Origin::CommandLine),
+                (said(self.config.max), Origin::File),
+            ],
             Policy::default().max_connections,
         )
     }

@@ -90,7 +90,10 @@ fn what_is_right_is_kept() {
     let text =
         "jobs = 0\nmax = 3\n[profile.a]\nusr = 'x'\nuser = 'ann'\n[[protect]]\nnetwork = 'x'";
     let config = without(text, &mistakes(text)).unwrap();
-    assert_eq!((config.jobs, config.max), (None, Some(3)));
+    assert_eq!(
+        (config.jobs, config.max.map(std::num::NonZeroUsize::get)),
+        (None, Some(3))
+    );
     assert_eq!(config.profiles["a"].user.as_deref(), Some("ann"));
     let text = "[connect-to]\nex01 = 'x'\nex02 = '127.0.0.1:1'";
     let config = without(text, &mistakes(text)).unwrap();

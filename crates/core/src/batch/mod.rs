@@ -29,7 +29,7 @@ mod writer;
 pub use answers::{Answer, Answers, End};
 pub use divided::{Divided, Part};
 pub use question::{Argument, Batch, Number, Question, Step};
-pub use reader::Reader;
+pub use reader::{Awaited, Reader};
 pub use row::{Row, RowError};
 pub use single::Single;
 pub use writer::Writer;

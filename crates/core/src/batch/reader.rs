@@ -30,6 +30,17 @@ pub struct Reader<'b> {
     ended: usize,
 }
 
+/// Whether something is what the script is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaited {
+    /// All before it has ended.
+    Certainly,
+    /// Or at something before it.
+    Perhaps,
+    /// It is not asked for, or has ended.
+    No,
+}
+
 impl<'b> Reader<'b> {
     /// Nothing has come.
     pub fn new(batch: &'b Batch) -> Self {
@@ -125,6 +136,23 @@ impl<'b> Reader<'b> {
         }
         self.open = None;
         self.ended = number + 1;
+    }
+
+    /// Whether this cmdlet is what the script is at, once it has begun, as far as can be told: what it said of the questions
+    /// before that may not have come.
+    pub fn awaits(&self, cmdlet: &str) -> Awaited {
+        let steps = self.batch.steps();
+        let mut open = steps
+            .iter()
+            .skip(self.ended)
+            .map(|step| step.question.cmdlet);
+        match open.next() {
+            Some(next) if next == cmdlet && self.open.is_none() => Awaited::Certainly,
+            next => match next.into_iter().chain(open).any(|later| later == cmdlet) {
+                true => Awaited::Perhaps,
+                false => Awaited::No,
+            },
+        }
     }
 
     /// Whether nothing has come.

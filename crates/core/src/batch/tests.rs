@@ -210,6 +210,27 @@ fn each_answer_says_whose_it_is_and_another_ones_is_none() {
     }
 }
 
+/// Which question takes long is known by what came before it, where that came.
+#[test]
+fn what_the_script_is_at_is_told_as_far_as_that_is_known() {
+    let batch = two_questions();
+    for (lines, first, second) in [
+        (&[][..], Awaited::Certainly, Awaited::Perhaps),
+        (&["0|r|=ann|"], Awaited::Perhaps, Awaited::Perhaps),
+        (&["0|.|0"], Awaited::No, Awaited::Certainly),
+        (&["0|x"], Awaited::No, Awaited::Certainly),
+        (&["0|.|0", "1|.|0"], Awaited::No, Awaited::No),
+    ] {
+        let mut reader = Reader::new(&batch);
+        let head = line::head("EX01");
+        let lines = [head.as_str()].into_iter().chain(lines.iter().copied());
+        reader.take(Value::strings(lines)).unwrap();
+        let awaited = (reader.awaits("Get-Mailbox"), reader.awaits("Get-Date"));
+        assert_eq!(awaited, (first, second));
+        assert_eq!(reader.awaits("Get-Item"), Awaited::No);
+    }
+}
+
 #[test]
 fn an_object_becomes_a_row() {
     let shown = |text: &str, types: &[&str]| -> Value {

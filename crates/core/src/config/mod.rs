@@ -47,6 +47,7 @@ use serde::Deserialize;
 
 use crate::text::visible;
 
+mod domain;
 mod exchange_endpoint;
 mod pin;
 mod proxy;
@@ -54,6 +55,7 @@ mod realm;
 mod server_list;
 pub mod value;
 
+pub use domain::Domain;
 pub use exchange_endpoint::ExchangeEndpoint;
 pub use pin::Pin;
 pub use proxy::{BadProxy, Proxy, ProxyChoice, ProxyProtocol};
@@ -78,7 +80,7 @@ pub struct Config {
     /// The idle limit.
     pub idle: Option<HumanDuration>,
     /// The most connections of one address that are closed, as with `--max`.
-    pub max: Option<usize>,
+    pub max: Option<std::num::NonZeroUsize>,
     /// A signed copy of the helper, as with `--helper`.
     pub helper: Option<PathBuf>,
     /// Named sets of servers and how to sign in there.
@@ -105,7 +107,7 @@ pub struct Profile {
     pub dag: Option<String>,
     /// Domains in which members of a DAG may be, besides those of the servers' names.
     #[serde(default)]
-    pub member_domains: Vec<String>,
+    pub member_domains: Vec<Domain>,
     /// Who signs in: `CORP\ann`, `ann@corp.example` or `ann`.
     pub user: Option<String>,
     /// How to sign in.

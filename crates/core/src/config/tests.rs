@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 use super::*;
 
@@ -21,7 +21,7 @@ fn the_documented_example_is_valid() {
         config.idle,
         Some(HumanDuration(Duration::from_secs(15 * 60)))
     );
-    assert_eq!(config.max, Some(100));
+    assert_eq!(config.max.map(NonZeroUsize::get), Some(100));
     let helper = config.helper.as_deref().and_then(|file| file.to_str());
     assert_eq!(helper, Some("/opt/mapisweep/helper-signed.exe"));
     assert_eq!(config.profiles["default"].servers[1].host, "ex02");

@@ -68,6 +68,10 @@ impl UserName {
             Some((domain, name)) => (Some(domain.to_owned()), name),
             // a Kerberos principal may have one: ann/admin@CORP.EXAMPLE
             None if text.contains('/') && !text.contains('@') => return Err(UserNameError::Slash),
+            None if text.matches('@').count() > 1 => return Err(UserNameError::TwoAts),
+            None if text.contains('@') && text.contains(char::is_whitespace) => {
+                return Err(UserNameError::Blank);
+            }
             None => (None, text),
         };
         if name.is_empty() {
@@ -112,6 +116,12 @@ pub enum UserNameError {
     /// A slash where the backslash belongs.
     #[error("what separates a domain from a name is a backslash, and no slash")]
     Slash,
+    /// A second `@`.
+    #[error("a user name has at most one @: name@domain")]
+    TwoAts,
+    /// A blank in a user principal name; in an account's name there may be one.
+    #[error("there is a blank in a name with an @, which none has: name@domain")]
+    Blank,
     /// A line break, tab or the like.
     #[error("the user name contains a control character")]
     ControlCharacter,
@@ -154,6 +164,8 @@ mod tests {
             ("\\ann", UserNameError::NoDomain),
             ("A\\B\\ann", UserNameError::TwoBackslashes),
             ("CORP/ann", UserNameError::Slash),
+            ("a b@c@d", UserNameError::TwoAts),
+            ("ann lee@corp.example", UserNameError::Blank),
             ("an\tn", UserNameError::ControlCharacter),
             (&"a".repeat(513), UserNameError::TooLong),
         ] {

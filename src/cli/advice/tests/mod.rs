@@ -64,8 +64,21 @@ fn configuration() {
         (
             "invalid",
             config::Error::Parse {
+                path: path.clone(),
+                source: source.clone(),
+                first: None,
+                at_backslash: false,
+            },
+        ),
+        (
+            "invalid, and known why",
+            config::Error::Parse {
                 path,
                 source,
+                first: config::check::mistakes("[profile.x]\npassword = 'x'")
+                    .into_iter()
+                    .next()
+                    .map(Box::new),
                 at_backslash: false,
             },
         ),
@@ -191,14 +204,10 @@ fn about<C: fmt::Display, E: Into<ServerError>>(
 fn way_to_the_server() {
     use connection::Error;
     let address = || "ex02:5985".to_owned();
-    let lost = |maybe_delivered| Error::Lost {
-        maybe_delivered,
-        source: None,
-    };
+    let lost = |maybe_delivered| Error::Lost { maybe_delivered };
     let silent = || Error::ClosedDuringSignIn {
         attempts: 3,
         heard: false,
-        source: None,
     };
     let not_winrm = |status, location: Option<&str>| Error::NotWinRm {
         status,
@@ -252,7 +261,6 @@ fn way_to_the_server() {
             Error::ClosedDuringSignIn {
                 attempts: 3,
                 heard: true,
-                source: None
             }
         ),
         ("closed without a word", silent()),
@@ -299,7 +307,6 @@ fn a_server_with_its_port() {
     let silent = || Error::ClosedDuringSignIn {
         attempts: 3,
         heard: false,
-        source: None,
     };
     let bad_request = || Error::NotWinRm {
         status: 400,
@@ -704,6 +711,31 @@ fn exchange_and_helper() {
         (
             "helper: cut short, and looked at afterwards",
             ServerError::SeenAfterwards(RunError::Report(ReportError::Truncated { lines: 3 }))
+        ),
+        (
+            "closing: lost, and looked at afterwards",
+            ServerError::EndSeenAfterwards(Box::new(
+                connection::Error::Silent {
+                    after: Duration::from_secs(90)
+                }
+                .into()
+            ))
+        ),
+        (
+            "helper: too slow",
+            ServerError::HelperTooSlow {
+                limit: Duration::from_secs(3),
+                is_it: true,
+                is_gone: true,
+            }
+        ),
+        (
+            "helper, or what comes before it: too slow",
+            ServerError::HelperTooSlow {
+                limit: Duration::from_secs(3),
+                is_it: false,
+                is_gone: false,
+            }
         ),
         (
             "helper left",

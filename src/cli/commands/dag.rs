@@ -14,7 +14,7 @@ use crate::{
         exit::Exit,
         on_servers::{Asked, OnServers, on_selection},
         render::dag::Dags,
-        text::plain,
+        text::{list_first, plain},
     },
     servers::{PerServer, Server, ServerError, may_be_same_server},
 };
@@ -42,6 +42,9 @@ pub fn run(context: &Context, args: &args::Dag) -> Result<Exit, CommandError> {
         })
     })
 }
+
+/// So many servers are named.
+const NAMED: usize = 4;
 
 /// The servers that are asked one after the other.
 struct Asking<'a, 'b> {
@@ -175,13 +178,18 @@ impl Asking<'_, '_> {
             self.run.report_replaced(server, error, &by);
         }
         let was_asked = |name: &&String| self.asked.contains(*name);
-        for name in self.named.iter().filter(|name| !was_asked(name)) {
-            let what = format!("was not asked: {} answered", plain(&by));
-            let output = &self.run.context.output;
-            output.problem(Some(name), &Advice::new(what.clone(), ""));
-            let printer = &self.run.context.printer;
-            printer.note(&format!("{} {what}.", plain(name)));
-        }
+        let not_asked: Vec<_> = self.named.iter().filter(|name| !was_asked(name)).collect();
+        let were = match not_asked.len() {
+            0 => return,
+            1 => "was",
+            _ => "were",
+        };
+        let not_asked = list_first(not_asked.into_iter().map(|name| plain(name)), NAMED);
+        let printer = &self.run.context.printer;
+        printer.note(&format!(
+            "{not_asked} {were} not asked: {} answered.",
+            plain(&by)
+        ));
     }
 
     /// Where none of a DAG's members could be asked, another server of their release can say how it stands.

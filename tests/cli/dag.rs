@@ -251,6 +251,24 @@ async fn what_another_version_told_is_marked() {
     assert_eq!(dag["told_by_other_version"], true, "{ran}");
 }
 
+/// Nobody else tells of its version, so its silence is a failure, in either order.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_nobody_could_stand_in_for_is_missed_in_whichever_order_they_are_named() {
+    let older = |server: ServerSpec| server.exchange_2007().database("DB07");
+    let lab = lab(two_members(ServerSpec::exchange_2010).server("old", older)).await;
+    for named in [["old", "ex01"], ["ex01", "old"]] {
+        let [first, second] = named.map(|name| format!("--server {name}.corp.example"));
+        on(&lab, &["ex01", "ex02"])
+            .args(&format!("dag {first} {second}"))
+            .arg("--connect-to=old.corp.example=127.0.0.1:1")
+            .run()
+            .await
+            .exits(1)
+            .says("error: old.corp.example: nothing answers")
+            .prints("DAG1 · as ex01.corp.example tells");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_of_which_nobody_was_asked_is_named_and_asked_where_the_admin_names_one() {
     let older = |server: ServerSpec| server.exchange_2007().database("DB07");

@@ -63,7 +63,7 @@ async fn seen_dead(
     let mut servers = run.fleet.exchange_servers().iter();
     let Some(server) = servers.find(|server| server.is_called(name)) else {
         return Err(refused(
-            "Active Directory tells of no Exchange server of this name".to_owned(),
+            "Active Directory tells of no Exchange server of this name (`mapisweep dag` shows all there are)".to_owned(),
         ));
     };
     let knocked = run

@@ -391,7 +391,8 @@ async fn mistakes_are_told_in_words_of_people() {
         .run()
         .await
         .exits(2)
-        .says("`mapisweep config check` names all mistakes");
+        .says("`mapisweep config check --config ")
+        .says("` names all mistakes");
     assert!(!ran.stderr().contains("single quotes"), "{ran}");
     let folder = Mapisweep::alone().args("config check --config /tmp");
     folder

@@ -51,11 +51,14 @@ impl From<&config::Error> for Advice {
             config::Error::Parse {
                 at_backslash: true, ..
             } => format!("{SINGLE_QUOTES} Nothing was done."),
-            config::Error::Parse { first, .. } => {
+            config::Error::Parse { first, path, .. } => {
                 let to_do = first.as_deref().map(|first| Self::from(first).to_do);
                 let to_do = to_do.filter(|to_do| !to_do.is_empty());
                 let to_do = to_do.map_or_else(String::new, |to_do| format!("{to_do} "));
-                format!("{to_do}Nothing was done. `mapisweep config check` names all mistakes.")
+                let path = shell_word(&path.to_string_lossy());
+                format!(
+                    "{to_do}Nothing was done. `mapisweep config check --config {path}` names all mistakes."
+                )
             }
         };
         Self::new(what, to_do)

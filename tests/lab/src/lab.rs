@@ -274,12 +274,14 @@ impl<'a> Server<'a> {
 
     /// What mapisweep has left on this machine, as of now.
     pub fn leftovers(self) -> Leftovers {
+        // first: who holds an endpoint's lock may want the world's, and never the other way round
+        let shells = self.endpoints().flat_map(WinRm::open_shells).collect();
         let mut state = self.lab.world.state();
         let machine = state.machine(self.spec);
         Leftovers {
             files: machine.files.all(),
             processes: machine.helpers_running,
-            shells: self.endpoints().flat_map(WinRm::open_shells).collect(),
+            shells,
         }
     }
 

@@ -124,7 +124,7 @@ impl<'a> Told<'a> {
         facts.push(("Ended", self.zone.second(ending.at)));
         let exit = ending.exit;
         let meaning = match exit {
-            Exit::Done if run.is_dry => "the plan is made, and nothing was to be done",
+            Exit::Done if run.is_dry => "the plan is made, and nothing was done, as --dry-run asks",
             exit => exit.meaning(),
         };
         facts.push(("Exit code", format!("{}: {meaning}", exit as u8)));

@@ -114,7 +114,7 @@ async fn a_crash_with_a_password_in_memory_leaves_no_image() {
                 .without_password()
                 .args("close jsmith --server ex01")
                 .on_terminal_with_dumps();
-            terminal.shows("Password");
+            terminal.shows("Password").hides_what_is_typed();
             terminal.type_in(&format!("{}\n", Scenario::PASSWORD));
             terminal.shows("[y/N] ");
             // Rust's own handler takes the first SIGSEGV for a stack that may have overflown, and steps aside

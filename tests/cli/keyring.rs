@@ -141,7 +141,8 @@ async fn where_there_is_a_terminal_the_password_is_asked_for_after_a_sentence() 
         .on_terminal();
     terminal
         .shows("The keyring has not answered within 3s. It counts as absent.")
-        .shows(r"Password for CORP\ann");
+        .shows(r"Password for CORP\ann")
+        .hides_what_is_typed();
     terminal.type_in(&format!("{}\n", Scenario::PASSWORD));
     assert_eq!(terminal.exits(), Some(0), "{}", terminal.screen());
     let without = Mapisweep::on(&staged.lab).without_password();
@@ -153,6 +154,7 @@ async fn where_there_is_a_terminal_the_password_is_asked_for_after_a_sentence() 
         line.starts_with("No keyring service is running (") && line.trim_end().ends_with(").")
     };
     assert!(before.any(is_sentence), "{screen}");
+    terminal.hides_what_is_typed();
     terminal.type_in(&format!("{}\n", Scenario::PASSWORD));
     assert_eq!(terminal.exits(), Some(0), "{}", terminal.screen());
 }

@@ -13,7 +13,7 @@ use std::{
 use rustix::{
     io::{FdFlags, fcntl_setfd},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
-    termios::{Winsize, tcgetwinsize, tcsetwinsize},
+    termios::{LocalModes, Winsize, tcgetattr, tcgetwinsize, tcsetwinsize},
 };
 
 use super::Mapisweep;
@@ -145,6 +145,22 @@ impl Terminal {
                 "does not show {text:?}\n{}",
                 self.screen()
             );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self
+    }
+
+    /// Waits until what is typed is not shown: whoever asks for a password drops what was typed before that.
+    #[track_caller]
+    pub fn hides_what_is_typed(&self) -> &Self {
+        let began = Instant::now();
+        let shows = || {
+            let modes = tcgetattr(&self.keyboard).expect("a terminal").local_modes;
+            modes.contains(LocalModes::ECHO)
+        };
+        while shows() {
+            let waited = began.elapsed();
+            assert!(waited < Duration::from_secs(180), "{}", self.screen());
             std::thread::sleep(Duration::from_millis(10));
         }
         self

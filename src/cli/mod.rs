@@ -116,11 +116,12 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn parsed(line: &[OsString]) -> Result<(Cli, ByVariable), clap::Error> {
     let mut definition = Cli::command();
-    let matches = definition.try_get_matches_from_mut(args::help_alone(line));
+    let asked = args::help_alone(line);
+    let matches = definition.try_get_matches_from_mut(asked.iter());
     let matches = match matches {
         // what stands below the arguments is made for who reads it
         Err(error) if shows_help(&error) => {
-            let explained = explained(Cli::command()).try_get_matches_from(args::help_alone(line));
+            let explained = explained(Cli::command()).try_get_matches_from(asked.iter());
             return Err(explained.err().unwrap_or(error));
         }
         matches => matches.map_err(|error| {

@@ -1,6 +1,6 @@
 //! What clap says of a wrong command line, where that leads astray.
 
-use std::ffi::OsString;
+use std::{borrow::Cow, ffi::OsString};
 
 use clap::{
     Command, CommandFactory,
@@ -16,8 +16,10 @@ use crate::cli::text::list_first;
 const NAMED: usize = 3;
 
 /// A line that asks for `help`, without the options behind that word, which clap takes for verbs there.
-pub fn help_alone(line: &[OsString]) -> Vec<OsString> {
-    let is_help = line.get(1).is_some_and(|word| word == "help");
+pub fn help_alone(line: &[OsString]) -> Cow<'_, [OsString]> {
+    if line.get(1).is_none_or(|word| word != "help") {
+        return line.into();
+    }
     let definition = Cli::command();
     let takes_value = |word: &str| {
         let mut known = definition.get_arguments();
@@ -29,13 +31,13 @@ pub fn help_alone(line: &[OsString]) -> Vec<OsString> {
     let mut is_value = false;
     for (place, word) in line.iter().enumerate() {
         let text = word.to_string_lossy();
-        let is_option = is_help && place > 1 && text.starts_with('-');
+        let is_option = place > 1 && text.starts_with('-');
         if !is_option && !is_value {
             alone.push(word.clone());
         }
         is_value = is_option && text.strip_prefix("--").is_some_and(takes_value);
     }
-    alone
+    alone.into()
 }
 
 /// The same error, in words that help with this command line.
